@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
+  extends: true as const,
+  test: { name, include, ...extra },
+});
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^momento-chat$/, replacement: path('./src/index.ts') },
+      { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
+      { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
+    ],
+  },
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['test/{room,session,environment,vendor,local}/**/*.test.ts', 'test/*.test.ts']),
+      project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
+      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),
+      project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),
+    ],
+  },
+});

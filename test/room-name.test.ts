@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { roomNameProblem } from '../src/room-name';
+
+describe('a room name', () => {
+  it.each(['a', 'lobby', 'a-b', '日本語', '🎉', '__proto__', ' ', 'x'.repeat(128)])('may be %j', (name) => {
+    expect(roomNameProblem(name)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['x'.repeat(129), 'at most 128'],
+    ['a:b', "':'"],
+    ['a\nb', 'control'],
+    ['a\u0000', 'control'],
+    ['a\u0085', 'control'],
+    ['a\u007f', 'control'],
+    ['\ud800', 'well-formed'],
+    [undefined, 'string'],
+    [42, 'string'],
+    [['a'], 'string'],
+  ])('may not be %j', (name, why) => {
+    expect(roomNameProblem(name)).toContain(why);
+  });
+});

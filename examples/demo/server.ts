@@ -1,0 +1,143 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CacheClient, Configurations, CreateCacheResponse, CredentialProvider } from '@gomomento/sdk';
+import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
+import { createTokenVendor, type TokenVendor } from 'momento-chat/server';
+import { buildPage, type PageFile } from './page';
+
+const CACHE = 'chat';
+
+export interface DemoOptions {
+  /** 0 for any free one. */
+  port: number;
+  /** The Momento service to use; without it a local Momento is started. */
+  service?: { apiKey: string; endpoint: string };
+}
+
+export interface Demo {
+  readonly url: string;
+  /** Absent when the demo runs on the Momento service. */
+  readonly local?: LocalMomento;
+  close(): Promise<void>;
+}
+
+/** One process with all that a chat app needs: the page, the token function, and Momento or a stand-in for it. */
+export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
+  const server = createServer();
+  // First, because a port in use is the likeliest reason not to start.
+  await listen(server, port);
+  const local = service ? undefined : await startLocalMomento({ caches: [CACHE] });
+  try {
+    const [files] = await Promise.all([buildPage(), service && createCache(service)]);
+    const vendor = createTokenVendor({
+      auth: service ?? { apiKey: local?.apiKey ?? '', endpoint: local?.url ?? '' },
+      cache: CACHE,
+      // Anyone may join any room: right for a demo that only this machine can reach, and for nothing else. An app
+      // lists its `rooms`, or says in `authenticate` and `authorize` who may go where.
+      authorize: (_identity, rooms) => ({ rooms, role: 'member' }),
+      // All visitors are the same address here.
+      rateLimit: false,
+      ...(local && { endpoint: local.url }),
+    });
+    const policy = contentSecurityPolicy(
+      service?.endpoint ?? new URL(local?.url ?? '').port,
+      Boolean(service),
+    );
+    serve(server, files, vendor, policy);
+  } catch (error) {
+    await Promise.all([closed(server), local?.close()]);
+    throw error;
+  }
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: `http://localhost:${actual}/`,
+    ...(local && { local }),
+    close: async () => {
+      await Promise.all([closed(server), local?.close()]);
+    },
+  };
+}
+
+function serve(
+  server: Server,
+  files: ReadonlyMap<string, PageFile>,
+  vendor: TokenVendor,
+  policy: string,
+): void {
+  server.on('request', (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/token') {
+      vendor(request, response);
+      return;
+    }
+    const file = files.get(pathname === '/' ? '/index.html' : pathname);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      answer(response, 405, 'text/plain', 'Only GET');
+    } else if (!file) {
+      answer(response, 404, 'text/plain', 'Not found');
+    } else {
+      response.setHeader('Content-Security-Policy', policy);
+      // The address holds the visitor's name.
+      response.setHeader('Referrer-Policy', 'no-referrer');
+      response.setHeader('Cache-Control', 'no-cache');
+      answer(response, 200, file.type, file.body);
+    }
+  });
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, { 'Content-Type': type }).end(body);
+}
+
+function contentSecurityPolicy(momento: string, isService: boolean): string {
+  const reachable = isService
+    ? `https://${momento} https://*.${momento}`
+    : // Each tab has its own host name, see src/token.ts.
+      `http://*.localhost:${momento} http://127.0.0.1:${momento}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${reachable}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+}
+
+async function createCache(service: { apiKey: string; endpoint: string }): Promise<void> {
+  const client = new CacheClient({
+    configuration: Configurations.Laptop.latest(),
+    credentialProvider: CredentialProvider.fromApiKeyV2(service),
+    defaultTtlSeconds: 60,
+  });
+  try {
+    const response = await client.createCache(CACHE);
+    // "It was there already" is a success of its own type.
+    if (response.type === CreateCacheResponse.Error) {
+      throw new Error(`unable to create the cache "${CACHE}"; ${response.message()}`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,389 @@
+import {
+  CacheClient,
+  Configurations,
+  CredentialProvider,
+  TopicClient,
+  TopicConfigurations,
+} from '@gomomento/sdk';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type Demo, startDemo } from '../../examples/demo/server';
+import { joined, launchChromium, say, sees, texts, Visitors } from './chromium';
+
+let demo: Demo;
+let browser: Browser;
+let visitors: Visitors;
+let rooms = 0;
+let room: string;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+beforeEach(async () => {
+  room = `room-${++rooms}`;
+  visitors = await Visitors.at(demo.url, browser);
+});
+
+afterEach(async () => {
+  await visitors.close();
+});
+
+function faults() {
+  if (!demo.local) throw new Error('The demo does not run on a local Momento');
+  onTestFinished(() => demo.local?.faults.reset());
+  return demo.local.faults;
+}
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+const log = (page: Page) => page.getByRole('log');
+const older = (page: Page) => page.getByRole('button', { name: 'Load older' });
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
+const distanceToEnd = (page: Page) =>
+  log(page).evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+
+/** Fills a room's history through the Node SDK, as another app would. */
+async function fill(count: number): Promise<void> {
+  const cache = new CacheClient({
+    configuration: Configurations.Laptop.latest(),
+    credentialProvider: CredentialProvider.forMomentoLocal({
+      hostname: '127.0.0.1',
+      port: demo.local?.port ?? 0,
+    }),
+    defaultTtlSeconds: 600,
+  });
+  onTestFinished(() => cache.close());
+  const newestFirst = Array.from({ length: count }, (_, index) => count - index).map((number) =>
+    JSON.stringify({ username: 'Archivist', message: `entry ${number}` }),
+  );
+  const stored = await cache.listConcatenateBack('chat', room, newestFirst);
+  expect(stored.type).toBe('Success');
+}
+
+describe('joining', () => {
+  test('the form joins, and puts room and name into the address', async () => {
+    const page = await visitors.open();
+    await page.getByRole('textbox', { name: 'Room' }).fill(room);
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await joined(page);
+    expect(new URL(page.url()).search).toBe(`?room=${room}&name=Ada`);
+    expect(await focused(page)).toBe('composer-text');
+    expect(await page.getByRole('status').textContent()).toBe('Connected as Ada');
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('the address alone joins, and says that nothing was written yet', async () => {
+    const page = await visitors.join(room, 'Ada');
+    await page.getByText('Write the first message').waitFor();
+    expect(await page.getByRole('heading', { name: room }).isVisible()).toBe(true);
+  });
+
+  test('a room that cannot be is refused in words, in the form', async () => {
+    const page = await visitors.open();
+    await page.getByRole('textbox', { name: 'Room' }).fill('a:b');
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+    await page.getByRole('button', { name: 'Join' }).click();
+    expect(await page.getByRole('alert').textContent()).toMatch(/:/);
+    expect(await page.getByRole('button', { name: 'Join' }).isVisible()).toBe(true);
+  });
+
+  test('leaving goes back to the form, and the back button into the room again', async () => {
+    const page = await visitors.join(room, 'Ada');
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('button', { name: 'Join' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    await page.goBack();
+    await joined(page);
+  });
+});
+
+describe('talking', () => {
+  test('two people talk both ways, and a reload shows what was said', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    await say(ada, 'Hello Grace');
+    await sees(grace, 'Hello Grace');
+    await say(grace, 'Hello Ada');
+    await sees(ada, 'Hello Ada');
+
+    await ada.reload();
+    await sees(ada, 'Hello Ada');
+    expect(await texts(ada)).toEqual(['Hello Grace', 'Hello Ada']);
+    expect(await ada.locator('.message.own').allInnerTexts()).toHaveLength(1);
+    expect(await log(ada).locator('time').first().getAttribute('datetime')).toMatch(/^\d{4}-\d\d-\d\dT/);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('twelve tabs of one browser all receive', async () => {
+    const tabs: Page[] = [];
+    for (let number = 0; number < 12; number++) tabs.push(await visitors.join(room, `Tab ${number}`));
+    await say(tabs[0] as Page, 'Who hears me?');
+    await Promise.all(tabs.map((tab) => sees(tab, 'Who hears me?')));
+    await say(tabs[11] as Page, 'All of us');
+    await Promise.all(tabs.map((tab) => sees(tab, 'All of us')));
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('an app of the article and the page see each other', async () => {
+    const credentialProvider = CredentialProvider.forMomentoLocal({
+      hostname: '127.0.0.1',
+      port: demo.local?.port ?? 0,
+    });
+    const topics = new TopicClient({
+      configuration: TopicConfigurations.Default.latest(),
+      credentialProvider,
+    });
+    onTestFinished(() => topics.close());
+    const page = await visitors.join(room, 'Ada');
+    await topics.publish(
+      'chat',
+      `${room}-chat`,
+      JSON.stringify({ username: 'Seed', message: 'From the article' }),
+    );
+    await sees(page, 'From the article');
+    await log(page).getByText('Seed').waitFor();
+  });
+
+  test('markup is shown as it was typed, long words stay inside, and each text has its own direction', async () => {
+    const page = await visitors.join(room, 'Ada');
+    const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
+    await say(page, markup);
+    await sees(page, markup);
+    const word = 'w'.repeat(600);
+    await say(page, word);
+    await sees(page, word);
+    await say(page, 'שלום עולם');
+    await sees(page, 'שלום עולם');
+    expect(await log(page).locator('img, b').count()).toBe(0);
+    expect(await log(page).evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    const hebrew = log(page).getByText('שלום עולם');
+    expect(await hebrew.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('Enter sends, Shift+Enter starts a line, and nothing but blanks is not sent', async () => {
+    const page = await visitors.join(room, 'Ada');
+    await box(page).pressSequentially('first line');
+    await box(page).press('Shift+Enter');
+    await box(page).pressSequentially('second line');
+    await box(page).press('Enter');
+    await sees(page, 'first line\nsecond line');
+    expect(await box(page).inputValue()).toBe('');
+    await say(page, '   ');
+    await say(page, 'last');
+    await sees(page, 'last');
+    expect(await texts(page)).toEqual(['first line\nsecond line', 'last']);
+  });
+
+  test('a message that is too long stays in the box, with a reason', async () => {
+    const page = await visitors.join(room, 'Ada');
+    const long = 'x'.repeat(5000);
+    await say(page, long);
+    await page.getByRole('alert').getByText('too long').waitFor();
+    expect(await box(page).inputValue()).toBe(long);
+    expect(await texts(page)).toEqual([]);
+  });
+});
+
+describe('when sending fails', () => {
+  test('Retry sends the same message, to everyone once', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    faults().failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    await say(ada, 'Once more');
+    const retry = ada.getByRole('button', { name: 'Retry' });
+    await retry.waitFor();
+    await ada.getByRole('alert').waitFor();
+    await retry.press('Enter');
+    await retry.waitFor({ state: 'detached' });
+    expect(await focused(ada)).toBe('composer-text');
+    await sees(grace, 'Once more');
+    expect(await texts(grace)).toEqual(['Once more']);
+    expect(await texts(ada)).toEqual(['Once more']);
+  });
+
+  test('Discard takes it away', async () => {
+    const page = await visitors.join(room, 'Ada');
+    faults().failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    await say(page, 'Never mind');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('Never mind').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('composer-text');
+  });
+});
+
+describe('history', () => {
+  test('Load older adds pages above, keeps the reader where they were, and ends', async () => {
+    await fill(120);
+    const page = await visitors.join(room, 'Ada');
+    await sees(page, 'entry 120');
+    expect(await texts(page)).toHaveLength(50);
+    expect(await distanceToEnd(page)).toBeLessThan(2);
+
+    await log(page).evaluate((element) => element.scrollTo(0, 0));
+    const first = log(page).getByText('entry 71', { exact: true });
+    const before = await first.boundingBox();
+    await older(page).focus();
+    await page.keyboard.press('Enter');
+    await sees(page, 'entry 21');
+    const after = await first.boundingBox();
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(2);
+    expect(await focused(page)).toBe('room-older');
+
+    await page.keyboard.press('Enter');
+    await older(page).waitFor({ state: 'hidden' });
+    expect(await focused(page)).toBe('room-log');
+    expect(await texts(page)).toEqual(Array.from({ length: 120 }, (_, index) => `entry ${index + 1}`));
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('history is not read aloud, new messages are', async () => {
+    await fill(60);
+    const page = await visitors.open();
+    // What a screen reader would announce: what is added to the log while it is live.
+    await page.evaluate(() => {
+      const region = document.querySelector('[role=log]');
+      const heard: string[] = [];
+      Object.assign(window, { heard });
+      new MutationObserver((changes) => {
+        for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+          if (region?.getAttribute('aria-live') !== 'off') heard.push(node.textContent ?? '');
+        }
+      }).observe(region as Element, { childList: true, subtree: true });
+    });
+    await page.getByRole('textbox', { name: 'Room' }).fill(room);
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await sees(page, 'entry 60');
+    await page.locator('[role=log][aria-live=polite]').waitFor();
+    const grace = await visitors.join(room, 'Grace');
+    await say(grace, 'News');
+    await sees(page, 'News');
+    const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+    expect(heard.filter((text) => text.includes('entry'))).toEqual([]);
+    expect(heard.join()).toMatch(/Grace.*News/);
+  });
+
+  test('a reader above the end is not moved, and gets a button to the new messages', async () => {
+    await fill(60);
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    await log(ada).evaluate((element) => element.scrollTo(0, 100));
+    await expect.poll(() => distanceToEnd(ada)).toBeGreaterThan(200);
+    const before = await log(ada).evaluate((element) => element.scrollTop);
+    await say(grace, 'Down here');
+    const button = ada.getByRole('button', { name: 'New messages' });
+    await button.waitFor();
+    expect(await log(ada).evaluate((element) => element.scrollTop)).toBe(before);
+    await button.click();
+    await button.waitFor({ state: 'hidden' });
+    await expect.poll(() => distanceToEnd(ada)).toBeLessThan(2);
+    await say(grace, 'And here');
+    await sees(ada, 'And here');
+    await expect.poll(() => distanceToEnd(ada)).toBeLessThan(2);
+  });
+});
+
+describe('for everyone', () => {
+  test('all of it works with the keyboard alone', async () => {
+    const page = await visitors.open();
+    // The room has a name already, so the keyboard starts at the visitor's.
+    expect(await focused(page)).toBe('join-name');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(room);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Ada');
+    await page.keyboard.press('Enter');
+    await joined(page);
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Enter');
+    await sees(page, 'By keyboard');
+    expect(await focused(page)).toBe('composer-text');
+    await page.keyboard.type('And with the button');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await sees(page, 'And with the button');
+    expect(await focused(page)).toBe('composer-text');
+  });
+
+  test('every part has its role and name', async () => {
+    await fill(51);
+    const page = await visitors.join(room, 'Ada');
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    for (const part of [
+      page.getByRole('log', { name: 'Messages' }),
+      page.getByRole('textbox', { name: 'Message', exact: true }),
+      page.getByRole('status'),
+      page.getByRole('heading', { level: 1 }),
+      button('Send'),
+      button('Leave'),
+      button('Load older'),
+    ]) {
+      await part.waitFor();
+      expect(await part.count()).toBe(1);
+    }
+    expect(await page.getByRole('log').getAttribute('aria-live')).toBe('polite');
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a phone shows all of it, without scrolling sideways, in ${colorScheme}`, async () => {
+      await fill(60);
+      const phone = await Visitors.at(demo.url, browser, {
+        colorScheme,
+        viewport: { width: 360, height: 640 },
+        reducedMotion: 'reduce',
+      });
+      onTestFinished(() => phone.close());
+      const page = await phone.join(room, 'Ada with a very long name that does not fit in a line');
+      await sees(page, 'entry 60');
+      const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+      expect(fits).toBe(true);
+      for (const name of ['Send', 'Leave']) {
+        const place = await page.getByRole('button', { name }).boundingBox();
+        expect((place?.x ?? 0) + (place?.width ?? 999)).toBeLessThanOrEqual(360);
+        expect(place?.height).toBeGreaterThanOrEqual(40);
+      }
+      expect(await contrast(page, '.message .text')).toBeGreaterThan(4.5);
+      expect(await contrast(page, '.meta time')).toBeGreaterThan(4.5);
+      expect(phone.complaints).toEqual([]);
+    });
+  }
+
+  test('the page may do nothing but talk to its server and to Momento', async () => {
+    const response = await fetch(demo.url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(await response.text()).not.toMatch(/<script(?![^>]* src=)|<style|style=|onclick=/);
+  });
+});
+
+/** Of a text against the nearest background that is painted, by the formula of WCAG. */
+function contrast(page: Page, selector: string): Promise<number> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+      const luminance = (color: string) => {
+        const [red = 0, green = 0, blue = 0] = channels(color)
+          .slice(0, 3)
+          .map((value) => value / 255)
+          .map((value) => (value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      };
+      let painted: Element | null = element;
+      while (painted && channels(getComputedStyle(painted).backgroundColor)[3] === 0)
+        painted = painted.parentElement;
+      const ground = luminance(getComputedStyle(painted ?? document.body).backgroundColor);
+      const text = luminance(getComputedStyle(element).color);
+      return (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
+    });
+}

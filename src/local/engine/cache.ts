@@ -1,0 +1,98 @@
+import { MomentoError } from '../status.js';
+import type { LocalClock } from './clock.js';
+import type { Deque } from './deque.js';
+
+/** What an item can hold. Every kind has its own file of operations; this file knows only keys and TTLs. */
+export interface StoredValues {
+  scalar: Uint8Array;
+  list: Deque<Uint8Array>;
+}
+export type StoredKind = keyof StoredValues;
+
+/** An item's key: its bytes, one character per byte, so that it can be a key in a Map and prefixes compare as bytes do. */
+export type ItemKey = string;
+
+interface Item {
+  kind: StoredKind;
+  value: StoredValues[StoredKind];
+  /** Milliseconds since the Unix epoch. */
+  expiresAt: number;
+}
+
+/** Writes between two sweeps for expired items: often enough that forgotten keys do not pile up, rare enough to cost nothing. */
+const WRITES_PER_SWEEP = 1024;
+
+/** How a write treats the item's TTL. */
+export interface Ttl {
+  ttlMs: number;
+  /** Whether an item that exists already gets the new TTL; otherwise it keeps the one it has. */
+  refresh: boolean;
+}
+
+/** One cache: items that expire. Nothing expired is ever seen, whether or not it was swept yet. */
+export class Cache {
+  readonly name: string;
+  readonly #clock: LocalClock;
+  readonly #items = new Map<ItemKey, Item>();
+  #writes = 0;
+
+  constructor(name: string, clock: LocalClock) {
+    this.name = name;
+    this.#clock = clock;
+  }
+
+  /** The value of that kind at `key`; FAILED_PRECONDITION when there is one of another kind. */
+  get<K extends StoredKind>(key: ItemKey, kind: K): StoredValues[K] | undefined {
+    const item = this.#live(key);
+    if (!item) return undefined;
+    if (item.kind !== kind) {
+      throw new MomentoError('FAILED_PRECONDITION', `the item is not a ${kind}, it is a ${item.kind}`);
+    }
+    return item.value as StoredValues[K];
+  }
+
+  set<K extends StoredKind>(key: ItemKey, kind: K, value: StoredValues[K], ttl: Ttl): void {
+    if (++this.#writes % WRITES_PER_SWEEP === 0) this.#sweep();
+    const present = this.#live(key);
+    const expiresAt = present && !ttl.refresh ? present.expiresAt : this.#clock.now() + ttl.ttlMs;
+    this.#items.set(key, { kind, value, expiresAt });
+  }
+
+  delete(key: ItemKey): boolean {
+    return this.#items.delete(key);
+  }
+
+  clear(): void {
+    this.#items.clear();
+  }
+
+  has(key: ItemKey): boolean {
+    return this.#live(key) !== undefined;
+  }
+
+  /** Milliseconds that the item at `key` has left; undefined when there is none. */
+  remainingTtl(key: ItemKey): number | undefined {
+    const item = this.#live(key);
+    return item && item.expiresAt - this.#clock.now();
+  }
+
+  /** Gives the item at `key` a new TTL, counted from now. */
+  expireIn(key: ItemKey, ttlMs: number): void {
+    const item = this.#live(key);
+    if (item) item.expiresAt = this.#clock.now() + ttlMs;
+  }
+
+  #live(key: ItemKey): Item | undefined {
+    const item = this.#items.get(key);
+    if (item && item.expiresAt <= this.#clock.now()) {
+      this.#items.delete(key);
+      return undefined;
+    }
+    return item;
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [key, item] of this.#items) if (item.expiresAt <= now) this.#items.delete(key);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Cache, ItemKey, Ttl } from './cache.js';
+import { Deque } from './deque.js';
+
+/** A slice of a list. A negative index counts from the end; an absent one is the list's own start or end. */
+export interface Slice {
+  start?: number | undefined;
+  end?: number | undefined;
+}
+
+/**
+ * Adds `values` to one end, keeping their order, and cuts the other end down to `truncateTo` elements (0: not).
+ * Returns the list's new length.
+ */
+export function listConcatenate(
+  cache: Cache,
+  key: ItemKey,
+  side: 'front' | 'back',
+  values: readonly Uint8Array[],
+  ttl: Ttl,
+  truncateTo: number,
+): number {
+  const list = cache.get(key, 'list') ?? new Deque<Uint8Array>();
+  for (const value of side === 'front' ? [...values].reverse() : values) {
+    if (side === 'front') list.pushFront(value);
+    else list.pushBack(value);
+  }
+  while (truncateTo > 0 && list.length > truncateTo) {
+    if (side === 'front') list.popBack();
+    else list.popFront();
+  }
+  if (list.length > 0) cache.set(key, 'list', list, ttl);
+  return list.length;
+}
+
+export function listPop(cache: Cache, key: ItemKey, side: 'front' | 'back'): Uint8Array | undefined {
+  const list = cache.get(key, 'list');
+  const value = side === 'front' ? list?.popFront() : list?.popBack();
+  if (list?.length === 0) cache.delete(key);
+  return value;
+}
+
+/** The elements of the slice: empty when it lies outside the list, undefined when there is no list. */
+export function listFetch(cache: Cache, key: ItemKey, slice: Slice): Uint8Array[] | undefined {
+  const list = cache.get(key, 'list');
+  return list?.slice(...bounds(slice, list.length));
+}
+
+export function listLength(cache: Cache, key: ItemKey): number | undefined {
+  return cache.get(key, 'list')?.length;
+}
+
+/** Keeps only the slice. Returns the new length, undefined when there is no list. */
+export function listRetain(cache: Cache, key: ItemKey, slice: Slice, ttl: Ttl): number | undefined {
+  const list = cache.get(key, 'list');
+  return list && replace(cache, key, list.slice(...bounds(slice, list.length)), ttl);
+}
+
+/** Removes every element that equals `value`. Returns the new length, undefined when there is no list. */
+export function listRemove(cache: Cache, key: ItemKey, value: Uint8Array): number | undefined {
+  const list = cache.get(key, 'list');
+  const kept = list?.slice().filter((element) => Buffer.compare(element, value) !== 0);
+  return kept && replace(cache, key, kept);
+}
+
+/** Removes the elements in `ranges`, all named by their place before the call. Returns as {@link listRemove} does. */
+export function listErase(
+  cache: Cache,
+  key: ItemKey,
+  ranges: readonly { begin: number; count: number }[],
+): number | undefined {
+  const list = cache.get(key, 'list');
+  const kept = list
+    ?.slice()
+    .filter((_, index) => !ranges.some(({ begin, count }) => index >= begin && index < begin + count));
+  return kept && replace(cache, key, kept);
+}
+
+function replace(cache: Cache, key: ItemKey, elements: Uint8Array[], ttl?: Ttl): number {
+  // A list without elements is no list: the next fetch is a miss.
+  if (elements.length === 0) cache.delete(key);
+  else cache.set(key, 'list', Deque.from(elements), ttl ?? { ttlMs: 0, refresh: false });
+  return elements.length;
+}
+
+function bounds({ start = 0, end }: Slice, length: number): [number, number] {
+  const at = (index: number): number => Math.min(length, Math.max(0, index < 0 ? length + index : index));
+  const from = at(start);
+  return [from, Math.max(from, end === undefined ? length : at(end))];
+}

@@ -1,0 +1,69 @@
+import type { ItemKey } from './cache.js';
+
+/** Which names a permission covers: all of them, one, or those with a prefix. */
+export type NameSelector = 'all' | { readonly name: string } | { readonly prefix: string };
+
+/** What a role lets one do. Momento's read-write, read-only, write-only are these two flags. */
+export interface Role {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** One statement of a token. For topics, reading is subscribing and writing is publishing. */
+export interface Permission {
+  readonly on: 'items' | 'topics' | 'functions';
+  readonly role: Role;
+  readonly caches: NameSelector;
+  /** Item keys (one character per byte) or topic names. */
+  readonly names: NameSelector;
+}
+
+/** Who is calling, as told by the token that came with the call. */
+export interface Principal {
+  /** May do everything: the server's own key, and over gRPC an empty token. */
+  readonly superUser: boolean;
+  /** Only disposable tokens have one chosen by whoever minted them; '' otherwise. */
+  readonly tokenId: string;
+  readonly permissions: readonly Permission[];
+  /** Milliseconds since the Unix epoch; Infinity when it never ends. */
+  readonly expiresAt: number;
+  /** A disposable token cannot mint others, whatever it may do with data. */
+  readonly disposable: boolean;
+}
+
+export type Access = 'read' | 'write' | 'read and write';
+
+export function allowsItem(principal: Principal, cache: string, key: ItemKey, access: Access): boolean {
+  return allows(principal, 'items', cache, key, access);
+}
+
+export function allowsTopic(principal: Principal, cache: string, topic: string, access: Access): boolean {
+  return allows(principal, 'topics', cache, topic, access);
+}
+
+function allows(
+  principal: Principal,
+  on: Permission['on'],
+  cache: string,
+  name: string,
+  access: Access,
+): boolean {
+  if (principal.superUser) return true;
+  const some = (grants: (role: Role) => boolean): boolean =>
+    principal.permissions.some(
+      (permission) =>
+        permission.on === on &&
+        grants(permission.role) &&
+        covers(permission.caches, cache) &&
+        covers(permission.names, name),
+    );
+  // Two statements may grant together what neither grants alone.
+  return (
+    (access === 'write' || some((role) => role.read)) && (access === 'read' || some((role) => role.write))
+  );
+}
+
+function covers(selector: NameSelector, name: string): boolean {
+  if (selector === 'all') return true;
+  return 'name' in selector ? selector.name === name : name.startsWith(selector.prefix);
+}

@@ -1,0 +1,32 @@
+import { MomentoError } from '../status.js';
+import type { Cache, ItemKey } from './cache.js';
+
+/**
+ * Adds `amount` to the integer at `key`, which starts at 0, and returns the sum. FAILED_PRECONDITION when what is
+ * there is not the decimal text of an integer.
+ */
+export function increment(cache: Cache, key: ItemKey, amount: number, ttlMs: number): number {
+  const present = cache.get(key, 'scalar');
+  const text = present ? Buffer.from(present).toString('latin1') : '0';
+  if (!/^-?\d{1,19}$/.test(text)) {
+    throw new MomentoError('FAILED_PRECONDITION', 'the item is not the text of an integer');
+  }
+  const sum = Number(text) + amount;
+  if (!Number.isSafeInteger(sum)) throw new MomentoError('FAILED_PRECONDITION', 'the sum is out of range');
+  cache.set(key, 'scalar', Buffer.from(String(sum)), { ttlMs, refresh: true });
+  return sum;
+}
+
+/** Changes an item's TTL under a condition. Returns undefined when there is no item, false when the condition did not hold. */
+export function updateTtl(
+  cache: Cache,
+  key: ItemKey,
+  how: 'increase' | 'decrease' | 'overwrite',
+  ttlMs: number,
+): boolean | undefined {
+  const left = cache.remainingTtl(key);
+  if (left === undefined) return undefined;
+  if ((how === 'increase' && ttlMs <= left) || (how === 'decrease' && ttlMs >= left)) return false;
+  cache.expireIn(key, ttlMs);
+  return true;
+}

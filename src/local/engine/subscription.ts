@@ -1,0 +1,130 @@
+import type { MomentoError } from '../status.js';
+import type { LocalClock } from './clock.js';
+import { HEARTBEAT, type TopicDiscontinuity, type TopicEvent, type TopicItem } from './topic-events.js';
+
+/** Where a client that comes back wants to go on. */
+export interface ResumePoint {
+  /** The first number it has not seen; 0: start with what is published from now on. */
+  sequence: number;
+  /** The sequence page it was on; 0: not known. */
+  page: number;
+}
+
+/** Where a subscription's events go: one stream to one client. */
+export interface EventSink {
+  /** Takes the event; false says that the client reads too slowly and that `drained()` will be called. */
+  send(event: TopicEvent): boolean;
+  /** Ends the stream, with that failure or cleanly. */
+  end(error?: MomentoError): void;
+}
+
+/** Items kept for a client that reads slowly. What comes beyond is dropped and told as a discontinuity. */
+const BACKLOG_ITEMS = 1024;
+
+/**
+ * One client's stream of one topic. It starts and keeps up the heartbeat, holds back what a slow client does not
+ * take yet, and can be made silent, as a connection is whose network died without a word.
+ */
+export class Subscription {
+  readonly #sink: EventSink;
+  readonly #missed: (resume: ResumePoint) => readonly TopicEvent[];
+  readonly #onClose: (subscription: Subscription) => void;
+  readonly #clock: LocalClock;
+  readonly #heartbeatMs: number;
+  readonly #backlog: TopicItem[] = [];
+  #stopHeartbeat: () => void = () => {};
+  #congested = false;
+  #silences = 0;
+  #closed = false;
+  #lastSent = 0;
+  #firstDropped: TopicDiscontinuity | undefined;
+
+  constructor(options: {
+    sink: EventSink;
+    clock: LocalClock;
+    heartbeatMs: number;
+    missed: (resume: ResumePoint) => readonly TopicEvent[];
+    onClose: (subscription: Subscription) => void;
+  }) {
+    this.#sink = options.sink;
+    this.#clock = options.clock;
+    this.#heartbeatMs = options.heartbeatMs;
+    this.#missed = options.missed;
+    this.#onClose = options.onClose;
+  }
+
+  /** Opens the stream. The first heartbeat goes out at once, because an SDK's subscribe() waits for a first message. */
+  start(resume: ResumePoint): void {
+    this.#beat();
+    for (const event of this.#missed(resume)) this.deliver(event);
+  }
+
+  deliver(event: TopicEvent): void {
+    if (this.#closed || this.#silences > 0) return;
+    if (this.#congested) this.#hold(event);
+    else this.#send(event);
+  }
+
+  /** The client caught up: what was held back goes out, then what had to be dropped is told. */
+  drained(): void {
+    this.#congested = false;
+    while (!this.#congested && !this.#closed) {
+      const item = this.#backlog.shift();
+      if (!item) break;
+      this.#send(item);
+    }
+    const dropped = this.#firstDropped;
+    if (!dropped || this.#congested || this.#closed) return;
+    this.#firstDropped = undefined;
+    this.#send({ ...dropped, lastSequence: this.#lastSent });
+  }
+
+  /** Until the returned function is called, nothing reaches the client and nothing tells it so. */
+  silence(): () => void {
+    this.#silences++;
+    let restored = false;
+    return () => {
+      if (!restored) this.#silences--;
+      restored = true;
+    };
+  }
+
+  /** Ends the stream from this side. */
+  end(error?: MomentoError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.end(error);
+  }
+
+  /** The client is gone: releases everything. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#backlog.length = 0;
+    this.#stopHeartbeat();
+    this.#onClose(this);
+  }
+
+  #send(event: TopicEvent): void {
+    if (event.kind === 'item') this.#lastSent = event.sequence;
+    if (event.kind === 'discontinuity') this.#lastSent = event.newSequence;
+    if (!this.#sink.send(event)) this.#congested = true;
+  }
+
+  #hold(event: TopicEvent): void {
+    if (event.kind === 'heartbeat') return;
+    if (event.kind === 'item' && !this.#firstDropped && this.#backlog.length < BACKLOG_ITEMS) {
+      this.#backlog.push(event);
+      return;
+    }
+    this.#firstDropped =
+      event.kind === 'discontinuity'
+        ? event
+        : { kind: 'discontinuity', lastSequence: 0, newSequence: event.sequence, newPage: event.page };
+  }
+
+  #beat(): void {
+    this.deliver(HEARTBEAT);
+    if (!this.#closed) this.#stopHeartbeat = this.#clock.setTimeout(() => this.#beat(), this.#heartbeatMs);
+  }
+}

@@ -1,0 +1,110 @@
+import type { MomentoError } from '../status.js';
+import type { LocalClock } from './clock.js';
+import { type EventSink, type ResumePoint, Subscription } from './subscription.js';
+import type { TopicDiscontinuity, TopicEvent, TopicItem, TopicValue } from './topic-events.js';
+
+export interface TopicOptions {
+  clock: LocalClock;
+  heartbeatMs: number;
+  /** Items kept for those who resume. */
+  replayItems: number;
+  /** The number of the next sequence page, different from every one given before. */
+  nextPage: () => number;
+}
+
+/** One topic: numbers what is published, hands it to every subscriber, remembers the last few items for those who resume. */
+export class Topic {
+  readonly #options: TopicOptions;
+  readonly #subscriptions = new Set<Subscription>();
+  #replay: TopicItem[] = [];
+  #page: number;
+  #sequence = 0;
+
+  constructor(options: TopicOptions) {
+    this.#options = options;
+    this.#page = options.nextPage();
+  }
+
+  get subscriptions(): ReadonlySet<Subscription> {
+    return this.#subscriptions;
+  }
+
+  publish(value: TopicValue, publisherId: string): void {
+    const item: TopicItem = {
+      kind: 'item',
+      value,
+      sequence: ++this.#sequence,
+      page: this.#page,
+      publisherId,
+    };
+    this.#replay.push(item);
+    if (this.#replay.length > this.#options.replayItems) this.#replay.shift();
+    for (const subscription of this.#subscriptions) subscription.deliver(item);
+  }
+
+  /** Uses up a number without an item: a value that was taken and then lost. */
+  skip(): void {
+    this.#sequence++;
+  }
+
+  /** A subscription that is yet to be started; it must be before anything else happens. */
+  subscribe(sink: EventSink, onClose: () => void): Subscription {
+    const subscription = new Subscription({
+      sink,
+      clock: this.#options.clock,
+      heartbeatMs: this.#options.heartbeatMs,
+      missed: (resume) => this.#missed(resume),
+      onClose: (closed) => {
+        this.#subscriptions.delete(closed);
+        onClose();
+      },
+    });
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** Starts a new sequence page, numbers from 1 again, forgets what could be replayed; tells its subscribers unless `announce` is false. */
+  reset(announce: boolean): void {
+    const lastSequence = this.#sequence;
+    this.#page = this.#options.nextPage();
+    this.#sequence = 0;
+    this.#replay = [];
+    if (announce) this.#tell({ kind: 'discontinuity', lastSequence, newSequence: 0, newPage: this.#page });
+  }
+
+  /** Tells every subscriber that something may be missing, although nothing is. */
+  discontinuity(): void {
+    this.#tell({
+      kind: 'discontinuity',
+      lastSequence: this.#sequence,
+      newSequence: this.#sequence,
+      newPage: this.#page,
+    });
+  }
+
+  endAll(error?: MomentoError): void {
+    for (const subscription of [...this.#subscriptions]) subscription.end(error);
+  }
+
+  /** What someone who resumes there has missed, with a discontinuity in front when that is not all of it. */
+  #missed({ sequence, page }: ResumePoint): TopicEvent[] {
+    if (sequence === 0) return [];
+    const samePage = page === 0 || page === this.#page;
+    if (samePage && sequence === this.#sequence + 1) return [];
+    const missed = samePage ? this.#replay.filter((item) => item.sequence >= sequence) : this.#replay;
+    const complete =
+      samePage && missed.length === this.#sequence - sequence + 1 && missed[0]?.sequence === sequence;
+    if (complete) return missed;
+    const gap: TopicDiscontinuity = {
+      kind: 'discontinuity',
+      lastSequence: sequence - 1,
+      newSequence: (missed[0]?.sequence ?? this.#sequence + 1) - 1,
+      newPage: this.#page,
+    };
+    return [gap, ...missed];
+  }
+
+  #tell(event: TopicDiscontinuity): void {
+    for (const subscription of this.#subscriptions) subscription.deliver(event);
+  }
+}

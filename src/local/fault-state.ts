@@ -1,0 +1,178 @@
+import type { LocalClock } from './engine/clock.js';
+import type { Engine } from './engine/engine.js';
+import type { Subscription } from './engine/subscription.js';
+import type { TopicFilter } from './engine/topics.js';
+import type { FaultInjector, Restore } from './faults.js';
+import { MomentoError } from './status.js';
+
+/** The part of the port that faults act on. */
+export interface Connections {
+  dropAll(): number;
+  /** While it is true every new connection is cut. */
+  refusing: boolean;
+}
+
+/** A fault that is used up call by call. */
+interface Charge<T> {
+  matches: TopicFilter & { rpc?: string | undefined };
+  left: number;
+  effect: T;
+}
+
+/** The faults in force: set by tests through {@link FaultInjector}, asked by the dispatch on every call. */
+export class FaultState implements FaultInjector {
+  readonly #engine: Engine;
+  readonly #clock: LocalClock;
+  readonly #connections: Connections;
+  readonly #rpcs: ReadonlySet<string>;
+  readonly #delays = new Set<Charge<number>>();
+  readonly #failures = new Set<Charge<MomentoError>>();
+  readonly #losses = new Set<Charge<{ numbered: boolean }>>();
+  readonly #unanswered = new Set<Charge<'cut' | 'hang'>>();
+  readonly #silences = new Set<Charge<Set<Restore>>>();
+  readonly #inForce = new Set<Restore>();
+  #refusals = 0;
+
+  constructor(engine: Engine, connections: Connections, rpcs: Iterable<string>) {
+    this.#engine = engine;
+    this.#clock = engine.clock;
+    this.#connections = connections;
+    this.#rpcs = new Set(rpcs);
+  }
+
+  dropConnections(): number {
+    return this.#connections.dropAll();
+  }
+
+  refuseConnections(ms?: number): Restore {
+    this.#connections.refusing = ++this.#refusals > 0;
+    let stopTimer = (): void => {};
+    const restore = this.#restorable(() => {
+      stopTimer();
+      this.#connections.refusing = --this.#refusals > 0;
+    });
+    if (ms !== undefined) stopTimer = this.#clock.setTimeout(restore, ms);
+    return restore;
+  }
+
+  goOffline(ms?: number): Restore {
+    const restore = this.refuseConnections(ms);
+    this.dropConnections();
+    return restore;
+  }
+
+  restart(downMs = 0): Restore {
+    const restore = this.goOffline(downMs);
+    this.resetTopic(undefined, { announce: false });
+    return restore;
+  }
+
+  silenceStreams(options: TopicFilter & { includeNew?: boolean } = {}): Restore {
+    const restores = new Set<Restore>();
+    for (const topic of this.#engine.topics.matching(options)) {
+      for (const subscription of topic.subscriptions) restores.add(subscription.silence());
+    }
+    const restoreNew = options.includeNew
+      ? this.#charge(this.#silences, options, Number.POSITIVE_INFINITY, restores)
+      : () => {};
+    return this.#restorable(() => {
+      restoreNew();
+      for (const restore of restores) restore();
+    });
+  }
+
+  delay(options: { rpc?: string; ms: number; times?: number }): Restore {
+    return this.#charge(this.#delays, options, options.times ?? Number.POSITIVE_INFINITY, options.ms);
+  }
+
+  failNext(options: Parameters<FaultInjector['failNext']>[0]): Restore {
+    const message = options.message ?? `Injected fault: ${options.code}`;
+    const error = new MomentoError(options.code, message, options.metadata);
+    return this.#charge(this.#failures, options, options.times ?? 1, error);
+  }
+
+  losePublishes(count: number, options: TopicFilter & { numbered?: boolean } = {}): Restore {
+    return this.#charge(this.#losses, options, count, { numbered: options.numbered ?? true });
+  }
+
+  dropResponses(options: { rpc?: string; times?: number; how?: 'cut' | 'hang' } = {}): Restore {
+    return this.#charge(this.#unanswered, options, options.times ?? 1, options.how ?? 'cut');
+  }
+
+  resetTopic(topic?: string, options: { cache?: string; announce?: boolean } = {}): void {
+    for (const found of this.#engine.topics.matching({ topic, cache: options.cache })) {
+      found.reset(options.announce ?? true);
+    }
+  }
+
+  discontinuity(topic?: string, options: { cache?: string } = {}): void {
+    for (const found of this.#engine.topics.matching({ topic, cache: options.cache })) found.discontinuity();
+  }
+
+  expireToken(token: string): void {
+    this.#engine.tokens.expire(token);
+  }
+
+  expireAllTokens(): void {
+    this.#engine.tokens.expireAll();
+  }
+
+  reset(): void {
+    for (const restore of [...this.#inForce]) restore();
+  }
+
+  /** How long this call has to wait, in milliseconds. */
+  takeDelay(rpc: string): number {
+    return take(this.#delays, { rpc }) ?? 0;
+  }
+
+  /** What this call is to be answered with instead of being done. */
+  takeFailure(rpc: string): MomentoError | undefined {
+    return take(this.#failures, { rpc });
+  }
+
+  /** Whether this publish is to be lost, and how. */
+  takeLoss(cache: string, topic: string): { numbered: boolean } | undefined {
+    return take(this.#losses, { cache, topic });
+  }
+
+  /** Whether this call's answer is to be lost, and how. */
+  takeUnanswered(rpc: string): 'cut' | 'hang' | undefined {
+    return take(this.#unanswered, { rpc });
+  }
+
+  /** Tells of a stream that is about to open. */
+  onSubscription(subscription: Subscription, cache: string, topic: string): void {
+    take(this.#silences, { cache, topic })?.add(subscription.silence());
+  }
+
+  #charge<T>(charges: Set<Charge<T>>, matches: Charge<T>['matches'], left: number, effect: T): Restore {
+    if (matches.rpc !== undefined && !this.#rpcs.has(matches.rpc)) {
+      throw new TypeError(`unable to inject the fault; Momento has no RPC named '${matches.rpc}'`);
+    }
+    const charge: Charge<T> = { matches, left, effect };
+    charges.add(charge);
+    return this.#restorable(() => charges.delete(charge));
+  }
+
+  #restorable(undo: () => void): Restore {
+    const restore = (): void => {
+      if (this.#inForce.delete(restore)) undo();
+    };
+    this.#inForce.add(restore);
+    return restore;
+  }
+}
+
+/** Uses up one of the first charge that matches. */
+function take<T>(charges: Set<Charge<T>>, call: Charge<T>['matches']): T | undefined {
+  for (const charge of charges) {
+    const { rpc, cache, topic } = charge.matches;
+    if (rpc !== undefined && rpc !== call.rpc) continue;
+    if (cache !== undefined && cache !== call.cache) continue;
+    if (topic !== undefined && topic !== call.topic) continue;
+    if (--charge.left <= 0) charges.delete(charge);
+    return charge.effect;
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import type { LocalClock } from './engine/clock.js';
+import { MomentoError } from './status.js';
+
+/**
+ * The limits of a Momento account, each off unless given. What goes beyond one is answered with RESOURCE_EXHAUSTED,
+ * which the SDKs turn into a `LimitExceededError` with the reason in its message.
+ */
+export interface LocalLimits {
+  /** Calls per second, over all clients and RPCs; a subscription counts once, when it opens. Momento's soft default is 10 for Topics. */
+  operationsPerSecond: number;
+  /** Streams open at the same time. Momento's soft default is 100. */
+  subscriptions: number;
+  /** Bytes in one published value. Momento: 4,096. */
+  publishBytes: number;
+  /** Bytes in one element of a list. Momento: 131,072. */
+  elementBytes: number;
+  /** Bytes in one scalar item. Momento: 5,242,880. */
+  itemBytes: number;
+  /** The longest TTL, in seconds. Momento on demand: 86,400. */
+  ttlSeconds: number;
+  /** Disposable tokens minted per second. Momento: 5. */
+  tokenMintsPerSecond: number;
+}
+
+/**
+ * What Momento documents for an account that has asked for nothing more.
+ *
+ * @example
+ * ```ts
+ * const momento = await startLocalMomento({ limits: MOMENTO_LIMITS });
+ * ```
+ */
+export const MOMENTO_LIMITS: Readonly<LocalLimits> = {
+  operationsPerSecond: 10,
+  subscriptions: 100,
+  publishBytes: 4096,
+  elementBytes: 128 * 1024,
+  itemBytes: 5 * 1024 * 1024,
+  ttlSeconds: 24 * 60 * 60,
+  tokenMintsPerSecond: 5,
+};
+
+/** Checks calls against the limits that are on. */
+export class LimitChecks {
+  readonly #limits: Partial<LocalLimits>;
+  readonly #operations: Rate;
+  readonly #mints: Rate;
+
+  constructor(limits: Partial<LocalLimits>, clock: LocalClock) {
+    for (const [name, value] of Object.entries(limits)) {
+      if (value !== undefined && !(value > 0)) {
+        throw new RangeError(
+          `unable to start the local Momento; limits.${name} must be greater than 0, got ${value}`,
+        );
+      }
+    }
+    this.#limits = limits;
+    this.#operations = new Rate(limits.operationsPerSecond, clock);
+    this.#mints = new Rate(limits.tokenMintsPerSecond, clock);
+  }
+
+  operation(): void {
+    if (!this.#operations.take()) {
+      exceeded('Too many operations per second', 'operations_rate_limit_exceeded');
+    }
+  }
+
+  mint(): void {
+    if (!this.#mints.take()) exceeded('Too many tokens minted per second', 'operations_rate_limit_exceeded');
+  }
+
+  subscription(open: number): void {
+    const most = this.#limits.subscriptions;
+    if (most !== undefined && open >= most) {
+      exceeded(`Too many subscribers: ${most} are allowed`, 'topic_subscriptions_limit_exceeded');
+    }
+  }
+
+  publish(bytes: number): void {
+    this.#size(bytes, this.#limits.publishBytes, 'Request limit exceeded', 'request_size_limit_exceeded');
+  }
+
+  element(bytes: number): void {
+    this.#size(bytes, this.#limits.elementBytes, 'Element size exceeded', 'element_size_limit_exceeded');
+  }
+
+  item(bytes: number): void {
+    this.#size(bytes, this.#limits.itemBytes, 'Item size exceeded', 'item_size_limit_exceeded');
+  }
+
+  ttl(ttlMs: number): void {
+    const most = this.#limits.ttlSeconds;
+    if (most !== undefined && ttlMs > most * 1000) {
+      throw new MomentoError('RESOURCE_EXHAUSTED', `The TTL can be at most ${most} seconds`);
+    }
+  }
+
+  #size(bytes: number, most: number | undefined, message: string, reason: string): void {
+    if (most !== undefined && bytes > most)
+      exceeded(`${message}: ${bytes} bytes, ${most} are allowed`, reason);
+  }
+}
+
+function exceeded(message: string, err: string): never {
+  throw new MomentoError('RESOURCE_EXHAUSTED', message, { err });
+}
+
+/** At most so many in any one second; undefined allows all. */
+class Rate {
+  readonly #perSecond: number | undefined;
+  readonly #clock: LocalClock;
+  #taken: number[] = [];
+
+  constructor(perSecond: number | undefined, clock: LocalClock) {
+    this.#perSecond = perSecond;
+    this.#clock = clock;
+  }
+
+  take(): boolean {
+    if (this.#perSecond === undefined) return true;
+    const now = this.#clock.now();
+    this.#taken = this.#taken.filter((at) => at > now - 1000);
+    if (this.#taken.length >= this.#perSecond) return false;
+    this.#taken.push(now);
+    return true;
+  }
+}

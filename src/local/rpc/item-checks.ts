@@ -1,0 +1,25 @@
+import type { Cache, ItemKey, Ttl } from '../engine/cache.js';
+import { MomentoError } from '../status.js';
+import { type Caller, itemKey, type Services } from './rpc.js';
+
+/** The cache that the call names, and the key it is about; NOT_FOUND or INVALID_ARGUMENT when they are no good. */
+export function target({ engine }: Services, caller: Caller, key: Uint8Array): [Cache, ItemKey] {
+  const cache = engine.caches.get(caller.cacheName);
+  if (key.length === 0) throw new MomentoError('INVALID_ARGUMENT', 'the key must not be empty');
+  return [cache, itemKey(key)];
+}
+
+/** The TTL in milliseconds; INVALID_ARGUMENT when it is 0, RESOURCE_EXHAUSTED when it is over the limit. */
+export function validTtl({ limits }: Services, ttlMs: number): number {
+  if (!(ttlMs > 0)) throw new MomentoError('INVALID_ARGUMENT', 'the TTL must be greater than 0');
+  limits.ttl(ttlMs);
+  return ttlMs;
+}
+
+/** The TTL of a call on a collection. */
+export function collectionTtl(
+  services: Services,
+  request: { ttl_milliseconds: number; refresh_ttl: boolean },
+): Ttl {
+  return { ttlMs: validTtl(services, request.ttl_milliseconds), refresh: request.refresh_ttl };
+}

@@ -1,0 +1,95 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Connections } from '../fault-state.js';
+
+/** The first bytes of every HTTP/2 connection, as far as they tell it from HTTP/1. */
+const HTTP2_PREFACE = Buffer.from('PRI');
+
+/** A connection that has not said which protocol it speaks by then is closed. Browsers open some ahead of need. */
+const SILENT_CONNECTION_MS = 60_000;
+
+export interface ConnectionHandlers {
+  http1: (socket: Socket) => void;
+  http2: (socket: Socket) => void;
+}
+
+/** The one port: looks at the first bytes of every connection and hands it to whoever speaks its protocol. */
+export class Port implements Connections {
+  refusing = false;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(handlers: ConnectionHandlers) {
+    // HTTP/1 needs half-open sockets: a client may end its side and still wait for the answer.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (this.refusing) {
+        socket.resetAndDestroy();
+        return;
+      }
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      // An error is followed by 'close'; whoever serves the connection sees it there. Unheard, it would end the process.
+      socket.on('error', () => {});
+      sniff(socket, handlers);
+    });
+  }
+
+  /** Starts listening; resolves with the port, which the system chooses when `port` is 0. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject);
+        // From now on: running out of file descriptors, say. That connection is lost, the others are not.
+        this.#server.on('error', () => {});
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address ? address.port : port);
+      });
+    });
+  }
+
+  dropAll(): number {
+    const count = this.#sockets.size;
+    for (const socket of this.#sockets) socket.destroy();
+    return count;
+  }
+
+  /** Breaks the connection that comes from that port of a client. */
+  drop(remotePort: number | undefined): void {
+    for (const socket of this.#sockets) if (socket.remotePort === remotePort) socket.destroy();
+  }
+
+  close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.dropAll();
+    return closed;
+  }
+}
+
+function sniff(socket: Socket, { http1, http2 }: ConnectionHandlers): void {
+  socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+  const look = (): void => {
+    const bytes: Buffer | null = socket.read();
+    if (!bytes) return;
+    const compared = Math.min(bytes.length, HTTP2_PREFACE.length);
+    const mayBeHttp2 = bytes.subarray(0, compared).equals(HTTP2_PREFACE.subarray(0, compared));
+    if (mayBeHttp2 && bytes.length < HTTP2_PREFACE.length) {
+      // Put back without looking again until more has come: 'readable' fires for the next bytes only.
+      socket.unshift(bytes);
+      return;
+    }
+    stop();
+    socket.setTimeout(0);
+    socket.removeAllListeners('timeout');
+    socket.unshift(bytes);
+    (mayBeHttp2 ? http2 : http1)(socket);
+  };
+  const end = (): void => {
+    socket.destroy();
+  };
+  const stop = (): void => {
+    socket.off('readable', look);
+    socket.off('end', end);
+  };
+  socket.on('readable', look);
+  socket.once('end', end);
+}

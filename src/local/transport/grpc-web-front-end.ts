@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Dispatch, IncomingCall } from '../rpc/dispatch.js';
+import { asMomentoError, MomentoError } from '../status.js';
+import { allowOrigin, answerPreflight } from './cors.js';
+import { LARGEST_REQUEST } from './grpc-front-end.js';
+import { decodeText, requestMessage } from './grpc-web-framing.js';
+import { type WebFormat, WebStream } from './grpc-web-stream.js';
+
+/** A connection on which nothing moves for so long, no stream being open, is closed. */
+const IDLE_CONNECTION_MS = 120_000;
+
+/** Base64 makes three bytes four; the rest is the frame's header and some padding. */
+const LARGEST_BODY = Math.ceil((LARGEST_REQUEST / 3) * 4) + 1024;
+
+/** Serves gRPC-Web, and a word to whoever opens the address in a browser, on HTTP/1 connections that somebody else accepted. */
+export class GrpcWebFrontEnd {
+  readonly #server: Server;
+  readonly #dispatch: Dispatch;
+
+  constructor(dispatch: Dispatch) {
+    this.#dispatch = dispatch;
+    this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server.timeout = IDLE_CONNECTION_MS;
+    this.#server.on('clientError', (_, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      else socket.destroy();
+    });
+  }
+
+  accept(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    // Neither may reach the process as an unhandled 'error': the client going away is no news.
+    request.on('error', () => {});
+    response.on('error', () => {});
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const format = webFormat(request.headers['content-type']);
+    if (request.method === 'OPTIONS') answerPreflight(request, response);
+    else if (request.method === 'GET' || request.method === 'HEAD') greet(path, request, response);
+    else if (request.method !== 'POST')
+      answerText(405, 'Only POST, GET and OPTIONS are served here.', request, response);
+    else if (!format)
+      answerText(415, 'Calls must be application/grpc-web or application/grpc-web-text.', request, response);
+    else void this.#call(path, format, request, response);
+  }
+
+  async #call(
+    path: string,
+    format: WebFormat,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const out = new WebStream(request, response, format);
+    try {
+      const body = await readBody(request);
+      const bytes = format.text ? decodeText(body.toString('latin1').replace(/\s+/g, '')) : body;
+      const call = incomingCall(path, requestMessage(bytes), request, response);
+      if (this.#dispatch.kind(path) === 'stream') {
+        await this.#dispatch.stream(call, out);
+      } else {
+        const answer = await this.#dispatch.unary(call);
+        if (answer) out.answer(answer);
+      }
+    } catch (error) {
+      out.end(asMomentoError(error));
+    }
+  }
+}
+
+function incomingCall(
+  path: string,
+  message: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): IncomingCall {
+  const gone = new AbortController();
+  if (response.destroyed) gone.abort();
+  response.once('close', () => gone.abort());
+  return {
+    path,
+    message,
+    transport: 'grpc-web',
+    metadata: (name) => [request.headers[name]].flat()[0],
+    signal: gone.signal,
+    cut: () => request.socket.destroy(),
+  };
+}
+
+function webFormat(contentType = ''): WebFormat | undefined {
+  const type = contentType.split(';')[0]?.trim().toLowerCase();
+  const known = /^application\/grpc-web(-text)?(\+proto)?$/.exec(type ?? '');
+  return known
+    ? { text: known[1] !== undefined, contentType: `application/grpc-web${known[1] ?? ''}+proto` }
+    : undefined;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LARGEST_BODY) {
+      throw new MomentoError('RESOURCE_EXHAUSTED', `the request is larger than ${LARGEST_REQUEST} bytes`, {
+        err: 'request_size_limit_exceeded',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function greet(path: string, request: IncomingMessage, response: ServerResponse): void {
+  if (path === '/health') answerText(200, 'ok', request, response);
+  else if (path === '/') answerText(200, WELCOME, request, response);
+  else answerText(404, 'Nothing is here to read. Momento is called by POST.', request, response);
+}
+
+const WELCOME = `This is a local Momento, for development and tests.
+
+The official SDKs talk to it on this very port: @gomomento/sdk by gRPC, @gomomento/sdk-web by gRPC-Web.
+Nothing in it outlives the process. GET /health answers while it runs.
+`;
+
+function answerText(status: number, text: string, request: IncomingMessage, response: ServerResponse): void {
+  allowOrigin(request, response);
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}

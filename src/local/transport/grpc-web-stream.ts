@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Outlet } from '../rpc/rpc.js';
+import type { MomentoError } from '../status.js';
+import { allowOrigin } from './cors.js';
+import { messageFrame, trailers, trailersFrame } from './grpc-web-framing.js';
+
+/** Which of gRPC-Web's two formats a call uses. */
+export interface WebFormat {
+  /** Whether everything is base64, for clients whose XMLHttpRequest cannot stream bytes. */
+  text: boolean;
+  contentType: string;
+}
+
+/** One encoding of a message per format, however many streams it goes to. */
+const textFrames = new WeakMap<Uint8Array, string>();
+const binaryFrames = new WeakMap<Uint8Array, Buffer>();
+
+/** The answer to one gRPC-Web call, of one message or of many. */
+export class WebStream implements Outlet {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #format: WebFormat;
+
+  constructor(request: IncomingMessage, response: ServerResponse, format: WebFormat) {
+    this.#request = request;
+    this.#response = response;
+    this.#format = format;
+  }
+
+  write(message: Buffer): boolean {
+    if (this.#response.writableEnded || this.#response.destroyed) return false;
+    if (!this.#response.headersSent) {
+      this.#head({});
+      // A stream may be silent for longer than a connection may be idle.
+      this.#response.socket?.setTimeout(0);
+    }
+    return this.#response.write(this.#frame(message));
+  }
+
+  /** The whole answer of a unary call. */
+  answer(message: Buffer): void {
+    if (this.#response.destroyed) return;
+    const body = Buffer.concat([messageFrame(message), trailersFrame()]);
+    this.#head({});
+    this.#response.end(this.#format.text ? body.toString('base64') : body);
+  }
+
+  end(error?: MomentoError): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.headersSent) {
+      const frame = trailersFrame(error);
+      this.#response.end(this.#format.text ? frame.toString('base64') : frame);
+      return;
+    }
+    // Nothing was sent yet: the trailers go as headers and there is no body, as Envoy does it.
+    this.#head(trailers(error));
+    this.#response.end();
+  }
+
+  onDrain(callback: () => void): void {
+    this.#response.on('drain', callback);
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#response.destroyed) callback();
+    else this.#response.once('close', callback);
+  }
+
+  #head(more: Record<string, string>): void {
+    allowOrigin(this.#request, this.#response, Object.keys(more));
+    for (const [name, value] of Object.entries(more)) this.#response.setHeader(name, value);
+    this.#response.writeHead(200, { 'content-type': this.#format.contentType, 'cache-control': 'no-store' });
+  }
+
+  #frame(message: Buffer): Buffer | string {
+    if (this.#format.text)
+      return remembered(textFrames, message, () => messageFrame(message).toString('base64'));
+    return remembered(binaryFrames, message, () => messageFrame(message));
+  }
+}
+
+function remembered<T>(known: WeakMap<Uint8Array, T>, message: Uint8Array, make: () => T): T {
+  const value = known.get(message) ?? make();
+  known.set(message, value);
+  return value;
+}

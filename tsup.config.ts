@@ -32,4 +32,20 @@ export default defineConfig([
       }
     },
   },
+  {
+    // The command is a few lines over the local Momento's own bundle, which is not to be carried twice.
+    ...shared,
+    entry: { cli: 'src/local/cli.ts' },
+    format: ['esm'],
+    platform: 'node',
+    sourcemap: false,
+    esbuildPlugins: [
+      {
+        name: 'import-the-local-bundle',
+        setup(build) {
+          build.onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: './local.js', external: true }));
+        },
+      },
+    ],
+  },
 ]);

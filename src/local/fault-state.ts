@@ -87,6 +87,11 @@ export class FaultState implements FaultInjector {
 
   failNext(options: Parameters<FaultInjector['failNext']>[0]): Restore {
     const message = options.message ?? `Injected fault: ${options.code}`;
+    for (const [key, value] of Object.entries(options.metadata ?? {})) {
+      if (!/^[a-z0-9_.-]+$/.test(key) || !/^[\x20-\x7e]*$/.test(value)) {
+        throw new TypeError(`unable to inject the fault; '${key}: ${value}' cannot be sent as metadata`);
+      }
+    }
     const error = new MomentoError(options.code, message, options.metadata);
     return this.#charge(this.#failures, options, options.times ?? 1, error);
   }

@@ -70,7 +70,7 @@ export interface FaultInjector {
    * @param options.code - A gRPC status, for example `'UNAVAILABLE'`; the SDKs choose their error class by it.
    * @param options.times - How many calls; default 1.
    * @param options.message - What the SDK's error says; default: a sentence that names this fault.
-   * @param options.metadata - Trailing metadata; the SDKs read the key `err`.
+   * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`.
    */
   failNext(options: {
     rpc?: string;

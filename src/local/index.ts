@@ -104,7 +104,7 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   let closing: Promise<void> | undefined;
   return {
     port: actualPort,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    url: `http://${urlHost(host)}:${actualPort}`,
     apiKey: Buffer.from(JSON.stringify({ api_key: engine.tokens.superUserKey, endpoint })).toString('base64'),
     faults,
     close() {
@@ -117,6 +117,13 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
       return closing;
     },
   };
+}
+
+/** The host part of an address under which this machine reaches the server. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function positive(name: string, value: number): number {

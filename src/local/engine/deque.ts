@@ -1,9 +1,11 @@
+const SMALLEST_RING = 16;
+
 /**
  * A list that grows and shrinks at both ends in constant time, over a ring. A chat pushes every message to the
  * front of a list of thousands and cuts its back: on an array that is a copy of the whole list per message.
  */
 export class Deque<T> {
-  #ring: (T | undefined)[] = new Array(16);
+  #ring: (T | undefined)[] = new Array(SMALLEST_RING);
   #head = 0;
   #length = 0;
 
@@ -57,6 +59,12 @@ export class Deque<T> {
       return [...this.#ring.slice(from, size), ...this.#ring.slice(0, to - size)] as T[];
     }
     return this.#ring.slice(from >= size ? from - size : from, from >= size ? to - size : to) as T[];
+  }
+
+  clear(): void {
+    this.#ring = new Array(SMALLEST_RING);
+    this.#head = 0;
+    this.#length = 0;
   }
 
   #makeRoom(): void {

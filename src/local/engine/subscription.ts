@@ -1,5 +1,6 @@
 import type { MomentoError } from '../status.js';
 import type { LocalClock } from './clock.js';
+import { Deque } from './deque.js';
 import { HEARTBEAT, type TopicDiscontinuity, type TopicEvent, type TopicItem } from './topic-events.js';
 
 /** Where a client that comes back wants to go on. */
@@ -19,7 +20,7 @@ export interface EventSink {
 }
 
 /** Items kept for a client that reads slowly. What comes beyond is dropped and told as a discontinuity. */
-const BACKLOG_ITEMS = 1024;
+const BACKLOG_ITEMS = 8192;
 
 /**
  * One client's stream of one topic. It starts and keeps up the heartbeat, holds back what a slow client does not
@@ -31,7 +32,7 @@ export class Subscription {
   readonly #onClose: (subscription: Subscription) => void;
   readonly #clock: LocalClock;
   readonly #heartbeatMs: number;
-  readonly #backlog: TopicItem[] = [];
+  readonly #backlog = new Deque<TopicItem>();
   #stopHeartbeat: () => void = () => {};
   #congested = false;
   #silences = 0;
@@ -69,7 +70,7 @@ export class Subscription {
   drained(): void {
     this.#congested = false;
     while (!this.#congested && !this.#closed) {
-      const item = this.#backlog.shift();
+      const item = this.#backlog.popFront();
       if (!item) break;
       this.#send(item);
     }
@@ -100,7 +101,7 @@ export class Subscription {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#backlog.length = 0;
+    this.#backlog.clear();
     this.#stopHeartbeat();
     this.#onClose(this);
   }
@@ -114,7 +115,7 @@ export class Subscription {
   #hold(event: TopicEvent): void {
     if (event.kind === 'heartbeat') return;
     if (event.kind === 'item' && !this.#firstDropped && this.#backlog.length < BACKLOG_ITEMS) {
-      this.#backlog.push(event);
+      this.#backlog.pushBack(event);
       return;
     }
     this.#firstDropped =

@@ -82,7 +82,11 @@ export class Topic {
     });
   }
 
-  endAll(error?: MomentoError): void {
+  closeAll(): void {
+    for (const subscription of [...this.#subscriptions]) subscription.close();
+  }
+
+  endAll(error: MomentoError): void {
     for (const subscription of [...this.#subscriptions]) subscription.end(error);
   }
 

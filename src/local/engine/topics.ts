@@ -57,9 +57,9 @@ export class Topics {
     this.#topics.delete(cache);
   }
 
-  /** Ends every stream. */
+  /** Releases every stream, without a word to its client: its connection is about to break. */
   close(): void {
-    for (const topic of this.matching({})) topic.endAll();
+    for (const topic of this.matching({})) topic.closeAll();
     this.#topics.clear();
   }
 

@@ -59,8 +59,7 @@ function answer(minted: MintedToken): { api_key: string; refresh_token: string; 
   return {
     api_key: minted.token,
     refresh_token: minted.refreshToken,
-    // Whole seconds, rounded down: nobody is told that a token lives longer than it does. The largest safe integer
-    // stands for "never", as the field has no other way to say it.
-    valid_until: Math.floor(Math.min(minted.expiresAt, Number.MAX_SAFE_INTEGER) / 1000),
+    // Whole seconds, rounded down: nobody is told that a token lives longer than it does. The SDKs read 0 as never.
+    valid_until: Number.isFinite(minted.expiresAt) ? Math.floor(minted.expiresAt / 1000) : 0,
   };
 }

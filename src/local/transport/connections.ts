@@ -67,16 +67,14 @@ export class Port implements Connections {
 
 function sniff(socket: Socket, { http1, http2 }: ConnectionHandlers): void {
   socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+  let bytes: Buffer = Buffer.alloc(0);
   const look = (): void => {
-    const bytes: Buffer | null = socket.read();
-    if (!bytes) return;
+    const more: Buffer | null = socket.read();
+    if (!more) return;
+    bytes = Buffer.concat([bytes, more]);
     const compared = Math.min(bytes.length, HTTP2_PREFACE.length);
     const mayBeHttp2 = bytes.subarray(0, compared).equals(HTTP2_PREFACE.subarray(0, compared));
-    if (mayBeHttp2 && bytes.length < HTTP2_PREFACE.length) {
-      // Put back without looking again until more has come: 'readable' fires for the next bytes only.
-      socket.unshift(bytes);
-      return;
-    }
+    if (mayBeHttp2 && bytes.length < HTTP2_PREFACE.length) return;
     stop();
     socket.setTimeout(0);
     socket.removeAllListeners('timeout');

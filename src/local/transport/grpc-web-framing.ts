@@ -25,9 +25,9 @@ export function trailersFrame(error?: MomentoError): Buffer {
 export function trailers(error?: MomentoError): Record<string, string> {
   if (!error) return { 'grpc-status': String(STATUS_OK) };
   return {
-    ...headerSafe(error.metadata),
+    ...error.metadata,
     'grpc-status': String(STATUS_NUMBERS[error.code]),
-    'grpc-message': encodeURIComponent(error.message),
+    'grpc-message': encodeURIComponent(wellFormed(error.message)),
   };
 }
 
@@ -68,13 +68,9 @@ function frame(flags: number, payload: Uint8Array): Buffer {
   return bytes;
 }
 
-function headerSafe(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(metadata).map(([name, value]) => [
-      name.toLowerCase(),
-      value.replace(/[^\x20-\x7e]/g, '?'),
-    ]),
-  );
+/** The text with lone surrogates replaced, which encodeURIComponent would throw at. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function malformed(why: string): Failure {

@@ -10,6 +10,9 @@ import { type WebFormat, WebStream } from './grpc-web-stream.js';
 /** A connection on which nothing moves for so long, no stream being open, is closed. */
 const IDLE_CONNECTION_MS = 120_000;
 
+/** How long a connection waits for its next call: longer than the pauses of a chat, so that no call meets its end. */
+const KEPT_ALIVE_MS = 65_000;
+
 /** Base64 makes three bytes four; the rest is the frame's header and some padding. */
 const LARGEST_BODY = Math.ceil((LARGEST_REQUEST / 3) * 4) + 1024;
 
@@ -22,6 +25,7 @@ export class GrpcWebFrontEnd {
     this.#dispatch = dispatch;
     this.#server = createServer((request, response) => this.#serve(request, response));
     this.#server.timeout = IDLE_CONNECTION_MS;
+    this.#server.keepAliveTimeout = KEPT_ALIVE_MS;
     this.#server.on('clientError', (_, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       else socket.destroy();
@@ -59,6 +63,8 @@ export class GrpcWebFrontEnd {
       const bytes = format.text ? decodeText(body.toString('latin1').replace(/\s+/g, '')) : body;
       const call = incomingCall(path, requestMessage(bytes), request, response);
       if (this.#dispatch.kind(path) === 'stream') {
+        // A stream may be silent for longer than a connection may be idle.
+        request.socket.setTimeout(0);
         await this.#dispatch.stream(call, out);
       } else {
         const answer = await this.#dispatch.unary(call);

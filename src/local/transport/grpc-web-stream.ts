@@ -29,11 +29,7 @@ export class WebStream implements Outlet {
 
   write(message: Buffer): boolean {
     if (this.#response.writableEnded || this.#response.destroyed) return false;
-    if (!this.#response.headersSent) {
-      this.#head({});
-      // A stream may be silent for longer than a connection may be idle.
-      this.#response.socket?.setTimeout(0);
-    }
+    if (!this.#response.headersSent) this.#head({});
     return this.#response.write(this.#frame(message));
   }
 

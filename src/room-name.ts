@@ -3,13 +3,14 @@ export const MAX_ROOM_NAME_LENGTH = 128;
 
 /**
  * Says what is wrong with a room name, or `undefined` when it is fine. One rule for the browser and the
- * server: 1 to 128 characters, no `:` (it separates a room's own keys from the room's name, and a token's
- * key prefix `${room}:` must cover one room only), no control characters, no half of a surrogate pair (two
- * such names become the same bytes on the wire).
+ * server: 1 to 128 characters, not only white space (Momento refuses a blank list name), no `:` (it separates
+ * a room's own keys from the room's name, and a token's key prefix `${room}:` must cover one room only), no
+ * control characters, no half of a surrogate pair (two such names become the same bytes on the wire).
  */
 export function roomNameProblem(room: unknown): string | undefined {
   if (typeof room !== 'string') return 'a room name must be a string';
   if (room.length === 0) return 'a room name must not be empty';
+  if (room.trim() === '') return 'a room name must not be blank';
   if (room.length > MAX_ROOM_NAME_LENGTH) {
     return `a room name must have at most ${MAX_ROOM_NAME_LENGTH} characters`;
   }

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { roomNameProblem } from '../src/room-name';
 
 describe('a room name', () => {
-  it.each(['a', 'lobby', 'a-b', '日本語', '🎉', '__proto__', ' ', 'x'.repeat(128)])('may be %j', (name) => {
+  it.each(['a', 'lobby', 'a-b', '日本語', '🎉', '__proto__', 'a b', 'x'.repeat(128)])('may be %j', (name) => {
     expect(roomNameProblem(name)).toBeUndefined();
   });
 
   it.each([
     ['', 'empty'],
+    [' ', 'blank'],
+    ['\u3000\u00a0', 'blank'],
     ['x'.repeat(129), 'at most 128'],
     ['a:b', "':'"],
     ['a\nb', 'control'],

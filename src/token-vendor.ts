@@ -1,0 +1,111 @@
+import type { VendedToken } from './vended-token';
+import { answerFetch, type FetchContext } from './vendor/adapter-fetch';
+import { answerNode, type NodeRequest, type NodeResponse } from './vendor/adapter-node';
+import { systemClock } from './vendor/clock';
+import { asVendorError, HttpVending, unauthenticated } from './vendor/http';
+import { resolveOptions } from './vendor/options';
+import type { TokenVendorOptions, VendRequest } from './vendor/types';
+import { checkedAddress, Vending } from './vendor/vending';
+
+export { ChatError, type ChatErrorCode } from './errors';
+export type { VendedToken } from './vended-token';
+export type { FetchContext } from './vendor/adapter-fetch';
+export type { NodeRequest, NodeResponse } from './vendor/adapter-node';
+export type { VendorEvent, VendorStep } from './vendor/events';
+export { type MomentoAuth, momentoAuth } from './vendor/momento-auth';
+export type { FailedResponse, MintedResponse, RefreshedResponse } from './vendor/momento-response';
+export type {
+  CacheItemPermission,
+  CacheSelector,
+  DisposableTokenScope,
+  FunctionPermission,
+  TokenPermission,
+  TopicPermission,
+} from './vendor/scope-types';
+export { defaultScope } from './vendor/scopes';
+export { memoryTokenCache } from './vendor/token-cache-memory';
+export { momentoTokenCache, type TokenCacheClientLike } from './vendor/token-cache-momento';
+export { sealedTokenCache } from './vendor/token-cache-sealed';
+export type {
+  AuthClientLike,
+  DisposableTokenResponse,
+  ExpiresInLike,
+  Grant,
+  Identity,
+  MomentoCredentials,
+  TokenCache,
+  TokenVendorOptions,
+  VendRequest,
+} from './vendor/types';
+export { VendorError } from './vendor/vendor-error';
+
+/** Vends tokens: over Node's HTTP when called, over Fetch with `fetch`, over anything else with `vend`. */
+export interface TokenVendor {
+  /**
+   * Answers a request of Node's `http`: `http.createServer(vendor)`, `app.use('/token', vendor)` in Express 4
+   * and 5 and in Connect. Where it is mounted is up to you; the path is not looked at. `next` is never called.
+   */
+  (req: NodeRequest, res: NodeResponse, next?: (error?: unknown) => void): void;
+
+  /**
+   * Answers a Fetch request, as Next.js, Hono, Workers, Deno and Bun have them. Never rejects.
+   *
+   * @param context `ip`: the address of whoever is connected, which a Fetch request does not tell. It may be
+   * left out only where `trustProxy` is a number of hops.
+   */
+  fetch(request: Request, context?: FetchContext): Promise<Response>;
+
+  /**
+   * Vends a token to a client that you know. Does not call `authenticate`: pass the identity.
+   * Counts against the rate limit of `ip`.
+   *
+   * @throws VendorError with `code`, `status` and perhaps `retryAfterSeconds`.
+   */
+  vend(request: VendRequest): Promise<VendedToken>;
+}
+
+/**
+ * Creates a token vendor: the one piece of server code that a chat needs, and the one that holds the Momento
+ * key. It answers `?room=a&room=b` (GET, or POST with `{ "rooms": […] }`) with a {@link VendedToken} for
+ * exactly those rooms, from its cache where it can.
+ *
+ * Either `rooms` (an allow-list, for everybody) or `authorize` must be given: there is no open vendor.
+ *
+ * @param options see {@link TokenVendorOptions}.
+ * @throws ChatError `invalid-argument` for options that are wrong or missing.
+ *
+ * @example
+ * ```ts
+ * const vendor = createTokenVendor({
+ *   auth: { apiKey: process.env.MOMENTO_API_KEY, endpoint: process.env.MOMENTO_ENDPOINT },
+ *   authenticate: async (request) => {
+ *     const user = await userOfSession(request.headers.get('cookie'));
+ *     return user && { userId: user.id };
+ *   },
+ *   authorize: async (identity, rooms) => ({ rooms: await roomsOf(identity, rooms), role: 'member' }),
+ * });
+ * app.use('/token', vendor);
+ * ```
+ */
+export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
+  const resolved = resolveOptions(options);
+  const vending = new Vending(resolved, systemClock);
+  const http = new HttpVending(vending, resolved);
+  const handler = (req: NodeRequest, res: NodeResponse): void => void answerNode(http, req, res);
+  return Object.assign(handler, {
+    fetch: (request: Request, context?: FetchContext) => answerFetch(http, request, context),
+    async vend({ ip, rooms = [], identity }: VendRequest): Promise<VendedToken> {
+      let address: string | undefined;
+      try {
+        address = checkedAddress(ip);
+        await vending.admit(address);
+        if (resolved.authenticate !== undefined && identity === undefined) throw unauthenticated();
+        return await vending.vend({ address, rooms, identity });
+      } catch (thrown) {
+        const error = asVendorError(thrown);
+        vending.report(error, address);
+        throw error;
+      }
+    },
+  });
+}

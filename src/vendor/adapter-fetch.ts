@@ -1,0 +1,44 @@
+import { bodyTooLong } from './adapter-node';
+import { type HttpVending, MAX_INPUT_LENGTH } from './http';
+
+/** What a Fetch runtime knows beyond the request. */
+export interface FetchContext {
+  /** The address of whoever is connected: the client, or with `trustProxy` the nearest proxy. */
+  ip?: string;
+}
+
+/** Answers a Fetch request. Never rejects. */
+export async function answerFetch(
+  http: HttpVending,
+  request: Request,
+  context: FetchContext | undefined,
+): Promise<Response> {
+  const mark = request.url.indexOf('?');
+  const hash = request.url.indexOf('#', Math.max(0, mark));
+  const answer = await http.answer({
+    method: request.method,
+    query: mark === -1 ? '' : request.url.slice(mark + 1, hash === -1 ? undefined : hash),
+    header: (name) => request.headers.get(name) ?? undefined,
+    peer: typeof context?.ip === 'string' ? context.ip : undefined,
+    body: () => fetchBody(request),
+    // A body can be read once: `authenticate` gets its own.
+    toRequest: () => (request.body === null ? request : request.clone()),
+  });
+  return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers });
+}
+
+async function fetchBody(request: Request): Promise<string> {
+  if (request.body === null) return '';
+  const reader = request.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    if (text.length > MAX_INPUT_LENGTH) {
+      await reader.cancel().catch(() => {});
+      throw bodyTooLong();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH } from './http';
+import { VendorError } from './vendor-error';
+
+/** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
+export interface NodeRequest {
+  method?: string | undefined;
+  url?: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+  socket?: { remoteAddress?: string | undefined } | null;
+  originalUrl?: string;
+  body?: unknown;
+  [Symbol.asyncIterator](): AsyncIterator<unknown>;
+}
+
+/** The part of Node's `ServerResponse` that is used. */
+export interface NodeResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body?: string): unknown;
+}
+
+/** Answers on Node's `http` (and Express, Connect, Fastify's raw request). Never throws, never rejects. */
+export async function answerNode(http: HttpVending, req: NodeRequest, res: NodeResponse): Promise<void> {
+  const answer = await http.answer(nodeExchange(req));
+  try {
+    res.writeHead(answer.status, nodeHeaders(answer));
+    res.end(answer.body);
+  } catch {
+    // Somebody else has answered already, or the client has gone.
+  }
+}
+
+function nodeHeaders({ status, headers, body }: Answer): Record<string, string> {
+  // What is left of a body that was too long is not read: the connection ends with it.
+  if (status === 413) return { ...headers, connection: 'close' };
+  return body === undefined ? headers : { ...headers, 'content-length': String(byteLength(body)) };
+}
+
+const utf8 = new TextEncoder();
+
+function byteLength(body: string): number {
+  return utf8.encode(body).length;
+}
+
+function nodeExchange(req: NodeRequest): Exchange {
+  const url = req.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: req.method ?? 'GET',
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    header: (name) => headerOf(req, name),
+    peer: req.socket?.remoteAddress ?? undefined,
+    body: () => nodeBody(req),
+    toRequest: () => nodeToRequest(req),
+  };
+}
+
+function headerOf(req: NodeRequest, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function nodeToRequest(req: NodeRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(req.headers)) {
+    // HTTP/2's pseudo headers start with a colon.
+    if (value === undefined || name.startsWith(':')) continue;
+    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
+  }
+  const path = req.originalUrl ?? req.url ?? '/';
+  const scheme = (req.socket as { encrypted?: unknown } | null | undefined)?.encrypted ? 'https' : 'http';
+  const host = headerOf(req, 'host') ?? headerOf(req, ':authority') ?? 'localhost';
+  // Joined, not resolved: a path that starts with // would be taken for a host.
+  const url = `${scheme}://${host}${path.startsWith('/') ? path : `/${path}`}`;
+  return new Request(URL.canParse(url) ? url : `${scheme}://localhost/`, {
+    method: req.method ?? 'GET',
+    headers,
+  });
+}
+
+async function nodeBody(req: NodeRequest): Promise<unknown> {
+  if (req.body !== undefined) return req.body instanceof Uint8Array ? decode([req.body]) : req.body;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of { [Symbol.asyncIterator]: () => req[Symbol.asyncIterator]() }) {
+    const bytes = typeof chunk === 'string' ? utf8.encode(chunk) : (chunk as Uint8Array);
+    length += bytes.length;
+    if (length > MAX_INPUT_LENGTH) throw bodyTooLong();
+    chunks.push(bytes);
+  }
+  return decode(chunks);
+}
+
+/** 413: more than anybody needs to name rooms. */
+export function bodyTooLong(): VendorError {
+  return new VendorError('invalid-argument', 'the body is too long', { status: 413 });
+}
+
+function decode(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+}

@@ -1,0 +1,38 @@
+import type { DisposableTokenScope } from './scope-types';
+import type { Grant } from './types';
+
+/**
+ * What a cached token depends on, as one text: equal texts mean that the same token may be handed out. The
+ * order of rooms and of object keys makes no difference. The permissions themselves are in it, so a token
+ * never outlives a change of `scope` in the code, and a wider one never answers for a narrower.
+ */
+export function cacheKeyText(parts: {
+  address: string;
+  identityId: string | undefined;
+  tokenId: string | undefined;
+  grant: Grant;
+  scope: DisposableTokenScope;
+  ttlSeconds: number;
+}): string {
+  const { rooms } = parts.grant;
+  return JSON.stringify([
+    1,
+    parts.address,
+    parts.identityId ?? null,
+    parts.tokenId ?? null,
+    parts.grant.role,
+    Array.isArray(rooms) ? [...rooms].sort() : ['prefix', rooms.prefix],
+    Array.isArray(rooms),
+    (parts.scope.permissions ?? []).map(canonical).sort(),
+    parts.ttlSeconds,
+  ]);
+}
+
+// Sorted entries; symbols (the SDKs' "all") by a mark that no string is encoded to.
+function canonical(value: unknown): string {
+  if (typeof value === 'symbol') return '*';
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  const entries = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${entries.sort().join()}}`;
+}

@@ -1,0 +1,103 @@
+import ipaddr from 'ipaddr.js';
+import proxyAddr from 'proxy-addr';
+import { ChatError } from '../errors';
+import type { TokenVendorOptions } from './types';
+import { VendorError } from './vendor-error';
+
+/**
+ * The address that stands for a client: IPv4 as it is; an IPv4 address mapped into IPv6 as IPv4; IPv6 by its
+ * /64, since one subscriber has at least that many addresses. Ports, brackets and zone ids are dropped.
+ * `undefined` for anything that is not an address.
+ */
+export function addressKey(raw: unknown): string | undefined {
+  if (typeof raw !== 'string' || raw.length > 100) return undefined;
+  let text = raw.trim();
+  const bracketed = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text)?.[1];
+  if (bracketed !== undefined) text = bracketed;
+  else if (/^[\d.]+:\d{1,5}$/.test(text)) text = text.slice(0, text.indexOf(':'));
+  // Not `IPv4.isValid`: that takes octal, hexadecimal and shortened forms, which proxies do not write.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text;
+  text = text.replace(/%.*$/, '');
+  if (!ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
+  const prefix = address.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${prefix.join(':')}::/64`;
+}
+
+/** Finds the client's address in what the socket and the `X-Forwarded-For` header say. */
+export type AddressResolver = (peer: string | undefined, forwardedFor: string | undefined) => string;
+
+const MAX_FORWARDED_LENGTH = 8192;
+
+// Takes the place of a peer that is not known; as no address, it cannot be taken for one.
+const UNKNOWN_PEER = 'unknown';
+
+/**
+ * Compiles `trustProxy` by Express's rules (`proxy-addr` does the work).
+ *
+ * A peer may be unknown, since Fetch runtimes do not tell it. A number of hops does not need it: whoever
+ * gives one says that the server is reached through its proxies only. Lists of addresses do: without the
+ * peer's address nobody can say whether the header was written by a trusted proxy, so that is an error.
+ *
+ * @throws ChatError `invalid-argument` when the option makes no sense.
+ */
+export function addressResolver(trustProxy: TokenVendorOptions['trustProxy']): AddressResolver {
+  const { trust, byHops } = compileTrust(trustProxy);
+  return (peer, forwardedFor) => {
+    if (forwardedFor !== undefined && forwardedFor.length > MAX_FORWARDED_LENGTH) {
+      throw unknownAddress(400, 'the X-Forwarded-For header is too long');
+    }
+    if (peer === undefined && !byHops) {
+      throw unknownAddress(500, "the client's address is unknown; pass it as context.ip");
+    }
+    const found = proxyAddr(
+      {
+        headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor },
+        socket: { remoteAddress: peer ?? UNKNOWN_PEER },
+      } as unknown as Parameters<typeof proxyAddr>[0],
+      trust,
+    );
+    const key = addressKey(found);
+    if (key !== undefined) return key;
+    if (found === UNKNOWN_PEER) {
+      throw unknownAddress(500, "the client's address is unknown; no proxy has named it in X-Forwarded-For");
+    }
+    throw unknownAddress(400, "the client's address is not an IP address");
+  };
+}
+
+function compileTrust(option: TokenVendorOptions['trustProxy']): {
+  trust: (address: string, hop: number) => boolean;
+  byHops: boolean;
+} {
+  if (option === undefined || option === false) return { trust: () => false, byHops: false };
+  if (option === true) return { trust: () => true, byHops: true };
+  if (typeof option === 'number') {
+    if (!Number.isInteger(option) || option < 0) throw invalid('a number of hops must be a whole number');
+    return { trust: (_, hop) => hop < option, byHops: option > 0 };
+  }
+  const list = typeof option === 'string' ? option.split(',').map((entry) => entry.trim()) : option;
+  if (!Array.isArray(list)) throw invalid('it must be a boolean, a number, a string or an array of strings');
+  for (const entry of list) {
+    // '1' from an environment variable would be read as the address 0.0.0.1.
+    if (/^\d*$/.test(String(entry)))
+      throw invalid(`'${entry}' is no address; a number of hops must be a number`);
+  }
+  try {
+    return { trust: proxyAddr.compile(list), byHops: false };
+  } catch (cause) {
+    throw invalid(cause instanceof Error ? cause.message : 'it cannot be read');
+  }
+}
+
+function unknownAddress(status: 400 | 500, message: string): VendorError {
+  return new VendorError(status === 400 ? 'invalid-argument' : 'server', message, {
+    status,
+    step: 'address',
+  });
+}
+
+function invalid(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to use the option trustProxy; ${why}`);
+}

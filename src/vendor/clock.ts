@@ -1,0 +1,51 @@
+/** Time and chance, so that tests can hold them. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls back once after `ms` milliseconds, unless cancelled first with what it returns. */
+  after(ms: number, callback: () => void): () => void;
+  /** 0 ≤ number < 1. */
+  random(): number;
+}
+
+/** The real ones. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+};
+
+/** Resolves after `ms` milliseconds. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
+
+/** Told apart from whatever a promise may settle with. */
+export const TIMED_OUT = Symbol('timed out');
+
+/**
+ * What `promise` settles with, or `TIMED_OUT` after `ms` milliseconds. A late rejection is swallowed: nobody
+ * is left to hear it.
+ */
+export function withTimeout<Value>(
+  clock: Clock,
+  ms: number,
+  promise: Promise<Value> | Value,
+): Promise<Value | typeof TIMED_OUT> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => resolve(TIMED_OUT));
+    Promise.resolve(promise).then(
+      (value) => {
+        cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,139 @@
+import type { VendedToken } from '../vended-token';
+import { corsPreflight } from './cors';
+import type { ResolvedOptions } from './options';
+import type { Identity } from './types';
+import type { Vending } from './vending';
+import { badRequest, VendorError } from './vendor-error';
+
+/** Longest query string and longest body that are read, in characters. */
+export const MAX_INPUT_LENGTH = 16 * 1024;
+
+const METHODS = 'GET, HEAD, POST, OPTIONS';
+
+/** A request as any platform can tell it; what costs something is only asked for when it is needed. */
+export interface Exchange {
+  method: string;
+  /** What follows the `?`, or an empty string. */
+  query: string;
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The address at the other end of the connection, where it is known. */
+  peer: string | undefined;
+  /** The body: parsed if somebody has done that already, its text otherwise. Rejects beyond the limit. */
+  body(): Promise<unknown>;
+  /** The request for `authenticate`. */
+  toRequest(): Request;
+}
+
+/** What to send back. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** HTTP around {@link Vending}: methods, CORS, who asks for what, and errors as JSON. Never rejects. */
+export class HttpVending {
+  readonly #vending: Vending;
+  readonly #options: ResolvedOptions;
+
+  constructor(vending: Vending, options: ResolvedOptions) {
+    this.#vending = vending;
+    this.#options = options;
+  }
+
+  async answer(exchange: Exchange): Promise<Answer> {
+    const cors = this.#options.cors.headers(exchange.header('origin'));
+    let address: string | undefined;
+    try {
+      if (exchange.method === 'OPTIONS') return corsPreflight(this.#options.cors, exchange, METHODS);
+      if (exchange.method !== 'GET' && exchange.method !== 'HEAD' && exchange.method !== 'POST') {
+        throw new VendorError('invalid-argument', `the method must be one of ${METHODS}`, { status: 405 });
+      }
+      address = this.#options.address(exchange.peer, exchange.header('x-forwarded-for'));
+      await this.#vending.admit(address);
+      if (exchange.query.length > MAX_INPUT_LENGTH) {
+        throw new VendorError('invalid-argument', 'the query is too long', { status: 414 });
+      }
+      const identity = await this.#authenticate(exchange);
+      const rooms = await askedRooms(exchange);
+      const token = await this.#vending.vend({ address, rooms, identity });
+      return answerWith(200, token, cors, exchange.method);
+    } catch (thrown) {
+      const error = asVendorError(thrown);
+      this.#vending.report(error, address);
+      const headers: Record<string, string> = { ...cors };
+      if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
+      if (error.status === 405) headers.allow = METHODS;
+      const { code, message } = error;
+      return answerWith(error.status, { error: { code, message } }, headers, exchange.method);
+    }
+  }
+
+  async #authenticate(exchange: Exchange): Promise<Identity | undefined> {
+    const { authenticate } = this.#options;
+    if (authenticate === undefined) return undefined;
+    const identity = await this.#vending.own('authenticate', () => authenticate(exchange.toRequest()));
+    if (identity === null || identity === undefined) throw unauthenticated();
+    return identity;
+  }
+}
+
+/** 401: nobody that is known. */
+export function unauthenticated(): VendorError {
+  return new VendorError('unauthenticated', 'sign in first', { status: 401, step: 'authenticate' });
+}
+
+/** What was thrown, if it is meant for the client; otherwise a 500 that says nothing. */
+export function asVendorError(thrown: unknown): VendorError {
+  if (thrown instanceof VendorError) return thrown;
+  return new VendorError('server', 'the server failed', { status: 500, detail: 'unexpected' });
+}
+
+function answerWith(
+  status: number,
+  content: VendedToken | { error: { code: string; message: string } },
+  headers: Record<string, string>,
+  method: string,
+): Answer {
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+    body: method === 'HEAD' ? undefined : JSON.stringify(content),
+  };
+}
+
+async function askedRooms(exchange: Exchange): Promise<string[]> {
+  const rooms = exchange.query === '' ? [] : new URLSearchParams(exchange.query).getAll('room');
+  if (exchange.method !== 'POST') return rooms;
+  const type = exchange.header('content-type');
+  const content = await exchange.body();
+  if (content === undefined || content === null || content === '') return rooms;
+  if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    throw new VendorError('invalid-argument', 'the body must be JSON', { status: 415 });
+  }
+  return [...rooms, ...roomsInBody(content)];
+}
+
+function roomsInBody(content: unknown): string[] {
+  let parsed = content;
+  if (typeof content === 'string') {
+    try {
+      parsed = JSON.parse(content);
+    } catch {
+      throw badRequest('the body is not JSON');
+    }
+  }
+  const rooms =
+    typeof parsed === 'object' && parsed !== null ? (parsed as { rooms?: unknown }).rooms : undefined;
+  if (rooms === undefined) return [];
+  if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === 'string')) {
+    throw badRequest('rooms in the body must be an array of strings');
+  }
+  return rooms;
+}

@@ -1,0 +1,85 @@
+import type { Clock } from './clock';
+import { VendorError } from './vendor-error';
+
+interface Waiting {
+  resolve: () => void;
+}
+
+/**
+ * Lets mints start no faster than so many per second, evenly spaced, since a Momento account may mint five
+ * tokens a second. The queue is bounded, and fair: addresses take turns, and one of them may hold at most
+ * half of the places, so that whoever floods it delays himself.
+ */
+export class MintQueue {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #capacity: number;
+  // Insertion order is the order of turns: an owner that was served goes to the end.
+  readonly #waiting = new Map<string, Waiting[]>();
+  #length = 0;
+  #nextStart = 0;
+  #timerSet = false;
+
+  constructor(options: { clock: Clock; perSecond: number; capacity: number }) {
+    this.#clock = options.clock;
+    this.#intervalMs = 1000 / options.perSecond;
+    this.#capacity = options.capacity;
+  }
+
+  /** How many are waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Resolves when a mint may start; rejects at once with a 429 when the queue has no place for `owner`. */
+  async acquire(owner: string): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#length === 0 && now >= this.#nextStart) {
+      this.#nextStart = now + this.#intervalMs;
+      return;
+    }
+    const own = this.#waiting.get(owner) ?? [];
+    const share = Math.max(1, Math.floor(this.#capacity / 2));
+    if (this.#length >= this.#capacity || own.length >= share) {
+      throw new VendorError('rate-limited', 'too many new tokens are being asked for; try again later', {
+        status: 429,
+        step: 'mint',
+        retryAfterSeconds: (this.#length * this.#intervalMs) / 1000,
+      });
+    }
+    await new Promise<void>((resolve) => {
+      own.push({ resolve });
+      this.#waiting.set(owner, own);
+      this.#length += 1;
+      this.#schedule();
+    });
+  }
+
+  /** Starts nothing for so many milliseconds: Momento said that it is too much. */
+  pause(ms: number): void {
+    this.#nextStart = Math.max(this.#nextStart, this.#clock.now() + ms);
+  }
+
+  #schedule(): void {
+    if (this.#timerSet || this.#length === 0) return;
+    this.#timerSet = true;
+    this.#clock.after(Math.max(0, this.#nextStart - this.#clock.now()), () => {
+      this.#timerSet = false;
+      // Timers can be early by a fraction of a millisecond, and a pause may have come in between.
+      if (this.#clock.now() >= this.#nextStart) this.#serveOne();
+      this.#schedule();
+    });
+  }
+
+  #serveOne(): void {
+    const turn = this.#waiting.entries().next().value;
+    if (turn === undefined) return;
+    const [owner, own] = turn;
+    const next = own.shift();
+    this.#waiting.delete(owner);
+    if (own.length > 0) this.#waiting.set(owner, own);
+    this.#length -= 1;
+    this.#nextStart = this.#clock.now() + this.#intervalMs;
+    next?.resolve();
+  }
+}

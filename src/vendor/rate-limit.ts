@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache';
+import { type Clock, TIMED_OUT, withTimeout } from './clock';
+import type { KeyedHash } from './keyed-hash';
+import type { TokenCache } from './types';
+import { VendorError } from './vendor-error';
+
+const TIMEOUT_MS = 500;
+const ADDRESSES = 50_000;
+
+/**
+ * Counts requests per address in windows of fixed length. Counts are kept here, and in the token cache when
+ * it can count, so that servers share them; the higher count decides. When the cache cannot be asked, the
+ * count kept here goes on alone.
+ */
+export class RateLimit {
+  readonly #limit: number;
+  readonly #windowMs: number;
+  readonly #clock: Clock;
+  readonly #hash: KeyedHash;
+  readonly #shared: TokenCache['increment'];
+  readonly #counts = new LRUCache<string, { window: number; count: number }>({ max: ADDRESSES });
+
+  constructor(options: {
+    perIp: number;
+    windowSeconds: number;
+    clock: Clock;
+    hash: KeyedHash;
+    cache: TokenCache;
+  }) {
+    this.#limit = options.perIp;
+    this.#windowMs = options.windowSeconds * 1000;
+    this.#clock = options.clock;
+    this.#hash = options.hash;
+    this.#shared = options.cache.increment?.bind(options.cache);
+  }
+
+  /** Counts one request of `address`; rejects with a 429 when it is one too many. */
+  async count(address: string, trouble: (reason: string) => void): Promise<void> {
+    const now = this.#clock.now();
+    const window = Math.floor(now / this.#windowMs);
+    const last = this.#counts.get(address);
+    const entry = last?.window === window ? last : { window, count: 0 };
+    entry.count += 1;
+    this.#counts.set(address, entry);
+    const known = entry.count;
+    if (known <= this.#limit && this.#shared !== undefined) {
+      entry.count = Math.max(entry.count, await this.#countShared(address, window, trouble));
+    }
+    if (Math.max(known, entry.count) > this.#limit) {
+      throw new VendorError('rate-limited', 'too many requests from this address; try again later', {
+        status: 429,
+        step: 'rate-limit',
+        retryAfterSeconds: ((window + 1) * this.#windowMs - now) / 1000,
+      });
+    }
+  }
+
+  async #countShared(address: string, window: number, trouble: (reason: string) => void): Promise<number> {
+    if (this.#shared === undefined) return 0;
+    try {
+      const [key = ''] = await this.#hash.cacheKeys(
+        JSON.stringify(['rate', address, window, this.#windowMs]),
+      );
+      const ttlSeconds = Math.ceil((2 * this.#windowMs) / 1000);
+      const count = await withTimeout(this.#clock, TIMEOUT_MS, this.#shared(key, ttlSeconds));
+      if (count === TIMED_OUT) trouble(`counting took more than ${TIMEOUT_MS} ms`);
+      else if (!Number.isInteger(count) || count < 1)
+        trouble('the token cache gave a count that is no count');
+      else return count;
+    } catch {
+      trouble('the token cache could not count');
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,96 @@
+import { LRUCache } from 'lru-cache';
+import type { VendedToken } from '../vended-token';
+import { type Clock, TIMED_OUT, withTimeout } from './clock';
+import type { KeyedHash } from './keyed-hash';
+import type { Minted } from './mint';
+import { isMemoryTokenCache } from './token-cache-memory';
+import type { TokenCache } from './types';
+
+const TIMEOUT_MS = 500;
+const RECENT = 1_000;
+
+/** Called when a cache did not do its work; the request goes on. */
+export type CacheTrouble = (step: 'cache-read' | 'cache-write', reason: string) => void;
+
+// What a cache of somebody else's keeps, beyond the token: the proof that it belongs under its key.
+type Sealed = VendedToken & { seal?: unknown };
+
+/**
+ * A token cache as the vendor uses it: never fails, never hangs, and never believes. Each entry carries a
+ * keyed hash of its key and content, so a cache that mixes entries up, or that somebody else writes to,
+ * cannot make the vendor hand out a token that is not its own. While the cache is down, tokens that this
+ * process saw last are used.
+ */
+export class TokenStore {
+  readonly #cache: TokenCache;
+  readonly #trusted: boolean;
+  readonly #hash: KeyedHash;
+  readonly #clock: Clock;
+  readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
+
+  constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock }) {
+    this.#cache = options.cache;
+    this.#trusted = isMemoryTokenCache(options.cache);
+    this.#hash = options.hash;
+    this.#clock = options.clock;
+  }
+
+  /** The token under the first of `keys` that has one with more than `minSeconds` of life. */
+  async read(
+    keys: readonly string[],
+    minSeconds: number,
+    trouble: CacheTrouble,
+  ): Promise<Minted | undefined> {
+    for (const key of keys) {
+      const found = await this.#readOne(key, trouble);
+      if (found !== undefined && found.exp - this.#clock.now() / 1000 > minSeconds) return found;
+    }
+    return undefined;
+  }
+
+  /** Keeps a token; resolves also when that did not work. */
+  async write(key: string, minted: Minted, trouble: CacheTrouble): Promise<void> {
+    const ttlSeconds = Math.floor(minted.exp - this.#clock.now() / 1000);
+    if (ttlSeconds <= 0) return;
+    try {
+      const entry = this.#trusted ? minted : { ...minted, seal: (await this.#seals(key, minted))[0] };
+      if (!this.#trusted) this.#recent.set(key, minted);
+      const done = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.set(key, entry, ttlSeconds));
+      if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${TIMEOUT_MS} ms`);
+    } catch {
+      trouble('cache-write', 'the token cache failed');
+    }
+  }
+
+  async #readOne(key: string, trouble: CacheTrouble): Promise<Minted | undefined> {
+    try {
+      if (this.#trusted) return await this.#cache.get(key);
+      const entry: unknown = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.get(key));
+      if (entry === undefined || entry === null) return undefined;
+      if (entry === TIMED_OUT) {
+        trouble('cache-read', `the token cache took more than ${TIMEOUT_MS} ms`);
+        return this.#recent.get(key);
+      }
+      const minted = await this.#unseal(key, entry);
+      if (minted === undefined)
+        trouble('cache-read', 'the token cache gave an entry that is not of this vendor');
+      return minted;
+    } catch {
+      trouble('cache-read', 'the token cache failed');
+      return this.#recent.get(key);
+    }
+  }
+
+  async #unseal(key: string, entry: unknown): Promise<Minted | undefined> {
+    if (typeof entry !== 'object') return undefined;
+    const { token, exp, seal } = entry as Partial<Sealed>;
+    if (typeof token !== 'string' || typeof exp !== 'number' || typeof seal !== 'string') return undefined;
+    const seals = await this.#seals(key, { token, exp });
+    // Nobody can time this comparison: it tells a good entry from a bad one, and both go the same way.
+    return seals.includes(seal) ? { token, exp } : undefined;
+  }
+
+  #seals(key: string, minted: Minted): Promise<readonly string[]> {
+    return this.#hash.seals(JSON.stringify([key, minted.token, minted.exp]));
+  }
+}

@@ -1,0 +1,132 @@
+import type { VendedToken } from '../vended-token';
+import type { VendorEvent } from './events';
+import type { DisposableTokenScope } from './scope-types';
+
+/** Who asks, as `authenticate` found out. Claims beyond `userId` are for `authorize`; nothing else reads them. */
+export interface Identity {
+  /** Becomes the token id that Momento stamps on everything published. 1 to 64 characters. */
+  userId: string;
+  [claim: string]: unknown;
+}
+
+/** What somebody may do: as `authorize` decides. */
+export interface Grant {
+  /** Exactly these rooms (at most 5 fit in one token), or every room whose name starts with `prefix`. */
+  rooms: string[] | { prefix: string };
+  /** A `member` reads and writes; a `reader` only reads. */
+  role: 'member' | 'reader';
+  /** The token id, when it is to differ from `identity.userId`. 1 to 64 characters. */
+  userId?: string;
+}
+
+/**
+ * Where vended tokens are kept until they are stale. Keys are keyed hashes: they tell nobody's address or
+ * name. A cache may lose anything at any time, and may fail: a vendor then mints, and reports it in `onEvent`.
+ *
+ * @example
+ * ```ts
+ * const redisTokenCache: TokenCache = {
+ *   async get(key) {
+ *     const text = await redis.get(`token:${key}`);
+ *     return text === null ? undefined : JSON.parse(text);
+ *   },
+ *   async set(key, token, ttlSeconds) {
+ *     await redis.set(`token:${key}`, JSON.stringify(token), 'EX', ttlSeconds);
+ *   },
+ * };
+ * ```
+ */
+export interface TokenCache {
+  /** The entry of `key` as it was set, or `undefined`. */
+  get(key: string): Promise<VendedToken | undefined>;
+  /** Keeps `token`, every property of it, for `ttlSeconds`. */
+  set(key: string, token: VendedToken, ttlSeconds: number): Promise<void>;
+  /** Forgets `key`. */
+  delete?(key: string): Promise<void>;
+  /**
+   * Adds one to the counter of `key` atomically and resolves with its new value; a counter starts at 1 and is
+   * gone after `ttlSeconds`. With it the rate limit counts for all servers that share the cache; without it
+   * each server counts alone.
+   */
+  increment?(key: string, ttlSeconds: number): Promise<number>;
+}
+
+/** The part of a duration that minting reads: `ExpiresIn` of the Momento SDKs fits. */
+export interface ExpiresInLike {
+  doesExpire(): boolean;
+  seconds(): number;
+}
+
+/** What minting answers. The responses of both Momento SDKs fit; they are told apart by `type`. */
+export interface DisposableTokenResponse {
+  readonly type: string;
+}
+
+/**
+ * Anything that mints disposable tokens: `AuthClient` of `@gomomento/sdk` or `@gomomento/sdk-web`,
+ * `momentoAuth()`, `keyRing()`, or an object of your own. It resolves with
+ * `{ type: 'Success', authToken, expiresAt: { epoch() } }` or with `{ type: 'Error', errorCode() }`.
+ */
+export interface AuthClientLike {
+  generateDisposableToken(
+    scope: DisposableTokenScope,
+    expiresIn: ExpiresInLike,
+    props?: { tokenId?: string },
+  ): Promise<DisposableTokenResponse>;
+}
+
+/** A Momento API key and where it is valid. */
+export interface MomentoCredentials {
+  /** A v2 API key, or a v1 key in its base64 form. */
+  apiKey: string;
+  /** The service endpoint (`cell-….momentohq.com`), or the origin of a local Momento (`http://127.0.0.1:8080`). */
+  endpoint: string;
+}
+
+/** Options of {@link createTokenVendor}. Wrong ones throw `ChatError` `invalid-argument` at creation. */
+export interface TokenVendorOptions {
+  /** What mints: a Momento API key and its endpoint, an SDK's `AuthClient`, or your own {@link AuthClientLike}. */
+  auth: AuthClientLike | MomentoCredentials;
+  /** Rooms anybody may ask for. Required when `authorize` is absent; with `authorize` it narrows what may be asked. */
+  rooms?: string[];
+  /** Who is asking? `null` answers 401. A throw answers 500 and is an event. Default: everybody is anonymous. */
+  authenticate?: (request: Request) => Identity | null | Promise<Identity | null>;
+  /** What may they do? `null` answers 403. A throw answers 500 and is an event. */
+  authorize?: (identity: Identity | undefined, rooms: string[]) => Grant | null | Promise<Grant | null>;
+  /** The permissions in the token. Default: exactly the granted rooms, see {@link defaultScope}. */
+  scope?: (grant: Grant) => DisposableTokenScope | Promise<DisposableTokenScope>;
+  /** The cache that rooms live in. Default `chat`. */
+  cache?: string;
+  /** Life of a token in seconds, 60 to 90,000 (25 h, Momento's limit). Default 3600. */
+  ttlSeconds?: number;
+  /** Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. */
+  endpoint?: string;
+  /** Where tokens are kept. Default `memoryTokenCache()`. */
+  tokenCache?: TokenCache;
+  /**
+   * Keys the hashes under which tokens are cached; needed only when servers share a token cache of your own
+   * and `auth` is not a `{ apiKey, endpoint }` that they share. The first of several is used for writing, the
+   * rest are still read. Each at least 16 characters.
+   */
+  secret?: string | string[];
+  /** Which proxies to believe about the client's address, as Express's `trust proxy`. Default `false`: none. */
+  trustProxy?: boolean | number | string | string[];
+  /** Origins of other sites whose pages may read the answer. Default: same origin only. */
+  cors?: { origins: string[]; credentials?: boolean };
+  /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
+  rateLimit?: { perIp: number; windowSeconds: number } | false;
+  /** How fast to mint. Default `{ perSecond: 4, queue: 40 }`, below the 5 per second of a Momento account. */
+  mintLimit?: { perSecond?: number; queue?: number };
+  /** Called with everything that happens, synchronously; never with a token. A throw is ignored. */
+  onEvent?: (event: VendorEvent) => void;
+}
+
+/** What {@link TokenVendor.vend} needs to know. */
+export interface VendRequest {
+  /** The client's address as a trusted party knows it. */
+  ip: string;
+  /** The rooms asked for. Default: none named; then the whole allow-list, if it fits in a token. */
+  rooms?: string[];
+  /** Who asks. Required when the vendor has an `authenticate`, which `vend` does not call. */
+  identity?: Identity;
+}

@@ -1,0 +1,239 @@
+import { roomNameProblem } from '../room-name';
+import type { VendedToken } from '../vended-token';
+import { cacheKeyText } from './cache-key';
+import { addressKey } from './client-address';
+import type { Clock } from './clock';
+import type { VendorEvent, VendorStep } from './events';
+import { KeyedHash } from './keyed-hash';
+import { type Minted, Minter } from './mint';
+import { MintQueue } from './mint-queue';
+import type { ResolvedOptions } from './options';
+import { RateLimit } from './rate-limit';
+import type { DisposableTokenScope } from './scope-types';
+import { defaultScope, grantProblem, MAX_ROOMS_PER_TOKEN, scopeProblem, scopeReaches } from './scopes';
+import { SingleFlight } from './single-flight';
+import { sharedCacheOf } from './token-cache-momento';
+import { TokenStore } from './token-store';
+import type { Grant, Identity } from './types';
+import { badRequest, VendorError } from './vendor-error';
+
+// A tenth of a token's life: with less left it is not handed out again.
+const STALE_FRACTION = 0.1;
+const MAX_FLIGHTS = 10_000;
+const MAX_ROOMS_ASKED = 100;
+/** Momento's limit on a token id, counted as the SDKs count it. */
+const MAX_TOKEN_ID_LENGTH = 64;
+
+/** Somebody asks for a token; the address is already known for good. */
+export interface Asking {
+  address: string;
+  rooms: readonly string[];
+  identity: Identity | undefined;
+}
+
+/** From who asks for what to a token: allow-list, grant, scope, cache, mint. Knows nothing of HTTP. */
+export class Vending {
+  readonly #options: ResolvedOptions;
+  readonly #clock: Clock;
+  readonly #hash: KeyedHash;
+  readonly #store: TokenStore;
+  readonly #flights: SingleFlight<{ minted: Minted; reused: boolean }>;
+  readonly #minter: Minter;
+  readonly #rateLimit: RateLimit | undefined;
+  readonly #tokenCacheName: string | undefined;
+
+  constructor(options: ResolvedOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#hash = new KeyedHash(options.hashSecret);
+    this.#store = new TokenStore({ cache: options.tokenCache, hash: this.#hash, clock });
+    this.#flights = new SingleFlight(MAX_FLIGHTS, () => overloaded());
+    const { perSecond, queue } = options.mintLimit;
+    this.#minter = new Minter({
+      auth: options.auth,
+      queue: new MintQueue({ clock, perSecond, capacity: queue }),
+      clock,
+    });
+    const { tokenCache: cache, rateLimit } = options;
+    if (rateLimit !== undefined)
+      this.#rateLimit = new RateLimit({ ...rateLimit, clock, hash: this.#hash, cache });
+    this.#tokenCacheName = sharedCacheOf(cache)?.cacheName;
+  }
+
+  /** Counts a request against its address. Rejects with a 429. */
+  async admit(address: string): Promise<void> {
+    await this.#rateLimit?.count(address, (reason) => {
+      this.emit({ type: 'failed', ip: address, step: 'rate-limit', reason, recovered: true });
+    });
+  }
+
+  /** The token for what is asked. Rejects with a VendorError, which has not been reported yet. */
+  async vend({ address, rooms: asked, identity }: Asking): Promise<VendedToken> {
+    const options = this.#options;
+    checkIdentity(identity);
+    const rooms = this.#checkRooms(asked);
+    const grant = await this.#grant(identity, rooms);
+    const tokenId = checkedTokenId(grant.userId ?? identity?.userId);
+    const scope = await this.#scope(grant);
+    const { ttlSeconds } = options;
+    const text = cacheKeyText({ address, identityId: identity?.userId, tokenId, grant, scope, ttlSeconds });
+    const keys = await this.#hash.cacheKeys(text);
+    const about = {
+      ip: address,
+      ...(tokenId === undefined ? {} : { userId: tokenId }),
+      rooms: grant.rooms,
+      role: grant.role,
+    };
+    const trouble = (step: VendorStep, reason: string): void => {
+      this.emit({ type: 'failed', ...about, step, reason, recovered: true });
+    };
+    const { value, joined } = await this.#flights.run(keys[0] ?? text, async () => {
+      const cached = await this.#store.read(keys, ttlSeconds * STALE_FRACTION, trouble);
+      if (cached !== undefined) return { minted: cached, reused: true };
+      const startedAt = this.#clock.now();
+      const minted = await this.#minter.mint({ owner: address, scope, tokenId, ttlSeconds });
+      this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
+      await this.#store.write(keys[0] ?? text, minted, trouble);
+      return { minted, reused: false };
+    });
+    if (joined || value.reused) this.emit({ type: 'reused', ...about });
+    const { token, exp } = value.minted;
+    return {
+      token,
+      exp,
+      expiresIn: Math.max(0, Math.floor(exp - this.#clock.now() / 1000)),
+      ...(tokenId === undefined ? {} : { userId: tokenId }),
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    };
+  }
+
+  /** Tells `onEvent`; what that throws concerns nobody here. */
+  emit(event: VendorEvent): void {
+    try {
+      const result: unknown = this.#options.onEvent?.(event);
+      if (result instanceof Promise) result.catch(() => {});
+    } catch {}
+  }
+
+  /** Reports what ended a request. */
+  report(error: VendorError, ip: string | undefined): void {
+    const { status } = error;
+    const type = status === 429 ? 'limited' : status < 500 ? 'denied' : 'failed';
+    const reason = error.detail === undefined ? error.message : `${error.message} (${error.detail})`;
+    this.emit({
+      type,
+      status,
+      reason,
+      step: error.step,
+      ...(ip === undefined ? {} : { ip }),
+      ...('cause' in error ? { cause: error.cause } : {}),
+    });
+  }
+
+  /** Runs one of the user's own functions; what it throws is a 500 and is told to `onEvent` only. */
+  async own<Result>(step: VendorStep, call: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (cause) {
+      if (cause instanceof VendorError) throw cause;
+      throw new VendorError('server', 'the server failed', {
+        status: 500,
+        step,
+        detail: `${step} threw`,
+        cause,
+      });
+    }
+  }
+
+  #checkRooms(asked: readonly string[]): string[] {
+    const rooms = [...new Set(asked)];
+    if (rooms.length > MAX_ROOMS_ASKED) throw badRequest(`at most ${MAX_ROOMS_ASKED} rooms can be asked for`);
+    for (const room of rooms) {
+      const problem = roomNameProblem(room);
+      if (problem !== undefined) throw badRequest(problem);
+    }
+    const { allowedRooms } = this.#options;
+    if (allowedRooms !== undefined && !rooms.every((room) => allowedRooms.has(room))) {
+      throw denied('a room is not open to everybody');
+    }
+    return rooms;
+  }
+
+  async #grant(identity: Identity | undefined, rooms: string[]): Promise<Grant> {
+    const { authorize, allowedRooms } = this.#options;
+    if (authorize === undefined) {
+      const granted = rooms.length === 0 ? [...(allowedRooms ?? [])] : rooms;
+      if (granted.length > MAX_ROOMS_PER_TOKEN) throw tooManyRooms();
+      return { rooms: granted, role: 'member' };
+    }
+    const grant = await this.own('authorize', () => authorize(identity, rooms));
+    if (grant === null || grant === undefined) throw denied('access to these rooms is refused');
+    const problem = grantProblem(grant);
+    if (problem !== undefined) throw misused('authorize', problem);
+    if (!Array.isArray(grant.rooms)) return { ...grant, rooms: { prefix: grant.rooms.prefix } };
+    const granted = [...new Set(grant.rooms)];
+    if (this.#options.scope === undefined && granted.length > MAX_ROOMS_PER_TOKEN) throw tooManyRooms();
+    return { ...grant, rooms: granted };
+  }
+
+  async #scope(grant: Grant): Promise<DisposableTokenScope> {
+    const { scope: own, cache } = this.#options;
+    if (own === undefined) return defaultScope(grant, cache);
+    const scope = await this.own('scope', () => own(grant));
+    const problem = scopeProblem(scope);
+    if (problem !== undefined) throw misused('scope', problem);
+    if (this.#tokenCacheName !== undefined && scopeReaches(scope, this.#tokenCacheName)) {
+      throw misused('scope', `it reaches the cache '${this.#tokenCacheName}' that tokens are kept in`);
+    }
+    return scope;
+  }
+}
+
+function checkIdentity(identity: Identity | undefined): void {
+  if (identity === undefined) return;
+  if (typeof identity !== 'object' || identity === null || typeof identity.userId !== 'string') {
+    throw misused('authenticate', 'an identity must be an object with a userId, or null');
+  }
+}
+
+// Lone surrogates: two different ids would become the same bytes, and share a token.
+function checkedTokenId(userId: string | undefined): string | undefined {
+  if (userId === undefined) return undefined;
+  if (userId.length === 0 || userId.length > MAX_TOKEN_ID_LENGTH) {
+    throw badRequest(
+      `a user id must have 1 to ${MAX_TOKEN_ID_LENGTH} characters, Momento's limit on token ids`,
+    );
+  }
+  if (/[\p{Cc}\p{Cs}]/u.test(userId)) throw badRequest('a user id must not hold control characters');
+  return userId;
+}
+
+function tooManyRooms(): VendorError {
+  return badRequest(
+    `a token has room for ${MAX_ROOMS_PER_TOKEN} rooms; ask for fewer, or have authorize grant { prefix }`,
+  );
+}
+
+function denied(message: string): VendorError {
+  return new VendorError('permission-denied', message, { status: 403, step: 'authorize' });
+}
+
+function misused(step: VendorStep, detail: string): VendorError {
+  return new VendorError('server', 'the server failed', { status: 500, step, detail });
+}
+
+function overloaded(): VendorError {
+  return new VendorError('server', 'the server is busy', { status: 503, retryAfterSeconds: 2 });
+}
+
+/** The address of a `vend()` call, which comes from a party that is trusted to know it. */
+export function checkedAddress(ip: unknown): string {
+  const address = addressKey(ip);
+  if (address === undefined) {
+    throw new VendorError('invalid-argument', 'ip must be the IP address of the client', {
+      status: 400,
+      step: 'address',
+    });
+  }
+  return address;
+}

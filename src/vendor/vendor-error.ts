@@ -1,0 +1,63 @@
+import { ChatError, type ChatErrorCode } from '../errors';
+import type { VendorStep } from './events';
+
+/**
+ * Why no token was vended. `vend()` rejects with it; over HTTP it is the answer
+ * `{ error: { code, message } }` with `status`. Its message is fit to be shown to the client.
+ *
+ * | status | code | when |
+ * | --- | --- | --- |
+ * | 400 | `invalid-argument` | rooms or user id malformed, or more rooms than fit in a token |
+ * | 401 | `unauthenticated` | `authenticate` said `null` |
+ * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null` |
+ * | 429 | `rate-limited` | too many requests or mints; see `retryAfterSeconds` |
+ * | 500 | `server` | one of your own functions threw, or the client's address is unknown |
+ * | 502 | `server` | Momento refused or failed to mint |
+ * | 503 | `network`, `timeout` | Momento could not be reached in time |
+ *
+ * @example
+ * ```ts
+ * try {
+ *   return await vendor.vend({ ip, rooms: ['lobby'] });
+ * } catch (error) {
+ *   if (error instanceof VendorError && error.status === 429) await wait(error.retryAfterSeconds);
+ *   throw error;
+ * }
+ * ```
+ */
+export class VendorError extends ChatError {
+  /** HTTP status to answer with. */
+  readonly status: number;
+  /** Seconds after which another try makes sense, for 429 and 503. */
+  readonly retryAfterSeconds?: number;
+  /** What did not work. */
+  readonly step: VendorStep;
+  /** More about why, for events: the error code that Momento gave. Never sent to clients. */
+  readonly detail?: string;
+
+  constructor(
+    code: ChatErrorCode,
+    message: string,
+    options: {
+      status: number;
+      step?: VendorStep;
+      retryAfterSeconds?: number;
+      detail?: string;
+      cause?: unknown;
+    },
+  ) {
+    super(code, `unable to vend a token; ${message}`, 'cause' in options ? { cause: options.cause } : {});
+    this.name = 'VendorError';
+    this.status = options.status;
+    this.step = options.step ?? 'request';
+    if (options.detail !== undefined) this.detail = options.detail;
+    if (options.retryAfterSeconds !== undefined) {
+      this.retryAfterSeconds = Math.max(1, Math.ceil(options.retryAfterSeconds));
+    }
+  }
+}
+
+/** 400: the request itself is wrong. */
+export function badRequest(message: string): VendorError {
+  return new VendorError('invalid-argument', message, { status: 400 });
+}

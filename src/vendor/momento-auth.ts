@@ -131,8 +131,10 @@ export function resolveCredentials(credentials: MomentoCredentials): {
   const authToken = v1?.apiKey ?? apiKey.trim();
   const base = typeof endpoint === 'string' && endpoint.trim() !== '' ? endpoint.trim() : v1?.endpoint;
   if (base === undefined) throw invalid('the endpoint is missing');
-  if (/^https?:\/\//.test(base)) {
-    const origin = originOf(base);
+  // A local Momento: an origin, or the `localhost:8080` that stands in its key.
+  const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(base);
+  if (loopback || /^https?:\/\//.test(base)) {
+    const origin = originOf(loopback ? `http://${base}` : base);
     return { authToken, tokenOrigin: origin, controlOrigin: origin };
   }
   return {

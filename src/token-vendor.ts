@@ -10,8 +10,16 @@ import { checkedAddress, Vending } from './vendor/vending';
 export { ChatError, type ChatErrorCode } from './errors';
 export type { VendedToken } from './vended-token';
 export type { FetchContext } from './vendor/adapter-fetch';
+export { type LambdaEvent, type LambdaResult, lambdaHandler } from './vendor/adapter-lambda';
 export type { NodeRequest, NodeResponse } from './vendor/adapter-node';
 export type { VendorEvent, VendorStep } from './vendor/events';
+export {
+  type ExpiringKey,
+  type KeyRing,
+  type KeyRingOptions,
+  keyRing,
+  type RefreshingAuthClient,
+} from './vendor/key-ring';
 export { type MomentoAuth, momentoAuth } from './vendor/momento-auth';
 export type { FailedResponse, MintedResponse, RefreshedResponse } from './vendor/momento-response';
 export type {

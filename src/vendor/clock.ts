@@ -2,8 +2,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls back once after `ms` milliseconds, unless cancelled first with what it returns. */
-  after(ms: number, callback: () => void): () => void;
+  /**
+   * Calls back once after `ms` milliseconds, unless cancelled first with what it returns. In the `background`
+   * it does not keep a Node process alive.
+   */
+  after(ms: number, callback: () => void, options?: { background?: boolean }): () => void;
   /** 0 ≤ number < 1. */
   random(): number;
 }
@@ -11,9 +14,10 @@ export interface Clock {
 /** The real ones. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
+  after(ms, callback, options) {
+    const timer: unknown = setTimeout(callback, ms);
+    if (options?.background) (timer as { unref?: () => void }).unref?.();
+    return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
   },
   random: () => Math.random(),
 };

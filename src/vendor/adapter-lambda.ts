@@ -1,0 +1,61 @@
+import type { FetchContext } from './adapter-fetch';
+
+/** The part of a Lambda function URL's or HTTP API's event (payload format 2.0) that is used. */
+export interface LambdaEvent {
+  rawPath?: string;
+  rawQueryString?: string;
+  headers?: Record<string, string | undefined>;
+  cookies?: string[];
+  body?: string | null;
+  isBase64Encoded?: boolean;
+  requestContext: { domainName?: string; http: { method: string; sourceIp: string } };
+}
+
+/** What Lambda makes an HTTP response of. */
+export interface LambdaResult {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/**
+ * A vendor as an AWS Lambda handler, for a function URL or an API Gateway HTTP API (payload format 2.0). The
+ * client's address is the one that AWS saw; behind CloudFront or another proxy, set `trustProxy`.
+ *
+ * @param vendor what `createTokenVendor` made.
+ *
+ * @example
+ * ```ts
+ * export const handler = lambdaHandler(createTokenVendor({ auth: { apiKey, endpoint }, rooms: ['lobby'] }));
+ * ```
+ */
+export function lambdaHandler(vendor: {
+  fetch(request: Request, context?: FetchContext): Promise<Response>;
+}): (event: LambdaEvent) => Promise<LambdaResult> {
+  return async (event) => {
+    const { method, sourceIp } = event.requestContext.http;
+    const response = await vendor.fetch(toRequest(event, method), { ip: sourceIp });
+    const headers: Record<string, string> = {};
+    response.headers.forEach((value, name) => {
+      headers[name] = value;
+    });
+    return { statusCode: response.status, headers, body: await response.text() };
+  };
+}
+
+function toRequest(event: LambdaEvent, method: string): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    if (value !== undefined) headers.set(name, value);
+  }
+  if (event.cookies !== undefined) headers.set('cookie', event.cookies.join('; '));
+  const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
+  const url = `https://${event.requestContext.domainName ?? 'localhost'}${event.rawPath ?? '/'}${query}`;
+  const body = method === 'GET' || method === 'HEAD' ? null : decodeBody(event);
+  return new Request(url, { method, headers, body });
+}
+
+function decodeBody({ body, isBase64Encoded }: LambdaEvent): BodyInit | null {
+  if (body === undefined || body === null) return null;
+  return isBase64Encoded ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : body;
+}

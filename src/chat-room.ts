@@ -1,0 +1,447 @@
+import { EventEmitter } from 'eventemitter3';
+import { ChatError } from './errors.js';
+import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
+import { History } from './history.js';
+import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { byteLength, encodeMessage, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import { MessageIds } from './room/ids.js';
+import { Inbox } from './room/inbox.js';
+import type { JsonObject, Message } from './room/message.js';
+import { Outbox } from './room/outbox.js';
+import type { CaughtUp } from './room/recovery.js';
+import { Timeline } from './room/timeline.js';
+import { type ResponseLike, refreshedTtl, type TopicItemLike } from './session/clients.js';
+import { type Connection, FixedConnection } from './session/connection.js';
+import { TokenConnection } from './session/token-connection.js';
+import { Visit } from './visit.js';
+
+/**
+ * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens.
+ *
+ * The constructor throws a {@link ChatError} `invalid-argument` when an option is wrong; it opens nothing.
+ *
+ * @example
+ * ```ts
+ * const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token: '/token' });
+ * room.on('change', (messages) => render(messages));
+ * room.on('status', (status) => showStatus(status));
+ * await room.join();
+ * await room.send('Hello!');
+ * ```
+ */
+export class ChatRoom extends EventEmitter<ChatRoomEvents> {
+  /** The room's name. */
+  readonly room: string;
+  readonly #options: ResolvedOptions;
+  readonly #ids: MessageIds;
+  readonly #timeline: Timeline;
+  readonly #inbox: Inbox;
+  readonly #history: History;
+  readonly #outbox: Outbox;
+  /** Ids of what was sent from here. */
+  readonly #sent = new Set<string>();
+  #status: RoomStatus = 'idle';
+  #visit: Visit | undefined;
+  #joining: Promise<void> | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
+  #changeAnnounced = false;
+
+  constructor(options: ChatRoomOptions) {
+    super();
+    const resolved = resolveOptions(options);
+    const { scheduler } = resolved.environment;
+    this.#options = resolved;
+    this.room = resolved.room;
+    this.#ids = new MessageIds(scheduler);
+    this.#timeline = new Timeline({
+      limit: resolved.history.maxInMemory,
+      onChange: () => this.#announceChange(),
+    });
+    this.#inbox = new Inbox({
+      room: resolved.room,
+      timeline: this.#timeline,
+      ids: this.#ids,
+      scheduler,
+      maxBytes: Math.max(resolved.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
+      isOwn: (id, userId, verifiedUserId) => this.#isOwn(id, userId, verifiedUserId),
+      onMalformed: (why) =>
+        this.#report(new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
+      onMet: (id, where) => this.#onMet(id, where),
+    });
+    this.#history = new History({
+      fetch: (start, end) => this.#fetch(start, end),
+      inbox: this.#inbox,
+      timeline: this.#timeline,
+      pageSize: resolved.history.pageSize,
+      maxStored: resolved.history.maxStored,
+    });
+    this.#outbox = new Outbox({
+      scheduler,
+      transport: { publish: (payload) => this.#publish(payload), store: (payload) => this.#store(payload) },
+      policy: resolved.retry,
+      onTrouble: () => this.#visit?.suspect(),
+    });
+  }
+
+  get status(): RoomStatus {
+    return this.#status;
+  }
+
+  /** The messages in memory, oldest first. The same array until something changes, then a new one. */
+  get messages(): readonly Message[] {
+    return this.#timeline.snapshot;
+  }
+
+  /** Whether older messages are stored than the ones in memory, as of the last reading of the history. */
+  get hasOlder(): boolean {
+    return this.#history.hasOlder;
+  }
+
+  /**
+   * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
+   * Calls while it is under way share it; in a joined room it does nothing.
+   *
+   * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
+   * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, or `closed` when `leave()` came between.
+   */
+  join(): Promise<void> {
+    if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
+    this.#joining ??= this.#enter().finally(() => {
+      this.#joining = undefined;
+    });
+    return this.#joining;
+  }
+
+  /**
+   * Releases everything: no timer, socket or listener of the library survives. What was not sent fails with
+   * `closed` and stays in `messages`; `join()` may follow.
+   */
+  async leave(): Promise<void> {
+    const visit = this.#visit;
+    this.#visit = undefined;
+    visit?.end();
+    if (this.#status !== 'idle') this.#setStatus('left', 'leave');
+    await this.#outbox.close();
+  }
+
+  /**
+   * Sends a message. It is in `messages` at once, as `sending`; resolves with it once it is published *and* stored.
+   * When it cannot be sent it is `failed`, stays in `messages`, and {@link retry} sends it again.
+   *
+   * Rejects with a {@link ChatError}: at once with `invalid-argument` (empty or blank text, `meta` that is not
+   * JSON), `message-too-large` (over `maxMessageBytes`, in bytes of UTF-8 once encoded), `not-joined` or
+   * `rate-limited` (too many are waiting); later with whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * await room.send('See you at ten', { meta: { replyTo: message.id } });
+   * ```
+   */
+  async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
+    if (typeof text !== 'string' || text.trim() === '') throw badMessage('the text is empty');
+    const visit = this.#assertJoined('send the message');
+    const id = this.#ids.next();
+    const sentAt = new Date(this.#options.environment.scheduler.now());
+    const user = this.#author(visit);
+    const { meta } = options;
+    const payload = encode({ id, text, user, sentAt, ...(meta === undefined ? {} : { meta }) });
+    const limit = this.#options.maxMessageBytes;
+    const size = byteLength(payload);
+    if (size > limit) {
+      throw new ChatError(
+        'message-too-large',
+        `unable to send the message; it takes ${size} bytes of at most ${limit}`,
+      );
+    }
+    this.#outbox.assertRoom();
+    const message: Message = {
+      id,
+      room: this.room,
+      text,
+      user,
+      sentAt,
+      status: 'sending',
+      own: true,
+      ...(meta === undefined ? {} : { meta }),
+    };
+    this.#sent.add(id);
+    this.#timeline.addNewest(message);
+    this.#tell('message', message);
+    return this.#deliver(id, this.#outbox.send(id, payload), message);
+  }
+
+  /**
+   * Sends a failed message again, with the same id and the same bytes.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument` when `id` is not that of a failed message, `not-joined`,
+   * or whatever made it fail again.
+   */
+  async retry(id: string): Promise<Message> {
+    const message = this.#failed(id, 'retry');
+    this.#assertJoined('retry the message');
+    this.#outbox.assertRoom();
+    const sending = this.#outbox.retry(id);
+    return this.#deliver(id, sending, this.#mark(message, 'sending'));
+  }
+
+  /**
+   * Drops a failed message.
+   *
+   * @throws {@link ChatError} `invalid-argument` when `id` is not that of a failed message.
+   */
+  discard(id: string): void {
+    this.#failed(id, 'discard');
+    this.#outbox.discard(id);
+    this.#timeline.remove(id);
+  }
+
+  /**
+   * Loads up to `count` messages (default: `history.pageSize`) older than those in memory, and keeps them in
+   * memory beyond `history.maxInMemory` until the room object is dropped. Resolves with what it added, oldest
+   * first: an empty array when nothing older is stored.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made the reading fail.
+   */
+  async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new ChatError(
+        'invalid-argument',
+        'unable to load older messages; the count must be a positive integer',
+      );
+    }
+    this.#assertJoined('load older messages');
+    // One after the other: two pages at once would be the same page.
+    const loading = this.#loading.then(() => this.#history.load(count));
+    this.#loading = loading.catch(() => {});
+    const page = await loading;
+    this.#tell('history', page);
+    return page;
+  }
+
+  async #enter(): Promise<void> {
+    const visit = this.#newVisit();
+    this.#visit = visit;
+    this.#setStatus('joining', 'join');
+    try {
+      await visit.begin();
+    } catch (problem) {
+      const error = problem as ChatError;
+      if (this.#visit === visit) this.#giveUp(error);
+      throw error;
+    }
+    if (this.#visit !== visit) throw new ChatError('closed', 'unable to join the room; it was left');
+    this.#setStatus(visit.lost ? 'reconnecting' : 'joined', visit.lost ? 'unreachable' : 'subscribed');
+  }
+
+  #newVisit(): Visit {
+    const current = (act: () => void) => {
+      if (this.#visit === visit) act();
+    };
+    const visit: Visit = new Visit({
+      room: this.room,
+      cacheName: this.#options.cache,
+      topic: `${this.room}-chat`,
+      connection: this.#connection(),
+      environment: this.#options.environment,
+      read: () => this.#read(),
+      auditEvery: Math.ceil(this.#options.history.maxStored / 4),
+      events: {
+        item: (item) => current(() => this.#onItem(item)),
+        filled: (messages) => current(() => this.#onFilled(messages)),
+        live: () => current(() => this.#outbox.resume()),
+        lost: (reason) =>
+          current(() => {
+            this.#outbox.hold();
+            if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
+          }),
+        recovered: (caughtUp) =>
+          current(() => {
+            this.#setStatus('joined', 'recovered');
+            this.#tellGap(caughtUp);
+          }),
+        skipped: (caughtUp) => current(() => this.#tellGap(caughtUp)),
+        trouble: (error) => current(() => this.#report(error)),
+        failed: (error) => current(() => this.#giveUp(error)),
+      },
+    });
+    return visit;
+  }
+
+  #connection(): Connection {
+    const { access, environment } = this.#options;
+    if ('clients' in access) return new FixedConnection(access.clients);
+    if ('session' in access) return access.session.connection;
+    return new TokenConnection({ source: access.token, environment });
+  }
+
+  /** The room cannot go on: everything is released, what was not sent fails, and the error is told. */
+  #giveUp(error: ChatError): void {
+    this.#visit?.end();
+    this.#visit = undefined;
+    void this.#outbox.close();
+    this.#setStatus('failed', 'error');
+    this.#report(error);
+  }
+
+  async #read(): Promise<CaughtUp> {
+    if (this.#history.started) return this.#history.catchUp();
+    const page = await this.#history.load();
+    this.#tell('history', page);
+    return { filled: [], complete: true };
+  }
+
+  async #fetch(start: number, end: number): Promise<readonly string[]> {
+    const response = await this.#call('read the history', ({ cache }) =>
+      cache.listFetch(this.#options.cache, this.room, { startIndex: start, endIndex: end }),
+    );
+    return response.type === 'Hit'
+      ? (response as ResponseLike & { valueListString(): string[] }).valueListString()
+      : [];
+  }
+
+  async #publish(payload: string): Promise<void> {
+    await this.#call('publish the message', ({ topics }) =>
+      topics.publish(this.#options.cache, `${this.room}-chat`, payload),
+    );
+  }
+
+  async #store(payload: string): Promise<void> {
+    const { maxStored, ttlSeconds } = this.#options.history;
+    await this.#call('store the message', ({ cache }) =>
+      cache.listPushFront(this.#options.cache, this.room, payload, {
+        truncateBackToSize: maxStored,
+        ttl: refreshedTtl(ttlSeconds),
+      }),
+    );
+  }
+
+  #call(...args: Parameters<Visit['call']>): Promise<ResponseLike> {
+    const visit = this.#visit;
+    if (visit === undefined)
+      return Promise.reject(new ChatError('closed', `unable to ${args[0]}; the room was left`));
+    return visit.call(...args);
+  }
+
+  /** Follows a message to its end and keeps `messages` in step with it. */
+  async #deliver(id: string, sending: Promise<void>, message: Message): Promise<Message> {
+    try {
+      await sending;
+    } catch (error) {
+      const current = this.#timeline.get(id);
+      if (current?.status === 'sending') this.#mark(current, 'failed');
+      throw error;
+    }
+    const current = this.#timeline.get(id) ?? message;
+    return current.status === 'sent' ? current : this.#mark(current, 'sent');
+  }
+
+  /** A message not known to be sent was met: when on the topic and in the list, then it was sent after all. */
+  #onMet(id: string, where: 'topic' | 'list'): void {
+    const complete = this.#outbox.confirm(id, where === 'topic' ? 'publish' : 'store');
+    const message = this.#timeline.get(id);
+    if (!complete || message?.status !== 'failed') return;
+    this.#outbox.discard(id);
+    this.#mark(message, 'sent');
+  }
+
+  #onItem(item: TopicItemLike): void {
+    const publisherId = item.tokenId();
+    const received = this.#inbox.receive({
+      payload: item.value(),
+      sequence: item.sequenceNumber(),
+      ...(publisherId === undefined ? {} : { publisherId }),
+    });
+    if (received.message !== undefined) this.#tell('message', received.message);
+    if (received.updated !== undefined) this.#tell('update', received.updated);
+    if (received.doubtful) this.#visit?.settle();
+  }
+
+  #onFilled(messages: readonly Message[]): void {
+    for (const message of messages) this.#tell('message', message);
+  }
+
+  #tellGap({ filled, complete }: CaughtUp): void {
+    if (filled.length > 0 || !complete) this.#tell('gap', { filled: filled.length, complete });
+  }
+
+  #mark(message: Message, status: Message['status']): Message {
+    const marked: Message = { ...message, status };
+    this.#timeline.replace(marked);
+    this.#tell('update', marked);
+    return marked;
+  }
+
+  #author(visit: Visit): Message['user'] {
+    const { user } = this.#options;
+    const id = user.id ?? visit.userId;
+    return id === undefined ? { name: user.name } : { id, name: user.name };
+  }
+
+  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
+  #isOwn(id: string, userId: string | undefined, verifiedUserId: string | undefined): boolean {
+    if (this.#sent.has(id)) return true;
+    const own = this.#options.user.id ?? this.#visit?.userId;
+    if (own === undefined || userId !== own) return false;
+    return verifiedUserId === undefined || verifiedUserId === own;
+  }
+
+  #failed(id: string, what: string): Message {
+    const message = this.#timeline.get(id);
+    if (message?.status === 'failed') return message;
+    throw new ChatError(
+      'invalid-argument',
+      `unable to ${what} the message; there is no failed one with this id`,
+    );
+  }
+
+  #assertJoined(what: string): Visit {
+    const visit = this.#visit;
+    if (visit !== undefined && (this.#status === 'joined' || this.#status === 'reconnecting')) return visit;
+    throw new ChatError('not-joined', `unable to ${what}; the room is ${this.#status}, call join() first`);
+  }
+
+  #setStatus(status: RoomStatus, reason: StatusReason): void {
+    const previous = this.#status;
+    if (status === previous) return;
+    this.#status = status;
+    this.#tell('status', status, previous, reason);
+  }
+
+  #announceChange(): void {
+    if (this.#changeAnnounced) return;
+    this.#changeAnnounced = true;
+    queueMicrotask(() => {
+      this.#changeAnnounced = false;
+      if (this.listenerCount('change') > 0) this.#tell('change', this.messages);
+    });
+  }
+
+  #report(error: ChatError): void {
+    this.#tell('error', error);
+  }
+
+  /** A listener that throws must not stop the library half-way: its error surfaces on its own. */
+  #tell<Event extends keyof ChatRoomEvents>(event: Event, ...args: Parameters<ChatRoomEvents[Event]>): void {
+    for (const listener of this.listeners(event)) {
+      try {
+        (listener as (...args: Parameters<ChatRoomEvents[Event]>) => void).apply(this, args);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+function encode(message: Parameters<typeof encodeMessage>[0]): string {
+  try {
+    return encodeMessage(message);
+  } catch (cause) {
+    throw new ChatError('invalid-argument', 'unable to send the message; its `meta` is not JSON', { cause });
+  }
+}
+
+function badMessage(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to send the message; ${why}`);
+}

@@ -1,0 +1,34 @@
+import type { ChatError } from './errors.js';
+import type { Message } from './room/message.js';
+import type { LossReason } from './session/supervised-subscription.js';
+
+/** Where a room stands: `joined` promises that everything stored and sent arrives; `failed` needs a new `join()`. */
+export type RoomStatus = 'idle' | 'joining' | 'joined' | 'reconnecting' | 'left' | 'failed';
+
+/** Why a status changed: what the app asked for, what became of it, or how the connection was lost. */
+export type StatusReason = 'join' | 'subscribed' | 'recovered' | 'leave' | 'error' | LossReason;
+
+/** A stretch of the stream that was missed. */
+export interface Gap {
+  /** How many messages history gave back. */
+  filled: number;
+  /** False when storage no longer reaches back far enough to be sure that nothing is missing. */
+  complete: boolean;
+}
+
+/** The events of a `ChatRoom`. */
+export interface ChatRoomEvents {
+  /** First sight of a message, live or filled in after a gap; never twice for one id; not for pages of history. */
+  message: (message: Message) => void;
+  /** A known message changed. */
+  update: (message: Message) => void;
+  /** A page of history was loaded: what it added, oldest first. */
+  history: (messages: readonly Message[]) => void;
+  /** `messages` has a new value; at most once per microtask. */
+  change: (messages: readonly Message[]) => void;
+  status: (status: RoomStatus, previous: RoomStatus, reason: StatusReason) => void;
+  /** The stream skipped; what history gave back. */
+  gap: (gap: Gap) => void;
+  /** What failed in the background. */
+  error: (error: ChatError) => void;
+}

@@ -1,0 +1,165 @@
+import type { Inbox, ListWindow, Reading } from './room/inbox.js';
+import type { Message } from './room/message.js';
+import type { CaughtUp } from './room/recovery.js';
+import type { Timeline } from './room/timeline.js';
+
+/** What a room asks of the list at rest: the entries from index `start` (0 is the newest) to before `end`. */
+export type FetchList = (start: number, end: number) => Promise<readonly string[]>;
+
+/** Windows overlap by this many entries, which shows whether the list moved between two readings. */
+const OVERLAP = 4;
+/** Largest number of entries asked for in one call. */
+const MAX_WINDOW = 500;
+/** So many entries of the last reading's head are remembered: meeting one again ends a catching up. */
+const LANDMARKS = 16;
+/** Entries without an id may be equal; so many of them in the same order are taken for the same ones. */
+const LANDMARK_RUN = 3;
+/** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
+const MAX_RESTARTS = 3;
+
+/** What stood at the head of the list when it was read: all that was stored before it is known. */
+interface Landmarks {
+  ids: ReadonlySet<string>;
+  head: readonly string[];
+}
+
+/**
+ * Reads the room's list back: pages of older messages, and what the stream did not bring. Others push, truncate
+ * and remove while it reads, so an index is only ever a guess: entries that two windows share tell the truth.
+ */
+export class History {
+  readonly #fetch: FetchList;
+  readonly #inbox: Inbox;
+  readonly #timeline: Timeline;
+  readonly #pageSize: number;
+  readonly #maxStored: number;
+  #landmarks: Landmarks | undefined;
+  #more = false;
+
+  constructor(options: {
+    fetch: FetchList;
+    inbox: Inbox;
+    timeline: Timeline;
+    pageSize: number;
+    maxStored: number;
+  }) {
+    this.#fetch = options.fetch;
+    this.#inbox = options.inbox;
+    this.#timeline = options.timeline;
+    this.#pageSize = options.pageSize;
+    this.#maxStored = options.maxStored;
+  }
+
+  /** Whether older messages are stored than those in memory, as of the last reading. */
+  get hasOlder(): boolean {
+    return this.#more || this.#timeline.hasEvicted;
+  }
+
+  /** Whether the list was read at all: until then there is nothing to catch up with. */
+  get started(): boolean {
+    return this.#landmarks !== undefined;
+  }
+
+  /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
+  async load(count = this.#pageSize): Promise<Message[]> {
+    const start = this.started ? Math.max(0, this.#timeline.depth - OVERLAP) : 0;
+    const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
+    const window = await this.#readDown(start, size, (read) => this.#countNew(read) > count);
+    const reading = this.#inbox.read(window);
+    this.#landmarks ??= landmarksOf(reading);
+    const rest = cutAfter(reading, count);
+    this.#more = rest || !window.end;
+    return this.#inbox.addOlder(reading, this.#more);
+  }
+
+  /**
+   * Reads the list from its head down to where it was last read and adds what was missing. Whatever was stored
+   * before that reading is known, so nothing can hide behind it.
+   */
+  async catchUp(): Promise<CaughtUp> {
+    const window = await this.#readDown(0, this.#pageSize, (read) => {
+      return read.payloads.length >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
+    });
+    const reading = this.#inbox.read(window);
+    // Behind the end of a list that was empty before and is not full now, nothing can be missing.
+    const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
+    const whole = wasEmpty && window.end && window.payloads.length < this.#maxStored;
+    const complete = whole || meets(reading, this.#landmarks);
+    this.#landmarks = landmarksOf(reading);
+    return { filled: this.#inbox.addMissing(reading), complete };
+  }
+
+  #countNew(window: ListWindow): number {
+    return this.#inbox.read(window).listed.reduce((count, { known }) => count + (known ? 0 : 1), 0);
+  }
+
+  /**
+   * Reads windows from index `start` downwards until `enough` or the end of the list, and joins them. When the
+   * first window shares nothing with what is known, or two windows nothing with each other, entries above were
+   * removed meanwhile: reading begins again higher up.
+   */
+  async #readDown(start: number, size: number, enough: (read: ListWindow) => boolean): Promise<ListWindow> {
+    let read = await this.#readWindow(start, size);
+    while (read.start > 0 && !this.#touchesKnown(read)) {
+      read = await this.#readWindow(Math.max(0, read.start - size), size);
+    }
+    for (let restarts = 0, step = size; !read.end && !enough(read); ) {
+      step = Math.min(MAX_WINDOW, step * 2);
+      const below = await this.#readWindow(read.start + read.payloads.length - OVERLAP, step);
+      const joined = join(read, below);
+      if (joined === undefined && restarts >= MAX_RESTARTS) return read;
+      if (joined === undefined) restarts += 1;
+      read = joined ?? (await this.#readWindow(0, step));
+    }
+    return read;
+  }
+
+  async #readWindow(start: number, size: number): Promise<ListWindow> {
+    const payloads = await this.#fetch(start, start + size);
+    return { start, payloads, end: payloads.length < size };
+  }
+
+  #touchesKnown(window: ListWindow): boolean {
+    return this.#inbox.read(window).listed.some(({ known }) => known);
+  }
+}
+
+function landmarksOf({ listed, window }: Reading): Landmarks {
+  const identified = listed.filter(({ article }) => article === undefined).slice(0, LANDMARKS);
+  return {
+    ids: new Set(identified.map(({ message }) => message.id)),
+    head: window.payloads.slice(0, LANDMARK_RUN),
+  };
+}
+
+function meets({ listed, window }: Reading, landmarks: Landmarks | undefined): boolean {
+  if (landmarks === undefined || landmarks.head.length === 0) return false;
+  if (landmarks.ids.size > 0) return listed.some(({ message }) => landmarks.ids.has(message.id));
+  const { payloads } = window;
+  return payloads.some((_, start) =>
+    landmarks.head.every((payload, index) => payloads[start + index] === payload),
+  );
+}
+
+/** Appends the part of `below` that follows the end of `above`; undefined when the two share nothing. */
+function join(above: ListWindow, below: ListWindow): ListWindow | undefined {
+  const tail = above.payloads.slice(-OVERLAP);
+  for (let shift = 0; shift + tail.length <= below.payloads.length; shift += 1) {
+    if (!tail.every((payload, index) => below.payloads[shift + index] === payload)) continue;
+    const payloads = [...above.payloads, ...below.payloads.slice(shift + tail.length)];
+    return { start: above.start, payloads, end: below.end };
+  }
+  return undefined;
+}
+
+/** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */
+function cutAfter(reading: Reading, count: number): boolean {
+  let unknown = 0;
+  const length = reading.listed.findIndex(({ known }) => {
+    unknown += known ? 0 : 1;
+    return unknown > count;
+  });
+  if (length === -1) return false;
+  reading.listed.length = length;
+  return true;
+}

@@ -1,0 +1,140 @@
+import { type Environment, systemEnvironment } from './environment/environment.js';
+import { ChatError } from './errors.js';
+import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import type { ChatUser } from './room/message.js';
+import { SEND_DEFAULTS, type SendPolicy } from './room/outbox.js';
+import { roomNameProblem } from './room-name.js';
+import { assertTokenSource, ChatSession } from './session/chat-session.js';
+import type { CacheClientLike, TopicClientLike } from './session/clients.js';
+import type { TokenSource } from './session/token-source.js';
+
+/** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
+export interface ChatRoomOptions {
+  /** 1–128 characters, without ':' and control characters. */
+  room: string;
+  /** Who sends from here. Without an `id`, that of the vended token is used where it has one. */
+  user: ChatUser;
+  /** Where to get a token: the URL of a token vendor, or a function. */
+  token?: TokenSource;
+  /** Shares one token and one pair of SDK clients among rooms. */
+  session?: ChatSession;
+  /** Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. */
+  clients?: { topics: TopicClientLike; cache: CacheClientLike };
+  /** Name of the cache that the room lives in. Default `chat`, or that of the `session`. */
+  cache?: string;
+  history?: HistoryOptions;
+  /** Largest encoded message, in bytes of UTF-8. Default 4096, the payload limit of Momento Topics. */
+  maxMessageBytes?: number;
+  /** How hard a message is tried before it is `failed`. */
+  retry?: SendPolicy;
+}
+
+/** How much is stored, loaded and kept in memory. */
+export interface HistoryOptions {
+  /** Messages that a page of history holds. Default 50. */
+  pageSize?: number;
+  /** Messages that stay stored; older ones are truncated on each push. Default 1000. */
+  maxStored?: number;
+  /** Seconds that the list lives after the last push. Default 86,400, the maximum on demand. */
+  ttlSeconds?: number;
+  /** Messages kept in memory as new ones come; older ones leave and can be loaded again. Default 500. */
+  maxInMemory?: number;
+}
+
+/** Test seam: hands a room the clock, timers and connectivity to live by. */
+export const ENVIRONMENT = Symbol('environment');
+
+export interface ResolvedOptions {
+  room: string;
+  user: ChatUser;
+  access:
+    | { token: TokenSource }
+    | { session: ChatSession }
+    | { clients: NonNullable<ChatRoomOptions['clients']> };
+  cache: string;
+  history: Required<HistoryOptions>;
+  maxMessageBytes: number;
+  retry: Required<SendPolicy>;
+  environment: Environment;
+}
+
+const HISTORY_DEFAULTS: Required<HistoryOptions> = {
+  pageSize: 50,
+  maxStored: 1000,
+  ttlSeconds: 86_400,
+  maxInMemory: 500,
+};
+
+/** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
+export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
+  const problem = roomNameProblem(options.room);
+  if (problem !== undefined) throw invalid(problem);
+  const access = resolveAccess(options);
+  const cache = options.cache ?? ('session' in access ? access.session.cache : 'chat');
+  if (typeof cache !== 'string' || cache.trim() === '') throw invalid('`cache` must be the name of a cache');
+  const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
+  if (history.ttlSeconds > 86_400)
+    throw invalid('`history.ttlSeconds` must be at most 86400, the maximum of Momento');
+  const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
+  assertPositiveInteger('maxMessageBytes', maxMessageBytes);
+  return {
+    room: options.room,
+    user: resolveUser(options.user),
+    access,
+    cache,
+    history,
+    maxMessageBytes,
+    retry: withDefaults('retry', options.retry, SEND_DEFAULTS),
+    environment: options[ENVIRONMENT] ?? systemEnvironment,
+  };
+}
+
+function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOptions['access'] {
+  const given = [token, session, clients].filter((option) => option !== undefined);
+  if (given.length !== 1) throw invalid('exactly one of `token`, `session` and `clients` must be given');
+  if (token !== undefined) {
+    assertTokenSource(token);
+    return { token };
+  }
+  if (session !== undefined) {
+    if (!(session instanceof ChatSession)) throw invalid('`session` must be a ChatSession');
+    return { session };
+  }
+  if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {
+    throw invalid('`clients` must hold a topic client as `topics` and a cache client as `cache`');
+  }
+  return { clients };
+}
+
+function resolveUser(user: unknown): ChatUser {
+  if (typeof user !== 'object' || user === null) throw invalid('`user` must be an object with a name');
+  const { id, name } = user as Partial<ChatUser>;
+  if (typeof name !== 'string' || name.trim() === '')
+    throw invalid('`user.name` must be a string that is not blank');
+  if (id === undefined) return { name };
+  if (typeof id !== 'string' || id === '') throw invalid('`user.id` must be a string that is not empty');
+  return { id, name };
+}
+
+function withDefaults<T extends object>(where: string, given: Partial<T> | undefined, defaults: T): T {
+  if (given === undefined) return defaults;
+  if (typeof given !== 'object' || given === null) throw invalid(`\`${where}\` must be an object`);
+  const resolved = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof T & string)[]) {
+    const value = given[key];
+    if (value === undefined) continue;
+    assertPositiveInteger(`${where}.${key}`, value);
+    resolved[key] = value;
+  }
+  return resolved;
+}
+
+function assertPositiveInteger(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return;
+  throw invalid(`\`${name}\` must be a positive integer`);
+}
+
+function invalid(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to create the room; ${why}`);
+}

@@ -1,0 +1,138 @@
+import { v7 } from 'uuid';
+import { idTime } from './ids.js';
+import type { Message } from './message.js';
+
+/**
+ * Messages in the article's format, `{"username","message"}`, carry no id. Theirs is derived from the content
+ * and the place: the time of the newest identified message before it, how many article messages stand between
+ * the two, and a hash of the content. Clients that know the same stretch of history derive the same id.
+ *
+ * The same entry is met twice, on the topic and in the list, and nothing in it says so. Equal contents are
+ * therefore counted: as many as the list holds are one message each, however often they are met.
+ */
+
+/** A place in the order of messages, given by what stands before it. */
+export interface Place {
+  /** Time of the newest identified message before it, in ms; 0 when there is none. */
+  anchor: number;
+  /** Number of article messages between that one and this. */
+  ordinal: number;
+}
+
+/** What identifies an article message's content. */
+export function contentKey(message: {
+  readonly text: string;
+  readonly user: { readonly name: string };
+}): string {
+  return JSON.stringify([message.user.name, message.text]);
+}
+
+export function derivedId(content: string, { anchor, ordinal }: Place): string {
+  const random = new Uint8Array(16);
+  const view = new DataView(random.buffer);
+  view.setUint32(8, fnv1a(content, 0x811c9dc5));
+  view.setUint32(12, fnv1a(content, 0x050c5d1f));
+  return v7({ msecs: anchor, seq: ordinal, random });
+}
+
+/** An entry of the list: its id if it carries one, its content if it is in the article's format, else neither. */
+export interface ListEntry {
+  id?: string;
+  content?: string;
+  /** For an article entry that is known already: the place that it was given. */
+  place?: Place;
+}
+
+/**
+ * For each article entry of a window of the list (newest first, its first at index `start`), the id of the known
+ * message that it is, or undefined when it is new. `known` are the messages in memory in the list's order,
+ * newest first; `contentOf` gives the content of those in the article's format.
+ */
+export function matchArticleEntries(
+  window: readonly ListEntry[],
+  start: number,
+  known: readonly Message[],
+  contentOf: (id: string) => string | undefined,
+): (string | undefined)[] {
+  const { from, to } = regionOf(window, start, known);
+  const idsByContent = new Map<string, string[]>();
+  for (const { id } of known.slice(from, to)) {
+    const content = contentOf(id);
+    if (content === undefined) continue;
+    const ids = idsByContent.get(content);
+    if (ids === undefined) idsByContent.set(content, [id]);
+    else ids.push(id);
+  }
+  return window.map(({ content }) =>
+    content === undefined ? undefined : idsByContent.get(content)?.shift(),
+  );
+}
+
+/** Which of the known messages the window covers, judged by the identified ones that stand in both. */
+function regionOf(
+  window: readonly ListEntry[],
+  start: number,
+  known: readonly Message[],
+): { from: number; to: number } {
+  const positions = new Map(known.map(({ id }, position) => [id, position]));
+  let from: number | undefined = start === 0 ? 0 : undefined;
+  let to: number | undefined;
+  for (const [index, { id }] of window.entries()) {
+    const position = id === undefined ? undefined : positions.get(id);
+    if (position === undefined) continue;
+    from ??= Math.max(0, position - index);
+    to = position + window.length - index;
+  }
+  from ??= start;
+  return { from, to: to ?? from + window.length };
+}
+
+/** Where counting begins when nothing tells what the list holds below: far from both ends of the range. */
+const UNKNOWN_BEGINNING = 0x2000_0000;
+
+/**
+ * Walks a window from its oldest entry to its newest and gives each its place. `complete` tells that nothing
+ * older is stored, so that the count may begin at zero and every client counts alike.
+ */
+export function placesOf(window: readonly ListEntry[], complete: boolean): Place[] {
+  const places: Place[] = [];
+  let place: Place = complete ? { anchor: 0, ordinal: 0 } : beginningOf(window);
+  for (let index = window.length - 1; index >= 0; index -= 1) {
+    place = placeAfter(place, window[index] ?? {});
+    places[index] = place;
+  }
+  return places;
+}
+
+/** The place of an entry that follows `place`. */
+export function placeAfter(place: Place, entry: ListEntry): Place {
+  if (entry.id !== undefined) return { anchor: Math.max(place.anchor, idTime(entry.id)), ordinal: 0 };
+  if (entry.content === undefined) return place;
+  const next = { anchor: place.anchor, ordinal: place.ordinal + 1 };
+  return entry.place === undefined ? next : later(next, entry.place);
+}
+
+export function later(a: Place, b: Place): Place {
+  if (a.anchor !== b.anchor) return a.anchor > b.anchor ? a : b;
+  return a.ordinal > b.ordinal ? a : b;
+}
+
+/** Without a known beginning, what leads the window goes right before the oldest entry whose place is known. */
+function beginningOf(window: readonly ListEntry[]): Place {
+  for (let index = window.length - 1; index >= 0; index -= 1) {
+    const { id, place } = window[index] ?? {};
+    const leading = window.length - index;
+    if (id !== undefined) return { anchor: Math.max(0, idTime(id) - 1), ordinal: UNKNOWN_BEGINNING };
+    if (place !== undefined) return { anchor: place.anchor, ordinal: Math.max(0, place.ordinal - leading) };
+  }
+  return { anchor: 0, ordinal: UNKNOWN_BEGINNING - window.length };
+}
+
+/** FNV-1a, 32 bits, over UTF-16 code units (Fowler, Noll, Vo). */
+function fnv1a(text: string, basis: number): number {
+  let hash = basis;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}

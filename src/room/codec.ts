@@ -1,0 +1,95 @@
+import { isMessageId } from './ids.js';
+import type { ChatUser, JsonObject } from './message.js';
+
+/** What a payload says, before the room has given it a place and a status. */
+export interface DecodedMessage {
+  /** Absent in the article's format, whose ids are derived: see `article.ts`. */
+  id?: string;
+  text: string;
+  user: ChatUser;
+  sentAt?: Date;
+  meta?: JsonObject;
+}
+
+/** A payload that is not a message: why, in words that quote none of it. */
+export interface Malformed {
+  malformed: string;
+}
+
+/** The payload limit of Momento Topics in bytes, and so the least that a receiver accepts. */
+export const TOPIC_PAYLOAD_BYTES = 4096;
+
+const encoder = new TextEncoder();
+
+/** Length of `text` in UTF-8, which is what every limit of Momento counts. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/**
+ * Encodes a message once; the same string is then published, stored and, if need be, sent again.
+ * `username` and `message` are the article's two fields, so that a client written from it shows ours.
+ */
+export function encodeMessage(
+  message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & { meta?: JsonObject },
+): string {
+  const { id, text, user, sentAt, meta } = message;
+  return JSON.stringify({
+    v: 1,
+    id,
+    username: user.name,
+    message: text,
+    userId: user.id,
+    sentAt: sentAt.toISOString(),
+    meta,
+  });
+}
+
+/** Decodes what came from the topic or the list. Never throws, whatever the payload. */
+export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessage | Malformed {
+  if (typeof payload !== 'string') return { malformed: 'it is binary' };
+  // A string is never shorter in UTF-8 than in code units: the cheap test goes first.
+  if (payload.length > maxBytes || byteLength(payload) > maxBytes) {
+    return { malformed: `it is larger than ${maxBytes} bytes` };
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch {
+    return { malformed: 'it is not JSON' };
+  }
+  if (!isObject(parsed)) return { malformed: 'it is not a JSON object' };
+  const { username, message } = parsed;
+  if (typeof username !== 'string') return { malformed: 'it has no username' };
+  if (typeof message !== 'string' || message === '') return { malformed: 'it has no text' };
+  if (parsed.id === undefined && parsed.v === undefined) return { text: message, user: { name: username } };
+  return decodeIdentified(parsed, username, message);
+}
+
+function decodeIdentified(
+  fields: Record<string, unknown>,
+  name: string,
+  text: string,
+): DecodedMessage | Malformed {
+  const { v, id, userId, sentAt, meta } = fields;
+  if (typeof v !== 'number' || !Number.isInteger(v) || v < 1)
+    return { malformed: 'its version is not a positive integer' };
+  if (!isMessageId(id)) return { malformed: 'its id is not a UUIDv7' };
+  if (userId !== undefined && userId !== null && typeof userId !== 'string')
+    return { malformed: 'its userId is not a string' };
+  if (meta !== undefined && meta !== null && !isObject(meta))
+    return { malformed: 'its meta is not an object' };
+  const decoded: DecodedMessage = { id, text, user: { name } };
+  if (typeof userId === 'string') decoded.user.id = userId;
+  if (isObject(meta)) decoded.meta = meta as JsonObject;
+  if (sentAt !== undefined && sentAt !== null) {
+    const date = typeof sentAt === 'string' || typeof sentAt === 'number' ? new Date(sentAt) : undefined;
+    if (date === undefined || Number.isNaN(date.getTime())) return { malformed: 'its sentAt is not a time' };
+    decoded.sentAt = date;
+  }
+  return decoded;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

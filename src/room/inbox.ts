@@ -1,0 +1,301 @@
+import type { Scheduler } from '../environment/scheduler.js';
+import {
+  contentKey,
+  derivedId,
+  type ListEntry,
+  later,
+  matchArticleEntries,
+  type Place,
+  placeAfter,
+  placesOf,
+} from './article.js';
+import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
+import { idTime, type MessageIds } from './ids.js';
+import type { Message } from './message.js';
+import type { Timeline } from './timeline.js';
+
+/** One item of the topic. */
+export interface Incoming {
+  payload: unknown;
+  /** The topic's sequence number of it. */
+  sequence?: number;
+  /** The publisher's token id, vouched for by Momento. */
+  publisherId?: string;
+}
+
+/** What an item came to. */
+export interface Received {
+  /** Set on first sight of a message. */
+  message?: Message;
+  /** Set when a known message changed: now it is known who published it. */
+  updated?: Message;
+  /** Its id, known or not; absent for what is malformed. */
+  id?: string;
+  /** It may be the same as an entry that was just read from the list: only another reading can tell. */
+  doubtful?: boolean;
+}
+
+/** A stretch of the list, newest first. */
+export interface ListWindow {
+  /** The list index of its first entry. */
+  start: number;
+  payloads: readonly string[];
+  /** Nothing older is stored. */
+  end: boolean;
+}
+
+/** An entry of a window that decodes. */
+export interface ListedMessage {
+  message: Message;
+  /** Whether it is in memory already. */
+  known: boolean;
+  /** Set for an entry in the article's format. */
+  article?: { content: string; place: Place };
+}
+
+/** What a window holds, read against what is known at that moment. */
+export interface Reading {
+  /** The entries that decode, newest first. */
+  listed: ListedMessage[];
+  window: ListWindow;
+  /** The place of the window's newest entry. */
+  newest: Place | undefined;
+}
+
+interface ArticleRecord {
+  content: string;
+  place: Place;
+  /** Set while the entry was only read from the list, and recently: its live item may still come. */
+  unclaimedUntil?: number;
+}
+
+/** An id may lie this far in the future before it is a forgery: two wrong clocks of a day each. */
+const MAX_FUTURE_MS = 2 * 86_400_000;
+/** How long after an article entry was read its live item may come (ms): twice the settle window. */
+const CLAIM_MS = 4000;
+/** Bound of what is remembered to recognise doubles of items and of complaints. */
+const REMEMBERED = 1000;
+
+/**
+ * Takes in what others wrote, live or from the list: decodes it, gives it its id and place, and drops what was
+ * seen before. Whatever comes, it never throws (G6).
+ */
+export class Inbox {
+  readonly #room: string;
+  readonly #timeline: Timeline;
+  readonly #ids: MessageIds;
+  readonly #scheduler: Scheduler;
+  readonly #maxBytes: number;
+  readonly #isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
+  readonly #onMalformed: (why: string) => void;
+  readonly #onMet: (id: string, where: 'topic' | 'list') => void;
+  readonly #articles = new Map<string, ArticleRecord>();
+  readonly #items = new RecentSet(REMEMBERED);
+  readonly #complaints = new RecentSet(REMEMBERED);
+  /** The place of the newest entry of the list, as far as known. */
+  #tail: Place = { anchor: 0, ordinal: 0 };
+
+  constructor(options: {
+    room: string;
+    timeline: Timeline;
+    ids: MessageIds;
+    scheduler: Scheduler;
+    maxBytes: number;
+    isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
+    onMalformed: (why: string) => void;
+    /** A message that is not known to be sent was met on the topic or in the list. */
+    onMet: (id: string, where: 'topic' | 'list') => void;
+  }) {
+    this.#room = options.room;
+    this.#timeline = options.timeline;
+    this.#ids = options.ids;
+    this.#scheduler = options.scheduler;
+    this.#maxBytes = options.maxBytes;
+    this.#isOwn = options.isOwn;
+    this.#onMalformed = options.onMalformed;
+    this.#onMet = options.onMet;
+  }
+
+  /** Takes an item of the topic. */
+  receive({ payload, sequence, publisherId }: Incoming): Received {
+    const decoded = this.#decode(payload);
+    if ('malformed' in decoded) {
+      this.#onMalformed(decoded.malformed);
+      return {};
+    }
+    if (decoded.id === undefined) return this.#receiveArticle(decoded, sequence, publisherId);
+    const { id } = decoded;
+    this.#ids.observe(id);
+    this.#tail = placeAfter(this.#tail, { id });
+    const known = this.#timeline.get(id);
+    if (known !== undefined) {
+      if (known.status !== 'sent') this.#onMet(id, 'topic');
+      return { id, ...this.#verify(known, publisherId) };
+    }
+    const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
+    return this.#timeline.addNewest(message) ? { id, message } : { id };
+  }
+
+  /** Reads a window. Changes nothing: what to keep of it is the caller's choice. */
+  read(window: ListWindow): Reading {
+    const decoded = window.payloads.map((payload) => this.#decode(payload));
+    const bare = decoded.map(toListEntry);
+    const articleIds = this.#matchArticles(bare, window.start);
+    const entries = bare.map((entry, index): ListEntry => {
+      const place = this.#articles.get(articleIds[index] ?? '')?.place;
+      return place === undefined ? entry : { ...entry, place };
+    });
+    const places = placesOf(entries, window.end);
+    const listed = decoded.flatMap((message, index): ListedMessage[] => {
+      if ('malformed' in message) {
+        this.#complainOnce(window.payloads[index] ?? '', message.malformed);
+        return [];
+      }
+      return [this.#listed(message, places[index] ?? this.#tail, articleIds[index])];
+    });
+    return { listed, window, newest: places[0] };
+  }
+
+  /** Adds what a reading at the head of the list showed to be missing; returns what was new, oldest first. */
+  addMissing(reading: Reading): Message[] {
+    this.#remember(reading);
+    const oldestFirst = [...reading.listed].reverse().map(({ message }) => message);
+    return oldestFirst.filter((message) => this.#timeline.addNewest(message));
+  }
+
+  /** Adds the next older page; `more` tells whether the list goes on below. Returns what was new, oldest first. */
+  addOlder(reading: Reading, more: boolean): Message[] {
+    this.#remember(reading);
+    const newestFirst = reading.listed.map(({ message }) => message);
+    return this.#timeline.addOlder(newestFirst, more);
+  }
+
+  #receiveArticle(
+    decoded: DecodedMessage,
+    sequence: number | undefined,
+    publisherId: string | undefined,
+  ): Received {
+    const content = contentKey(decoded);
+    if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) return {};
+    const now = this.#scheduler.now();
+    for (const [id, record] of this.#articles) {
+      if (record.content !== content || record.unclaimedUntil === undefined) continue;
+      const claimable = now <= record.unclaimedUntil;
+      delete record.unclaimedUntil;
+      const known = this.#timeline.get(id);
+      if (claimable && known !== undefined)
+        return { id, doubtful: true, ...this.#verify(known, publisherId) };
+    }
+    const place = placeAfter(this.#tail, { content });
+    const id = derivedId(content, place);
+    const message = this.#message({ ...decoded, id }, new Date(now), publisherId);
+    if (!this.#timeline.addNewest(message)) return { id };
+    this.#tail = place;
+    this.#articles.set(id, { content, place });
+    this.#prune();
+    return { id, message };
+  }
+
+  #listed(decoded: DecodedMessage, place: Place, articleId: string | undefined): ListedMessage {
+    const content = decoded.id === undefined ? contentKey(decoded) : undefined;
+    const id = decoded.id ?? articleId ?? derivedId(content ?? '', place);
+    const known = this.#timeline.get(id);
+    const sentAt = decoded.sentAt ?? new Date(idTime(id) || this.#scheduler.now());
+    return {
+      message: known ?? this.#message({ ...decoded, id }, sentAt),
+      known: known !== undefined,
+      ...(content === undefined ? {} : { article: { content, place } }),
+    };
+  }
+
+  /** Learns from what is about to be kept: the clock, the places of article entries, the newest place. */
+  #remember({ listed, window, newest }: Reading): void {
+    const unclaimedUntil = this.#scheduler.now() + CLAIM_MS;
+    for (const { message, known, article } of listed) {
+      if (article === undefined) this.#ids.observe(message.id);
+      else if (!known) this.#articles.set(message.id, { ...article, unclaimedUntil });
+      if (known && message.status !== 'sent') this.#onMet(message.id, 'list');
+    }
+    if (window.start === 0 && newest !== undefined) this.#tail = later(this.#tail, newest);
+    this.#prune();
+  }
+
+  #matchArticles(entries: readonly ListEntry[], start: number): (string | undefined)[] {
+    if (entries.every(({ content }) => content === undefined)) return [];
+    return matchArticleEntries(
+      entries,
+      start,
+      this.#timeline.inListOrder(),
+      (id) => this.#articles.get(id)?.content,
+    );
+  }
+
+  #prune(): void {
+    if (this.#articles.size <= 2 * this.#timeline.size + REMEMBERED) return;
+    for (const id of this.#articles.keys())
+      if (this.#timeline.get(id) === undefined) this.#articles.delete(id);
+  }
+
+  #decode(payload: unknown): DecodedMessage | Malformed {
+    const decoded = decodeMessage(payload, this.#maxBytes);
+    if ('malformed' in decoded || decoded.id === undefined) return decoded;
+    return idTime(decoded.id) > this.#scheduler.now() + MAX_FUTURE_MS
+      ? { malformed: 'its id is from the future' }
+      : decoded;
+  }
+
+  #message(decoded: DecodedMessage & { id: string }, sentAt: Date, publisherId?: string): Message {
+    const { id, text, user, meta } = decoded;
+    return {
+      id,
+      room: this.#room,
+      text,
+      user,
+      sentAt,
+      status: 'sent',
+      own: this.#isOwn(id, user.id, publisherId),
+      ...(publisherId ? { verifiedUserId: publisherId } : {}),
+      ...(meta === undefined ? {} : { meta }),
+    };
+  }
+
+  #verify(known: Message, publisherId: string | undefined): Pick<Received, 'updated'> {
+    if (!publisherId || known.verifiedUserId !== undefined) return {};
+    const own = this.#isOwn(known.id, known.user.id, publisherId);
+    const updated: Message = { ...known, verifiedUserId: publisherId, own };
+    this.#timeline.replace(updated);
+    return { updated };
+  }
+
+  #complainOnce(payload: string, why: string): void {
+    if (this.#complaints.add(payload.slice(0, 256))) this.#onMalformed(why);
+  }
+}
+
+function toListEntry(decoded: DecodedMessage | Malformed): ListEntry {
+  if ('malformed' in decoded) return {};
+  return decoded.id === undefined ? { content: contentKey(decoded) } : { id: decoded.id };
+}
+
+/** A set that forgets its oldest members. */
+class RecentSet {
+  readonly #limit: number;
+  readonly #members = new Set<string>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** False when it is a member already. */
+  add(member: string): boolean {
+    if (this.#members.has(member)) return false;
+    this.#members.add(member);
+    if (this.#members.size > this.#limit) {
+      for (const oldest of this.#members) {
+        this.#members.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,32 @@
+/** Any JSON value. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+/** A JSON object, as carried in a message's `meta`. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** Who wrote a message: a name to show, and an id where the app has one. */
+export interface ChatUser {
+  id?: string;
+  name: string;
+}
+
+/** One chat message. Messages are never changed in place: a change gives a new object with the same id. */
+export interface Message {
+  /** UUIDv7; ids alone give the order of messages, the same on every client. */
+  readonly id: string;
+  readonly room: string;
+  readonly text: string;
+  /** What the sender says of themselves; see `verifiedUserId` for what Momento vouches for. */
+  readonly user: Readonly<ChatUser>;
+  /** The sender's wall clock. For a message in the article's format, which carries none: an estimate. */
+  readonly sentAt: Date;
+  /** `sent` once published and stored; messages of others are always `sent`. */
+  readonly status: 'sending' | 'sent' | 'failed';
+  /** Sent by this `ChatRoom`'s user. */
+  readonly own: boolean;
+  /** The publisher's token id as Momento vouches for it. Live messages only: a stored one has no voucher. */
+  readonly verifiedUserId?: string;
+  readonly meta?: JsonObject;
+}

@@ -1,0 +1,276 @@
+import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
+import { pause, raceAbort, type Scheduler } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
+
+/** Publishes and stores payloads; both reject with a {@link ChatError}. */
+export interface OutboxTransport {
+  publish(payload: string): Promise<void>;
+  store(payload: string): Promise<void>;
+}
+
+/** How hard a message is tried before it is `failed`. */
+export interface SendPolicy {
+  /** Attempts that the service may answer with an error or leave unanswered, per call. Default 6. */
+  attempts?: number;
+  /** Milliseconds a message may take while the service is thought reachable. Default 30,000. */
+  deadlineMs?: number;
+  /** Milliseconds a message may wait for a lost connection or a rate limit. Default 300,000. */
+  patienceMs?: number;
+  /** Messages that may wait at once; more are refused. Default 1,000. */
+  maxWaiting?: number;
+}
+
+export const SEND_DEFAULTS: Required<SendPolicy> = {
+  attempts: 6,
+  deadlineMs: 30_000,
+  patienceMs: 300_000,
+  maxWaiting: 1000,
+};
+
+/**
+ * W of guarantee G2, in milliseconds. Rooms read the head of the list when their subscription goes live and once
+ * more W later; a message stored later than W after it was published is published again.
+ */
+export const SETTLE_MS = 2000;
+
+const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
+/** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
+const CONCURRENCY = 3;
+
+type Leg = 'publish' | 'store';
+
+interface Acknowledged {
+  /** When the attempt began that was acknowledged, and when the acknowledgement came: the truth lies between. */
+  from: number;
+  to: number;
+}
+
+interface Letter {
+  readonly id: string;
+  readonly payload: string;
+  readonly acknowledged: { [leg in Leg]?: Acknowledged | undefined };
+  firstPublish?: number;
+}
+
+/**
+ * Sends messages: publishes and stores each, starting both together, retries what can be retried, and tells the
+ * truth about the outcome (G3). Messages whose sending failed are kept for a retry with the same bytes.
+ */
+export class Outbox {
+  readonly #scheduler: Scheduler;
+  readonly #transport: OutboxTransport;
+  readonly #policy: Required<SendPolicy>;
+  readonly #onTrouble: () => void;
+  readonly #letters = new Map<string, Letter>();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
+  #closing = new AbortController();
+  #active = 0;
+  #slowedUntil = 0;
+  #slowdowns = 0;
+  #held: Promise<void> | undefined;
+  #release: (() => void) | undefined;
+
+  constructor(options: {
+    scheduler: Scheduler;
+    transport: OutboxTransport;
+    policy?: SendPolicy;
+    /** A call could not reach the service: perhaps the subscription does not either. */
+    onTrouble: () => void;
+  }) {
+    this.#scheduler = options.scheduler;
+    this.#transport = options.transport;
+    this.#policy = { ...SEND_DEFAULTS, ...options.policy };
+    this.#onTrouble = options.onTrouble;
+  }
+
+  /** Refuses at once when too many messages wait already. */
+  assertRoom(): void {
+    if (this.#active + this.#waiting.length < this.#policy.maxWaiting) return;
+    throw new ChatError(
+      'rate-limited',
+      `unable to send the message; ${this.#policy.maxWaiting} others are waiting already`,
+    );
+  }
+
+  /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
+  async send(id: string, payload: string): Promise<void> {
+    const letter: Letter = { id, payload, acknowledged: {} };
+    this.#letters.set(id, letter);
+    await this.#deliver(letter);
+  }
+
+  /** Tries a failed message again. What was acknowledged and is still fresh is not sent twice. */
+  async retry(id: string): Promise<void> {
+    const letter = this.#letters.get(id);
+    if (letter === undefined)
+      throw new ChatError('invalid-argument', 'unable to retry the message; it is not a failed one');
+    await this.#deliver(letter);
+  }
+
+  discard(id: string): void {
+    this.#letters.delete(id);
+  }
+
+  /** The message was seen on the topic or in the list, which is as good as an acknowledgement. True when both are done. */
+  confirm(id: string, leg: Leg): boolean {
+    const letter = this.#letters.get(id);
+    if (letter === undefined) return false;
+    const now = this.#scheduler.now();
+    letter.acknowledged[leg] ??= { from: letter.firstPublish ?? now, to: now };
+    return letter.acknowledged.publish !== undefined && letter.acknowledged.store !== undefined;
+  }
+
+  /** Holds everything back until {@link resume}: the connection is lost. */
+  hold(): void {
+    this.#held ??= new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#release?.();
+    this.#held = undefined;
+    this.#release = undefined;
+  }
+
+  /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
+  async close(): Promise<void> {
+    const closing = this.#closing;
+    this.#closing = new AbortController();
+    closing.abort();
+    for (const { giveUp } of this.#waiting.splice(0)) giveUp(closed());
+    this.resume();
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  async #deliver(letter: Letter): Promise<void> {
+    const signal = this.#closing.signal;
+    const patience = this.#scheduler.now() + this.#policy.patienceMs;
+    await this.#takeTurn();
+    try {
+      do {
+        await this.#bothLegs(letter, patience, signal);
+      } while (this.#mustRepeat(letter));
+      this.#letters.delete(letter.id);
+    } finally {
+      this.#endTurn();
+    }
+  }
+
+  async #bothLegs(letter: Letter, patience: number, signal: AbortSignal): Promise<void> {
+    const legs = [
+      this.#leg(letter, 'publish', patience, signal),
+      this.#leg(letter, 'store', patience, signal),
+    ];
+    const outcomes = await Promise.allSettled(legs);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** The rule that guarantee G2 rests on; see {@link SETTLE_MS}. */
+  #mustRepeat({ acknowledged }: Letter): boolean {
+    const { publish, store } = acknowledged;
+    if (publish === undefined || store === undefined) return true;
+    if (store.to - publish.from > SETTLE_MS) {
+      acknowledged.publish = undefined;
+      return true;
+    }
+    return false;
+  }
+
+  async #leg(letter: Letter, leg: Leg, patience: number, signal: AbortSignal): Promise<void> {
+    const deadline = { left: this.#policy.deadlineMs };
+    for (let attempt = 0, answered = 0; letter.acknowledged[leg] === undefined; attempt += 1) {
+      await this.#clearWay(patience, signal);
+      if (letter.acknowledged[leg] !== undefined) return;
+      const from = this.#scheduler.now();
+      if (leg === 'publish') letter.firstPublish ??= from;
+      const error = await this.#attempt(leg, letter.payload, signal);
+      if (signal.aborted) throw closed();
+      if (error === undefined) {
+        letter.acknowledged[leg] = { from, to: this.#scheduler.now() };
+        this.#slowdowns = 0;
+        return;
+      }
+      // The stream or the list may have shown meanwhile that the call did its work.
+      if (letter.acknowledged[leg] !== undefined) return;
+      if (error.code === 'rate-limited') this.#slowDown();
+      else if (error.code === 'network') this.#onTrouble();
+      else answered += 1;
+      const wait = backoffDelay(attempt, BACKOFF, this.#scheduler);
+      if (this.#held === undefined && error.code !== 'rate-limited')
+        deadline.left -= this.#scheduler.now() - from + wait;
+      if (!error.retryable || answered >= this.#policy.attempts || deadline.left < 0) throw error;
+      if (this.#scheduler.now() > patience) throw error;
+      await pause(this.#scheduler, wait, signal);
+    }
+  }
+
+  /** One call; undefined when it was acknowledged. A call cannot be taken back, but `signal` ends the wait for it. */
+  async #attempt(leg: Leg, payload: string, signal: AbortSignal): Promise<ChatError | undefined> {
+    const call = (leg === 'publish' ? this.#transport.publish(payload) : this.#transport.store(payload)).then(
+      () => undefined,
+      (error: unknown) => asChatError(error),
+    );
+    this.#inFlight.add(call);
+    void call.then(() => this.#inFlight.delete(call));
+    return raceAbort(call, signal);
+  }
+
+  /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
+  async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw closed();
+      const now = this.#scheduler.now();
+      const slowed = this.#slowedUntil - now;
+      if (this.#held === undefined && slowed <= 0) return;
+      if (now >= patience) {
+        throw new ChatError(
+          'network',
+          'unable to send the message; the connection did not come back in time',
+        );
+      }
+      const over = new AbortController();
+      const give = () => over.abort();
+      signal.addEventListener('abort', give);
+      const rest = Math.min(patience - now, this.#held === undefined ? slowed : Number.POSITIVE_INFINITY);
+      const released = this.#held === undefined ? [] : [this.#held];
+      await Promise.race([...released, pause(this.#scheduler, rest, over.signal)]);
+      signal.removeEventListener('abort', give);
+      over.abort();
+    }
+  }
+
+  #slowDown(): void {
+    this.#slowdowns += 1;
+    const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
+    this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.now() + wait);
+  }
+
+  async #takeTurn(): Promise<void> {
+    if (this.#active < CONCURRENCY) {
+      this.#active += 1;
+      return;
+    }
+    await new Promise<void>((go, giveUp) => {
+      this.#waiting.push({ go, giveUp });
+    });
+  }
+
+  /** Hands the turn on, or back. */
+  #endTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#active -= 1;
+    else next.go();
+  }
+}
+
+function closed(): ChatError {
+  return new ChatError('closed', 'unable to send the message; the room was left');
+}
+
+function asChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  return new ChatError('server', 'unable to send the message; an unknown error', { cause: error });
+}

@@ -1,0 +1,98 @@
+import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
+import { pause, type Scheduler } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
+import type { Message } from './message.js';
+import { SETTLE_MS } from './outbox.js';
+
+/** What a reading of the list's head gave back. */
+export interface CaughtUp {
+  /** What was new, oldest first. */
+  filled: readonly Message[];
+  /** Whether the list still reaches back to what was known, so that nothing can be missing. */
+  complete: boolean;
+}
+
+export interface RecoveryEvents {
+  /** Messages that the stream did not bring, oldest first. */
+  filled(messages: readonly Message[]): void;
+  /** A reading failed; it is tried again. */
+  trouble(error: ChatError): void;
+}
+
+const BACKOFF: BackoffBounds = { baseMs: 500, maxMs: 10_000 };
+
+/**
+ * Reads the list whenever the stream may have missed something: once now and once more after the settle window,
+ * which is what guarantee G2 rests on. Readings follow one another, so that one which began before the stream went
+ * live never passes for one that began after.
+ */
+export class Recovery {
+  readonly #read: () => Promise<CaughtUp>;
+  readonly #scheduler: Scheduler;
+  readonly #events: RecoveryEvents;
+  readonly #life = new AbortController();
+  #reading: Promise<unknown> = Promise.resolve();
+  /** A reading that has not begun yet serves everybody who wants one. */
+  #next: Promise<CaughtUp | undefined> | undefined;
+  #cancelSettle: (() => void) | undefined;
+
+  constructor(options: {
+    read: () => Promise<CaughtUp>;
+    scheduler: Scheduler;
+    events: RecoveryEvents;
+  }) {
+    this.#read = options.read;
+    this.#scheduler = options.scheduler;
+    this.#events = options.events;
+  }
+
+  /**
+   * Reads now, and once more after the settle window. Resolves with what the first reading gave, or with undefined
+   * when the room was left meanwhile. Rejects with a {@link ChatError} when trying again cannot help, or when
+   * `patienceMs` is over.
+   */
+  run(patienceMs = Number.POSITIVE_INFINITY): Promise<CaughtUp | undefined> {
+    this.#cancelSettle?.();
+    this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
+      this.#cancelSettle = undefined;
+      this.#enqueue(Number.POSITIVE_INFINITY).catch((error: ChatError) => this.#events.trouble(error));
+    });
+    return this.#enqueue(patienceMs);
+  }
+
+  stop(): void {
+    this.#life.abort();
+    this.#cancelSettle?.();
+  }
+
+  #enqueue(patienceMs: number): Promise<CaughtUp | undefined> {
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#reading.then(() => {
+      this.#next = undefined;
+      return this.#readUntilDone(this.#scheduler.now() + patienceMs);
+    });
+    this.#next = next;
+    this.#reading = next.catch(() => {});
+    return next;
+  }
+
+  async #readUntilDone(patience: number): Promise<CaughtUp | undefined> {
+    const { signal } = this.#life;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        const caughtUp = await this.#read();
+        if (signal.aborted) return undefined;
+        if (caughtUp.filled.length > 0) this.#events.filled(caughtUp.filled);
+        return caughtUp;
+      } catch (problem) {
+        if (signal.aborted) return undefined;
+        const wait = backoffDelay(attempt, BACKOFF, this.#scheduler);
+        if (!(problem instanceof ChatError) || !problem.retryable) throw problem;
+        if (this.#scheduler.now() + wait > patience) throw problem;
+        this.#events.trouble(problem);
+        await pause(this.#scheduler, wait, signal);
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { systemEnvironment } from '../environment/environment.js';
+import { ChatError } from '../errors.js';
+import { TokenConnection } from './token-connection.js';
+import type { TokenSource } from './token-source.js';
+
+/** Options of a {@link ChatSession}. */
+export interface ChatSessionOptions {
+  /** Where to get tokens: they are asked for all rooms of the session together. */
+  token: TokenSource;
+  /** Name of the cache that the rooms live in. Default `chat`. */
+  cache?: string;
+}
+
+/**
+ * One token and one pair of SDK clients for many rooms.
+ *
+ * @example
+ * ```ts
+ * const session = new ChatSession({ token: '/token' });
+ * const lobby = new ChatRoom({ room: 'lobby', user, session });
+ * const help = new ChatRoom({ room: 'help', user, session });
+ * await Promise.all([lobby.join(), help.join()]);
+ * // … later
+ * await Promise.all([lobby.leave(), help.leave()]);
+ * await session.close();
+ * ```
+ */
+export class ChatSession {
+  /** Name of the cache that the rooms live in. */
+  readonly cache: string;
+  readonly #connection: TokenConnection;
+
+  /** @throws {@link ChatError} `invalid-argument` when there is no token source. */
+  constructor(options: ChatSessionOptions) {
+    this.cache = options?.cache ?? 'chat';
+    assertTokenSource(options?.token);
+    this.#connection = new TokenConnection({ source: options.token, environment: systemEnvironment });
+  }
+
+  /** Ends the session for good: the rooms that still use it fail with `closed`. */
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  /** @internal The part that rooms use. */
+  get connection(): TokenConnection {
+    return this.#connection;
+  }
+}
+
+/** Throws a {@link ChatError} unless `source` is a URL or a function. */
+export function assertTokenSource(source: unknown): void {
+  if (typeof source === 'function' || source instanceof URL || (typeof source === 'string' && source !== ''))
+    return;
+  throw new ChatError('invalid-argument', 'unable to get tokens; `token` must be a URL or a function');
+}

@@ -1,0 +1,162 @@
+import { pause, type Scheduler } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
+import type { MomentoClients, ResponseLike, TopicItemLike } from './clients.js';
+import { toChatError } from './momento-errors.js';
+
+/** Why a stream may have skipped something although it is alive. */
+export type SkipReason = 'sequence' | 'discontinuity' | 'early-heartbeat';
+
+export interface StreamEvents {
+  item(item: TopicItemLike): void;
+  /** The stream showed that it lives. */
+  sign(): void;
+  /** The stream lives, but may not have brought everything. */
+  skipped(reason: SkipReason): void;
+  /** The SDK lost the connection and says that it will restore it. */
+  interrupted(): void;
+  /** The stream is over. */
+  ended(error: ChatError): void;
+}
+
+/** A subscription that has not begun after this many milliseconds will not. */
+const OPEN_TIMEOUT_MS = 10_000;
+
+interface SubscriptionLike extends ResponseLike {
+  unsubscribe(): void;
+}
+
+/**
+ * One subscription of an SDK, with what the SDK leaves out: a bound on how long it may take to begin, sequence
+ * numbers that are looked at, and silence once it is closed.
+ */
+export class Stream {
+  readonly #scheduler: Scheduler;
+  readonly #events: StreamEvents;
+  #subscription: SubscriptionLike | undefined;
+  #closed = false;
+  #sequence: number | undefined;
+  #heartbeatAt: number | undefined;
+  /** The stream's own rhythm: the shortest time between two heartbeats that was seen twice or never undercut. */
+  #cadenceMs: number | undefined;
+
+  private constructor(scheduler: Scheduler, events: StreamEvents) {
+    this.#scheduler = scheduler;
+    this.#events = events;
+  }
+
+  /** Subscribes; resolves once the stream is live. Rejects with a {@link ChatError}. */
+  static async open(options: {
+    clients: MomentoClients;
+    cacheName: string;
+    topic: string;
+    scheduler: Scheduler;
+    events: StreamEvents;
+    signal: AbortSignal;
+  }): Promise<Stream> {
+    const stream = new Stream(options.scheduler, options.events);
+    try {
+      await stream.#subscribe(options);
+    } catch (problem) {
+      stream.close();
+      throw toChatError('subscribe to the room', problem);
+    }
+    return stream;
+  }
+
+  /** Milliseconds between heartbeats; undefined until two have come. */
+  get cadenceMs(): number | undefined {
+    return this.#cadenceMs;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+  }
+
+  async #subscribe(options: Parameters<typeof Stream.open>[0]): Promise<void> {
+    const waited = new AbortController();
+    const giveUp = () => waited.abort();
+    options.signal.addEventListener('abort', giveUp);
+    const subscribing = options.clients.topics.subscribe(options.cacheName, options.topic, this.#callbacks());
+    // A subscription that begins after it was given up is ended as soon as it is known.
+    void subscribing.then(
+      (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
+      () => {},
+    );
+    try {
+      const timeout = pause(this.#scheduler, OPEN_TIMEOUT_MS, waited.signal);
+      const response = await Promise.race([subscribing, timeout]);
+      if (options.signal.aborted)
+        throw new ChatError('closed', 'unable to subscribe to the room; it was left');
+      if (response === undefined)
+        throw new ChatError('timeout', 'unable to subscribe to the room; no answer in time');
+      if (!isSubscription(response)) throw response;
+      this.#subscription = response;
+    } finally {
+      waited.abort();
+      options.signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #callbacks() {
+    const whileOpen =
+      <Args extends unknown[]>(act: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (!this.#closed) act(...args);
+      };
+    return {
+      onItem: whileOpen((item: TopicItemLike) => this.#onItem(item)),
+      onHeartbeat: whileOpen(() => this.#onHeartbeat()),
+      onDiscontinuity: whileOpen(() => {
+        this.#sequence = undefined;
+        this.#events.sign();
+        this.#events.skipped('discontinuity');
+      }),
+      onError: whileOpen((error: ResponseLike) => {
+        const cause = toChatError('stay subscribed to the room', error);
+        // An item without text or bytes is reported this way; the stream goes on.
+        if (/unknown item/i.test(cause.message)) return;
+        this.close();
+        this.#events.ended(cause);
+      }),
+      onConnectionLost: whileOpen(() => this.#events.interrupted()),
+      onSubscriptionEnd: whileOpen(() => this.#events.interrupted()),
+    };
+  }
+
+  #onItem(item: TopicItemLike): void {
+    this.#events.sign();
+    const sequence = item.sequenceNumber();
+    const expected = this.#sequence === undefined ? sequence : this.#sequence + 1;
+    this.#sequence = sequence;
+    this.#events.item(item);
+    if (sequence !== expected) this.#events.skipped('sequence');
+  }
+
+  /**
+   * The service sends a heartbeat when a stream begins. One that comes before its time is the only trace that an
+   * SDK leaves when it has begun a stream anew without a word.
+   */
+  #onHeartbeat(): void {
+    const now = this.#scheduler.now();
+    const last = this.#heartbeatAt;
+    this.#heartbeatAt = now;
+    this.#events.sign();
+    if (last === undefined) return;
+    const cadence = this.#cadenceMs;
+    const interval = now - last;
+    const early = cadence === undefined || interval < cadence / 2;
+    this.#cadenceMs = cadence === undefined || interval > cadence / 2 ? Math.max(interval, 1) : cadence;
+    if (early) this.#events.skipped('early-heartbeat');
+  }
+}
+
+function isSubscription(response: unknown): response is SubscriptionLike {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'type' in response &&
+    response.type === 'Subscription'
+  );
+}

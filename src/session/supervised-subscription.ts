@@ -1,0 +1,314 @@
+import { backoffDelay } from '../environment/backoff.js';
+import type { ConnectivityHint } from '../environment/connectivity.js';
+import type { Environment } from '../environment/environment.js';
+import { pause } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
+import type { MomentoClients, TopicItemLike } from './clients.js';
+import type { Connection } from './connection.js';
+import { toChatError } from './momento-errors.js';
+import { type SkipReason, Stream, type StreamEvents } from './stream.js';
+
+/** Why the list should be read: something may have been missed. */
+export type DoubtReason = SkipReason | ConnectivityHint | 'silence';
+/** Why there is no live stream. */
+export type LossReason = 'ended' | 'interrupted' | 'silence' | 'unreachable';
+/** Why a stream is opened. */
+type OpenReason = 'first' | 'lost' | 'renewed' | 'silence';
+
+export interface SubscriptionEvents {
+  item(item: TopicItemLike): void;
+  /** A stream went live: what was stored before must be read, now and once more after the settle window. */
+  live(): void;
+  /** The stream seems alive, but the list may hold what it did not bring. */
+  doubt(reason: DoubtReason): void;
+  /** There is no live stream any more; another is being opened. */
+  lost(reason: LossReason): void;
+  /** An attempt failed, or a renewal of the token did; the next is under way. */
+  trouble(error: ChatError): void;
+  /** It is over: trying again cannot help. */
+  failed(error: ChatError): void;
+}
+
+/** Stands for a rejection that ended the stream before. */
+const REJECTED = new ChatError('unauthenticated', 'unable to stay in the room; Momento rejected the token');
+const BACKOFF = { baseMs: 500, maxMs: 30_000 };
+/** A first subscription that cannot be had within this many milliseconds fails. */
+const JOIN_PATIENCE_MS = 15_000;
+/** An SDK that lost its connection may take this long to restore it before it is replaced. */
+const HEAL_MS = 2000;
+/** The old stream lives on for so long after its successor is live: items may still be on their way. */
+const OVERLAP_MS = 2000;
+/** Silence is suspicious after so many heartbeats that did not come, and not before the least. */
+const SILENCE = { heartbeats: 3, leastMs: 10_000, withoutCadenceMs: 30_000 };
+
+/**
+ * A subscription that is watched over: every way in which a stream can die is noticed, and it is replaced without a
+ * gap. What was missed in between is the list's to tell, so each new stream says that it is `live`.
+ */
+export class SupervisedSubscription {
+  readonly #connection: Connection;
+  readonly #cacheName: string;
+  readonly #topic: string;
+  readonly #environment: Environment;
+  readonly #events: SubscriptionEvents;
+  readonly #life = new AbortController();
+  readonly #cleanUps = new Set<() => void>();
+  #stream: Stream | undefined;
+  #opening: Promise<void> | undefined;
+  /** Cuts the wait before the next attempt short. */
+  #hurry = new AbortController();
+  #signAt = 0;
+  /** When silence was last looked into. */
+  #checkedAt = 0;
+  #clients: MomentoClients | undefined;
+  /** New clients came while a stream was being opened with the old ones. */
+  #outdated = false;
+  #cancelWatch: (() => void) | undefined;
+  #cancelHeal: (() => void) | undefined;
+
+  constructor(options: {
+    connection: Connection;
+    cacheName: string;
+    topic: string;
+    environment: Environment;
+    events: SubscriptionEvents;
+  }) {
+    this.#connection = options.connection;
+    this.#cacheName = options.cacheName;
+    this.#topic = options.topic;
+    this.#environment = options.environment;
+    this.#events = options.events;
+  }
+
+  /** When the stream last showed that it lives, by our clock. */
+  get signAt(): number {
+    return this.#signAt;
+  }
+
+  /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
+  async start(): Promise<void> {
+    this.#cleanUps.add(this.#environment.connectivity.watch((hint) => this.#onHint(hint)));
+    this.#cleanUps.add(
+      this.#connection.watch({
+        renewed: () => this.#onRenewed(),
+        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.trouble(error)),
+      }),
+    );
+    await this.#open('first');
+  }
+
+  /** The stream is probably dead: opens a new one, and closes this one only after that is live. */
+  replace(): void {
+    void this.#open('silence');
+  }
+
+  /** Somebody found that the service cannot be reached, or that the stream is dead. */
+  lose(reason: LossReason): void {
+    if (this.#stream === undefined) return;
+    this.#drop(this.#stream);
+    this.#events.lost(reason);
+    void this.#open('lost');
+  }
+
+  stop(): void {
+    this.#life.abort();
+    this.#hurry.abort();
+    this.#cancelWatch?.();
+    this.#cancelHeal?.();
+    this.#stream?.close();
+    this.#stream = undefined;
+    for (const cleanUp of [...this.#cleanUps]) cleanUp();
+    this.#cleanUps.clear();
+  }
+
+  #open(reason: OpenReason, rejected?: MomentoClients): Promise<void> {
+    this.#opening ??= this.#openUntilLive(reason, rejected).finally(() => {
+      this.#opening = undefined;
+      if (this.#outdated && !this.#life.signal.aborted) void this.#open('renewed');
+      this.#outdated = false;
+    });
+    return this.#opening;
+  }
+
+  async #openUntilLive(reason: OpenReason, rejected: MomentoClients | undefined): Promise<void> {
+    const { signal } = this.#life;
+    const { scheduler } = this.#environment;
+    const patience = scheduler.now() + (reason === 'first' ? JOIN_PATIENCE_MS : Number.POSITIVE_INFINITY);
+    let rejections = 0;
+    let refused = rejected;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const outcome =
+        refused === undefined ? await this.#attempt(signal) : { error: REJECTED, clients: refused };
+      if (outcome === undefined) return;
+      refused = undefined;
+      let failure: ChatError | undefined = outcome.error;
+      if (failure.code === 'unauthenticated' && outcome.clients !== undefined) {
+        rejections += 1;
+        if (rejections === 1) failure = await this.#afterRejection(outcome.clients);
+      }
+      if (failure === undefined || signal.aborted) continue;
+      const wait = backoffDelay(attempt, BACKOFF, scheduler);
+      if (!failure.retryable || scheduler.now() + wait > patience) {
+        if (reason === 'first') throw failure;
+        return this.#fail(failure);
+      }
+      this.#events.trouble(failure);
+      if (reason === 'silence') this.#giveUpSilent();
+      this.#hurry = new AbortController();
+      await pause(scheduler, wait, this.#hurry.signal);
+    }
+    if (reason === 'first') throw new ChatError('closed', 'unable to join the room; it was left');
+  }
+
+  /** Undefined when it succeeded. */
+  async #attempt(signal: AbortSignal): Promise<{ error: ChatError; clients?: MomentoClients } | undefined> {
+    let clients: MomentoClients | undefined;
+    try {
+      clients = await this.#connection.clients();
+      let opened: Stream | undefined;
+      const stream = await Stream.open({
+        clients,
+        cacheName: this.#cacheName,
+        topic: this.#topic,
+        scheduler: this.#environment.scheduler,
+        events: this.#streamEvents(() => opened),
+        signal,
+      });
+      opened = stream;
+      if (signal.aborted) stream.close();
+      else this.#adopt(stream, clients);
+      return undefined;
+    } catch (problem) {
+      const error = toChatError('subscribe to the room', problem);
+      return clients === undefined ? { error } : { error, clients };
+    }
+  }
+
+  /** Undefined when there is a new token to try with. */
+  async #afterRejection(clients: MomentoClients): Promise<ChatError | undefined> {
+    try {
+      await this.#connection.rejected(clients);
+      return undefined;
+    } catch (problem) {
+      return toChatError('subscribe to the room', problem);
+    }
+  }
+
+  /** Events of a stream count until another took its place; items count as long as it is open. */
+  #streamEvents(self: () => Stream | undefined): StreamEvents {
+    const ifCurrent = (act: () => void) => {
+      if (self() === undefined || self() === this.#stream) act();
+    };
+    return {
+      item: (item) => this.#events.item(item),
+      sign: () => ifCurrent(() => this.#onSign()),
+      skipped: (reason) => ifCurrent(() => this.#events.doubt(reason)),
+      interrupted: () => ifCurrent(() => this.#onInterrupted()),
+      ended: (error) => ifCurrent(() => this.#onEnded(error)),
+    };
+  }
+
+  #adopt(stream: Stream, clients: MomentoClients): void {
+    const previous = this.#stream;
+    this.#stream = stream;
+    this.#clients = clients;
+    this.#cancelHeal?.();
+    this.#cancelHeal = undefined;
+    this.#signAt = this.#environment.scheduler.now();
+    this.#watch();
+    if (previous !== undefined) this.#retire(previous);
+    this.#events.live();
+  }
+
+  #retire(stream: Stream): void {
+    const end = () => {
+      cancel();
+      stream.close();
+      this.#cleanUps.delete(end);
+    };
+    const cancel = this.#environment.scheduler.after(OVERLAP_MS, end);
+    this.#cleanUps.add(end);
+  }
+
+  #drop(stream: Stream): void {
+    stream.close();
+    this.#stream = undefined;
+    this.#cancelWatch?.();
+    this.#cancelHeal?.();
+    this.#cancelHeal = undefined;
+  }
+
+  #onSign(): void {
+    this.#signAt = this.#environment.scheduler.now();
+    if (this.#cancelHeal === undefined) return;
+    this.#cancelHeal();
+    this.#cancelHeal = undefined;
+    this.#events.live();
+  }
+
+  #onInterrupted(): void {
+    this.#cancelHeal ??= this.#environment.scheduler.after(HEAL_MS, () => this.lose('interrupted'));
+  }
+
+  #onEnded(error: ChatError): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    this.#drop(stream);
+    this.#events.lost('ended');
+    this.#events.trouble(error);
+    if (error.code === 'unauthenticated') void this.#open('lost', this.#clients);
+    else if (error.retryable) void this.#open('lost');
+    else this.#fail(error);
+  }
+
+  #onRenewed(): void {
+    if (this.#opening === undefined) void this.#open('renewed');
+    else this.#outdated = true;
+  }
+
+  #onHint(hint: ConnectivityHint): void {
+    this.#hurry.abort();
+    if (this.#stream === undefined) return;
+    if (this.#silentFor() > this.#silenceLimit()) this.replace();
+    else this.#events.doubt(hint);
+  }
+
+  /** The successor of a silent stream cannot be had: there is no live stream. */
+  #giveUpSilent(): void {
+    if (this.#stream === undefined) return;
+    this.#drop(this.#stream);
+    this.#events.lost('silence');
+  }
+
+  #watch(): void {
+    this.#cancelWatch?.();
+    const rest = Math.max(1000, this.#silenceLimit() - this.#silentFor());
+    this.#cancelWatch = this.#environment.scheduler.after(rest, () => {
+      if (this.#silentFor() >= this.#silenceLimit()) this.#onSilence();
+      this.#watch();
+    });
+  }
+
+  /** A stream that used to have a heartbeat is dead without it; one that never had may just have nothing to say. */
+  #onSilence(): void {
+    if (this.#stream?.cadenceMs === undefined) this.#events.doubt('silence');
+    else this.replace();
+    this.#checkedAt = this.#environment.scheduler.now();
+  }
+
+  #silentFor(): number {
+    return this.#environment.scheduler.now() - Math.max(this.#signAt, this.#checkedAt);
+  }
+
+  #silenceLimit(): number {
+    const cadence = this.#stream?.cadenceMs;
+    return cadence === undefined
+      ? SILENCE.withoutCadenceMs
+      : Math.max(SILENCE.leastMs, SILENCE.heartbeats * cadence);
+  }
+
+  #fail(error: ChatError): void {
+    this.stop();
+    this.#events.failed(error);
+  }
+}

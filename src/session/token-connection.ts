@@ -1,0 +1,243 @@
+import { backoffDelay } from '../environment/backoff.js';
+import type { Environment } from '../environment/environment.js';
+import { pause } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
+import type { VendedToken } from '../vended-token.js';
+import { connectWithToken, type MomentoClients, type ResponseLike } from './clients.js';
+import type { Connection, ConnectionListener } from './connection.js';
+import { toChatError, unlessError } from './momento-errors.js';
+import { requestToken, type TokenRequest, type TokenSource } from './token-source.js';
+
+type Reason = TokenRequest['reason'];
+
+interface Credentials {
+  readonly vended: VendedToken;
+  readonly clients: MomentoClients;
+  readonly rooms: ReadonlySet<string>;
+  /** When to renew, by our clock. */
+  readonly renewAt: number;
+  /** Its predecessor was rejected. */
+  readonly replacement: boolean;
+  /** Momento accepted it at least once. */
+  proven: boolean;
+}
+
+const BACKOFF = { baseMs: 500, maxMs: 30_000 };
+/** A join that got no token after this long fails; renewals in the background go on. */
+const JOIN_PATIENCE_MS = 15_000;
+/** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
+const RENEW_SHARE = { least: 0.75, spread: 0.15 };
+/** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
+const ASSUMED_LIFE_MS = 60_000;
+const MAX_LIFE_MS = 25 * 3_600_000;
+
+/**
+ * Keeps one token and one pair of SDK clients for any number of rooms, and renews the token ahead of its end, when
+ * a room joins that it does not cover, and once when Momento rejects it (G4).
+ */
+export class TokenConnection implements Connection {
+  readonly #source: TokenSource;
+  readonly #environment: Environment;
+  readonly #connect: (vended: VendedToken) => Promise<MomentoClients>;
+  readonly #rooms = new Map<string, number>();
+  readonly #listeners = new Set<ConnectionListener>();
+  #credentials: Credentials | undefined;
+  #renewing: Promise<void> | undefined;
+  #life = new AbortController();
+  #cancelRenewal: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: {
+    source: TokenSource;
+    environment: Environment;
+    connect?: (vended: VendedToken) => Promise<MomentoClients>;
+  }) {
+    this.#source = options.source;
+    this.#environment = options.environment;
+    this.#connect = options.connect ?? connectWithToken;
+  }
+
+  get userId(): string | undefined {
+    return this.#credentials?.vended.userId;
+  }
+
+  async attach(room: string): Promise<void> {
+    this.#assertOpen();
+    this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
+    this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
+    const { signal } = this.#life;
+    while (!this.#credentials?.rooms.has(room)) {
+      await this.#renew('join');
+      if (signal.aborted) throw closed();
+    }
+  }
+
+  /** The last room to go takes the token, its timer and every request for it along. */
+  detach(room: string): void {
+    const count = this.#rooms.get(room) ?? 0;
+    if (count > 1) this.#rooms.set(room, count - 1);
+    else this.#rooms.delete(room);
+    if (this.#rooms.size === 0) this.#release();
+  }
+
+  async clients(): Promise<MomentoClients> {
+    return (await this.#current()).clients;
+  }
+
+  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+    for (let again = false; ; again = true) {
+      const credentials = await this.#current();
+      try {
+        const response = unlessError(what, await make(credentials.clients));
+        credentials.proven = true;
+        return response;
+      } catch (problem) {
+        const error = toChatError(what, problem);
+        if (error.code !== 'unauthenticated' || again) throw error;
+        await this.rejected(credentials.clients);
+      }
+    }
+  }
+
+  async rejected(clients: MomentoClients): Promise<void> {
+    const credentials = this.#credentials;
+    if (credentials !== undefined && credentials.clients !== clients) return;
+    if (credentials?.replacement && !credentials.proven) {
+      throw new ChatError(
+        'unauthenticated',
+        'unable to use the token; Momento rejected it and the one before it',
+      );
+    }
+    await this.#renew('rejected');
+  }
+
+  watch(listener: ConnectionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+    for (const listener of [...this.#listeners]) listener.failed(closed());
+  }
+
+  #release(): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+    this.#cancelRenewal?.();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    this.#credentials = undefined;
+    this.#renewing = undefined;
+  }
+
+  async #current(): Promise<Credentials> {
+    this.#assertOpen();
+    if (this.#renewing !== undefined && this.#credentials === undefined) await this.#renewing;
+    if (this.#credentials === undefined) throw closed();
+    return this.#credentials;
+  }
+
+  /** One renewal at a time serves all who need one. */
+  #renew(reason: Reason): Promise<void> {
+    if (this.#renewing !== undefined) return this.#renewing;
+    const { signal } = this.#life;
+    const renewing = this.#obtain(reason, signal).finally(() => {
+      if (this.#renewing === renewing) this.#renewing = undefined;
+    });
+    this.#renewing = renewing;
+    return renewing;
+  }
+
+  async #obtain(reason: Reason, signal: AbortSignal): Promise<void> {
+    const rooms = [...this.#rooms.keys()];
+    const vended = await this.#requestUntilGiven({ rooms, reason, signal });
+    const previous = this.#credentials;
+    const same = previous?.vended.token === vended.token && reason !== 'rejected';
+    const clients = same ? previous.clients : await this.#connectClients(vended);
+    if (signal.aborted) throw closed();
+    const lifeMs = this.#lifeOf(vended);
+    this.#credentials = {
+      vended,
+      clients,
+      rooms: new Set(rooms),
+      renewAt: this.#environment.scheduler.now() + lifeMs,
+      replacement: reason === 'rejected',
+      proven: same && previous.proven,
+    };
+    this.#scheduleRenewal(lifeMs);
+    if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
+  }
+
+  async #connectClients(vended: VendedToken): Promise<MomentoClients> {
+    try {
+      return await this.#connect(vended);
+    } catch (cause) {
+      // The cause may quote the token; what it means is said without it.
+      void cause;
+      throw new ChatError(
+        'token-unavailable',
+        'unable to use the token; the SDK cannot be loaded or cannot read it',
+        {
+          retryable: false,
+        },
+      );
+    }
+  }
+
+  /** Asks again after errors that pass: for a while when somebody waits to join, for as long as it takes otherwise. */
+  async #requestUntilGiven(request: TokenRequest): Promise<VendedToken> {
+    const { scheduler } = this.#environment;
+    const patience =
+      scheduler.now() + (request.reason === 'join' ? JOIN_PATIENCE_MS : Number.POSITIVE_INFINITY);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const vended = await requestToken(this.#source, request);
+        if (request.signal.aborted) throw closed();
+        return vended;
+      } catch (problem) {
+        if (request.signal.aborted) throw closed();
+        const error = toChatError('get a token', problem);
+        const wait = backoffDelay(attempt, BACKOFF, scheduler);
+        if (!error.retryable || scheduler.now() + wait > patience) throw error;
+        await pause(scheduler, wait, request.signal);
+      }
+    }
+  }
+
+  /** Milliseconds until this token should be renewed. */
+  #lifeOf({ exp, expiresIn }: VendedToken): number {
+    const { scheduler } = this.#environment;
+    const told = expiresIn === undefined ? exp * 1000 - scheduler.now() : expiresIn * 1000;
+    const life = told > 0 ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
+    return life * (RENEW_SHARE.least + RENEW_SHARE.spread * scheduler.random());
+  }
+
+  #scheduleRenewal(ms: number): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = this.#environment.scheduler.after(ms, () => this.#renewInBackground());
+  }
+
+  /** After a sleep the timer may be late. */
+  #renewIfDue(): void {
+    const due = this.#credentials?.renewAt ?? Number.POSITIVE_INFINITY;
+    if (this.#environment.scheduler.now() >= due) this.#renewInBackground();
+  }
+
+  #renewInBackground(): void {
+    this.#renew('refresh').catch((error: ChatError) => {
+      if (error.code === 'closed') return;
+      for (const listener of [...this.#listeners]) listener.failed(error);
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed();
+  }
+}
+
+function closed(): ChatError {
+  return new ChatError('closed', 'unable to go on; the session was closed');
+}

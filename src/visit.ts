@@ -1,0 +1,227 @@
+import type { Environment } from './environment/environment.js';
+import { ChatError } from './errors.js';
+import type { Message } from './room/message.js';
+import { type CaughtUp, Recovery } from './room/recovery.js';
+import type { MomentoClients, ResponseLike, TopicItemLike } from './session/clients.js';
+import type { Connection } from './session/connection.js';
+import { toChatError } from './session/momento-errors.js';
+import {
+  type DoubtReason,
+  type LossReason,
+  SupervisedSubscription,
+} from './session/supervised-subscription.js';
+
+export interface VisitEvents {
+  item(item: TopicItemLike): void;
+  /** Messages that the stream did not bring, oldest first. */
+  filled(messages: readonly Message[]): void;
+  /** There is no live stream; what is sent must wait. */
+  lost(reason: LossReason): void;
+  /** A stream is live; what is sent may go out, though the list is still being read. */
+  live(): void;
+  /** After a loss: everything that could be had is there again. */
+  recovered(caughtUp: CaughtUp): void;
+  /** The stream skipped without being lost, and this is what the list gave back. */
+  skipped(caughtUp: CaughtUp): void;
+  trouble(error: ChatError): void;
+  failed(error: ChatError): void;
+}
+
+/** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
+const JOIN_PATIENCE_MS = 15_000;
+
+/**
+ * One stay in a room, from join to leave: the connection, the supervised subscription and the recovery of what it
+ * missed. It is used once; nothing of it survives its end (G5).
+ */
+export class Visit {
+  readonly #room: string;
+  readonly #connection: Connection;
+  readonly #subscription: SupervisedSubscription;
+  readonly #recovery: Recovery;
+  readonly #events: VisitEvents;
+  readonly #auditEvery: number;
+  #attached = false;
+  #ended = false;
+  #joined = false;
+  #lost = false;
+  /** Streams that went live, and streams that were lost. */
+  #lives = 0;
+  #losses = 0;
+  #sinceReading = 0;
+
+  constructor(options: {
+    room: string;
+    cacheName: string;
+    topic: string;
+    connection: Connection;
+    environment: Environment;
+    /** Reads what is missing; the first reading of a room is its first page. */
+    read: () => Promise<CaughtUp>;
+    /** After so many live messages the list is read as well, so that the next recovery need not go deep. */
+    auditEvery: number;
+    events: VisitEvents;
+  }) {
+    const { connection, environment, events } = options;
+    this.#room = options.room;
+    this.#connection = connection;
+    this.#events = events;
+    this.#auditEvery = options.auditEvery;
+    this.#recovery = new Recovery({
+      read: async () => {
+        this.#sinceReading = 0;
+        return options.read();
+      },
+      scheduler: environment.scheduler,
+      events: {
+        filled: (messages) => events.filled(messages),
+        trouble: (error) => this.#onReadingTrouble(error),
+      },
+    });
+    this.#subscription = new SupervisedSubscription({
+      connection,
+      cacheName: options.cacheName,
+      topic: options.topic,
+      environment,
+      events: {
+        item: (item) => this.#onItem(item),
+        live: () => this.#onLive(),
+        doubt: (reason) => this.#onDoubt(reason),
+        lost: (reason) => this.#onLost(reason),
+        trouble: (error) => events.trouble(error),
+        failed: (error) => this.#fail(error),
+      },
+    });
+  }
+
+  /** The identity inside the token, where there is one. */
+  get userId(): string | undefined {
+    return this.#connection.userId;
+  }
+
+  /** Whether there is no live stream at the moment. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
+  async begin(): Promise<void> {
+    try {
+      this.#attached = true;
+      await this.#connection.attach(this.#room);
+      this.#assertCurrent();
+      await this.#subscription.start();
+      this.#assertCurrent();
+      for (let lives = 0; lives !== this.#lives; ) {
+        lives = this.#lives;
+        await this.#recovery.run(JOIN_PATIENCE_MS);
+        this.#assertCurrent();
+      }
+      this.#joined = true;
+    } catch (problem) {
+      const ended = this.#ended;
+      this.end();
+      throw ended ? left() : toChatError('join the room', problem);
+    }
+  }
+
+  /** Ends it at once and for good. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#subscription.stop();
+    this.#recovery.stop();
+    if (this.#attached) this.#connection.detach(this.#room);
+  }
+
+  /** A call on behalf of the room; rejects with a {@link ChatError}. */
+  call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+    if (this.#ended) return Promise.reject(left());
+    return this.#connection.call(what, make);
+  }
+
+  /** A call could not reach the service: the list tells whether the stream is dead too. */
+  suspect(): void {
+    if (this.#joined && !this.#lost) this.#onDoubt('unanswered');
+  }
+
+  /** Reads the list now and after the settle window: only it can tell what an item was. */
+  settle(): void {
+    if (this.#joined && !this.#lost) this.#inBackground(this.#recovery.run());
+  }
+
+  #onItem(item: TopicItemLike): void {
+    this.#events.item(item);
+    this.#sinceReading += 1;
+    if (this.#sinceReading >= this.#auditEvery && this.#joined && !this.#lost) {
+      this.#sinceReading = 0;
+      this.#inBackground(this.#recovery.run());
+    }
+  }
+
+  #onLive(): void {
+    this.#lives += 1;
+    this.#events.live();
+    // Until the room is joined, `begin` reads the list itself.
+    if (!this.#joined) {
+      this.#lost = false;
+      return;
+    }
+    const wasLost = this.#lost;
+    const losses = this.#losses;
+    this.#inBackground(
+      this.#recovery.run().then((caughtUp) => {
+        if (caughtUp === undefined || this.#ended || losses !== this.#losses) return;
+        if (!wasLost) return this.#events.skipped(caughtUp);
+        this.#lost = false;
+        this.#events.recovered(caughtUp);
+      }),
+    );
+  }
+
+  #onDoubt(reason: DoubtReason | 'unanswered'): void {
+    if (!this.#joined || this.#lost) return;
+    const aboutTheStream =
+      reason !== 'sequence' && reason !== 'discontinuity' && reason !== 'early-heartbeat';
+    this.#inBackground(
+      this.#recovery.run().then((caughtUp) => {
+        if (caughtUp === undefined || this.#ended) return;
+        this.#events.skipped(caughtUp);
+        if (aboutTheStream && caughtUp.filled.length > 0) this.#subscription.replace();
+      }),
+    );
+  }
+
+  #onLost(reason: LossReason): void {
+    this.#losses += 1;
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#events.lost(reason);
+  }
+
+  /** A list that cannot be reached is no reason to trust the stream. */
+  #onReadingTrouble(error: ChatError): void {
+    this.#events.trouble(error);
+    if (error.code === 'network') this.#subscription.lose('unreachable');
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((problem: unknown) => {
+      if (!this.#ended) this.#fail(toChatError('read the history', problem));
+    });
+  }
+
+  #fail(error: ChatError): void {
+    if (this.#ended) return;
+    this.end();
+    this.#events.failed(error);
+  }
+
+  #assertCurrent(): void {
+    if (this.#ended) throw left();
+  }
+}
+
+function left(): ChatError {
+  return new ChatError('closed', 'unable to go on; the room was left');
+}

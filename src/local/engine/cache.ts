@@ -41,6 +41,11 @@ export class Cache {
     this.#clock = clock;
   }
 
+  /** How many items are held, those included that expired and were not swept yet. */
+  get size(): number {
+    return this.#items.size;
+  }
+
   /** The value of that kind at `key`; FAILED_PRECONDITION when there is one of another kind. */
   get<K extends StoredKind>(key: ItemKey, kind: K): StoredValues[K] | undefined {
     const item = this.#live(key);

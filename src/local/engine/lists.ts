@@ -69,10 +69,22 @@ export function listErase(
   ranges: readonly { begin: number; count: number }[],
 ): number | undefined {
   const list = cache.get(key, 'list');
-  const kept = list
-    ?.slice()
-    .filter((_, index) => !ranges.some(({ begin, count }) => index >= begin && index < begin + count));
-  return kept && replace(cache, key, kept);
+  if (!list) return undefined;
+  // How many more ranges cover an element than cover the one before it: so the work grows with the list and the
+  // number of ranges, not with their product.
+  const covering = new Int32Array(list.length + 1);
+  for (const { begin, count } of ranges) {
+    if (begin >= list.length) continue;
+    covering[begin] = (covering[begin] ?? 0) + 1;
+    const end = Math.min(list.length, begin + count);
+    covering[end] = (covering[end] ?? 0) - 1;
+  }
+  let depth = 0;
+  const kept = list.slice().filter((_, index) => {
+    depth += covering[index] ?? 0;
+    return depth === 0;
+  });
+  return replace(cache, key, kept);
 }
 
 function replace(cache: Cache, key: ItemKey, elements: Uint8Array[], ttl?: Ttl): number {

@@ -90,22 +90,25 @@ export class Topic {
     for (const subscription of [...this.#subscriptions]) subscription.end(error);
   }
 
-  /** What someone who resumes there has missed, with a discontinuity in front when that is not all of it. */
+  /** What someone who resumes there has missed, with a discontinuity in place of whatever is not remembered. */
   #missed({ sequence, page }: ResumePoint): TopicEvent[] {
     if (sequence === 0) return [];
-    const samePage = page === 0 || page === this.#page;
-    if (samePage && sequence === this.#sequence + 1) return [];
-    const missed = samePage ? this.#replay.filter((item) => item.sequence >= sequence) : this.#replay;
-    const complete =
-      samePage && missed.length === this.#sequence - sequence + 1 && missed[0]?.sequence === sequence;
-    if (complete) return missed;
-    const gap: TopicDiscontinuity = {
-      kind: 'discontinuity',
-      lastSequence: sequence - 1,
-      newSequence: (missed[0]?.sequence ?? this.#sequence + 1) - 1,
-      newPage: this.#page,
+    const events: TopicEvent[] = [];
+    let seen = sequence - 1;
+    const skipTo = (newSequence: number): void => {
+      events.push({ kind: 'discontinuity', lastSequence: seen, newSequence, newPage: this.#page });
+      seen = newSequence;
     };
-    return [gap, ...missed];
+    const samePage = (page === 0 || page === this.#page) && seen <= this.#sequence;
+    const remembered = samePage ? this.#replay.filter((item) => item.sequence >= sequence) : this.#replay;
+    if (!samePage) skipTo((remembered[0]?.sequence ?? this.#sequence + 1) - 1);
+    for (const item of remembered) {
+      if (item.sequence > seen + 1) skipTo(item.sequence - 1);
+      events.push(item);
+      seen = item.sequence;
+    }
+    if (seen < this.#sequence) skipTo(this.#sequence);
+    return events;
   }
 
   #tell(event: TopicDiscontinuity): void {

@@ -1,4 +1,4 @@
-import { MomentoError as Failure, type MomentoError, STATUS_NUMBERS } from '../status.js';
+import { MomentoError, STATUS_NUMBERS } from '../status.js';
 
 /**
  * gRPC-Web's own framing (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md): each message behind five
@@ -23,7 +23,7 @@ export function trailersFrame(error?: MomentoError): Buffer {
 
 /** How a call ended, as trailers or as headers of a response without a body. */
 export function trailers(error?: MomentoError): Record<string, string> {
-  if (!error) return { 'grpc-status': String(STATUS_OK) };
+  if (!error) return { 'grpc-status': String(STATUS_NUMBERS.OK) };
   return {
     ...error.metadata,
     'grpc-status': String(STATUS_NUMBERS[error.code]),
@@ -31,14 +31,12 @@ export function trailers(error?: MomentoError): Record<string, string> {
   };
 }
 
-const STATUS_OK = STATUS_NUMBERS.OK;
-
 /** The one message of a request; INVALID_ARGUMENT when the bytes are not one whole frame. */
 export function requestMessage(body: Buffer): Buffer {
   if (body.length < HEADER_BYTES) throw malformed('the frame header is incomplete');
   const flags = body.readUInt8(0);
   if (flags & COMPRESSED_FLAG)
-    throw new Failure('UNIMPLEMENTED', 'compressed gRPC-Web messages are not supported');
+    throw new MomentoError('UNIMPLEMENTED', 'compressed gRPC-Web messages are not supported');
   if (flags !== 0) throw malformed(`0x${flags.toString(16)} does not start a message frame`);
   const length = body.readUInt32BE(1);
   const end = HEADER_BYTES + length;
@@ -73,6 +71,6 @@ function wellFormed(text: string): string {
   return Buffer.from(text).toString();
 }
 
-function malformed(why: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `malformed gRPC-Web request: ${why}`);
+function malformed(why: string): MomentoError {
+  return new MomentoError('INVALID_ARGUMENT', `malformed gRPC-Web request: ${why}`);
 }

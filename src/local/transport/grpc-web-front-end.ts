@@ -59,7 +59,7 @@ export class GrpcWebFrontEnd {
   ): Promise<void> {
     const out = new WebStream(request, response, format);
     try {
-      const body = await readBody(request);
+      const body = await readBody(request, response);
       const bytes = format.text ? decodeText(body.toString('latin1').replace(/\s+/g, '')) : body;
       const call = incomingCall(path, requestMessage(bytes), request, response);
       if (this.#dispatch.kind(path) === 'stream') {
@@ -103,12 +103,14 @@ function webFormat(contentType = ''): WebFormat | undefined {
     : undefined;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > LARGEST_BODY) {
+      // The rest of the body is not worth reading only to keep the connection.
+      response.shouldKeepAlive = false;
       throw new MomentoError('RESOURCE_EXHAUSTED', `the request is larger than ${LARGEST_REQUEST} bytes`, {
         err: 'request_size_limit_exceeded',
       });

@@ -1,0 +1,107 @@
+import * as node from '@gomomento/sdk';
+import * as web from '@gomomento/sdk-web';
+import type { LocalMomento } from '../../../src/local/index.js';
+
+/** What both official SDKs offer alike, as far as the tests use it. */
+export type CacheClient = Pick<
+  web.CacheClient,
+  | 'createCache'
+  | 'deleteCache'
+  | 'listCaches'
+  | 'flushCache'
+  | 'get'
+  | 'set'
+  | 'delete'
+  | 'increment'
+  | 'itemGetTtl'
+  | 'updateTtl'
+  | 'increaseTtl'
+  | 'decreaseTtl'
+  | 'listPushFront'
+  | 'listPushBack'
+  | 'listConcatenateFront'
+  | 'listConcatenateBack'
+  | 'listFetch'
+  | 'listLength'
+  | 'listPopFront'
+  | 'listPopBack'
+  | 'listRemoveValue'
+  | 'listRetain'
+  | 'dictionaryFetch'
+>;
+export type TopicClient = Pick<web.TopicClient, 'publish' | 'subscribe'>;
+export type AuthClient = Pick<web.AuthClient, 'generateDisposableToken' | 'generateApiKey' | 'refreshApiKey'>;
+
+export interface Clients {
+  cache: CacheClient;
+  topics: TopicClient;
+  auth: AuthClient;
+  close(): void;
+}
+
+export type Sdk = '@gomomento/sdk' | '@gomomento/sdk-web';
+export const SDKS: readonly Sdk[] = ['@gomomento/sdk', '@gomomento/sdk-web'];
+
+/**
+ * Clients of that SDK for the local Momento, with `token` (default: its own API key) as credential. Those of sdk-web
+ * need the browser's globals, see `installBrowserGlobals`.
+ */
+export async function clientsOf(sdk: Sdk, momento: LocalMomento, token = momento.apiKey): Promise<Clients> {
+  return sdk === '@gomomento/sdk' ? nodeClients(momento, token) : webClients(momento, token);
+}
+
+async function nodeClients(momento: LocalMomento, token: string): Promise<Clients> {
+  const endpoint = `127.0.0.1:${momento.port}`;
+  const credentialProvider = node.CredentialProvider.fromString({
+    authToken: token,
+    endpointOverrides: {
+      cacheEndpoint: endpoint,
+      controlEndpoint: endpoint,
+      tokenEndpoint: endpoint,
+      secureConnection: false,
+    },
+  });
+  const cache = await node.CacheClient.create({
+    credentialProvider,
+    configuration: node.Configurations.Laptop.v1(),
+    defaultTtlSeconds: 60,
+  });
+  const topics = new node.TopicClient({
+    credentialProvider,
+    configuration: node.TopicConfigurations.Default.latest(),
+  });
+  const auth = new node.AuthClient({
+    credentialProvider,
+    configuration: node.AuthClientConfigurations.Default.latest(),
+  });
+  return {
+    cache: cache as unknown as CacheClient,
+    topics: topics as unknown as TopicClient,
+    auth: auth as unknown as AuthClient,
+    close: () => cache.close(),
+  };
+}
+
+function webClients(momento: LocalMomento, token: string): Clients {
+  const credentialProvider = web.CredentialProvider.fromString({
+    authToken: token,
+    endpointOverrides: {
+      cacheEndpoint: momento.url,
+      controlEndpoint: momento.url,
+      tokenEndpoint: momento.url,
+    },
+  });
+  return {
+    cache: new web.CacheClient({
+      credentialProvider,
+      configuration: web.Configurations.Laptop.v1(),
+      defaultTtlSeconds: 60,
+    }),
+    topics: new web.TopicClient({
+      credentialProvider,
+      configuration: web.TopicConfigurations.Default.latest(),
+    }),
+    auth: new web.AuthClient({ credentialProvider }),
+    close: () => {},
+  };
+}

@@ -10,6 +10,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { type Demo, startDemo } from '../../examples/demo/server';
 import { joined, launchChromium, say, sees, texts, Visitors } from './chromium';
 
+/** The machine may be busy; what is waited for comes at once or never. */
+const WAIT = { timeout: 20_000 };
+
 let demo: Demo;
 let browser: Browser;
 let visitors: Visitors;
@@ -139,7 +142,6 @@ describe('talking', () => {
       configuration: TopicConfigurations.Default.latest(),
       credentialProvider,
     });
-    onTestFinished(() => topics.close());
     const page = await visitors.join(room, 'Ada');
     await topics.publish(
       'chat',
@@ -275,7 +277,7 @@ describe('history', () => {
     const ada = await visitors.join(room, 'Ada');
     const grace = await visitors.join(room, 'Grace');
     await log(ada).evaluate((element) => element.scrollTo(0, 100));
-    await expect.poll(() => distanceToEnd(ada)).toBeGreaterThan(200);
+    await expect.poll(() => distanceToEnd(ada), WAIT).toBeGreaterThan(200);
     const before = await log(ada).evaluate((element) => element.scrollTop);
     await say(grace, 'Down here');
     const button = ada.getByRole('button', { name: 'New messages' });
@@ -283,10 +285,10 @@ describe('history', () => {
     expect(await log(ada).evaluate((element) => element.scrollTop)).toBe(before);
     await button.click();
     await button.waitFor({ state: 'hidden' });
-    await expect.poll(() => distanceToEnd(ada)).toBeLessThan(2);
+    await expect.poll(() => distanceToEnd(ada), WAIT).toBeLessThan(2);
     await say(grace, 'And here');
     await sees(ada, 'And here');
-    await expect.poll(() => distanceToEnd(ada)).toBeLessThan(2);
+    await expect.poll(() => distanceToEnd(ada), WAIT).toBeLessThan(2);
   });
 });
 

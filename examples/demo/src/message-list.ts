@@ -32,7 +32,7 @@ export class MessageList {
     this.#log.addEventListener('scroll', () => this.#onScroll(), { passive: true, signal });
     // A phone's keyboard takes half the height: whoever read the end still does.
     this.#resizes = new ResizeObserver(() => {
-      if (this.#atEnd) this.#jumpToEnd();
+      if (this.#atEnd) this.toEnd();
     });
     this.#resizes.observe(this.#log);
   }
@@ -47,16 +47,17 @@ export class MessageList {
     const news = this.#reconcile(messages);
 
     if (this.#atEnd || news.own) {
-      this.#jumpToEnd();
+      this.toEnd();
     } else if (anchor?.isConnected) {
       this.#log.scrollTop += topOf(anchor) - before;
     }
     if (news.atEnd && !news.own && !quiet && !this.#atEnd) this.#fresh.hidden = false;
   }
 
+  /** Shows the newest message, and stays with whatever comes. */
   toEnd(): void {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#log.scrollTo({ top: this.#log.scrollHeight, behavior: still ? 'instant' : 'smooth' });
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#atEnd = true;
     this.#fresh.hidden = true;
   }
 
@@ -121,18 +122,22 @@ export class MessageList {
     if (this.#atEnd) this.#fresh.hidden = true;
   }
 
-  #jumpToEnd(): void {
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#atEnd = true;
-    this.#fresh.hidden = true;
-  }
-
+  /**
+   * What the reader's eyes are on: the text, since the lines above it (day, author) go when the row gets company.
+   */
   #firstVisible(): HTMLElement | undefined {
     const top = this.#log.scrollTop;
-    for (const row of this.#list.children) {
-      if (row instanceof HTMLElement && row.offsetTop + row.offsetHeight > top) return row;
+    for (const { element, text } of this.#inOrder()) {
+      if (element.offsetTop + element.offsetHeight > top) return text;
     }
     return undefined;
+  }
+
+  *#inOrder(): Iterable<MessageRow> {
+    for (const element of this.#list.children) {
+      const row = this.#rows.get(element instanceof HTMLElement ? (element.dataset.id ?? '') : '');
+      if (row) yield row;
+    }
   }
 
   #beQuiet(): void {

@@ -48,6 +48,10 @@ export class MessageRow {
     this.#text.dir = 'auto';
   }
 
+  get text(): HTMLElement {
+    return this.#text;
+  }
+
   get day(): HTMLElement | undefined {
     return this.#day;
   }

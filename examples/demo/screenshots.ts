@@ -34,7 +34,7 @@ const browser = await chromium.launch({
 try {
   const pages = new Map<string, Page>();
   for (const who of ['Grace', 'Linus', 'Ada']) {
-    pages.set(who, await visit(browser, who, { viewport: { width: 1120, height: 800 } }));
+    pages.set(who, await visit(browser, who, { viewport: { width: 1120, height: 920 } }));
   }
   for (const [who, minute, text] of TALK) {
     for (const page of pages.values()) await setClock(page, minute);
@@ -45,10 +45,15 @@ try {
   }
   await pages.get('Ada')?.screenshot({ path: `${images}demo.png` });
 
-  const phone = { viewport: { width: 390, height: 760 }, colorScheme: 'dark', deviceScaleFactor: 2 } as const;
-  const dark = await visit(browser, 'Ada', phone);
-  await shows(dark, 'Then here we go.');
-  await dark.screenshot({ path: `${images}demo-phone-dark.png` });
+  // The same Linus, later, on a phone: what they wrote is still their own.
+  const storageState = await pages.get('Linus')?.context().storageState();
+  const phone = await visit(browser, 'Linus', {
+    viewport: { width: 390, height: 760 },
+    colorScheme: 'dark',
+    ...(storageState && { storageState }),
+  });
+  await shows(phone, 'Then here we go.');
+  await phone.screenshot({ path: `${images}demo-phone-dark.png` });
 } finally {
   await browser.close();
   await demo.close();
@@ -62,7 +67,7 @@ async function visit(browser: Browser, name: string, options: BrowserContextOpti
     ...options,
   });
   const page = await context.newPage();
-  await setClock(page, name === 'Ada' && options.colorScheme === 'dark' ? 33 : 0);
+  await setClock(page, options.colorScheme === 'dark' ? 33 : 0);
   await page.goto(`${demo.url}?${new URLSearchParams({ room: ROOM, name })}`);
   await page.locator('[role=status][data-status=joined]').waitFor();
   return page;

@@ -106,7 +106,8 @@ export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
       let address: string | undefined;
       try {
         address = checkedAddress(ip);
-        await vending.admit(address);
+        const counted = vending.admit(address);
+        if (counted !== undefined) await counted;
         if (resolved.authenticate !== undefined && identity === undefined) throw unauthenticated();
         return await vending.vend({ address, rooms, identity });
       } catch (thrown) {

@@ -18,6 +18,8 @@ export interface NodeResponse {
   end(body?: string): unknown;
 }
 
+const utf8 = new TextEncoder();
+
 /** Answers on Node's `http` (and Express, Connect, Fastify's raw request). Never throws, never rejects. */
 export async function answerNode(http: HttpVending, req: NodeRequest, res: NodeResponse): Promise<void> {
   const answer = await http.answer(nodeExchange(req));
@@ -29,16 +31,9 @@ export async function answerNode(http: HttpVending, req: NodeRequest, res: NodeR
   }
 }
 
-function nodeHeaders({ status, headers, body }: Answer): Record<string, string> {
+function nodeHeaders({ status, headers }: Answer): Record<string, string> {
   // What is left of a body that was too long is not read: the connection ends with it.
-  if (status === 413) return { ...headers, connection: 'close' };
-  return body === undefined ? headers : { ...headers, 'content-length': String(byteLength(body)) };
-}
-
-const utf8 = new TextEncoder();
-
-function byteLength(body: string): number {
-  return utf8.encode(body).length;
+  return status === 413 ? { ...headers, connection: 'close' } : headers;
 }
 
 function nodeExchange(req: NodeRequest): Exchange {

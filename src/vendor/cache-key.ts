@@ -4,26 +4,26 @@ import type { Grant } from './types';
 /**
  * What a cached token depends on, as one text: equal texts mean that the same token may be handed out. The
  * order of rooms and of object keys makes no difference. The permissions themselves are in it, so a token
- * never outlives a change of `scope` in the code, and a wider one never answers for a narrower.
+ * never outlives a change of `scope` in the code, and a wider one never answers for a narrower; a default
+ * scope follows from the grant and is stood for by the name of its cache.
  */
 export function cacheKeyText(parts: {
   address: string;
   identityId: string | undefined;
   tokenId: string | undefined;
   grant: Grant;
-  scope: DisposableTokenScope;
+  scope: DisposableTokenScope | { default: string };
   ttlSeconds: number;
 }): string {
-  const { rooms } = parts.grant;
+  const { scope } = parts;
+  const { rooms, role } = parts.grant;
   return JSON.stringify([
-    1,
     parts.address,
     parts.identityId ?? null,
     parts.tokenId ?? null,
-    parts.grant.role,
-    Array.isArray(rooms) ? [...rooms].sort() : ['prefix', rooms.prefix],
-    Array.isArray(rooms),
-    (parts.scope.permissions ?? []).map(canonical).sort(),
+    role,
+    Array.isArray(rooms) ? [...rooms].sort() : { prefix: rooms.prefix },
+    'default' in scope ? scope.default : (scope.permissions ?? []).map(canonical).sort(),
     parts.ttlSeconds,
   ]);
 }

@@ -1,8 +1,14 @@
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import proxyAddr from 'proxy-addr';
 import { ChatError } from '../errors';
 import type { TokenVendorOptions } from './types';
 import { VendorError } from './vendor-error';
+
+const MAX_ADDRESS_LENGTH = 100;
+
+// The same clients come back; parsing costs more than the rest of what is done with an address.
+const remembered = new LRUCache<string, string>({ max: 10_000 });
 
 /**
  * The address that stands for a client: IPv4 as it is; an IPv4 address mapped into IPv6 as IPv4; IPv6 by its
@@ -10,7 +16,15 @@ import { VendorError } from './vendor-error';
  * `undefined` for anything that is not an address.
  */
 export function addressKey(raw: unknown): string | undefined {
-  if (typeof raw !== 'string' || raw.length > 100) return undefined;
+  if (typeof raw !== 'string' || raw.length > MAX_ADDRESS_LENGTH) return undefined;
+  const known = remembered.get(raw);
+  if (known !== undefined) return known;
+  const key = parseAddress(raw);
+  if (key !== undefined) remembered.set(raw, key);
+  return key;
+}
+
+function parseAddress(raw: string): string | undefined {
   let text = raw.trim();
   const bracketed = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text)?.[1];
   if (bracketed !== undefined) text = bracketed;
@@ -44,6 +58,7 @@ const UNKNOWN_PEER = 'unknown';
  */
 export function addressResolver(trustProxy: TokenVendorOptions['trustProxy']): AddressResolver {
   const { trust, byHops } = compileTrust(trustProxy);
+  const trusting = trustProxy !== undefined && trustProxy !== false;
   return (peer, forwardedFor) => {
     if (forwardedFor !== undefined && forwardedFor.length > MAX_FORWARDED_LENGTH) {
       throw unknownAddress(400, 'the X-Forwarded-For header is too long');
@@ -51,13 +66,7 @@ export function addressResolver(trustProxy: TokenVendorOptions['trustProxy']): A
     if (peer === undefined && !byHops) {
       throw unknownAddress(500, "the client's address is unknown; pass it as context.ip");
     }
-    const found = proxyAddr(
-      {
-        headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor },
-        socket: { remoteAddress: peer ?? UNKNOWN_PEER },
-      } as unknown as Parameters<typeof proxyAddr>[0],
-      trust,
-    );
+    const found = trusting ? throughProxies(peer ?? UNKNOWN_PEER, forwardedFor, trust) : peer;
     const key = addressKey(found);
     if (key !== undefined) return key;
     if (found === UNKNOWN_PEER) {
@@ -65,6 +74,19 @@ export function addressResolver(trustProxy: TokenVendorOptions['trustProxy']): A
     }
     throw unknownAddress(400, "the client's address is not an IP address");
   };
+}
+
+function throughProxies(
+  peer: string,
+  forwardedFor: string | undefined,
+  trust: (address: string, hop: number) => boolean,
+): string {
+  // All that proxy-addr reads of a request.
+  const request = {
+    headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor },
+    socket: { remoteAddress: peer },
+  };
+  return proxyAddr(request as unknown as Parameters<typeof proxyAddr>[0], trust);
 }
 
 function compileTrust(option: TokenVendorOptions['trustProxy']): {

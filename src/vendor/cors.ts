@@ -7,8 +7,8 @@ const MAX_AGE = '600';
 
 /** What the answers to a request of this origin carry; empty for an origin that is not on the list. */
 export interface CorsPolicy {
-  /** Headers of every answer. */
-  headers(origin: string | undefined): Record<string, string>;
+  /** Headers of every answer, if there are any. */
+  headers(origin: string | undefined): Record<string, string> | undefined;
   /** Further headers of the answer to a preflight; `undefined` when the origin is not allowed. */
   preflight(origin: string | undefined): Record<string, string> | undefined;
 }
@@ -20,7 +20,7 @@ export interface CorsPolicy {
  * @throws ChatError `invalid-argument` for anything that is not an origin.
  */
 export function corsPolicy(option: TokenVendorOptions['cors']): CorsPolicy {
-  if (option === undefined) return { headers: () => ({}), preflight: () => undefined };
+  if (option === undefined) return { headers: () => undefined, preflight: () => undefined };
   const { origins, credentials = false } = option;
   if (!Array.isArray(origins) || origins.length === 0) throw invalid('origins must be an array of origins');
   const allowed = new Set(origins.map(checkedOrigin));

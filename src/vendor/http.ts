@@ -51,12 +51,15 @@ export class HttpVending {
         throw new VendorError('invalid-argument', `the method must be one of ${METHODS}`, { status: 405 });
       }
       address = this.#options.address(exchange.peer, exchange.header('x-forwarded-for'));
-      await this.#vending.admit(address);
+      const counted = this.#vending.admit(address);
+      if (counted !== undefined) await counted;
       if (exchange.query.length > MAX_INPUT_LENGTH) {
         throw new VendorError('invalid-argument', 'the query is too long', { status: 414 });
       }
-      const identity = await this.#authenticate(exchange);
-      const rooms = await askedRooms(exchange);
+      const { authenticate } = this.#options;
+      const identity = authenticate === undefined ? undefined : await this.#identity(authenticate, exchange);
+      const asked = exchange.query === '' ? [] : new URLSearchParams(exchange.query).getAll('room');
+      const rooms = exchange.method === 'POST' ? [...asked, ...(await roomsInBody(exchange))] : asked;
       const token = await this.#vending.vend({ address, rooms, identity });
       return answerWith(200, token, cors, exchange.method);
     } catch (thrown) {
@@ -70,9 +73,10 @@ export class HttpVending {
     }
   }
 
-  async #authenticate(exchange: Exchange): Promise<Identity | undefined> {
-    const { authenticate } = this.#options;
-    if (authenticate === undefined) return undefined;
+  async #identity(
+    authenticate: NonNullable<ResolvedOptions['authenticate']>,
+    exchange: Exchange,
+  ): Promise<Identity> {
     const identity = await this.#vending.own('authenticate', () => authenticate(exchange.toRequest()));
     if (identity === null || identity === undefined) throw unauthenticated();
     return identity;
@@ -90,37 +94,36 @@ export function asVendorError(thrown: unknown): VendorError {
   return new VendorError('server', 'the server failed', { status: 500, detail: 'unexpected' });
 }
 
+const utf8 = new TextEncoder();
+
 function answerWith(
   status: number,
   content: VendedToken | { error: { code: string; message: string } },
-  headers: Record<string, string>,
+  extra: Record<string, string> | undefined,
   method: string,
 ): Answer {
+  const body = JSON.stringify(content);
+  // One shape for every answer: engines and Node's header writer are several times faster with it.
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': String(utf8.encode(body).length),
+  };
   return {
     status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      ...headers,
-    },
-    body: method === 'HEAD' ? undefined : JSON.stringify(content),
+    headers: extra === undefined ? headers : { ...headers, ...extra },
+    body: method === 'HEAD' ? undefined : body,
   };
 }
 
-async function askedRooms(exchange: Exchange): Promise<string[]> {
-  const rooms = exchange.query === '' ? [] : new URLSearchParams(exchange.query).getAll('room');
-  if (exchange.method !== 'POST') return rooms;
+async function roomsInBody(exchange: Exchange): Promise<string[]> {
   const type = exchange.header('content-type');
   const content = await exchange.body();
-  if (content === undefined || content === null || content === '') return rooms;
+  if (content === undefined || content === null || content === '') return [];
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     throw new VendorError('invalid-argument', 'the body must be JSON', { status: 415 });
   }
-  return [...rooms, ...roomsInBody(content)];
-}
-
-function roomsInBody(content: unknown): string[] {
   let parsed = content;
   if (typeof content === 'string') {
     try {

@@ -36,6 +36,11 @@ export class KeyedHash {
     return hashes;
   }
 
+  /** What {@link cacheKeys} would resolve with, if it is remembered. */
+  remembered(text: string): readonly string[] | undefined {
+    return this.#remembered.get(text);
+  }
+
   /** As {@link cacheKeys}, for what is not asked for again; under another label, so neither passes for the other. */
   seals(text: string): Promise<readonly string[]> {
     return this.#hash('seal', text);

@@ -34,25 +34,31 @@ export class RateLimit {
     this.#shared = options.cache.increment?.bind(options.cache);
   }
 
-  /** Counts one request of `address`; rejects with a 429 when it is one too many. */
-  async count(address: string, trouble: (reason: string) => void): Promise<void> {
+  /**
+   * Counts one request of `address`; throws or rejects with a 429 when it is one too many. Returns a promise
+   * only where somebody else has to be asked.
+   */
+  count(address: string, trouble: (reason: string) => void): Promise<void> | undefined {
     const now = this.#clock.now();
     const window = Math.floor(now / this.#windowMs);
     const last = this.#counts.get(address);
     const entry = last?.window === window ? last : { window, count: 0 };
     entry.count += 1;
     this.#counts.set(address, entry);
-    const known = entry.count;
-    if (known <= this.#limit && this.#shared !== undefined) {
-      entry.count = Math.max(entry.count, await this.#countShared(address, window, trouble));
-    }
-    if (Math.max(known, entry.count) > this.#limit) {
-      throw new VendorError('rate-limited', 'too many requests from this address; try again later', {
-        status: 429,
-        step: 'rate-limit',
-        retryAfterSeconds: ((window + 1) * this.#windowMs - now) / 1000,
-      });
-    }
+    if (entry.count > this.#limit) throw this.#tooMany(window);
+    if (this.#shared === undefined) return undefined;
+    return this.#countShared(address, window, trouble).then((count) => {
+      entry.count = Math.max(entry.count, count);
+      if (count > this.#limit) throw this.#tooMany(window);
+    });
+  }
+
+  #tooMany(window: number): VendorError {
+    return new VendorError('rate-limited', 'too many requests from this address; try again later', {
+      status: 429,
+      step: 'rate-limit',
+      retryAfterSeconds: ((window + 1) * this.#windowMs - this.#clock.now()) / 1000,
+    });
   }
 
   async #countShared(address: string, window: number, trouble: (reason: string) => void): Promise<number> {

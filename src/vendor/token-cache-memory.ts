@@ -5,12 +5,12 @@ import type { TokenCache } from './types';
 
 const MAX_ENTRIES = 10_000;
 
-// An entry of the process's own memory needs no proof of where it came from.
-const own = new WeakSet<TokenCache>();
+// An entry of the process's own memory needs no proof of where it came from, and no waiting.
+const own = new WeakMap<TokenCache, (key: string) => VendedToken | undefined>();
 
-/** Whether `cache` was made by {@link memoryTokenCache}. */
-export function isMemoryTokenCache(cache: TokenCache): boolean {
-  return own.has(cache);
+/** How to look into `cache` without waiting, if it was made by {@link memoryTokenCache}. */
+export function memoryLookup(cache: TokenCache): ((key: string) => VendedToken | undefined) | undefined {
+  return own.get(cache);
 }
 
 /**
@@ -45,6 +45,6 @@ export function memoryTokenCache(options: { maxEntries?: number } = {}): TokenCa
       entries.delete(key);
     },
   };
-  own.add(cache);
+  own.set(cache, (key) => entries.get(key));
   return cache;
 }

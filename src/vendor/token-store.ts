@@ -3,7 +3,7 @@ import type { VendedToken } from '../vended-token';
 import { type Clock, TIMED_OUT, withTimeout } from './clock';
 import type { KeyedHash } from './keyed-hash';
 import type { Minted } from './mint';
-import { isMemoryTokenCache } from './token-cache-memory';
+import { memoryLookup } from './token-cache-memory';
 import type { TokenCache } from './types';
 
 const TIMEOUT_MS = 500;
@@ -23,16 +23,24 @@ type Sealed = VendedToken & { seal?: unknown };
  */
 export class TokenStore {
   readonly #cache: TokenCache;
-  readonly #trusted: boolean;
+  readonly #lookup: ((key: string) => Minted | undefined) | undefined;
   readonly #hash: KeyedHash;
   readonly #clock: Clock;
   readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
 
   constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock }) {
     this.#cache = options.cache;
-    this.#trusted = isMemoryTokenCache(options.cache);
+    this.#lookup = memoryLookup(options.cache);
     this.#hash = options.hash;
     this.#clock = options.clock;
+  }
+
+  /** What {@link read} would find, if that takes no waiting: for the memory's own cache, whose hits are hot. */
+  peek(keys: readonly string[] | undefined, minSeconds: number): Minted | undefined {
+    const key = keys?.[0];
+    if (key === undefined || this.#lookup === undefined) return undefined;
+    const found = this.#lookup(key);
+    return found !== undefined && this.#fresh(found, minSeconds) ? found : undefined;
   }
 
   /** The token under the first of `keys` that has one with more than `minSeconds` of life. */
@@ -43,7 +51,7 @@ export class TokenStore {
   ): Promise<Minted | undefined> {
     for (const key of keys) {
       const found = await this.#readOne(key, trouble);
-      if (found !== undefined && found.exp - this.#clock.now() / 1000 > minSeconds) return found;
+      if (found !== undefined && this.#fresh(found, minSeconds)) return found;
     }
     return undefined;
   }
@@ -53,8 +61,9 @@ export class TokenStore {
     const ttlSeconds = Math.floor(minted.exp - this.#clock.now() / 1000);
     if (ttlSeconds <= 0) return;
     try {
-      const entry = this.#trusted ? minted : { ...minted, seal: (await this.#seals(key, minted))[0] };
-      if (!this.#trusted) this.#recent.set(key, minted);
+      const trusted = this.#lookup !== undefined;
+      const entry = trusted ? minted : { ...minted, seal: (await this.#seals(key, minted))[0] };
+      if (!trusted) this.#recent.set(key, minted);
       const done = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.set(key, entry, ttlSeconds));
       if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${TIMEOUT_MS} ms`);
     } catch {
@@ -62,9 +71,13 @@ export class TokenStore {
     }
   }
 
+  #fresh(minted: Minted, minSeconds: number): boolean {
+    return minted.exp - this.#clock.now() / 1000 > minSeconds;
+  }
+
   async #readOne(key: string, trouble: CacheTrouble): Promise<Minted | undefined> {
     try {
-      if (this.#trusted) return await this.#cache.get(key);
+      if (this.#lookup !== undefined) return this.#lookup(key);
       const entry: unknown = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.get(key));
       if (entry === undefined || entry === null) return undefined;
       if (entry === TIMED_OUT) {

@@ -60,9 +60,9 @@ export class Vending {
     this.#tokenCacheName = sharedCacheOf(cache)?.cacheName;
   }
 
-  /** Counts a request against its address. Rejects with a 429. */
-  async admit(address: string): Promise<void> {
-    await this.#rateLimit?.count(address, (reason) => {
+  /** Counts a request against its address. Throws or rejects with a 429; often there is nothing to wait for. */
+  admit(address: string): Promise<void> | undefined {
+    return this.#rateLimit?.count(address, (reason) => {
       this.emit({ type: 'failed', ip: address, step: 'rate-limit', reason, recovered: true });
     });
   }
@@ -72,39 +72,50 @@ export class Vending {
     const options = this.#options;
     checkIdentity(identity);
     const rooms = this.#checkRooms(asked);
-    const grant = await this.#grant(identity, rooms);
+    const { authorize } = options;
+    const grant =
+      authorize === undefined ? this.#openGrant(rooms) : await this.#grant(authorize, identity, rooms);
     const tokenId = checkedTokenId(grant.userId ?? identity?.userId);
-    const scope = await this.#scope(grant);
+    const own = options.scope === undefined ? undefined : await this.#ownScope(options.scope, grant);
+    const scope = own ?? { default: options.cache };
     const { ttlSeconds } = options;
     const text = cacheKeyText({ address, identityId: identity?.userId, tokenId, grant, scope, ttlSeconds });
-    const keys = await this.#hash.cacheKeys(text);
+    const minSeconds = ttlSeconds * STALE_FRACTION;
     const about = {
       ip: address,
       ...(tokenId === undefined ? {} : { userId: tokenId }),
       rooms: grant.rooms,
       role: grant.role,
     };
+    const hot = this.#store.peek(this.#hash.remembered(text), minSeconds);
+    if (hot !== undefined) {
+      this.emit({ type: 'reused', ...about });
+      return this.#vended(hot, tokenId);
+    }
+    const keys = await this.#hash.cacheKeys(text);
     const trouble = (step: VendorStep, reason: string): void => {
       this.emit({ type: 'failed', ...about, step, reason, recovered: true });
     };
     const { value, joined } = await this.#flights.run(keys[0] ?? text, async () => {
-      const cached = await this.#store.read(keys, ttlSeconds * STALE_FRACTION, trouble);
+      const cached = await this.#store.read(keys, minSeconds, trouble);
       if (cached !== undefined) return { minted: cached, reused: true };
       const startedAt = this.#clock.now();
+      const scope = own ?? defaultScope(grant, options.cache);
       const minted = await this.#minter.mint({ owner: address, scope, tokenId, ttlSeconds });
       this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
       await this.#store.write(keys[0] ?? text, minted, trouble);
       return { minted, reused: false };
     });
     if (joined || value.reused) this.emit({ type: 'reused', ...about });
-    const { token, exp } = value.minted;
-    return {
-      token,
-      exp,
-      expiresIn: Math.max(0, Math.floor(exp - this.#clock.now() / 1000)),
-      ...(tokenId === undefined ? {} : { userId: tokenId }),
-      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    };
+    return this.#vended(value.minted, tokenId);
+  }
+
+  #vended({ token, exp }: Minted, tokenId: string | undefined): VendedToken {
+    const vended: VendedToken = { token, exp };
+    vended.expiresIn = Math.max(0, Math.floor(exp - this.#clock.now() / 1000));
+    if (tokenId !== undefined) vended.userId = tokenId;
+    if (this.#options.endpoint !== undefined) vended.endpoint = this.#options.endpoint;
+    return vended;
   }
 
   /** Tells `onEvent`; what that throws concerns nobody here. */
@@ -148,24 +159,28 @@ export class Vending {
   #checkRooms(asked: readonly string[]): string[] {
     const rooms = [...new Set(asked)];
     if (rooms.length > MAX_ROOMS_ASKED) throw badRequest(`at most ${MAX_ROOMS_ASKED} rooms can be asked for`);
+    const { allowedRooms } = this.#options;
     for (const room of rooms) {
+      // A room on the list has been checked with the list.
+      if (allowedRooms?.has(room)) continue;
       const problem = roomNameProblem(room);
       if (problem !== undefined) throw badRequest(problem);
-    }
-    const { allowedRooms } = this.#options;
-    if (allowedRooms !== undefined && !rooms.every((room) => allowedRooms.has(room))) {
-      throw denied('a room is not open to everybody');
+      if (allowedRooms !== undefined) throw denied('a room is not open to everybody');
     }
     return rooms;
   }
 
-  async #grant(identity: Identity | undefined, rooms: string[]): Promise<Grant> {
-    const { authorize, allowedRooms } = this.#options;
-    if (authorize === undefined) {
-      const granted = rooms.length === 0 ? [...(allowedRooms ?? [])] : rooms;
-      if (granted.length > MAX_ROOMS_PER_TOKEN) throw tooManyRooms();
-      return { rooms: granted, role: 'member' };
-    }
+  #openGrant(rooms: string[]): Grant {
+    const granted = rooms.length === 0 ? [...(this.#options.allowedRooms ?? [])] : rooms;
+    if (this.#options.scope === undefined && granted.length > MAX_ROOMS_PER_TOKEN) throw tooManyRooms();
+    return { rooms: granted, role: 'member' };
+  }
+
+  async #grant(
+    authorize: NonNullable<ResolvedOptions['authorize']>,
+    identity: Identity | undefined,
+    rooms: string[],
+  ): Promise<Grant> {
     const grant = await this.own('authorize', () => authorize(identity, rooms));
     if (grant === null || grant === undefined) throw denied('access to these rooms is refused');
     const problem = grantProblem(grant);
@@ -176,10 +191,11 @@ export class Vending {
     return { ...grant, rooms: granted };
   }
 
-  async #scope(grant: Grant): Promise<DisposableTokenScope> {
-    const { scope: own, cache } = this.#options;
-    if (own === undefined) return defaultScope(grant, cache);
-    const scope = await this.own('scope', () => own(grant));
+  async #ownScope(
+    makeScope: NonNullable<ResolvedOptions['scope']>,
+    grant: Grant,
+  ): Promise<DisposableTokenScope> {
+    const scope = await this.own('scope', () => makeScope(grant));
     const problem = scopeProblem(scope);
     if (problem !== undefined) throw misused('scope', problem);
     if (this.#tokenCacheName !== undefined && scopeReaches(scope, this.#tokenCacheName)) {

@@ -4,7 +4,6 @@ const shared = {
   format: ['esm', 'cjs'] as ('esm' | 'cjs')[],
   target: 'es2022',
   sourcemap: true,
-  treeshake: true,
 };
 
 export default defineConfig([
@@ -13,6 +12,8 @@ export default defineConfig([
     entry: { index: 'src/index.ts', server: 'src/token-vendor.ts' },
     dts: true,
     platform: 'neutral',
+    // It has no CommonJS of its own, and Node 20 before 20.19 cannot require anything else.
+    noExternal: ['uuid'],
   },
   {
     // The local Momento carries its gRPC stack inside: a browser app that installs the package gets no

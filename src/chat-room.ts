@@ -247,19 +247,14 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       auditEvery: Math.ceil(this.#options.history.maxStored / 4),
       events: {
         item: (item) => current(() => this.#onItem(item)),
-        filled: (messages) => current(() => this.#onFilled(messages)),
+        caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),
         live: () => current(() => this.#outbox.resume()),
         lost: (reason) =>
           current(() => {
             this.#outbox.hold();
             if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
           }),
-        recovered: (caughtUp) =>
-          current(() => {
-            this.#setStatus('joined', 'recovered');
-            this.#tellGap(caughtUp);
-          }),
-        skipped: (caughtUp) => current(() => this.#tellGap(caughtUp)),
+        recovered: () => current(() => this.#setStatus('joined', 'recovered')),
         trouble: (error) => current(() => this.#report(error)),
         failed: (error) => current(() => this.#giveUp(error)),
       },
@@ -356,12 +351,9 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     if (received.doubtful) this.#visit?.settle();
   }
 
-  #onFilled(messages: readonly Message[]): void {
-    for (const message of messages) this.#tell('message', message);
-  }
-
-  #tellGap({ filled, complete }: CaughtUp): void {
-    if (filled.length > 0 || !complete) this.#tell('gap', { filled: filled.length, complete });
+  #onCaughtUp({ filled, complete }: CaughtUp): void {
+    for (const message of filled) this.#tell('message', message);
+    this.#tell('gap', { filled: filled.length, complete });
   }
 
   #mark(message: Message, status: Message['status']): Message {

@@ -78,12 +78,12 @@ export class History {
    */
   async catchUp(): Promise<CaughtUp> {
     const window = await this.#readDown(0, this.#pageSize, (read) => {
-      return read.payloads.length >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
+      return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
     });
     const reading = this.#inbox.read(window);
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
     const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
-    const whole = wasEmpty && window.end && window.payloads.length < this.#maxStored;
+    const whole = wasEmpty && window.end && window.stop < this.#maxStored;
     const complete = whole || meets(reading, this.#landmarks);
     this.#landmarks = landmarksOf(reading);
     return { filled: this.#inbox.addMissing(reading), complete };
@@ -116,7 +116,7 @@ export class History {
 
   async #readWindow(start: number, size: number): Promise<ListWindow> {
     const payloads = await this.#fetch(start, start + size);
-    return { start, payloads, end: payloads.length < size };
+    return { start, payloads, end: payloads.length < size, stop: start + payloads.length };
   }
 
   #touchesKnown(window: ListWindow): boolean {
@@ -147,7 +147,7 @@ function join(above: ListWindow, below: ListWindow): ListWindow | undefined {
   for (let shift = 0; shift + tail.length <= below.payloads.length; shift += 1) {
     if (!tail.every((payload, index) => below.payloads[shift + index] === payload)) continue;
     const payloads = [...above.payloads, ...below.payloads.slice(shift + tail.length)];
-    return { start: above.start, payloads, end: below.end };
+    return { start: above.start, payloads, end: below.end, stop: below.stop };
   }
   return undefined;
 }

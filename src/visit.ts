@@ -1,6 +1,5 @@
 import type { Environment } from './environment/environment.js';
 import { ChatError } from './errors.js';
-import type { Message } from './room/message.js';
 import { type CaughtUp, Recovery } from './room/recovery.js';
 import type { MomentoClients, ResponseLike, TopicItemLike } from './session/clients.js';
 import type { Connection } from './session/connection.js';
@@ -13,20 +12,27 @@ import {
 
 export interface VisitEvents {
   item(item: TopicItemLike): void;
-  /** Messages that the stream did not bring, oldest first. */
-  filled(messages: readonly Message[]): void;
+  /** The stream did not bring everything, or may not have: what the list gave back. */
+  caughtUp(caughtUp: CaughtUp): void;
   /** There is no live stream; what is sent must wait. */
   lost(reason: LossReason): void;
   /** A stream is live; what is sent may go out, though the list is still being read. */
   live(): void;
   /** After a loss: everything that could be had is there again. */
-  recovered(caughtUp: CaughtUp): void;
-  /** The stream skipped without being lost, and this is what the list gave back. */
-  skipped(caughtUp: CaughtUp): void;
+  recovered(): void;
   trouble(error: ChatError): void;
   failed(error: ChatError): void;
 }
 
+/** Doubts whether the stream lives at all: when the list holds what it did not bring, it is replaced. */
+const STREAM_DOUBTS: ReadonlySet<string> = new Set([
+  'online',
+  'offline',
+  'visible',
+  'resumed',
+  'silence',
+  'unanswered',
+]);
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -74,7 +80,7 @@ export class Visit {
       },
       scheduler: environment.scheduler,
       events: {
-        filled: (messages) => events.filled(messages),
+        caughtUp: (caughtUp) => events.caughtUp(caughtUp),
         trouble: (error) => this.#onReadingTrouble(error),
       },
     });
@@ -171,23 +177,20 @@ export class Visit {
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then((caughtUp) => {
-        if (caughtUp === undefined || this.#ended || losses !== this.#losses) return;
-        if (!wasLost) return this.#events.skipped(caughtUp);
+        if (!wasLost || caughtUp === undefined || this.#ended || losses !== this.#losses) return;
         this.#lost = false;
-        this.#events.recovered(caughtUp);
+        this.#events.recovered();
       }),
     );
   }
 
   #onDoubt(reason: DoubtReason | 'unanswered'): void {
     if (!this.#joined || this.#lost) return;
-    const aboutTheStream =
-      reason !== 'sequence' && reason !== 'discontinuity' && reason !== 'early-heartbeat';
+    const aboutTheStream = STREAM_DOUBTS.has(reason);
     this.#inBackground(
       this.#recovery.run().then((caughtUp) => {
-        if (caughtUp === undefined || this.#ended) return;
-        this.#events.skipped(caughtUp);
-        if (aboutTheStream && caughtUp.filled.length > 0) this.#subscription.replace();
+        if (this.#ended || caughtUp === undefined || caughtUp.filled.length === 0) return;
+        if (aboutTheStream) this.#subscription.replace();
       }),
     );
   }

@@ -1,3 +1,5 @@
+import { connectWithToken, type MomentoClients } from '../session/clients.js';
+import type { VendedToken } from '../vended-token.js';
 import { type Connectivity, systemConnectivity } from './connectivity.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 
@@ -5,9 +7,12 @@ import { type Scheduler, systemScheduler } from './scheduler.js';
 export interface Environment {
   scheduler: Scheduler;
   connectivity: Connectivity;
+  /** Makes SDK clients that speak with a token. */
+  connect(token: VendedToken): Promise<MomentoClients>;
 }
 
 export const systemEnvironment: Environment = {
   scheduler: systemScheduler,
   connectivity: systemConnectivity,
+  connect: connectWithToken,
 };

@@ -42,6 +42,8 @@ export interface ListWindow {
   payloads: readonly string[];
   /** Nothing older is stored. */
   end: boolean;
+  /** The list index after its last entry, when that was read. */
+  stop: number;
 }
 
 /** An entry of a window that decodes. */

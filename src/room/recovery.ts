@@ -13,8 +13,8 @@ export interface CaughtUp {
 }
 
 export interface RecoveryEvents {
-  /** Messages that the stream did not bring, oldest first. */
-  filled(messages: readonly Message[]): void;
+  /** A reading showed that the stream did not bring everything, or may not have. */
+  caughtUp(caughtUp: CaughtUp): void;
   /** A reading failed; it is tried again. */
   trouble(error: ChatError): void;
 }
@@ -82,7 +82,7 @@ export class Recovery {
       try {
         const caughtUp = await this.#read();
         if (signal.aborted) return undefined;
-        if (caughtUp.filled.length > 0) this.#events.filled(caughtUp.filled);
+        if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
         return caughtUp;
       } catch (problem) {
         if (signal.aborted) return undefined;

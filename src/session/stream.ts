@@ -4,7 +4,7 @@ import type { MomentoClients, ResponseLike, TopicItemLike } from './clients.js';
 import { toChatError } from './momento-errors.js';
 
 /** Why a stream may have skipped something although it is alive. */
-export type SkipReason = 'sequence' | 'discontinuity' | 'early-heartbeat';
+export type SkipReason = 'sequence' | 'discontinuity' | 'heartbeat' | 'first-item';
 
 export interface StreamEvents {
   item(item: TopicItemLike): void;
@@ -20,6 +20,10 @@ export interface StreamEvents {
 
 /** A subscription that has not begun after this many milliseconds will not. */
 const OPEN_TIMEOUT_MS = 10_000;
+/** A heartbeat off its time by more than this share of the cadence is one that a new stream began with. */
+const HEARTBEAT_TOLERANCE = 0.2;
+/** Older streams may have been begun anew, unseen, before their first item; younger ones are read up anyway. */
+const YOUNG_MS = 10_000;
 
 interface SubscriptionLike extends ResponseLike {
   unsubscribe(): void;
@@ -32,16 +36,17 @@ interface SubscriptionLike extends ResponseLike {
 export class Stream {
   readonly #scheduler: Scheduler;
   readonly #events: StreamEvents;
+  readonly #openedAt: number;
   #subscription: SubscriptionLike | undefined;
   #closed = false;
   #sequence: number | undefined;
   #heartbeatAt: number | undefined;
-  /** The stream's own rhythm: the shortest time between two heartbeats that was seen twice or never undercut. */
   #cadenceMs: number | undefined;
 
   private constructor(scheduler: Scheduler, events: StreamEvents) {
     this.#scheduler = scheduler;
     this.#events = events;
+    this.#openedAt = scheduler.now();
   }
 
   /** Subscribes; resolves once the stream is live. Rejects with a {@link ChatError}. */
@@ -127,15 +132,17 @@ export class Stream {
 
   #onItem(item: TopicItemLike): void {
     this.#events.sign();
+    const previous = this.#sequence;
     const sequence = item.sequenceNumber();
-    const expected = this.#sequence === undefined ? sequence : this.#sequence + 1;
     this.#sequence = sequence;
     this.#events.item(item);
-    if (sequence !== expected) this.#events.skipped('sequence');
+    if (previous !== undefined && sequence !== previous + 1) this.#events.skipped('sequence');
+    else if (previous === undefined && this.#scheduler.now() - this.#openedAt > YOUNG_MS)
+      this.#events.skipped('first-item');
   }
 
   /**
-   * The service sends a heartbeat when a stream begins. One that comes before its time is the only trace that an
+   * The service sends a heartbeat when a stream begins. One that comes off its time may be the only trace that an
    * SDK leaves when it has begun a stream anew without a word.
    */
   #onHeartbeat(): void {
@@ -144,11 +151,11 @@ export class Stream {
     this.#heartbeatAt = now;
     this.#events.sign();
     if (last === undefined) return;
+    const interval = Math.max(1, now - last);
     const cadence = this.#cadenceMs;
-    const interval = now - last;
-    const early = cadence === undefined || interval < cadence / 2;
-    this.#cadenceMs = cadence === undefined || interval > cadence / 2 ? Math.max(interval, 1) : cadence;
-    if (early) this.#events.skipped('early-heartbeat');
+    this.#cadenceMs = interval;
+    if (cadence !== undefined && Math.abs(interval - cadence) <= HEARTBEAT_TOLERANCE * cadence) return;
+    this.#events.skipped('heartbeat');
   }
 }
 

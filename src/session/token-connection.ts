@@ -3,7 +3,7 @@ import type { Environment } from '../environment/environment.js';
 import { pause } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
-import { connectWithToken, type MomentoClients, type ResponseLike } from './clients.js';
+import type { MomentoClients, ResponseLike } from './clients.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import { toChatError, unlessError } from './momento-errors.js';
 import { requestToken, type TokenRequest, type TokenSource } from './token-source.js';
@@ -38,7 +38,6 @@ const MAX_LIFE_MS = 25 * 3_600_000;
 export class TokenConnection implements Connection {
   readonly #source: TokenSource;
   readonly #environment: Environment;
-  readonly #connect: (vended: VendedToken) => Promise<MomentoClients>;
   readonly #rooms = new Map<string, number>();
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
@@ -48,14 +47,9 @@ export class TokenConnection implements Connection {
   #unwatch: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: {
-    source: TokenSource;
-    environment: Environment;
-    connect?: (vended: VendedToken) => Promise<MomentoClients>;
-  }) {
+  constructor(options: { source: TokenSource; environment: Environment }) {
     this.#source = options.source;
     this.#environment = options.environment;
-    this.#connect = options.connect ?? connectWithToken;
   }
 
   get userId(): string | undefined {
@@ -102,8 +96,9 @@ export class TokenConnection implements Connection {
 
   async rejected(clients: MomentoClients): Promise<void> {
     const credentials = this.#credentials;
-    if (credentials !== undefined && credentials.clients !== clients) return;
-    if (credentials?.replacement && !credentials.proven) {
+    if (credentials === undefined) throw closed();
+    if (credentials.clients !== clients) return;
+    if (credentials.replacement && !credentials.proven) {
       throw new ChatError(
         'unauthenticated',
         'unable to use the token; Momento rejected it and the one before it',
@@ -173,7 +168,7 @@ export class TokenConnection implements Connection {
 
   async #connectClients(vended: VendedToken): Promise<MomentoClients> {
     try {
-      return await this.#connect(vended);
+      return await this.#environment.connect(vended);
     } catch (cause) {
       // The cause may quote the token; what it means is said without it.
       void cause;

@@ -1,0 +1,219 @@
+import type {
+  CacheClientLike,
+  ResponseLike,
+  SubscribeOptionsLike,
+  TopicClientLike,
+  TopicItemLike,
+} from '../../src/session/clients.js';
+import { randomFrom, type VirtualTime } from './virtual-time.js';
+
+/** How a model network treats calls. Probabilities between 0 and 1, times in ms. */
+export interface Weather {
+  latencyMs: number;
+  /** The request never arrives. */
+  loseRequest: number;
+  /** The service does the work, the answer never arrives. */
+  loseResponse: number;
+  /** A call takes this much longer, with the given probability. */
+  slow: { chance: number; ms: number };
+  /** The service answers with UNAVAILABLE. */
+  refuse: number;
+}
+
+export const FAIR: Weather = {
+  latencyMs: 20,
+  loseRequest: 0,
+  loseResponse: 0,
+  slow: { chance: 0, ms: 0 },
+  refuse: 0,
+};
+
+export type Cut = 'told' | 'silent' | 'healed' | 'healed-unseen';
+
+interface Subscriber {
+  options: SubscribeOptionsLike;
+  client: ModelClient;
+  open: boolean;
+  token: string;
+}
+
+const error = (code: string, message = code): ResponseLike =>
+  ({ type: 'Error', errorCode: () => code, message: () => message }) as ResponseLike;
+const NO_ANSWER = 'Http response at 400 or 500 level, http status code: 0';
+
+/**
+ * The service as far as a room's logic can tell, in virtual time: a list and a topic per name, subscribers that can
+ * be cut with or without a word, tokens that can be revoked. It is a model for exploring interleavings; the real
+ * SDKs are tested against the local Momento over sockets.
+ */
+export class ModelMomento {
+  readonly lists = new Map<string, string[]>();
+  readonly #time: VirtualTime;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #revoked = new Set<string>();
+  readonly #sequences = new Map<string, number>();
+  readonly #random: () => number;
+  weather: Weather = FAIR;
+  #cancelHeartbeat: (() => void) | undefined;
+
+  constructor(time: VirtualTime, seed: number) {
+    this.#time = time;
+    this.#random = randomFrom(seed);
+    this.#beat();
+  }
+
+  client(token = 'root'): ModelClient {
+    return new ModelClient(this, token);
+  }
+
+  get subscriptions(): number {
+    return [...this.#subscribers].filter(({ open }) => open).length;
+  }
+
+  close(): void {
+    this.#cancelHeartbeat?.();
+  }
+
+  /**
+   * Ends streams: with a word to the client, without one, or as the SDKs do when they begin a stream anew by
+   * themselves, with a word before (the Node SDK) or none at all (the web SDK).
+   */
+  cut(which: (client: ModelClient) => boolean, how: Cut): void {
+    for (const subscriber of [...this.#subscribers]) {
+      if (!which(subscriber.client)) continue;
+      this.#subscribers.delete(subscriber);
+      if (how === 'told') this.#fail(subscriber, error('INTERNAL_SERVER_ERROR'));
+      if (how === 'silent' || how === 'told') continue;
+      if (how === 'healed') subscriber.options.onConnectionLost();
+      this.#time.after(500, () => {
+        if (!subscriber.open || !subscriber.client.connected) return;
+        this.#subscribers.add(subscriber);
+        subscriber.options.onHeartbeat({});
+      });
+    }
+  }
+
+  revoke(token: string): void {
+    this.#revoked.add(token);
+    for (const subscriber of [...this.#subscribers]) {
+      if (subscriber.token !== token) continue;
+      this.#subscribers.delete(subscriber);
+      this.#fail(subscriber, error('AUTHENTICATION_ERROR'));
+    }
+  }
+
+  /** One call through the weather: `work` happens at the service, or not. */
+  async call(client: ModelClient, work: () => ResponseLike): Promise<ResponseLike> {
+    const { latencyMs, loseRequest, loseResponse, slow, refuse } = this.weather;
+    const leg = () =>
+      this.#random() * latencyMs + (this.#random() < slow.chance ? this.#random() * slow.ms : 0);
+    await this.#wait(leg());
+    if (!client.connected || this.#random() < loseRequest) return this.#unanswered();
+    if (this.#random() < refuse) return error('SERVER_UNAVAILABLE', 'the service is busy');
+    const response = this.#revoked.has(client.token) ? error('AUTHENTICATION_ERROR') : work();
+    await this.#wait(leg());
+    if (!client.connected || this.#random() < loseResponse) return this.#unanswered();
+    return response;
+  }
+
+  async subscribe(client: ModelClient, topic: string, options: SubscribeOptionsLike): Promise<ResponseLike> {
+    const subscriber: Subscriber = { options, client, open: true, token: client.token };
+    const response = await this.call(client, () => {
+      client.topicOf.set(subscriber, topic);
+      this.#subscribers.add(subscriber);
+      return { type: 'Subscription' };
+    });
+    if (response.type !== 'Subscription') {
+      this.#subscribers.delete(subscriber);
+      return response;
+    }
+    options.onHeartbeat({});
+    return Object.assign(response, {
+      unsubscribe: () => {
+        subscriber.open = false;
+        this.#subscribers.delete(subscriber);
+      },
+    });
+  }
+
+  publish(topic: string, payload: string): void {
+    const sequence = (this.#sequences.get(topic) ?? 0) + 1;
+    this.#sequences.set(topic, sequence);
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.client.topicOf.get(subscriber) !== topic) continue;
+      const item: TopicItemLike = {
+        value: () => payload,
+        sequenceNumber: () => sequence,
+        tokenId: () => undefined,
+      };
+      // One stream keeps its order, so every item takes equally long.
+      this.#time.after(this.weather.latencyMs, () => {
+        if (subscriber.open && subscriber.client.connected && this.#subscribers.has(subscriber)) {
+          subscriber.options.onItem(item);
+        }
+      });
+    }
+  }
+
+  async #unanswered(): Promise<ResponseLike> {
+    await this.#wait(this.#random() * 5000);
+    return error('UNKNOWN_SERVICE_ERROR', NO_ANSWER);
+  }
+
+  #fail(subscriber: Subscriber, response: ResponseLike): void {
+    this.#time.after(this.weather.latencyMs, () => {
+      if (subscriber.open) subscriber.options.onError(response, response);
+      subscriber.open = false;
+    });
+  }
+
+  #beat(): void {
+    this.#cancelHeartbeat = this.#time.after(5000, () => {
+      for (const { options, open, client } of this.#subscribers)
+        if (open && client.connected) options.onHeartbeat({});
+      this.#beat();
+    });
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#time.after(ms, resolve);
+    });
+  }
+}
+
+/** A pair of SDK clients of one device. */
+export class ModelClient {
+  readonly token: string;
+  readonly topicOf = new Map<unknown, string>();
+  readonly topics: TopicClientLike;
+  readonly cache: CacheClientLike;
+  connected = true;
+
+  constructor(momento: ModelMomento, token: string) {
+    this.token = token;
+    this.topics = {
+      publish: (_, topic, value) =>
+        momento.call(this, () => {
+          momento.publish(topic, value);
+          return { type: 'Success' };
+        }),
+      subscribe: (_, topic, options) => momento.subscribe(this, topic, options),
+    };
+    this.cache = {
+      listPushFront: (_, name, value, options) =>
+        momento.call(this, () => {
+          const list = [value, ...(momento.lists.get(name) ?? [])].slice(0, options?.truncateBackToSize);
+          momento.lists.set(name, list);
+          return { type: 'Success' };
+        }),
+      listFetch: (_, name, options) =>
+        momento.call(this, () => {
+          const values = (momento.lists.get(name) ?? []).slice(options?.startIndex, options?.endIndex);
+          return values.length === 0
+            ? { type: 'Miss' }
+            : Object.assign({ type: 'Hit' }, { valueListString: () => values });
+        }),
+    };
+  }
+}

@@ -28,6 +28,7 @@ export const FAIR: Weather = {
   refuse: 0,
 };
 
+export type Rpc = 'publish' | 'push' | 'fetch' | 'subscribe';
 export type Cut = 'told' | 'silent' | 'healed' | 'healed-unseen';
 
 interface Subscriber {
@@ -53,10 +54,12 @@ export class ModelMomento {
   readonly #revoked = new Set<string>();
   readonly #sequences = new Map<string, number>();
   readonly #random: () => number;
+  readonly #heartbeatMs: number;
   weather: Weather = FAIR;
   #cancelHeartbeat: (() => void) | undefined;
 
-  constructor(time: VirtualTime, seed: number) {
+  constructor(time: VirtualTime, seed: number, { heartbeatMs = 5000 } = {}) {
+    this.#heartbeatMs = heartbeatMs;
     this.#time = time;
     this.#random = randomFrom(seed);
     this.#beat();
@@ -103,22 +106,23 @@ export class ModelMomento {
   }
 
   /** One call through the weather: `work` happens at the service, or not. */
-  async call(client: ModelClient, work: () => ResponseLike): Promise<ResponseLike> {
+  async call(client: ModelClient, rpc: Rpc, work: () => ResponseLike): Promise<ResponseLike> {
     const { latencyMs, loseRequest, loseResponse, slow, refuse } = this.weather;
     const leg = () =>
       this.#random() * latencyMs + (this.#random() < slow.chance ? this.#random() * slow.ms : 0);
-    await this.#wait(leg());
+    const fixed = client.delays?.(rpc);
+    await this.#wait(fixed?.there ?? leg());
     if (!client.connected || this.#random() < loseRequest) return this.#unanswered();
     if (this.#random() < refuse) return error('SERVER_UNAVAILABLE', 'the service is busy');
     const response = this.#revoked.has(client.token) ? error('AUTHENTICATION_ERROR') : work();
-    await this.#wait(leg());
+    await this.#wait(fixed?.back ?? leg());
     if (!client.connected || this.#random() < loseResponse) return this.#unanswered();
     return response;
   }
 
   async subscribe(client: ModelClient, topic: string, options: SubscribeOptionsLike): Promise<ResponseLike> {
     const subscriber: Subscriber = { options, client, open: true, token: client.token };
-    const response = await this.call(client, () => {
+    const response = await this.call(client, 'subscribe', () => {
       client.topicOf.set(subscriber, topic);
       this.#subscribers.add(subscriber);
       return { type: 'Subscription' };
@@ -168,7 +172,7 @@ export class ModelMomento {
   }
 
   #beat(): void {
-    this.#cancelHeartbeat = this.#time.after(5000, () => {
+    this.#cancelHeartbeat = this.#time.after(this.#heartbeatMs, () => {
       for (const { options, open, client } of this.#subscribers)
         if (open && client.connected) options.onHeartbeat({});
       this.#beat();
@@ -189,12 +193,14 @@ export class ModelClient {
   readonly topics: TopicClientLike;
   readonly cache: CacheClientLike;
   connected = true;
+  /** Overrides the weather: how long a call takes to the service and back, in ms. */
+  delays: ((rpc: Rpc) => { there: number; back: number }) | undefined;
 
   constructor(momento: ModelMomento, token: string) {
     this.token = token;
     this.topics = {
       publish: (_, topic, value) =>
-        momento.call(this, () => {
+        momento.call(this, 'publish', () => {
           momento.publish(topic, value);
           return { type: 'Success' };
         }),
@@ -202,13 +208,13 @@ export class ModelClient {
     };
     this.cache = {
       listPushFront: (_, name, value, options) =>
-        momento.call(this, () => {
+        momento.call(this, 'push', () => {
           const list = [value, ...(momento.lists.get(name) ?? [])].slice(0, options?.truncateBackToSize);
           momento.lists.set(name, list);
           return { type: 'Success' };
         }),
       listFetch: (_, name, options) =>
-        momento.call(this, () => {
+        momento.call(this, 'fetch', () => {
           const values = (momento.lists.get(name) ?? []).slice(options?.startIndex, options?.endIndex);
           return values.length === 0
             ? { type: 'Miss' }

@@ -61,7 +61,7 @@ export class GrpcWebFrontEnd {
     try {
       const body = await readBody(request, response);
       const bytes = format.text ? decodeText(body.toString('latin1').replace(/\s+/g, '')) : body;
-      const call = incomingCall(path, requestMessage(bytes), request, response);
+      const call = incomingCall(path, requestMessage(bytes), request, response, () => out.cut());
       if (this.#dispatch.kind(path) === 'stream') {
         // A stream may be silent for longer than a connection may be idle.
         request.socket.setTimeout(0);
@@ -81,6 +81,7 @@ function incomingCall(
   message: Buffer,
   request: IncomingMessage,
   response: ServerResponse,
+  cut: () => void,
 ): IncomingCall {
   const gone = new AbortController();
   if (response.destroyed) gone.abort();
@@ -91,7 +92,7 @@ function incomingCall(
     transport: 'grpc-web',
     metadata: (name) => [request.headers[name]].flat()[0],
     signal: gone.signal,
-    cut: () => request.socket.destroy(),
+    cut,
   };
 }
 

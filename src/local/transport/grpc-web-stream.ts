@@ -53,6 +53,17 @@ export class WebStream implements Outlet {
     this.#response.end();
   }
 
+  /**
+   * Breaks the connection in the middle of the answer. Headers go out first, because a browser that got nothing at all
+   * on a connection it used before sends the request once more by itself.
+   */
+  cut(): void {
+    if (this.#response.destroyed) return;
+    if (!this.#response.headersSent) this.#head({});
+    this.#response.flushHeaders();
+    setImmediate(() => this.#response.destroy());
+  }
+
   onDrain(callback: () => void): void {
     this.#response.on('drain', callback);
   }

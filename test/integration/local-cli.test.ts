@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startLocalMomento } from '../../src/local/index.js';
+
+const CLI = fileURLToPath(new URL('../../src/local/cli.ts', import.meta.url));
+
+interface Run {
+  process: ChildProcess;
+  output: () => string;
+  errors: () => string;
+  exit: Promise<number | null>;
+}
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+function run(...args: string[]): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  return {
+    process: child,
+    output: () => output,
+    errors: () => errors,
+    exit: new Promise((resolve) => child.once('close', resolve)),
+  };
+}
+
+describe('the command', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('serves its caches until %s, then ends cleanly', async (signal) => {
+    const {
+      process: child,
+      output,
+      errors,
+      exit,
+    } = run('local', '--port', '0', '--cache', 'one', '--cache', 'two');
+    await expect.poll(output, { timeout: 20_000 }).toContain('Ctrl-C stops it');
+    expect(output()).toMatch(/caches +one, two/);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0];
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    child.kill(signal);
+    expect(await exit).toBe(0);
+    expect(errors()).toBe('');
+  });
+
+  it('says in one line that the port is taken', async () => {
+    const momento = await startLocalMomento();
+    const { output, errors, exit } = run('local', '--port', String(momento.port));
+    expect(await exit).toBe(1);
+    expect(errors()).toBe(
+      `momento-chat: port ${momento.port} is taken; choose another with --port, or --port 0 for a free one\n`,
+    );
+    expect(output()).toBe('');
+    await momento.close();
+  });
+
+  it('explains itself on --help', async () => {
+    const { output, exit } = run('--help');
+    expect(await exit).toBe(0);
+    expect(output()).toContain('Usage: momento-chat local [options]');
+  });
+
+  it.each([
+    [[], 'a command is missing'],
+    [['serve'], "there is no command 'serve'"],
+    [['local', 'more'], "unexpected argument 'more'"],
+    [['local', '--prot', '1'], "Unknown option '--prot'"],
+    [['local', '--port', 'http'], "'http' is not a port"],
+    [['local', '--port', '70000'], "'70000' is not a port"],
+  ])('answers %j with the usage and exit code 2', async (args, problem) => {
+    const { output, errors, exit } = run(...args);
+    expect(await exit).toBe(2);
+    expect(errors()).toContain(`momento-chat: ${problem}`);
+    expect(errors()).toContain('Usage: ');
+    expect(output()).toBe('');
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { Minter } from '../../src/vendor/mint';
+import { MintQueue } from '../../src/vendor/mint-queue';
+import type { AuthClientLike, DisposableTokenResponse } from '../../src/vendor/types';
+import { error, FakeClock, success } from './support';
+
+const REQUEST = { owner: 'a', scope: { permissions: [] }, tokenId: undefined, ttlSeconds: 3600 };
+
+/** A minter whose auth client gives these answers in turn, the last one for ever. */
+function minter(clock: FakeClock, ...answers: (() => unknown)[]) {
+  let calls = 0;
+  const auth: AuthClientLike = {
+    generateDisposableToken: async () =>
+      (answers[Math.min(calls++, answers.length - 1)] ?? (() => undefined))() as DisposableTokenResponse,
+  };
+  const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+  return { minter: new Minter({ auth, queue, clock }), calls: () => calls };
+}
+
+async function outcome(clock: FakeClock, ...answers: (() => unknown)[]) {
+  const made = minter(clock, ...answers);
+  const result = made.minter.mint(REQUEST).catch((thrown: unknown) => thrown);
+  await clock.advance(60_000);
+  return { result: await result, calls: made.calls() };
+}
+
+const seconds = (clock: FakeClock) => Math.floor(clock.time / 1000);
+
+describe('minting', () => {
+  it('takes the earlier of two clocks for the expiry', async () => {
+    const clock = new FakeClock();
+    const now = seconds(clock);
+    expect((await outcome(clock, () => success('t', now + 100))).result).toEqual({
+      token: 't',
+      exp: now + 100,
+    });
+    const later = seconds(clock);
+    expect((await outcome(clock, () => success('t', later + 9e9))).result).toEqual({
+      token: 't',
+      exp: later + 3600,
+    });
+  });
+
+  it.each([
+    'SERVER_UNAVAILABLE',
+    'INTERNAL_SERVER_ERROR',
+    'TIMEOUT_ERROR',
+    'LIMIT_EXCEEDED_ERROR',
+    'CANCELLED_ERROR',
+  ])('tries again after %s', async (code) => {
+    const clock = new FakeClock();
+    const { result, calls } = await outcome(
+      clock,
+      () => error(code),
+      () => error(code),
+      () => success('t', seconds(clock) + 9999),
+    );
+    expect(result).toMatchObject({ token: 't' });
+    expect(calls).toBe(3);
+  });
+
+  it.each([
+    ['AUTHENTICATION_ERROR', 502, 'server'],
+    ['PERMISSION_ERROR', 502, 'server'],
+    ['INVALID_ARGUMENT_ERROR', 502, 'server'],
+  ])('gives up at once after %s', async (code, status, chatCode) => {
+    const { result, calls } = await outcome(new FakeClock(), () => error(code));
+    expect(result).toMatchObject({ status, code: chatCode, detail: code });
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    ['SERVER_UNAVAILABLE', 503, 'network'],
+    ['TIMEOUT_ERROR', 503, 'timeout'],
+    ['LIMIT_EXCEEDED_ERROR', 429, 'rate-limited'],
+    ['INTERNAL_SERVER_ERROR', 502, 'server'],
+  ])('gives up within its deadline when %s does not end', async (code, status, chatCode) => {
+    const clock = new FakeClock();
+    const made = minter(clock, () => error(code));
+    const before = clock.time;
+    const result = made.minter.mint(REQUEST).catch((thrown: unknown) => ({ thrown, at: clock.time }));
+    await clock.advance(60_000);
+    const { thrown, at } = (await result) as { thrown: unknown; at: number };
+    expect(thrown).toMatchObject({ status, code: chatCode });
+    expect(at - before).toBeLessThanOrEqual(11_000);
+    expect(made.calls()).toBeGreaterThan(3);
+  });
+
+  it('waits for no answer longer than it may', async () => {
+    const { result, calls } = await outcome(new FakeClock(), () => new Promise(() => {}));
+    expect(result).toMatchObject({ status: 503, code: 'timeout' });
+    expect(calls).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ['nothing', () => undefined],
+    ['no token', () => success('', 9e9)],
+    ['a token that is no string', () => success(42, 9e9)],
+    ['no expiry', () => ({ type: 'Success', authToken: 't' })],
+    ['an expiry in the past', () => success('t', 1)],
+    ['an expiry that is no number', () => success('t', 'soon')],
+    ['not a number', () => success('t', Number.NaN)],
+    ['a type of its own', () => ({ type: 'Maybe', authToken: 't' })],
+    ['an error code that is none', () => error('the key is ey123')],
+    [
+      'an exception with a secret',
+      () => {
+        throw new Error('the key is ey123');
+      },
+    ],
+  ])('takes %s for a failure, and repeats nothing of it', async (_, answer) => {
+    const { result } = await outcome(new FakeClock(), answer);
+    expect(result).toMatchObject({ status: 502, detail: 'UNKNOWN_ERROR' });
+    expect(JSON.stringify(result) + String(result)).not.toContain('ey123');
+    expect((result as Error).cause).toBeUndefined();
+  });
+});
+
+describe('the queue for mints', () => {
+  it('starts them evenly, four a second, the first at once', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+    const starts: number[] = [];
+    for (let i = 0; i < 12; i++) void queue.acquire(`owner ${i}`).then(() => starts.push(clock.time));
+    await clock.advance(10_000);
+    expect(starts).toHaveLength(12);
+    expect(starts.map((at) => at - (starts[0] ?? 0))).toEqual(Array.from({ length: 12 }, (_, i) => i * 250));
+    expect(clock.timers).toBe(0);
+  });
+
+  it('refuses what has no place, and says when to come back', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 8 });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => {
+        const waiting = queue.acquire(`owner ${i}`);
+        if (i === 19) void clock.advance(10_000);
+        return waiting;
+      }),
+    );
+    const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused).toHaveLength(11);
+    expect(refused[0]).toMatchObject({ status: 429, code: 'rate-limited', retryAfterSeconds: 2 });
+  });
+
+  it('lets one address have half of the places, and lets addresses take turns', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 8 });
+    const order: string[] = [];
+    const ask = (owner: string) =>
+      queue.acquire(owner).then(
+        () => order.push(owner),
+        () => order.push(`${owner} refused`),
+      );
+    for (let i = 0; i < 7; i++) void ask('flood');
+    void ask('b');
+    void ask('c');
+    await clock.advance(10_000);
+    expect(order.filter((entry) => entry === 'flood refused')).toHaveLength(2);
+    expect(order.filter((entry) => !entry.includes('refused')).slice(0, 4)).toEqual([
+      'flood',
+      'flood',
+      'b',
+      'c',
+    ]);
+  });
+
+  it('stops for a while when Momento says that it is too much', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 8 });
+    await queue.acquire('a');
+    queue.pause(1000);
+    let at = 0;
+    const before = clock.time;
+    void queue.acquire('a').then(() => {
+      at = clock.time;
+    });
+    await clock.advance(5000);
+    expect(at - before).toBe(1000);
+  });
+});

@@ -79,6 +79,8 @@ function sniff(socket: Socket, { http1, http2 }: ConnectionHandlers): void {
     socket.setTimeout(0);
     socket.removeAllListeners('timeout');
     socket.unshift(bytes);
+    // HTTP/2 has no half-open connections: left so, one whose client is gone would stay for ever.
+    socket.allowHalfOpen = !mayBeHttp2;
     (mayBeHttp2 ? http2 : http1)(socket);
   };
   const end = (): void => {

@@ -44,8 +44,8 @@ export type AddressResolver = (peer: string | undefined, forwardedFor: string | 
 
 const MAX_FORWARDED_LENGTH = 8192;
 
-// Takes the place of a peer that is not known; as no address, it cannot be taken for one.
-const UNKNOWN_PEER = 'unknown';
+// Takes the place of a peer that is not known: no address, and nothing that a header can hold.
+const UNKNOWN_PEER = '\0';
 
 /**
  * Compiles `trustProxy` by Express's rules (`proxy-addr` does the work).

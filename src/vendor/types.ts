@@ -88,37 +88,39 @@ export interface TokenVendorOptions {
   /** What mints: a Momento API key and its endpoint, an SDK's `AuthClient`, or your own {@link AuthClientLike}. */
   auth: AuthClientLike | MomentoCredentials;
   /** Rooms anybody may ask for. Required when `authorize` is absent; with `authorize` it narrows what may be asked. */
-  rooms?: string[];
+  rooms?: string[] | undefined;
   /** Who is asking? `null` answers 401. A throw answers 500 and is an event. Default: everybody is anonymous. */
-  authenticate?: (request: Request) => Identity | null | Promise<Identity | null>;
+  authenticate?: ((request: Request) => Identity | null | Promise<Identity | null>) | undefined;
   /** What may they do? `null` answers 403. A throw answers 500 and is an event. */
-  authorize?: (identity: Identity | undefined, rooms: string[]) => Grant | null | Promise<Grant | null>;
+  authorize?:
+    | ((identity: Identity | undefined, rooms: string[]) => Grant | null | Promise<Grant | null>)
+    | undefined;
   /** The permissions in the token. Default: exactly the granted rooms, see {@link defaultScope}. */
-  scope?: (grant: Grant) => DisposableTokenScope | Promise<DisposableTokenScope>;
+  scope?: ((grant: Grant) => DisposableTokenScope | Promise<DisposableTokenScope>) | undefined;
   /** The cache that rooms live in. Default `chat`. */
-  cache?: string;
+  cache?: string | undefined;
   /** Life of a token in seconds, 60 to 90,000 (25 h, Momento's limit). Default 3600. */
-  ttlSeconds?: number;
+  ttlSeconds?: number | undefined;
   /** Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Where tokens are kept. Default `memoryTokenCache()`. */
-  tokenCache?: TokenCache;
+  tokenCache?: TokenCache | undefined;
   /**
    * Keys the hashes under which tokens are cached; needed only when servers share a token cache of your own
    * and `auth` is not a `{ apiKey, endpoint }` that they share. The first of several is used for writing, the
    * rest are still read. Each at least 16 characters.
    */
-  secret?: string | string[];
+  secret?: string | string[] | undefined;
   /** Which proxies to believe about the client's address, as Express's `trust proxy`. Default `false`: none. */
-  trustProxy?: boolean | number | string | string[];
+  trustProxy?: boolean | number | string | string[] | undefined;
   /** Origins of other sites whose pages may read the answer. Default: same origin only. */
-  cors?: { origins: string[]; credentials?: boolean };
+  cors?: { origins: string[]; credentials?: boolean } | undefined;
   /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
-  rateLimit?: { perIp: number; windowSeconds: number } | false;
+  rateLimit?: { perIp: number; windowSeconds: number } | false | undefined;
   /** How fast to mint. Default `{ perSecond: 4, queue: 40 }`, below the 5 per second of a Momento account. */
-  mintLimit?: { perSecond?: number; queue?: number };
+  mintLimit?: { perSecond?: number; queue?: number } | undefined;
   /** Called with everything that happens, synchronously; never with a token. A throw is ignored. */
-  onEvent?: (event: VendorEvent) => void;
+  onEvent?: ((event: VendorEvent) => void) | undefined;
 }
 
 /** What {@link TokenVendor.vend} needs to know. */
@@ -126,7 +128,7 @@ export interface VendRequest {
   /** The client's address as a trusted party knows it. */
   ip: string;
   /** The rooms asked for. Default: none named; then the whole allow-list, if it fits in a token. */
-  rooms?: string[];
+  rooms?: string[] | undefined;
   /** Who asks. Required when the vendor has an `authenticate`, which `vend` does not call. */
-  identity?: Identity;
+  identity?: Identity | undefined;
 }

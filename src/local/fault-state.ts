@@ -1,3 +1,4 @@
+import { type ChargeFilter, Charges } from './charges.js';
 import type { LocalClock } from './engine/clock.js';
 import type { Engine } from './engine/engine.js';
 import type { Subscription } from './engine/subscription.js';
@@ -12,25 +13,19 @@ export interface Connections {
   refusing: boolean;
 }
 
-/** A fault that is used up call by call. */
-interface Charge<T> {
-  matches: TopicFilter & { rpc?: string | undefined };
-  left: number;
-  effect: T;
-}
-
 /** The faults in force: set by tests through {@link FaultInjector}, asked by the dispatch on every call. */
 export class FaultState implements FaultInjector {
   readonly #engine: Engine;
   readonly #clock: LocalClock;
   readonly #connections: Connections;
   readonly #rpcs: ReadonlySet<string>;
-  readonly #delays = new Set<Charge<number>>();
-  readonly #failures = new Set<Charge<MomentoError>>();
-  readonly #losses = new Set<Charge<{ numbered: boolean }>>();
-  readonly #unanswered = new Set<Charge<'cut' | 'hang'>>();
-  readonly #silences = new Set<Charge<Set<Restore>>>();
-  readonly #inForce = new Set<Restore>();
+  readonly #delays = new Charges<number>();
+  readonly #failures = new Charges<MomentoError>();
+  readonly #losses = new Charges<{ numbered: boolean }>();
+  readonly #unanswered = new Charges<'cut' | 'hang'>();
+  readonly #silences = new Charges<Set<Restore>>();
+  /** Takes back the faults that last, refusals and silences. */
+  readonly #lasting = new Set<Restore>();
   #refusals = 0;
 
   constructor(engine: Engine, connections: Connections, rpcs: Iterable<string>) {
@@ -123,61 +118,56 @@ export class FaultState implements FaultInjector {
   }
 
   reset(): void {
-    for (const restore of [...this.#inForce]) restore();
+    for (const charges of this.#charges) charges.clear();
+    for (const restore of [...this.#lasting]) restore();
+  }
+
+  /** How many faults are in force. */
+  get inForce(): number {
+    return this.#charges.reduce((sum, charges) => sum + charges.size, this.#lasting.size);
   }
 
   /** How long this call has to wait, in milliseconds. */
   takeDelay(rpc: string): number {
-    return take(this.#delays, { rpc }) ?? 0;
+    return this.#delays.take({ rpc }) ?? 0;
   }
 
   /** What this call is to be answered with instead of being done. */
   takeFailure(rpc: string): MomentoError | undefined {
-    return take(this.#failures, { rpc });
+    return this.#failures.take({ rpc });
   }
 
   /** Whether this publish is to be lost, and how. */
   takeLoss(cache: string, topic: string): { numbered: boolean } | undefined {
-    return take(this.#losses, { cache, topic });
+    return this.#losses.take({ cache, topic });
   }
 
   /** Whether this call's answer is to be lost, and how. */
   takeUnanswered(rpc: string): 'cut' | 'hang' | undefined {
-    return take(this.#unanswered, { rpc });
+    return this.#unanswered.take({ rpc });
   }
 
   /** Tells of a stream that is about to open. */
   onSubscription(subscription: Subscription, cache: string, topic: string): void {
-    take(this.#silences, { cache, topic })?.add(subscription.silence());
+    this.#silences.take({ cache, topic })?.add(subscription.silence());
   }
 
-  #charge<T>(charges: Set<Charge<T>>, matches: Charge<T>['matches'], left: number, effect: T): Restore {
-    if (matches.rpc !== undefined && !this.#rpcs.has(matches.rpc)) {
-      throw new TypeError(`unable to inject the fault; Momento has no RPC named '${matches.rpc}'`);
+  get #charges(): Charges<unknown>[] {
+    return [this.#delays, this.#failures, this.#losses, this.#unanswered, this.#silences];
+  }
+
+  #charge<T>(charges: Charges<T>, filter: ChargeFilter, times: number, effect: T): Restore {
+    if (filter.rpc !== undefined && !this.#rpcs.has(filter.rpc)) {
+      throw new TypeError(`unable to inject the fault; Momento has no RPC named '${filter.rpc}'`);
     }
-    const charge: Charge<T> = { matches, left, effect };
-    charges.add(charge);
-    return this.#restorable(() => charges.delete(charge));
+    return charges.add(filter, times, effect);
   }
 
   #restorable(undo: () => void): Restore {
     const restore = (): void => {
-      if (this.#inForce.delete(restore)) undo();
+      if (this.#lasting.delete(restore)) undo();
     };
-    this.#inForce.add(restore);
+    this.#lasting.add(restore);
     return restore;
   }
-}
-
-/** Uses up one of the first charge that matches. */
-function take<T>(charges: Set<Charge<T>>, call: Charge<T>['matches']): T | undefined {
-  for (const charge of charges) {
-    const { rpc, cache, topic } = charge.matches;
-    if (rpc !== undefined && rpc !== call.rpc) continue;
-    if (cache !== undefined && cache !== call.cache) continue;
-    if (topic !== undefined && topic !== call.topic) continue;
-    if (--charge.left <= 0) charges.delete(charge);
-    return charge.effect;
-  }
-  return undefined;
 }

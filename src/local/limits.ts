@@ -101,6 +101,10 @@ export class LimitChecks {
   }
 }
 
+/**
+ * `err` is what the SDKs mean to read. In 1.118 they look at it before they have stored it and go by words of the
+ * message instead ("operations", "subscribers", "request limit", "item size", "element size"), so both say it.
+ */
 function exceeded(message: string, err: string): never {
   throw new MomentoError('RESOURCE_EXHAUSTED', message, { err });
 }

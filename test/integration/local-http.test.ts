@@ -4,7 +4,7 @@ import { cache as cacheTypes } from '@gomomento/generated-types';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
+import { type LocalMomento, ManualClock, startLocalMomento } from '../../src/local/index.js';
 import { MOMENTO_METHODS } from '../../src/local/rpc/rpc-table.js';
 
 const { _GetRequest } = cacheTypes.cache_client;
@@ -286,6 +286,35 @@ describe('starting and closing', () => {
 
   it('rejects when the port is taken', async () => {
     await expect(startLocalMomento({ port: momento.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('leaves no timer behind, whatever was going on', async () => {
+    const clock = new ManualClock();
+    const busy = await startLocalMomento({ caches: ['chat'], clock });
+    const token = JSON.parse(Buffer.from(busy.apiKey, 'base64').toString()).api_key;
+    const client = new Client(`127.0.0.1:${busy.port}`, credentials.createInsecure());
+    const identity = (bytes: Buffer) => bytes;
+    const subscription = Buffer.from([0x0a, 4, ...Buffer.from('chat'), 0x12, 1, ...Buffer.from('t')]);
+    const path = '/cache_client.pubsub.Pubsub/Subscribe';
+    const stream = client.makeServerStreamRequest(path, identity, identity, subscription, new Metadata());
+    const streamEnded = new Promise((resolve) => stream.once('error', resolve));
+    await new Promise((resolve) => stream.once('data', resolve));
+    const headers = { 'content-type': 'application/grpc-web', authorization: token };
+    const body = new Uint8Array(frame(subscription));
+    const web = await fetch(busy.url + path, { method: 'POST', headers, body });
+    const webEnded = web.text().catch(() => 'broken');
+    busy.faults.refuseConnections(60_000);
+    busy.faults.delay({ ms: 60_000 });
+    const delayed = new Promise((resolve) => {
+      client.makeUnaryRequest('/cache_client.Ping/Ping', identity, identity, Buffer.alloc(0), resolve);
+    });
+    await expect.poll(() => clock.pending).toBe(4);
+
+    await busy.close();
+    await Promise.all([streamEnded, delayed]);
+    expect(await webEnded).toBe('broken');
+    await expect.poll(() => clock.pending).toBe(0);
+    client.close();
   });
 
   it('frees the port, ends connections, and may be closed twice', async () => {

@@ -1,3 +1,4 @@
+import type { LocalClock } from '../engine/clock.js';
 import type { Principal } from '../engine/permissions.js';
 import { MomentoError } from '../status.js';
 import { type Caller, type Invocation, type Outlet, type Rpc, rpcName, type Services } from './rpc.js';
@@ -73,7 +74,7 @@ export class Dispatch {
     const { faults, engine } = this.#services;
     const name = rpcName(call.path);
     const ms = faults.takeDelay(name);
-    if (ms > 0) await sleep(ms, call.signal, engine.clock.setTimeout);
+    if (ms > 0) await sleep(ms, call.signal, engine.clock);
     if (call.signal.aborted) throw new MomentoError('CANCELLED', 'The client is gone');
     const failure = faults.takeFailure(name);
     if (failure) throw failure;
@@ -102,18 +103,14 @@ function decode<T>(call: IncomingCall, decoder: (message: Buffer) => T): T {
   }
 }
 
-function sleep(
-  ms: number,
-  signal: AbortSignal,
-  setTimer: (callback: () => void, ms: number) => () => void,
-): Promise<void> {
+function sleep(ms: number, signal: AbortSignal, clock: LocalClock): Promise<void> {
   return new Promise((resolve) => {
-    const stop = setTimer(done, ms);
-    function done(): void {
+    const done = (): void => {
       stop();
       signal.removeEventListener('abort', done);
       resolve();
-    }
+    };
+    const stop = clock.setTimeout(done, ms);
     signal.addEventListener('abort', done);
     if (signal.aborted) done();
   });

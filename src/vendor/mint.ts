@@ -4,8 +4,6 @@ import type { DisposableTokenScope } from './scope-types';
 import type { AuthClientLike } from './types';
 import { VendorError } from './vendor-error';
 
-const DEADLINE_MS = 10_000;
-const ATTEMPT_TIMEOUT_MS = 5_000;
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 2_000;
 const LIMIT_PAUSE_MS = 1_000;
@@ -40,24 +38,26 @@ const RETRYABLE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Mints with what is retryable tried again (full jitter), all within ten seconds, every attempt in its turn
+ * Mints with what is retryable tried again (full jitter), all within its deadline, every attempt in its turn
  * in the queue. What the auth client throws or says stays here: it can quote the API key.
  */
 export class Minter {
   readonly #auth: AuthClientLike;
   readonly #queue: MintQueue;
   readonly #clock: Clock;
+  readonly #timeoutMs: number;
 
-  constructor(options: { auth: AuthClientLike; queue: MintQueue; clock: Clock }) {
+  constructor(options: { auth: AuthClientLike; queue: MintQueue; clock: Clock; timeoutMs: number }) {
     this.#auth = options.auth;
     this.#queue = options.queue;
     this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
   }
 
   /** Rejects with a VendorError: 429, 502 or 503. */
   async mint(request: MintRequest): Promise<Minted> {
     await this.#queue.acquire(request.owner);
-    const deadline = this.#clock.now() + DEADLINE_MS;
+    const deadline = this.#clock.now() + this.#timeoutMs;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request, deadline - this.#clock.now());
       if ('token' in outcome) return outcome;
@@ -77,7 +77,8 @@ export class Minter {
     try {
       response = await withTimeout(
         this.#clock,
-        Math.min(ATTEMPT_TIMEOUT_MS, remainingMs),
+        // An attempt that is not answered leaves time for another.
+        Math.min(this.#timeoutMs / 2, remainingMs),
         this.#auth.generateDisposableToken(
           request.scope,
           { doesExpire: () => true, seconds: () => ttlSeconds },

@@ -30,7 +30,7 @@ export interface ResolvedOptions {
   address: AddressResolver;
   cors: CorsPolicy;
   rateLimit: { perIp: number; windowSeconds: number } | undefined;
-  mintLimit: { perSecond: number; queue: number };
+  mintLimit: { perSecond: number; queue: number; timeoutSeconds: number };
   onEvent: TokenVendorOptions['onEvent'];
 }
 
@@ -147,13 +147,16 @@ function resolveRateLimit(option: TokenVendorOptions['rateLimit']): ResolvedOpti
 }
 
 function resolveMintLimit(option: TokenVendorOptions['mintLimit']): ResolvedOptions['mintLimit'] {
-  const { perSecond = 4, queue = 40 } = option ?? {};
+  const { perSecond = 4, queue = 40, timeoutSeconds = 10 } = option ?? {};
   if (!(perSecond > 0) || perSecond > 1000)
     throw invalid('mintLimit.perSecond must be above zero, at most 1000');
   if (!Number.isInteger(queue) || queue < 1 || queue > 10_000) {
     throw invalid('mintLimit.queue must be a whole number from 1 to 10000');
   }
-  return { perSecond, queue };
+  if (!(timeoutSeconds >= 1) || timeoutSeconds > 60) {
+    throw invalid('mintLimit.timeoutSeconds must be from 1 to 60');
+  }
+  return { perSecond, queue, timeoutSeconds };
 }
 
 function invalid(why: string): ChatError {

@@ -32,7 +32,7 @@ export function sealedTokenCache(cache: TokenCache, secret: string | readonly st
   return {
     async get(key) {
       const entry = await cache.get(key);
-      return entry === undefined ? undefined : open(await allKeys(), key, entry);
+      return entry === undefined || entry === null ? undefined : open(await allKeys(), key, entry);
     },
     async set(key, token, ttlSeconds) {
       const [first] = await allKeys();
@@ -63,7 +63,7 @@ async function open(
   name: string,
   entry: VendedToken,
 ): Promise<VendedToken | undefined> {
-  if (typeof entry?.token !== 'string') return undefined;
+  if (typeof entry.token !== 'string') throw new Error('an entry that was not sealed');
   const bytes = fromBase64Url(entry.token);
   const algorithm = { name: 'AES-GCM', iv: bytes.subarray(0, IV_BYTES), additionalData: utf8.encode(name) };
   for (const key of keys) {

@@ -117,8 +117,12 @@ export interface TokenVendorOptions {
   cors?: { origins: string[]; credentials?: boolean } | undefined;
   /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
   rateLimit?: { perIp: number; windowSeconds: number } | false | undefined;
-  /** How fast to mint. Default `{ perSecond: 4, queue: 40 }`, below the 5 per second of a Momento account. */
-  mintLimit?: { perSecond?: number; queue?: number } | undefined;
+  /**
+   * How fast to mint, and how long to try. Default `{ perSecond: 4, queue: 40, timeoutSeconds: 10 }`, below the
+   * 5 per second of a Momento account. The pace is kept by each process: with several servers give each its
+   * part. A request waits for at most `queue / perSecond + timeoutSeconds`.
+   */
+  mintLimit?: { perSecond?: number; queue?: number; timeoutSeconds?: number } | undefined;
   /** Called with everything that happens, synchronously; never with a token. A throw is ignored. */
   onEvent?: ((event: VendorEvent) => void) | undefined;
 }

@@ -48,10 +48,11 @@ export class Vending {
     this.#hash = new KeyedHash(options.hashSecret);
     this.#store = new TokenStore({ cache: options.tokenCache, hash: this.#hash, clock });
     this.#flights = new SingleFlight(MAX_FLIGHTS, () => overloaded());
-    const { perSecond, queue } = options.mintLimit;
+    const { perSecond, queue, timeoutSeconds } = options.mintLimit;
     this.#minter = new Minter({
       auth: options.auth,
       queue: new MintQueue({ clock, perSecond, capacity: queue }),
+      timeoutMs: timeoutSeconds * 1000,
       clock,
     });
     const { tokenCache: cache, rateLimit } = options;

@@ -14,7 +14,7 @@ function minter(clock: FakeClock, ...answers: (() => unknown)[]) {
       (answers[Math.min(calls++, answers.length - 1)] ?? (() => undefined))() as DisposableTokenResponse,
   };
   const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
-  return { minter: new Minter({ auth, queue, clock }), calls: () => calls };
+  return { minter: new Minter({ auth, queue, clock, timeoutMs: 10_000 }), calls: () => calls };
 }
 
 async function outcome(clock: FakeClock, ...answers: (() => unknown)[]) {

@@ -8,12 +8,11 @@ import {
   CredentialProvider,
   NoopMomentoLoggerFactory,
 } from '@gomomento/sdk';
-import type { LocalMomento } from 'momento-chat/local';
 import type { AuthClientLike, DisposableTokenScope, VendorEvent } from 'momento-chat/server';
 import type { Clock } from '../../src/vendor/clock';
 
 /** The real Node SDK's AuthClient, for a local Momento. */
-export function authClientOf(momento: LocalMomento): AuthClient {
+export function authClientOf(momento: { port: number }): AuthClient {
   return new AuthClient({
     configuration: AuthClientConfigurations.Default.latest(new NoopMomentoLoggerFactory()),
     credentialProvider: CredentialProvider.forMomentoLocal({ hostname: '127.0.0.1', port: momento.port }),

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { resolveOptions } from '../../src/vendor/options';
+import type { AuthClientLike, TokenCache, TokenVendorOptions } from '../../src/vendor/types';
+import { Vending } from '../../src/vendor/vending';
+import { countingAuth, error, eventLog, FakeClock, settle } from './support';
+
+function vending(clock: FakeClock, options: Partial<TokenVendorOptions> = {}) {
+  const auth = countingAuth(() => clock.time);
+  const log = eventLog();
+  const resolved = resolveOptions({ auth, rooms: ['a', 'b'], onEvent: log.onEvent, ...options });
+  const made = new Vending(resolved, clock);
+  const vend = (address = '192.0.2.1', rooms = ['a']) => made.vend({ address, rooms, identity: undefined });
+  return { vend, made, mints: auth.mints, ...log };
+}
+
+/** Runs to the end while time passes. */
+async function during<Value>(clock: FakeClock, work: Promise<Value>): Promise<Value> {
+  let done = false;
+  const finished = work.finally(() => {
+    done = true;
+  });
+  finished.catch(() => {});
+  while (!done) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await clock.advance(50);
+  }
+  return finished;
+}
+
+describe('a token', () => {
+  it('is handed out until a tenth of its life is left, then renewed', async () => {
+    const clock = new FakeClock();
+    const { vend, mints } = vending(clock, { ttlSeconds: 1000 });
+    const first = await during(clock, vend());
+    clock.time = first.exp * 1000 - 101_000;
+    expect(await during(clock, vend())).toMatchObject({ token: first.token, expiresIn: 101 });
+    clock.time = first.exp * 1000 - 100_000;
+    const second = await during(clock, vend());
+    expect(second.token).not.toBe(first.token);
+    expect(second.expiresIn).toBeGreaterThanOrEqual(999);
+    expect(mints).toHaveLength(2);
+  });
+
+  it('is minted once for all who ask at the same time, and the failure of a mint is shared too', async () => {
+    const clock = new FakeClock();
+    let answer: (value: { type: string }) => void = () => {};
+    let calls = 0;
+    const auth: AuthClientLike = {
+      generateDisposableToken: () => {
+        calls += 1;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    };
+    const { vend, types } = vending(clock, { auth });
+    const waiting = Promise.allSettled([vend(), vend(), vend()]);
+    await expect.poll(() => calls).toBe(1);
+    answer(error('AUTHENTICATION_ERROR'));
+    expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(calls).toBe(1);
+    expect(types()).toEqual([]);
+    clock.time += 1000;
+    void vend().catch(() => {});
+    await expect.poll(() => calls).toBe(2);
+    answer(error('AUTHENTICATION_ERROR'));
+    await settle();
+  });
+
+  it('is another one with another address, other rooms, another life or another cache', async () => {
+    const clock = new FakeClock();
+    const store = new Map();
+    const tokenCache: TokenCache = {
+      get: async (key) => store.get(key),
+      set: async (key, token) => void store.set(key, token),
+    };
+    const secret = 'a secret that they share';
+    const one = vending(clock, { tokenCache, secret });
+    await during(clock, one.vend());
+    await during(clock, one.vend('192.0.2.2'));
+    await during(clock, one.vend('192.0.2.1', ['b']));
+    await during(clock, one.vend('192.0.2.1', ['a', 'b']));
+    await during(clock, vending(clock, { tokenCache, secret, ttlSeconds: 60 }).vend());
+    await during(clock, vending(clock, { tokenCache, secret, cache: 'other' }).vend());
+    const scope = () => ({ permissions: [{ role: 'readonly', cache: 'chat', item: 'a' }] });
+    await during(clock, vending(clock, { tokenCache, secret, scope }).vend());
+    expect(store.size).toBe(7);
+    await during(clock, one.vend());
+    const again = vending(clock, { tokenCache, secret });
+    await during(clock, again.vend());
+    expect(store.size).toBe(7);
+    expect(again.mints).toHaveLength(0);
+  });
+
+  it('is kept under a key that tells neither address nor user, and not by another secret', async () => {
+    const clock = new FakeClock();
+    const keys: string[] = [];
+    const tokenCache: TokenCache = { get: async () => undefined, set: async (key) => void keys.push(key) };
+    for (const secret of ['secret one', 'secret two', undefined, undefined]) {
+      await during(clock, vending(clock, { tokenCache, secret }).vend());
+    }
+    expect(new Set(keys).size).toBe(4);
+    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/);
+  });
+});
+
+describe('a custom cache', () => {
+  it.each<[string, Partial<TokenCache>]>([
+    ['throws', { get: () => Promise.reject(new Error('x')), set: () => Promise.reject(new Error('x')) }],
+    [
+      'throws at once',
+      {
+        get: () => {
+          throw new Error('x');
+        },
+        set: () => {
+          throw new Error('x');
+        },
+      },
+    ],
+    ['hangs', { get: () => new Promise(() => {}), set: () => new Promise(() => {}) }],
+    ['answers rubbish', { get: async () => 'rubbish' as never }],
+    ['answers null', { get: async () => null as never }],
+    ['answers an object of another kind', { get: async () => ({ token: 'x', exp: 9e9 }) }],
+    ['answers a promise of nothing', { get: () => undefined as never, set: () => undefined as never }],
+  ])('that %s costs a mint and nothing else', async (_, broken) => {
+    const clock = new FakeClock();
+    const tokenCache: TokenCache = { get: async () => undefined, set: async () => {}, ...broken };
+    const { vend, mints } = vending(clock, { tokenCache });
+    expect(await during(clock, vend())).toMatchObject({ token: 'token-1' });
+    expect(mints).toHaveLength(1);
+  });
+});

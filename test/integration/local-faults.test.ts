@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
+import { type LocalMomento, ManualClock, startLocalMomento } from '../../src/local/index.js';
 import { type Listener, listen } from '../local/support/listen.js';
 import { outcome } from '../local/support/outcome.js';
 import { type Clients, clientsOf, SDKS } from '../local/support/sdk-clients.js';
@@ -121,18 +121,26 @@ describe.each(SDKS)('through %s', (sdk) => {
     expect((await pending).items).toEqual([]);
   });
 
-  it('delay lets calls wait', async () => {
-    await push('warm up');
-    const restore = momento.faults.delay({ rpc: 'ListPushFront', ms: 300 });
-    const start = performance.now();
-    expect(await push('late')).toBe('Success');
-    expect(performance.now() - start).toBeGreaterThanOrEqual(295);
-    restore();
-    momento.faults.delay({ ms: 300, times: 1 });
-    expect(await publish('uses it up')).toBe('Success');
-    const again = performance.now();
-    await publish('not delayed');
-    expect(performance.now() - again).toBeLessThan(290);
+  it('delay lets calls wait for the time given, as many as said, and others not', async () => {
+    const clock = new ManualClock();
+    const slow = await startLocalMomento({ caches: ['chat'], clock });
+    const caller = await clientsOf(sdk, slow);
+    const get = async (): Promise<string> => outcome(await caller.cache.get('chat', 'k'));
+    slow.faults.delay({ rpc: 'Get', ms: 300, times: 1 });
+    let answer = 'none yet';
+    const late = get().then((result) => {
+      answer = result;
+    });
+    await expect.poll(() => clock.pending).toBe(1);
+    clock.advance(299);
+    expect(outcome(await caller.topics.publish('chat', 't', 'not concerned'))).toBe('Success');
+    expect(await get()).toBe('Miss');
+    expect(answer).toBe('none yet');
+    clock.advance(1);
+    await late;
+    expect(answer).toBe('Miss');
+    caller.close();
+    await slow.close();
   });
 
   it.each([

@@ -10,3 +10,13 @@ process.chdir(root);
 const { register } = await import('tsx/esm/api');
 register();
 await import(pathToFileURL(join(root, 'examples', 'demo', 'run.ts')).href);
+
+if (process.env.npm_lifecycle_event === 'start') stopWithNpm();
+
+/** `kill` of npm ends npm and its shell, which tell nobody: without this the demo would go on, and keep its port. */
+function stopWithNpm() {
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}

@@ -1,4 +1,4 @@
-// Writes NOTICE: which packages are inside the built momento-chat/local, and the licence of each, in full, as those
+// Writes NOTICE: which packages are inside the published bundles, and the licence of each, in full, as those
 // licences ask. With --check it writes nothing and fails when NOTICE is not what it would write.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { root } from './setup.mjs';
 const HEADER = `momento-chat
 Licensed under the Apache License, Version 2.0; see LICENSE.
 
-The files dist/local.* and dist/cli.* of the published package contain code of the packages below, bundled. Everything
-else of the package contains its own code only. This file is written by scripts/notice.mjs.
+The files in dist/ of the published package contain code of the packages below, bundled; most of it in dist/local.*.
+This file is written by scripts/notice.mjs.
 `;
 
 const file = join(root, 'NOTICE');
@@ -18,34 +18,48 @@ const text = render(await bundledPackages());
 if (!process.argv.includes('--check')) {
   writeFileSync(file, text);
 } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-  console.error(
-    'NOTICE does not say what is in the bundle of momento-chat/local: run node scripts/notice.mjs',
-  );
+  console.error('NOTICE does not say what is in the bundles: run node scripts/notice.mjs');
   process.exitCode = 1;
 }
 
-/** The folders of the packages that end up in the bundle: asked of the bundler that builds it. */
+/** The folders of the packages that end up in the bundles: asked of the bundler that builds them, as it is configured. */
 async function bundledPackages() {
+  const { tsImport } = await import('tsx/esm/api');
+  const { default: configs } = await tsImport(join(root, 'tsup.config.ts'), import.meta.url);
+  const folders = new Set();
+  for (const config of configs) {
+    for (const path of await inputsOf(config)) {
+      const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+      if (folder !== undefined) folders.add(folder);
+    }
+  }
+  return [...folders];
+}
+
+/** The files whose code is in the bundle of one of tsup's configurations. */
+async function inputsOf({ entry, noExternal = [], platform }) {
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { metafile } = await build({
-    entryPoints: [join(root, 'src', 'local', 'index.ts')],
+    entryPoints: entry,
     absWorkingDir: root,
+    outdir: 'dist',
     bundle: true,
     write: false,
     metafile: true,
-    platform: 'node',
+    platform,
+    mainFields: ['module', 'main'],
     format: 'esm',
-    external: Object.keys(manifest.dependencies),
+    external: Object.keys({ ...dependencies, ...peerDependencies }).filter(
+      (name) => !noExternal.includes(name),
+    ),
     logLevel: 'error',
   });
-  const inputs = Object.values(metafile.outputs).flatMap((output) =>
+  return Object.values(metafile.outputs).flatMap((output) =>
     Object.entries(output.inputs)
       .filter(([, input]) => input.bytesInOutput > 0)
       .map(([path]) => path),
   );
-  const folders = inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  return [...new Set(folders.filter((folder) => folder !== undefined))];
 }
 
 function render(folders) {

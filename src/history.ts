@@ -10,10 +10,8 @@ export type FetchList = (start: number, end: number) => Promise<readonly string[
 const OVERLAP = 4;
 /** Largest number of entries asked for in one call. */
 const MAX_WINDOW = 500;
-/** So many entries of the last reading's head are remembered: meeting one again ends a catching up. */
+/** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
 const LANDMARKS = 16;
-/** Entries without an id may be equal; so many of them in the same order are taken for the same ones. */
-const LANDMARK_RUN = 3;
 /** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
 const MAX_RESTARTS = 3;
 
@@ -62,10 +60,12 @@ export class History {
 
   /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
   async load(count = this.#pageSize): Promise<Message[]> {
+    if (this.started && !this.hasOlder) return [];
     const start = this.started ? Math.max(0, this.#timeline.depth - OVERLAP) : 0;
     const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
-    const window = await this.#readDown(start, size, (read) => this.#countNew(read) > count);
-    const reading = this.#inbox.read(window);
+    const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window));
+    const window = await this.#readDown(start, size, (read) => countNew(readBelow(read)) > count);
+    const reading = readBelow(window);
     this.#landmarks ??= landmarksOf(reading);
     const rest = cutAfter(reading, count);
     this.#more = rest || !window.end;
@@ -81,6 +81,7 @@ export class History {
       return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
     });
     const reading = this.#inbox.read(window);
+    if (this.hasOlder) cutBelowKnown(reading);
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
     const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
@@ -89,8 +90,19 @@ export class History {
     return { filled: this.#inbox.addMissing(reading), complete };
   }
 
-  #countNew(window: ListWindow): number {
-    return this.#inbox.read(window).listed.reduce((count, { known }) => count + (known ? 0 : 1), 0);
+  /**
+   * Pages go down from what is known: what is unknown above was missed, and is for catching up to find. Only after
+   * messages left memory may some of them stand between those that stayed.
+   */
+  #belowKnown(reading: Reading): Reading {
+    if (!this.started) return reading;
+    const isKnown = ({ known }: { known: boolean }) => known;
+    const { listed } = reading;
+    const from = this.#timeline.hasEvicted
+      ? Math.max(0, listed.findIndex(isKnown))
+      : listed.findLastIndex(isKnown);
+    // Nothing known at all: the list was replaced, and nothing older is stored.
+    return { ...reading, listed: from === -1 ? [] : listed.slice(from) };
   }
 
   /**
@@ -128,17 +140,20 @@ function landmarksOf({ listed, window }: Reading): Landmarks {
   const identified = listed.filter(({ article }) => article === undefined).slice(0, LANDMARKS);
   return {
     ids: new Set(identified.map(({ message }) => message.id)),
-    head: window.payloads.slice(0, LANDMARK_RUN),
+    head: window.payloads.slice(0, LANDMARKS),
   };
 }
 
 function meets({ listed, window }: Reading, landmarks: Landmarks | undefined): boolean {
   if (landmarks === undefined || landmarks.head.length === 0) return false;
   if (landmarks.ids.size > 0) return listed.some(({ message }) => landmarks.ids.has(message.id));
-  const { payloads } = window;
-  return payloads.some((_, start) =>
-    landmarks.head.every((payload, index) => payloads[start + index] === payload),
-  );
+  // Entries without an id may equal others: only all of them in a row, down to the end if they were all there was.
+  const { payloads, end } = window;
+  const { head } = landmarks;
+  const startsAt = (start: number) => head.every((payload, index) => payloads[start + index] === payload);
+  if (head.length < LANDMARKS)
+    return end && payloads.length >= head.length && startsAt(payloads.length - head.length);
+  return payloads.some((_, start) => startsAt(start));
 }
 
 /** Appends the part of `below` that follows the end of `above`; undefined when the two share nothing. */
@@ -150,6 +165,16 @@ function join(above: ListWindow, below: ListWindow): ListWindow | undefined {
     return { start: above.start, payloads, end: below.end, stop: below.stop };
   }
   return undefined;
+}
+
+function countNew({ listed }: Reading): number {
+  return listed.reduce((count, { known }) => count + (known ? 0 : 1), 0);
+}
+
+/** What lies below everything known is a page of history, not something that was missed. */
+function cutBelowKnown({ listed }: Reading): void {
+  const deepest = listed.findLastIndex(({ known }) => known);
+  if (deepest !== -1) listed.length = deepest + 1;
 }
 
 /** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */

@@ -43,6 +43,9 @@ export interface ListEntry {
   place?: Place;
 }
 
+/** Neighbours that two stretches must share before they are taken for the same stretch. */
+const RUN = 3;
+
 /**
  * For each article entry of a window of the list (newest first, its first at index `start`), the id of the known
  * message that it is, or undefined when it is new. `known` are the messages in memory in the list's order,
@@ -54,37 +57,55 @@ export function matchArticleEntries(
   known: readonly Message[],
   contentOf: (id: string) => string | undefined,
 ): (string | undefined)[] {
-  const { from, to } = regionOf(window, start, known);
-  const idsByContent = new Map<string, string[]>();
-  for (const { id } of known.slice(from, to)) {
-    const content = contentOf(id);
-    if (content === undefined) continue;
-    const ids = idsByContent.get(content);
-    if (ids === undefined) idsByContent.set(content, [id]);
-    else ids.push(id);
-  }
-  return window.map(({ content }) =>
-    content === undefined ? undefined : idsByContent.get(content)?.shift(),
+  const keys = known.map(({ id }) => contentOf(id) ?? id);
+  const offset = alignmentOf(
+    window.map(({ id, content }) => id ?? content),
+    keys,
+    start,
   );
+  if (offset !== undefined) return window.map((_, index) => known[index + offset]?.id);
+  // Out of step, as when one entry was missed: then equal contents nearby are taken for the same, one for one.
+  const { from, to } = regionOf(window, start, known);
+  const unmatched = known.slice(from, to);
+  return window.map(({ content }) => {
+    const index = content === undefined ? -1 : unmatched.findIndex(({ id }) => contentOf(id) === content);
+    return index === -1 ? undefined : unmatched.splice(index, 1)[0]?.id;
+  });
 }
 
-/** Which of the known messages the window covers, judged by the identified ones that stand in both. */
+/** By how much the window must be moved to agree with what is known wherever both have something; nearest first. */
+function alignmentOf(
+  window: readonly (string | undefined)[],
+  known: readonly string[],
+  start: number,
+): number | undefined {
+  for (let distance = 0; distance <= window.length; distance += 1) {
+    for (const offset of [start - distance, start + distance]) {
+      const from = Math.max(0, -offset);
+      const to = Math.min(window.length, known.length - offset);
+      if (to - from < Math.min(RUN, known.length, window.length)) continue;
+      const agrees = window.slice(from, to).every((key, index) => key === known[from + index + offset]);
+      if (agrees && to > from) return offset;
+    }
+  }
+  return undefined;
+}
+
+/** Which of the known messages the window covers, judged by the identified ones that stand in both; else all. */
 function regionOf(
   window: readonly ListEntry[],
   start: number,
   known: readonly Message[],
 ): { from: number; to: number } {
   const positions = new Map(known.map(({ id }, position) => [id, position]));
-  let from: number | undefined = start === 0 ? 0 : undefined;
-  let to: number | undefined;
+  let region: { from: number; to: number } | undefined;
   for (const [index, { id }] of window.entries()) {
     const position = id === undefined ? undefined : positions.get(id);
     if (position === undefined) continue;
-    from ??= Math.max(0, position - index);
-    to = position + window.length - index;
+    const from = region?.from ?? (start === 0 ? 0 : Math.max(0, position - index));
+    region = { from, to: position + window.length - index };
   }
-  from ??= start;
-  return { from, to: to ?? from + window.length };
+  return region ?? { from: 0, to: known.length };
 }
 
 /** Where counting begins when nothing tells what the list holds below: far from both ends of the range. */

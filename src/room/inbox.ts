@@ -140,7 +140,12 @@ export class Inbox {
 
   /** Reads a window. Changes nothing: what to keep of it is the caller's choice. */
   read(window: ListWindow): Reading {
-    const decoded = window.payloads.map((payload) => this.#decode(payload));
+    const decoded: DecodedMessage[] = [];
+    for (const payload of window.payloads) {
+      const message = this.#decode(payload);
+      if ('malformed' in message) this.#complainOnce(payload, message.malformed);
+      else decoded.push(message);
+    }
     const bare = decoded.map(toListEntry);
     const articleIds = this.#matchArticles(bare, window.start);
     const entries = bare.map((entry, index): ListEntry => {
@@ -148,13 +153,10 @@ export class Inbox {
       return place === undefined ? entry : { ...entry, place };
     });
     const places = placesOf(entries, window.end);
-    const listed = decoded.flatMap((message, index): ListedMessage[] => {
-      if ('malformed' in message) {
-        this.#complainOnce(window.payloads[index] ?? '', message.malformed);
-        return [];
-      }
-      return [this.#listed(message, places[index] ?? this.#tail, articleIds[index])];
-    });
+    const taken = new Set(articleIds);
+    const listed = decoded.map((message, index) =>
+      this.#listed(message, places[index] ?? this.#tail, articleIds[index], taken),
+    );
     return { listed, window, newest: places[0] };
   }
 
@@ -162,14 +164,18 @@ export class Inbox {
   addMissing(reading: Reading): Message[] {
     this.#remember(reading);
     const oldestFirst = [...reading.listed].reverse().map(({ message }) => message);
-    return oldestFirst.filter((message) => this.#timeline.addNewest(message));
+    const added = oldestFirst.filter((message) => this.#timeline.addNewest(message));
+    this.#timeline.arrange(reading.listed.map(({ message }) => message));
+    return added;
   }
 
   /** Adds the next older page; `more` tells whether the list goes on below. Returns what was new, oldest first. */
   addOlder(reading: Reading, more: boolean): Message[] {
     this.#remember(reading);
     const newestFirst = reading.listed.map(({ message }) => message);
-    return this.#timeline.addOlder(newestFirst, more);
+    const added = this.#timeline.addOlder(newestFirst, more);
+    this.#timeline.arrange(newestFirst);
+    return added;
   }
 
   #receiveArticle(
@@ -198,9 +204,26 @@ export class Inbox {
     return { id, message };
   }
 
-  #listed(decoded: DecodedMessage, place: Place, articleId: string | undefined): ListedMessage {
+  #listed(
+    decoded: DecodedMessage,
+    at: Place,
+    articleId: string | undefined,
+    taken: Set<string | undefined>,
+  ): ListedMessage {
     const content = decoded.id === undefined ? contentKey(decoded) : undefined;
-    const id = decoded.id ?? articleId ?? derivedId(content ?? '', place);
+    let place = at;
+    let id = decoded.id ?? articleId;
+    if (id === undefined || content !== undefined) {
+      // Of equal contents any may be the new one; it takes the next place that is free.
+      while (
+        id === undefined ||
+        (id !== articleId && (taken.has(id) || this.#timeline.get(id) !== undefined))
+      ) {
+        if (id !== undefined) place = placeAfter(place, { content: content ?? '' });
+        id = derivedId(content ?? '', place);
+      }
+      taken.add(id);
+    }
     const known = this.#timeline.get(id);
     const sentAt = decoded.sentAt ?? new Date(idTime(id) || this.#scheduler.now());
     return {
@@ -274,8 +297,7 @@ export class Inbox {
   }
 }
 
-function toListEntry(decoded: DecodedMessage | Malformed): ListEntry {
-  if ('malformed' in decoded) return {};
+function toListEntry(decoded: DecodedMessage): ListEntry {
   return decoded.id === undefined ? { content: contentKey(decoded) } : { id: decoded.id };
 }
 

@@ -6,7 +6,7 @@ interface Entry {
    * Where the message stands in the order of the list at rest: greater is newer. Live messages count up,
    * pages of history count down. It tells how deep in the list to read for what left memory.
    */
-  readonly arrival: number;
+  arrival: number;
 }
 
 /**
@@ -90,6 +90,21 @@ export class Timeline {
     return added.sort(byId);
   }
 
+  /**
+   * Takes over the order that the head of the list showed, newest first. What came in meanwhile and was not in it
+   * stays on top: it is about to be stored.
+   */
+  arrange(head: readonly Message[]): void {
+    const listed = head.map(({ id }) => this.#entries.get(id)).filter((entry) => entry !== undefined);
+    const oldest = listed.reduce((least, { arrival }) => Math.min(least, arrival), Number.POSITIVE_INFINITY);
+    const onTop = new Set(this.#byArrival().filter(({ arrival }) => arrival > oldest));
+    for (const entry of listed) onTop.delete(entry);
+    for (const entry of [...onTop, ...listed].reverse()) {
+      this.#newestArrival += 1;
+      entry.arrival = this.#newestArrival;
+    }
+  }
+
   /** Replaces a message by a newer state of it. */
   replace(message: Message): void {
     const entry = this.#entries.get(message.id);
@@ -116,7 +131,11 @@ export class Timeline {
 
   /** The messages in memory in the order of the list, newest first. */
   inListOrder(): Message[] {
-    return [...this.#entries.values()].sort((a, b) => b.arrival - a.arrival).map(({ message }) => message);
+    return this.#byArrival().map(({ message }) => message);
+  }
+
+  #byArrival(): Entry[] {
+    return [...this.#entries.values()].sort((a, b) => b.arrival - a.arrival);
   }
 
   #insert(entry: Entry): void {

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { History } from '../../src/history.js';
+import { encodeMessage } from '../../src/room/codec.js';
+import { MessageIds } from '../../src/room/ids.js';
+import { Inbox } from '../../src/room/inbox.js';
+import { Timeline } from '../../src/room/timeline.js';
+import { VirtualTime } from '../support/virtual-time.js';
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 500);
+
+type Entry = { kind: 'ours' } | { kind: 'article' } | { kind: 'rubbish' };
+type Step =
+  | { do: 'push'; entry: Entry; live: boolean }
+  | { do: 'push-while-reading'; entry: Entry; live: boolean }
+  | { do: 'load'; count: number }
+  | { do: 'catch-up' }
+  | { do: 'truncate'; keep: number }
+  | { do: 'remove'; index: number }
+  | { do: 'expire' };
+
+const ours = fc.constant<Entry>({ kind: 'ours' });
+const article = fc.constant<Entry>({ kind: 'article' });
+const rubbish = fc.constant<Entry>({ kind: 'rubbish' });
+const oursAndRubbish = fc.oneof({ weight: 5, arbitrary: ours }, { weight: 1, arbitrary: rubbish });
+const everything = fc.oneof(
+  { weight: 3, arbitrary: ours },
+  { weight: 2, arbitrary: article },
+  { weight: 1, arbitrary: rubbish },
+);
+
+/** What others do without taking anything away; `live` says whether the stream may fail to bring it. */
+const gentle = (entry: fc.Arbitrary<Entry>, live: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Step> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('push' as const), entry, live }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('push-while-reading' as const), entry, live }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('load' as const), count: fc.integer({ min: 1, max: 12 }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('catch-up' as const) }) },
+  );
+const rough: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: gentle(everything) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('truncate' as const), keep: fc.nat(30) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), index: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
+);
+
+/** A list at rest with a room that reads it, and everything that others do to the list meanwhile. */
+class Scene {
+  list: string[] = [];
+  readonly time = new VirtualTime(1);
+  readonly timeline: Timeline;
+  readonly history: History;
+  readonly #inbox: Inbox;
+  readonly #others = new MessageIds(this.time);
+  readonly #whileReading: (() => void)[] = [];
+  #sequence = 0;
+
+  constructor(limit = 10_000) {
+    this.timeline = new Timeline({ limit, onChange: () => {} });
+    this.#inbox = new Inbox({
+      room: 'r',
+      timeline: this.timeline,
+      ids: new MessageIds(this.time),
+      scheduler: this.time,
+      maxBytes: 4096,
+      isOwn: () => false,
+      onMalformed: () => {},
+      onMet: () => {},
+    });
+    this.history = new History({
+      fetch: async (start, end) => {
+        this.#whileReading.shift()?.();
+        return this.list.slice(start, end);
+      },
+      inbox: this.#inbox,
+      timeline: this.timeline,
+      pageSize: 8,
+      maxStored: 10_000,
+    });
+  }
+
+  async take(step: Step): Promise<void> {
+    if (step.do === 'push') this.push(step.entry, step.live);
+    else if (step.do === 'push-while-reading')
+      this.#whileReading.push(() => this.push(step.entry, step.live));
+    else if (step.do === 'load') await this.history.load(step.count);
+    else if (step.do === 'catch-up') await this.history.catchUp();
+    else if (step.do === 'truncate') this.list.length = Math.min(this.list.length, step.keep);
+    else if (step.do === 'remove') this.list.splice(step.index, 1);
+    else this.list = [];
+  }
+
+  push(kind: Entry, live: boolean): void {
+    const payload = this.#payload(kind, live);
+    this.list.unshift(payload);
+    this.#sequence += 1;
+    if (live) this.#inbox.receive({ payload, sequence: this.#sequence });
+  }
+
+  #payload(kind: Entry, live: boolean): string {
+    if (kind.kind === 'rubbish') return 'rubbish';
+    if (kind.kind === 'article') {
+      // What the stream brings may repeat itself. Of equal entries that it did not bring, nothing tells which is which.
+      const text = live ? 'hi' : `note ${this.#others.next()}`;
+      return JSON.stringify({ username: 'Seed', message: text });
+    }
+    const id = this.#others.next();
+    return encodeMessage({ id, text: id, user: { name: 'n' }, sentAt: new Date(this.time.now()) });
+  }
+
+  /** What the list holds, as counts by text. */
+  stored(): Map<string, number> {
+    return countBy(
+      this.list.filter((payload) => payload !== 'rubbish').map((payload) => JSON.parse(payload).message),
+    );
+  }
+
+  shown(): Map<string, number> {
+    return countBy(this.timeline.snapshot.map(({ text }) => text));
+  }
+
+  async loadAll(): Promise<number> {
+    let pages = 0;
+    for (; this.history.hasOlder; pages += 1) {
+      await this.history.load(8);
+      if (pages > 500) throw new Error('hasOlder never becomes false');
+    }
+    return pages;
+  }
+}
+
+function countBy(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return new Map([...counts].sort());
+}
+
+/** Lets others act, then reads until nothing is left to read. */
+async function play(before: readonly Entry[], steps: readonly Step[]): Promise<Scene> {
+  const scene = new Scene();
+  for (const kind of before) scene.push(kind, false);
+  await scene.history.load();
+  for (const step of steps) await scene.take(step);
+  for (let reading = 0; reading < 70; reading += 1) await scene.history.catchUp();
+  await scene.loadAll();
+  return scene;
+}
+
+it('G1, G2: paging and catching up show every stored message once, while others push', async () => {
+  const steps = fc.array(gentle(oursAndRubbish), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(oursAndRubbish, { maxLength: 40 }), steps, async (before, doings) => {
+      const scene = await play(before, doings);
+      expect(scene.shown()).toEqual(scene.stored());
+    }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it("messages of the article's format, equal ones too, show as often as they are stored", async () => {
+  const steps = fc.array(gentle(everything, fc.constant(true)), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
+      const scene = await play(before, doings);
+      expect(scene.shown()).toEqual(scene.stored());
+    }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it("messages of the article's format that the stream did not bring are found in the list", async () => {
+  const steps = fc.array(gentle(everything), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
+      const scene = await play(before, doings);
+      expect([...scene.shown().keys()]).toEqual([...scene.stored().keys()]);
+    }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G2: whatever is truncated, removed or expires, what is stored is shown, and paging ends', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(ours, { maxLength: 40 }),
+      fc.array(rough, { maxLength: 60 }),
+      async (before, doings) => {
+        const scene = await play(before, doings);
+        const shown = scene.shown();
+        for (const text of scene.stored().keys()) expect(shown.get(text), text).toBeGreaterThanOrEqual(1);
+        expect(new Set(scene.timeline.snapshot.map(({ id }) => id)).size).toBe(scene.timeline.size);
+      },
+    ),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G5: what left memory can be loaded again, page by page, without a hole', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 120 }),
+      async (limit, count) => {
+        const scene = new Scene(limit);
+        await scene.history.load();
+        for (let sent = 0; sent < count; sent += 1) scene.push({ kind: 'ours' }, true);
+        expect(scene.timeline.size).toBe(Math.min(limit, count));
+        const pages = await scene.loadAll();
+        expect(scene.shown()).toEqual(scene.stored());
+        expect(pages).toBeLessThanOrEqual(Math.ceil(count / 8) + 1);
+      },
+    ),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});

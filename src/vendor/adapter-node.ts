@@ -7,7 +7,7 @@ export interface NodeRequest {
   url?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
   socket?: { remoteAddress?: string | undefined } | null;
-  originalUrl?: string;
+  originalUrl?: string | undefined;
   body?: unknown;
   [Symbol.asyncIterator](): AsyncIterator<unknown>;
 }

@@ -48,6 +48,7 @@ const AHEAD = 0.2;
 const JITTER = 0.05;
 const CALL_TIMEOUT_MS = 15_000;
 const RETRY_MS = 30_000;
+const SHORTEST_TIMER_MS = 100;
 const LONGEST_TIMER_MS = 24 * 3600 * 1000;
 
 /**
@@ -96,7 +97,7 @@ export class ExpiringKeyRing implements KeyRing {
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
     this.#refreshAt = this.#refreshTime(expiresAt);
-    this.#schedule(this.#refreshAt - clock.now());
+    this.#schedule();
   }
 
   get expiresAt(): number {
@@ -106,7 +107,7 @@ export class ExpiringKeyRing implements KeyRing {
   async generateDisposableToken(
     ...call: Parameters<AuthClientLike['generateDisposableToken']>
   ): Promise<DisposableTokenResponse> {
-    if (this.#clock.now() >= this.#refreshAt || this.#unsaved) {
+    if (this.#clock.now() >= this.#refreshAt) {
       const refreshed = this.refresh();
       // Ahead of expiry nobody has to wait for the new key.
       if (this.#expired()) await refreshed;
@@ -130,7 +131,6 @@ export class ExpiringKeyRing implements KeyRing {
   async #refresh(): Promise<boolean> {
     let worked = false;
     try {
-      if (this.#unsaved) await this.#save();
       worked = (await this.#takeSaved()) || (await this.#renew());
     } catch {
       this.#problem('the API key could not be renewed');
@@ -139,7 +139,7 @@ export class ExpiringKeyRing implements KeyRing {
       // Not at every mint: that would be a flood while Momento is down.
       this.#refreshAt = this.#clock.now() + RETRY_MS;
     }
-    this.#schedule(this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.now());
+    this.#schedule();
     return worked;
   }
 
@@ -192,19 +192,19 @@ export class ExpiringKeyRing implements KeyRing {
     return this.#clock.now() >= this.#key.expiresAt * 1000;
   }
 
-  #schedule(ms: number): void {
+  #schedule(): void {
     this.#cancelTimer?.();
     if (this.#closed) return;
-    const delay = Math.min(Math.max(1000, ms), LONGEST_TIMER_MS);
-    this.#cancelTimer = this.#clock.after(
-      delay,
-      () => {
-        if (this.#clock.now() < this.#refreshAt && !this.#unsaved)
-          this.#schedule(this.#refreshAt - this.#clock.now());
-        else void this.refresh();
-      },
-      { background: true },
-    );
+    const ms = this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.now();
+    const delay = Math.min(Math.max(SHORTEST_TIMER_MS, ms), LONGEST_TIMER_MS);
+    this.#cancelTimer = this.#clock.after(delay, () => void this.#wake(), { background: true });
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#unsaved) await this.#save();
+    // Renewing schedules the next time as well.
+    if (this.#clock.now() >= this.#refreshAt) await this.refresh();
+    else this.#schedule();
   }
 
   #problem(problem: string): void {

@@ -1,0 +1,250 @@
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import connect from 'connect';
+import express from 'express';
+import express4 from 'express4';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import {
+  createTokenVendor,
+  type LambdaEvent,
+  lambdaHandler,
+  type TokenVendor,
+  type TokenVendorOptions,
+} from 'momento-chat/server';
+import { afterEach, describe, expect, it } from 'vitest';
+import { countingAuth, eventLog, serve } from '../vendor/support';
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
+
+function vendorWith(options: Partial<TokenVendorOptions> = {}) {
+  const auth = countingAuth();
+  const log = eventLog();
+  const vendor = createTokenVendor({
+    auth,
+    rooms: ['a', 'b'],
+    mintLimit: { perSecond: 1000 },
+    onEvent: log.onEvent,
+    ...options,
+  });
+  return { vendor, mints: auth.mints, ...log };
+}
+
+type Mount = (vendor: TokenVendor) => Promise<string>;
+
+/** Each serves a vendor under /api/token, and gives the server's origin. */
+const FRAMEWORKS: [string, Mount][] = [
+  [
+    'node:http',
+    async (vendor) => {
+      const { url, close } = await serve(vendor);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Express 5',
+    async (vendor) => {
+      const app = express();
+      app.use('/api/token', vendor);
+      const { url, close } = await serve(app);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Express 5 behind express.json()',
+    async (vendor) => {
+      const app = express();
+      app.use(express.json());
+      app.use('/api/token', vendor);
+      const { url, close } = await serve(app);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Express 4 behind express.json()',
+    async (vendor) => {
+      const app = express4();
+      app.use(express4.json());
+      app.use('/api/token', vendor);
+      const { url, close } = await serve(app);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Express 4 as routes',
+    async (vendor) => {
+      const app = express4();
+      app.all('/api/token', vendor);
+      const { url, close } = await serve(app);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Connect',
+    async (vendor) => {
+      const app = connect();
+      app.use('/api/token', vendor);
+      const { url, close } = await serve(app);
+      open.push(close);
+      return url;
+    },
+  ],
+  [
+    'Fastify, by its raw request',
+    async (vendor) => {
+      const app = Fastify();
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      app.all('/api/token', (request, reply) => {
+        reply.hijack();
+        vendor(request.raw, reply.raw);
+      });
+      open.push(() => app.close());
+      return app.listen({ host: '127.0.0.1', port: 0 });
+    },
+  ],
+];
+
+describe.each(FRAMEWORKS)('a vendor in %s', (_, mount) => {
+  it('answers GET, HEAD, POST and the rest', async () => {
+    const seen: string[] = [];
+    const { vendor, mints } = vendorWith({
+      authenticate: (request) => {
+        seen.push(`${request.method} ${request.url}`);
+        return { userId: request.headers.get('x-user') ?? 'nobody' };
+      },
+    });
+    const url = `${await mount(vendor)}/api/token`;
+    const got = await fetch(`${url}?room=a&room=b`, { headers: { 'x-user': 'ada' } });
+    expect(got.status).toBe(200);
+    const vended = await got.json();
+    expect(vended).toMatchObject({ token: 'token-1', userId: 'ada' });
+    const posted = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-user': 'ada' },
+      body: '{"rooms":["b","a"]}',
+    });
+    expect(await posted.json()).toMatchObject({ token: 'token-1' });
+    expect((await fetch(`${url}?room=a`, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(`${url}?room=nope`)).status).toBe(403);
+    expect((await fetch(`${url}?room=a`, { method: 'DELETE' })).status).toBe(405);
+    expect(seen.slice(0, 2)).toEqual([`GET ${url}?room=a&room=b`, `POST ${url}`]);
+    expect(mints).toHaveLength(2);
+  });
+
+  it('answers though the client has gone', async () => {
+    let answer: () => void = () => {};
+    const { vendor, types } = vendorWith({
+      authenticate: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ userId: 'ada' });
+        }),
+    });
+    const url = `${await mount(vendor)}/api/token?room=a`;
+    const gone = new AbortController();
+    const request = fetch(url, { signal: gone.signal }).catch(() => 'gone');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    gone.abort();
+    expect(await request).toBe('gone');
+    answer();
+    await expect.poll(types).toEqual(['minted']);
+  });
+});
+
+describe('a vendor over HTTP/2', () => {
+  it('answers through the compatibility layer', async () => {
+    const { connect: connectHttp2 } = await import('node:http2');
+    let url = '';
+    const { vendor } = vendorWith({
+      authenticate: (request) => {
+        url = request.url;
+        return { userId: 'ada' };
+      },
+    });
+    const server = createHttp2Server((req, res) => vendor(req as never, res as never));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const client = connectHttp2(`http://127.0.0.1:${port}`);
+    open.push(async () => {
+      client.close();
+      server.close();
+    });
+    const stream = client.request({ ':path': '/token?room=a' });
+    let text = '';
+    let status = 0;
+    stream.on('response', (headers) => {
+      status = Number(headers[':status']);
+    });
+    for await (const chunk of stream) text += chunk;
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({ token: 'token-1' });
+    expect(url).toBe(`http://127.0.0.1:${port}/token?room=a`);
+  });
+});
+
+describe('a vendor in Hono', () => {
+  it('is a route like any other', async () => {
+    const { vendor, mints } = vendorWith();
+    const app = new Hono();
+    app.all('/api/token', (c) => vendor.fetch(c.req.raw, { ip: '192.0.2.7' }));
+    const response = await app.request('/api/token?room=a');
+    expect(await response.json()).toMatchObject({ token: 'token-1' });
+    expect(mints).toHaveLength(1);
+  });
+});
+
+describe('a vendor in Lambda', () => {
+  const event = (
+    overrides: Partial<LambdaEvent> = {},
+    method = 'GET',
+    sourceIp = '192.0.2.7',
+  ): LambdaEvent => ({
+    rawPath: '/token',
+    rawQueryString: 'room=a&room=b',
+    headers: { host: 'x.lambda-url.us-west-2.on.aws', 'x-forwarded-for': '6.6.6.6, 192.0.2.7' },
+    requestContext: { domainName: 'x.lambda-url.us-west-2.on.aws', http: { method, sourceIp } },
+    ...overrides,
+  });
+
+  it('answers function URLs and HTTP APIs', async () => {
+    const { vendor, events } = vendorWith();
+    const handler = lambdaHandler(vendor);
+    const result = await handler(event());
+    expect(result).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    });
+    expect(JSON.parse(result.body)).toMatchObject({ token: 'token-1' });
+    expect(events[0]?.ip).toBe('192.0.2.7');
+    const body = Buffer.from('{"rooms":["a","b"]}').toString('base64');
+    const headers = { 'content-type': 'application/json' };
+    const posted = await handler(event({ rawQueryString: '', headers, body, isBase64Encoded: true }, 'POST'));
+    expect(JSON.parse(posted.body)).toMatchObject({ token: 'token-1' });
+    const plain = await handler(event({ rawQueryString: '', headers, body: '{"rooms":["b","a"]}' }, 'POST'));
+    expect(JSON.parse(plain.body)).toMatchObject({ token: 'token-1' });
+    expect((await handler(event({ rawQueryString: 'room=z' }))).statusCode).toBe(403);
+    expect((await handler(event({}, 'HEAD'))).body).toBe('');
+  });
+
+  it('shows authenticate the cookies and the URL', async () => {
+    let seen: Request | undefined;
+    const { vendor } = vendorWith({
+      authenticate: (request) => {
+        seen = request;
+        return null;
+      },
+    });
+    const result = await lambdaHandler(vendor)(event({ cookies: ['a=1', 'b=2'] }));
+    expect(result.statusCode).toBe(401);
+    expect(seen?.headers.get('cookie')).toBe('a=1; b=2');
+    expect(seen?.url).toBe('https://x.lambda-url.us-west-2.on.aws/token?room=a&room=b');
+  });
+});

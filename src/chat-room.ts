@@ -3,7 +3,7 @@ import { ChatError } from './errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { byteLength, encodeMessage, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import { byteLength, decodeMessage, encodeMessage, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
 import type { JsonObject, Message } from './room/message.js';
@@ -66,7 +66,6 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       isOwn: (id, userId, verifiedUserId) => this.#isOwn(id, userId, verifiedUserId),
       onMalformed: (why) =>
         this.#report(new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
-      onMet: (id, where) => this.#onMet(id, where),
     });
     this.#history = new History({
       fetch: (start, end) => this.#fetch(start, end),
@@ -330,15 +329,6 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     return current.status === 'sent' ? current : this.#mark(current, 'sent');
   }
 
-  /** A message not known to be sent was met: when on the topic and in the list, then it was sent after all. */
-  #onMet(id: string, where: 'topic' | 'list'): void {
-    const complete = this.#outbox.confirm(id, where === 'topic' ? 'publish' : 'store');
-    const message = this.#timeline.get(id);
-    if (!complete || message?.status !== 'failed') return;
-    this.#outbox.discard(id);
-    this.#mark(message, 'sent');
-  }
-
   #onItem(item: TopicItemLike): void {
     const publisherId = item.tokenId();
     const received = this.#inbox.receive({
@@ -426,12 +416,17 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   }
 }
 
+/** What goes out must be what comes in: a payload that would not decode is refused. */
 function encode(message: Parameters<typeof encodeMessage>[0]): string {
+  let payload: string;
   try {
-    return encodeMessage(message);
-  } catch (cause) {
-    throw new ChatError('invalid-argument', 'unable to send the message; its `meta` is not JSON', { cause });
+    payload = encodeMessage(message);
+  } catch {
+    throw badMessage('its `meta` is not JSON');
   }
+  const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
+  if ('malformed' in decoded) throw badMessage(decoded.malformed);
+  return payload;
 }
 
 function badMessage(why: string): ChatError {

@@ -176,8 +176,8 @@ export class Visit {
     const wasLost = this.#lost;
     const losses = this.#losses;
     this.#inBackground(
-      this.#recovery.run().then((caughtUp) => {
-        if (!wasLost || caughtUp === undefined || this.#ended || losses !== this.#losses) return;
+      this.#recovery.run().then(() => {
+        if (!wasLost || this.#ended || losses !== this.#losses) return;
         this.#lost = false;
         this.#events.recovered();
       }),
@@ -189,8 +189,7 @@ export class Visit {
     const aboutTheStream = STREAM_DOUBTS.has(reason);
     this.#inBackground(
       this.#recovery.run().then((caughtUp) => {
-        if (this.#ended || caughtUp === undefined || caughtUp.filled.length === 0) return;
-        if (aboutTheStream) this.#subscription.replace();
+        if (aboutTheStream && caughtUp.filled.length > 0) this.#subscription.replace();
       }),
     );
   }

@@ -90,7 +90,6 @@ export class Inbox {
   readonly #maxBytes: number;
   readonly #isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
   readonly #onMalformed: (why: string) => void;
-  readonly #onMet: (id: string, where: 'topic' | 'list') => void;
   readonly #articles = new Map<string, ArticleRecord>();
   readonly #items = new RecentSet(REMEMBERED);
   readonly #complaints = new RecentSet(REMEMBERED);
@@ -105,8 +104,6 @@ export class Inbox {
     maxBytes: number;
     isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
     onMalformed: (why: string) => void;
-    /** A message that is not known to be sent was met on the topic or in the list. */
-    onMet: (id: string, where: 'topic' | 'list') => void;
   }) {
     this.#room = options.room;
     this.#timeline = options.timeline;
@@ -115,7 +112,6 @@ export class Inbox {
     this.#maxBytes = options.maxBytes;
     this.#isOwn = options.isOwn;
     this.#onMalformed = options.onMalformed;
-    this.#onMet = options.onMet;
   }
 
   /** Takes an item of the topic. */
@@ -130,10 +126,7 @@ export class Inbox {
     this.#ids.observe(id);
     this.#tail = placeAfter(this.#tail, { id });
     const known = this.#timeline.get(id);
-    if (known !== undefined) {
-      if (known.status !== 'sent') this.#onMet(id, 'topic');
-      return { id, ...this.#verify(known, publisherId) };
-    }
+    if (known !== undefined) return { id, ...this.#verify(known, publisherId) };
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
     return this.#timeline.addNewest(message) ? { id, message } : { id };
   }
@@ -239,7 +232,6 @@ export class Inbox {
     for (const { message, known, article } of listed) {
       if (article === undefined) this.#ids.observe(message.id);
       else if (!known) this.#articles.set(message.id, { ...article, unclaimedUntil });
-      if (known && message.status !== 'sent') this.#onMet(message.id, 'list');
     }
     if (window.start === 0 && newest !== undefined) this.#tail = later(this.#tail, newest);
     this.#prune();

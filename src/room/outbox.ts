@@ -10,10 +10,8 @@ export interface OutboxTransport {
 
 /** How hard a message is tried before it is `failed`. */
 export interface SendPolicy {
-  /** Attempts that the service may answer with an error or leave unanswered, per call. Default 6. */
+  /** Attempts per call that may fail while the service is thought reachable. Default 6. */
   attempts?: number;
-  /** Milliseconds a message may take while the service is thought reachable. Default 30,000. */
-  deadlineMs?: number;
   /** Milliseconds a message may wait for a lost connection or a rate limit. Default 300,000. */
   patienceMs?: number;
   /** Messages that may wait at once; more are refused. Default 1,000. */
@@ -22,7 +20,6 @@ export interface SendPolicy {
 
 export const SEND_DEFAULTS: Required<SendPolicy> = {
   attempts: 6,
-  deadlineMs: 30_000,
   patienceMs: 300_000,
   maxWaiting: 1000,
 };
@@ -49,7 +46,6 @@ interface Letter {
   readonly id: string;
   readonly payload: string;
   readonly acknowledged: { [leg in Leg]?: Acknowledged | undefined };
-  firstPublish?: number;
 }
 
 /**
@@ -112,15 +108,6 @@ export class Outbox {
     this.#letters.delete(id);
   }
 
-  /** The message was seen on the topic or in the list, which is as good as an acknowledgement. True when both are done. */
-  confirm(id: string, leg: Leg): boolean {
-    const letter = this.#letters.get(id);
-    if (letter === undefined) return false;
-    const now = this.#scheduler.now();
-    letter.acknowledged[leg] ??= { from: letter.firstPublish ?? now, to: now };
-    return letter.acknowledged.publish !== undefined && letter.acknowledged.store !== undefined;
-  }
-
   /** Holds everything back until {@link resume}: the connection is lost. */
   hold(): void {
     this.#held ??= new Promise((resolve) => {
@@ -180,12 +167,9 @@ export class Outbox {
   }
 
   async #leg(letter: Letter, leg: Leg, patience: number, signal: AbortSignal): Promise<void> {
-    const deadline = { left: this.#policy.deadlineMs };
-    for (let attempt = 0, answered = 0; letter.acknowledged[leg] === undefined; attempt += 1) {
+    for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; failures += 1) {
       await this.#clearWay(patience, signal);
-      if (letter.acknowledged[leg] !== undefined) return;
       const from = this.#scheduler.now();
-      if (leg === 'publish') letter.firstPublish ??= from;
       const error = await this.#attempt(leg, letter.payload, signal);
       if (signal.aborted) throw closed();
       if (error === undefined) {
@@ -193,17 +177,12 @@ export class Outbox {
         this.#slowdowns = 0;
         return;
       }
-      // The stream or the list may have shown meanwhile that the call did its work.
-      if (letter.acknowledged[leg] !== undefined) return;
       if (error.code === 'rate-limited') this.#slowDown();
-      else if (error.code === 'network') this.#onTrouble();
-      else answered += 1;
-      const wait = backoffDelay(attempt, BACKOFF, this.#scheduler);
-      if (this.#held === undefined && error.code !== 'rate-limited')
-        deadline.left -= this.#scheduler.now() - from + wait;
-      if (!error.retryable || answered >= this.#policy.attempts || deadline.left < 0) throw error;
-      if (this.#scheduler.now() > patience) throw error;
-      await pause(this.#scheduler, wait, signal);
+      else if (this.#held === undefined) answered += 1;
+      if (error.code === 'network') this.#onTrouble();
+      if (!error.retryable || answered >= this.#policy.attempts || this.#scheduler.now() > patience)
+        throw error;
+      await pause(this.#scheduler, backoffDelay(failures, BACKOFF, this.#scheduler), signal);
     }
   }
 

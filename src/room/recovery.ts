@@ -1,6 +1,6 @@
-import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
-import { pause, type Scheduler } from '../environment/scheduler.js';
-import { ChatError } from '../errors.js';
+import { persist } from '../environment/persist.js';
+import type { Scheduler } from '../environment/scheduler.js';
+import type { ChatError } from '../errors.js';
 import type { Message } from './message.js';
 import { SETTLE_MS } from './outbox.js';
 
@@ -19,7 +19,7 @@ export interface RecoveryEvents {
   trouble(error: ChatError): void;
 }
 
-const BACKOFF: BackoffBounds = { baseMs: 500, maxMs: 10_000 };
+const BACKOFF = { baseMs: 500, maxMs: 10_000 };
 
 /**
  * Reads the list whenever the stream may have missed something: once now and once more after the settle window,
@@ -33,7 +33,7 @@ export class Recovery {
   readonly #life = new AbortController();
   #reading: Promise<unknown> = Promise.resolve();
   /** A reading that has not begun yet serves everybody who wants one. */
-  #next: Promise<CaughtUp | undefined> | undefined;
+  #next: Promise<CaughtUp> | undefined;
   #cancelSettle: (() => void) | undefined;
 
   constructor(options: {
@@ -47,15 +47,16 @@ export class Recovery {
   }
 
   /**
-   * Reads now, and once more after the settle window. Resolves with what the first reading gave, or with undefined
-   * when the room was left meanwhile. Rejects with a {@link ChatError} when trying again cannot help, or when
-   * `patienceMs` is over.
+   * Reads now, and once more after the settle window. Resolves with what the first reading gave. Rejects with a
+   * {@link ChatError} when trying again cannot help, when `patienceMs` is over, or when it was stopped.
    */
-  run(patienceMs = Number.POSITIVE_INFINITY): Promise<CaughtUp | undefined> {
+  run(patienceMs?: number): Promise<CaughtUp> {
     this.#cancelSettle?.();
     this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
-      this.#enqueue(Number.POSITIVE_INFINITY).catch((error: ChatError) => this.#events.trouble(error));
+      this.#enqueue().catch((error: ChatError) => {
+        if (!this.#life.signal.aborted) this.#events.trouble(error);
+      });
     });
     return this.#enqueue(patienceMs);
   }
@@ -65,34 +66,26 @@ export class Recovery {
     this.#cancelSettle?.();
   }
 
-  #enqueue(patienceMs: number): Promise<CaughtUp | undefined> {
+  #enqueue(patienceMs?: number): Promise<CaughtUp> {
     if (this.#next !== undefined) return this.#next;
     const next = this.#reading.then(() => {
       this.#next = undefined;
-      return this.#readUntilDone(this.#scheduler.now() + patienceMs);
+      return this.#readUntilDone(patienceMs);
     });
     this.#next = next;
     this.#reading = next.catch(() => {});
     return next;
   }
 
-  async #readUntilDone(patience: number): Promise<CaughtUp | undefined> {
-    const { signal } = this.#life;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
-      try {
-        const caughtUp = await this.#read();
-        if (signal.aborted) return undefined;
-        if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
-        return caughtUp;
-      } catch (problem) {
-        if (signal.aborted) return undefined;
-        const wait = backoffDelay(attempt, BACKOFF, this.#scheduler);
-        if (!(problem instanceof ChatError) || !problem.retryable) throw problem;
-        if (this.#scheduler.now() + wait > patience) throw problem;
-        this.#events.trouble(problem);
-        await pause(this.#scheduler, wait, signal);
-      }
-    }
-    return undefined;
+  async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
+    const caughtUp = await persist(this.#read, {
+      scheduler: this.#scheduler,
+      signal: this.#life.signal,
+      backoff: BACKOFF,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+      onTrouble: (error) => this.#events.trouble(error),
+    });
+    if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
+    return caughtUp;
   }
 }

@@ -1,6 +1,6 @@
-import { backoffDelay } from '../environment/backoff.js';
 import type { ConnectivityHint } from '../environment/connectivity.js';
 import type { Environment } from '../environment/environment.js';
+import { persist } from '../environment/persist.js';
 import { pause } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { MomentoClients, TopicItemLike } from './clients.js';
@@ -31,6 +31,7 @@ export interface SubscriptionEvents {
 
 /** Stands for a rejection that ended the stream before. */
 const REJECTED = new ChatError('unauthenticated', 'unable to stay in the room; Momento rejected the token');
+const SUBSCRIBE = 'subscribe to the room';
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
@@ -131,67 +132,62 @@ export class SupervisedSubscription {
   }
 
   async #openUntilLive(reason: OpenReason, rejected: MomentoClients | undefined): Promise<void> {
-    const { signal } = this.#life;
     const { scheduler } = this.#environment;
-    const patience = scheduler.now() + (reason === 'first' ? JOIN_PATIENCE_MS : Number.POSITIVE_INFINITY);
-    let rejections = 0;
     let refused = rejected;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const outcome =
-        refused === undefined ? await this.#attempt(signal) : { error: REJECTED, clients: refused };
-      if (outcome === undefined) return;
-      refused = undefined;
-      let failure: ChatError | undefined = outcome.error;
-      if (failure.code === 'unauthenticated' && outcome.clients !== undefined) {
-        rejections += 1;
-        if (rejections === 1) failure = await this.#afterRejection(outcome.clients);
-      }
-      if (failure === undefined || signal.aborted) continue;
-      const wait = backoffDelay(attempt, BACKOFF, scheduler);
-      if (!failure.retryable || scheduler.now() + wait > patience) {
-        if (reason === 'first') throw failure;
-        return this.#fail(failure);
-      }
-      this.#events.trouble(failure);
-      if (reason === 'silence') this.#giveUpSilent();
-      this.#hurry = new AbortController();
-      await pause(scheduler, wait, this.#hurry.signal);
-    }
-    if (reason === 'first') throw new ChatError('closed', 'unable to join the room; it was left');
-  }
-
-  /** Undefined when it succeeded. */
-  async #attempt(signal: AbortSignal): Promise<{ error: ChatError; clients?: MomentoClients } | undefined> {
-    let clients: MomentoClients | undefined;
     try {
-      clients = await this.#connection.clients();
-      let opened: Stream | undefined;
-      const stream = await Stream.open({
-        clients,
-        cacheName: this.#cacheName,
-        topic: this.#topic,
-        scheduler: this.#environment.scheduler,
-        events: this.#streamEvents(() => opened),
-        signal,
-      });
-      opened = stream;
-      if (signal.aborted) stream.close();
-      else this.#adopt(stream, clients);
-      return undefined;
+      await persist(
+        () =>
+          this.#attempt(refused).finally(() => {
+            refused = undefined;
+          }),
+        {
+          scheduler,
+          signal: this.#life.signal,
+          backoff: BACKOFF,
+          ...(reason === 'first' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
+          onTrouble: (error) => {
+            this.#events.trouble(error);
+            if (reason === 'silence') this.#giveUpSilent();
+          },
+          sleep: (ms) => {
+            this.#hurry = new AbortController();
+            return pause(scheduler, ms, this.#hurry.signal);
+          },
+        },
+      );
     } catch (problem) {
-      const error = toChatError('subscribe to the room', problem);
-      return clients === undefined ? { error } : { error, clients };
+      if (reason === 'first') throw problem;
+      if (!this.#life.signal.aborted) this.#fail(toChatError(SUBSCRIBE, problem));
     }
   }
 
-  /** Undefined when there is a new token to try with. */
-  async #afterRejection(clients: MomentoClients): Promise<ChatError | undefined> {
+  /** Opens a stream; when Momento refuses the token, once more with a new one at once. */
+  async #attempt(refused?: MomentoClients): Promise<void> {
+    const clients = refused ?? (await this.#connection.clients());
     try {
+      if (refused !== undefined) throw REJECTED;
+      await this.#openStream(clients);
+    } catch (problem) {
+      if ((problem as ChatError).code !== 'unauthenticated') throw problem;
       await this.#connection.rejected(clients);
-      return undefined;
-    } catch (problem) {
-      return toChatError('subscribe to the room', problem);
+      await this.#openStream(await this.#connection.clients());
     }
+  }
+
+  async #openStream(clients: MomentoClients): Promise<void> {
+    const { signal } = this.#life;
+    let opened: Stream | undefined;
+    const stream = await Stream.open({
+      clients,
+      cacheName: this.#cacheName,
+      topic: this.#topic,
+      scheduler: this.#environment.scheduler,
+      events: this.#streamEvents(() => opened),
+      signal,
+    });
+    opened = stream;
+    if (signal.aborted) stream.close();
+    else this.#adopt(stream, clients);
   }
 
   /** Events of a stream count until another took its place; items count as long as it is open. */

@@ -1,6 +1,5 @@
-import { backoffDelay } from '../environment/backoff.js';
 import type { Environment } from '../environment/environment.js';
-import { pause } from '../environment/scheduler.js';
+import { persist } from '../environment/persist.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 import type { MomentoClients, ResponseLike } from './clients.js';
@@ -148,7 +147,13 @@ export class TokenConnection implements Connection {
 
   async #obtain(reason: Reason, signal: AbortSignal): Promise<void> {
     const rooms = [...this.#rooms.keys()];
-    const vended = await this.#requestUntilGiven({ rooms, reason, signal });
+    // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
+    const vended = await persist(() => requestToken(this.#source, { rooms, reason, signal }), {
+      scheduler: this.#environment.scheduler,
+      signal,
+      backoff: BACKOFF,
+      ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
+    });
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const clients = same ? previous.clients : await this.#connectClients(vended);
@@ -179,26 +184,6 @@ export class TokenConnection implements Connection {
           retryable: false,
         },
       );
-    }
-  }
-
-  /** Asks again after errors that pass: for a while when somebody waits to join, for as long as it takes otherwise. */
-  async #requestUntilGiven(request: TokenRequest): Promise<VendedToken> {
-    const { scheduler } = this.#environment;
-    const patience =
-      scheduler.now() + (request.reason === 'join' ? JOIN_PATIENCE_MS : Number.POSITIVE_INFINITY);
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const vended = await requestToken(this.#source, request);
-        if (request.signal.aborted) throw closed();
-        return vended;
-      } catch (problem) {
-        if (request.signal.aborted) throw closed();
-        const error = toChatError('get a token', problem);
-        const wait = backoffDelay(attempt, BACKOFF, scheduler);
-        if (!error.retryable || scheduler.now() + wait > patience) throw error;
-        await pause(scheduler, wait, request.signal);
-      }
     }
   }
 

@@ -96,3 +96,112 @@ it('a room that cannot be had says why', async () => {
   await expect(room.join()).rejects.toMatchObject({ name: 'ChatError', code: 'cache-not-found' });
   expect(room.status).toBe('failed');
 });
+
+describe('bad input in a joined room is refused at once, and nothing is sent', () => {
+  it.each([
+    ['an empty text', '', {}, 'invalid-argument'],
+    ['a blank text', ' \n ', {}, 'invalid-argument'],
+    ['a text over the limit', 'x'.repeat(5000), {}, 'message-too-large'],
+    ['a text over the limit in bytes only', '€'.repeat(1400), {}, 'message-too-large'],
+    ['meta that is circular', 'hi', { meta: circular() }, 'invalid-argument'],
+    ['meta that is no object', 'hi', { meta: [1] as never }, 'invalid-argument'],
+    ['meta that no JSON holds', 'hi', { meta: { big: 1n as never } }, 'invalid-argument'],
+  ])('%s', async (_, text, options, code) => {
+    const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
+    await room.join();
+    await expect(room.send(text, options)).rejects.toMatchObject({ name: 'ChatError', code });
+    expect(room.messages).toEqual([]);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('a page of %d', async (count) => {
+    const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
+    await room.join();
+    await expect(room.loadOlder(count)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
+
+describe('the life of a room', () => {
+  it('join() is idempotent, and calls at once share one join', async () => {
+    let asked = 0;
+    const token = async () => {
+      asked += 1;
+      return rootToken(momento)();
+    };
+    const room = rooms.open({ room: crypto.randomUUID(), token });
+    const statuses: string[] = [];
+    room.on('status', (status) => statuses.push(status));
+    await Promise.all([room.join(), room.join()]);
+    await room.join();
+    expect(statuses).toEqual(['joining', 'joined']);
+    expect(asked).toBe(1);
+  });
+
+  it('leave() during a join ends it, and join() may follow', async () => {
+    const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
+    const joining = room.join();
+    await room.leave();
+    await expect(joining).rejects.toMatchObject({ code: 'closed' });
+    expect(room.status).toBe('left');
+    await room.join();
+    expect(room.status).toBe('joined');
+  });
+
+  it('G2: after leave() and join() it has what was said meanwhile, as new messages', async () => {
+    const name = crypto.randomUUID();
+    const ada = rooms.open({ room: name, token: rootToken(momento) });
+    const bob = rooms.open({ room: name, token: rootToken(momento) });
+    await Promise.all([ada.join(), bob.join()]);
+    await bob.send('before');
+    await vi.waitFor(() => expect(textsOf(ada)).toEqual(['before']));
+    await ada.leave();
+    await bob.send('meanwhile');
+    const news: string[] = [];
+    ada.on('message', ({ text }) => news.push(text));
+    await ada.join();
+    expect(textsOf(ada)).toEqual(['before', 'meanwhile']);
+    expect(news).toEqual(['meanwhile']);
+  });
+
+  it('tells a change at most once per microtask, with an array that stays as it is', async () => {
+    const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
+    await room.join();
+    const changes: (readonly unknown[])[] = [];
+    room.on('change', (messages) => changes.push(messages));
+    const sending = Promise.all([room.send('one'), room.send('two'), room.send('three')]);
+    await Promise.resolve();
+    expect(changes.map(({ length }) => length)).toEqual([3]);
+    expect(changes[0]).toBe(room.messages);
+    await sending;
+    expect(changes[0]?.map((message) => (message as { status: string }).status)).toEqual([
+      'sending',
+      'sending',
+      'sending',
+    ]);
+  });
+
+  it('a listener that throws stops neither the room nor the other listeners', async () => {
+    const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
+    const surfaced: unknown[] = [];
+    const onUncaught = (error: unknown) => surfaced.push(error);
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', onUncaught);
+    const heard: string[] = [];
+    room.on('message', () => {
+      throw new Error('a bug of the app');
+    });
+    room.on('message', ({ text }) => heard.push(text));
+    await room.join();
+    await room.send('hello');
+    await vi.waitFor(() => expect(surfaced).toHaveLength(1));
+    process.off('uncaughtException', onUncaught);
+    for (const listener of before) process.on('uncaughtException', listener);
+    expect(heard).toEqual(['hello']);
+  });
+});
+
+function circular() {
+  const meta: Record<string, never> = {};
+  (meta as Record<string, unknown>).self = meta;
+  return meta;
+}

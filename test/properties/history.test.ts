@@ -7,7 +7,7 @@ import { Inbox } from '../../src/room/inbox.js';
 import { Timeline } from '../../src/room/timeline.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 500);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 200);
 
 type Entry = { kind: 'ours' } | { kind: 'article' } | { kind: 'rubbish' };
 type Step =
@@ -68,7 +68,6 @@ class Scene {
       maxBytes: 4096,
       isOwn: () => false,
       onMalformed: () => {},
-      onMet: () => {},
     });
     this.history = new History({
       fetch: async (start, end) => {

@@ -1,0 +1,41 @@
+import { ChatError } from '../errors.js';
+import { type BackoffBounds, backoffDelay } from './backoff.js';
+import { pause, type Scheduler } from './scheduler.js';
+
+/** How an attempt is repeated. */
+export interface Persistence {
+  scheduler: Scheduler;
+  /** Ends it with `closed`, between two attempts or after one. */
+  signal: AbortSignal;
+  backoff: BackoffBounds;
+  /** Milliseconds after which no further attempt begins; for ever when absent. */
+  patienceMs?: number;
+  /** Told of each error that another attempt follows. */
+  onTrouble?: (error: ChatError) => void;
+  /** How to wait between two attempts; for whoever may want to be woken. */
+  sleep?: (ms: number) => Promise<void>;
+}
+
+/**
+ * Repeats an attempt, with exponential backoff and full jitter, until it succeeds. Rejects with the attempt's own
+ * {@link ChatError} when that is not retryable or patience is over.
+ */
+export async function persist<T>(attempt: () => Promise<T>, how: Persistence): Promise<T> {
+  const { scheduler, signal, backoff, patienceMs = Number.POSITIVE_INFINITY, onTrouble } = how;
+  const sleep = how.sleep ?? ((ms: number) => pause(scheduler, ms, signal));
+  const until = scheduler.now() + patienceMs;
+  for (let failures = 0; ; failures += 1) {
+    if (signal.aborted) throw new ChatError('closed', 'unable to go on; it was left or closed');
+    try {
+      const result = await attempt();
+      if (!signal.aborted) return result;
+    } catch (problem) {
+      const wait = backoffDelay(failures, backoff, scheduler);
+      if (signal.aborted) continue;
+      if (!(problem instanceof ChatError) || !problem.retryable || scheduler.now() + wait > until)
+        throw problem;
+      onTrouble?.(problem);
+      await sleep(wait);
+    }
+  }
+}

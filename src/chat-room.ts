@@ -3,14 +3,16 @@ import { ChatError } from './errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { byteLength, decodeMessage, encodeMessage, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import { assertText, compose } from './room/compose.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
 import type { JsonObject, Message } from './room/message.js';
 import { Outbox } from './room/outbox.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
-import { type ResponseLike, refreshedTtl, type TopicItemLike } from './session/clients.js';
+import { roomCalls, topicOf } from './room-calls.js';
+import type { ResponseLike, TopicItemLike } from './session/clients.js';
 import { type Connection, FixedConnection } from './session/connection.js';
 import { TokenConnection } from './session/token-connection.js';
 import { Visit } from './visit.js';
@@ -67,8 +69,9 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       onMalformed: (why) =>
         this.#report(new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
     });
+    const calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
-      fetch: (start, end) => this.#fetch(start, end),
+      fetch: calls.fetch,
       inbox: this.#inbox,
       timeline: this.#timeline,
       pageSize: resolved.history.pageSize,
@@ -76,7 +79,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     });
     this.#outbox = new Outbox({
       scheduler,
-      transport: { publish: (payload) => this.#publish(payload), store: (payload) => this.#store(payload) },
+      transport: calls,
       policy: resolved.retry,
       onTrouble: () => this.#visit?.suspect(),
     });
@@ -137,32 +140,17 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    * ```
    */
   async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
-    if (typeof text !== 'string' || text.trim() === '') throw badMessage('the text is empty');
+    assertText(text);
     const visit = this.#assertJoined('send the message');
-    const id = this.#ids.next();
-    const sentAt = new Date(this.#options.environment.scheduler.now());
-    const user = this.#author(visit);
-    const { meta } = options;
-    const payload = encode({ id, text, user, sentAt, ...(meta === undefined ? {} : { meta }) });
-    const limit = this.#options.maxMessageBytes;
-    const size = byteLength(payload);
-    if (size > limit) {
-      throw new ChatError(
-        'message-too-large',
-        `unable to send the message; it takes ${size} bytes of at most ${limit}`,
-      );
-    }
     this.#outbox.assertRoom();
-    const message: Message = {
-      id,
+    const { message, payload } = compose(text, options.meta, {
+      id: this.#ids.next(),
       room: this.room,
-      text,
-      user,
-      sentAt,
-      status: 'sending',
-      own: true,
-      ...(meta === undefined ? {} : { meta }),
-    };
+      user: this.#author(visit),
+      now: this.#options.environment.scheduler.now(),
+      maxBytes: this.#options.maxMessageBytes,
+    });
+    const { id } = message;
     this.#sent.add(id);
     this.#timeline.addNewest(message);
     this.#tell('message', message);
@@ -239,7 +227,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const visit: Visit = new Visit({
       room: this.room,
       cacheName: this.#options.cache,
-      topic: `${this.room}-chat`,
+      topic: topicOf(this.room),
       connection: this.#connection(),
       environment: this.#options.environment,
       read: () => this.#read(),
@@ -282,31 +270,6 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const page = await this.#history.load();
     this.#tell('history', page);
     return { filled: [], complete: true };
-  }
-
-  async #fetch(start: number, end: number): Promise<readonly string[]> {
-    const response = await this.#call('read the history', ({ cache }) =>
-      cache.listFetch(this.#options.cache, this.room, { startIndex: start, endIndex: end }),
-    );
-    return response.type === 'Hit'
-      ? (response as ResponseLike & { valueListString(): string[] }).valueListString()
-      : [];
-  }
-
-  async #publish(payload: string): Promise<void> {
-    await this.#call('publish the message', ({ topics }) =>
-      topics.publish(this.#options.cache, `${this.room}-chat`, payload),
-    );
-  }
-
-  async #store(payload: string): Promise<void> {
-    const { maxStored, ttlSeconds } = this.#options.history;
-    await this.#call('store the message', ({ cache }) =>
-      cache.listPushFront(this.#options.cache, this.room, payload, {
-        truncateBackToSize: maxStored,
-        ttl: refreshedTtl(ttlSeconds),
-      }),
-    );
   }
 
   #call(...args: Parameters<Visit['call']>): Promise<ResponseLike> {
@@ -414,21 +377,4 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       }
     }
   }
-}
-
-/** What goes out must be what comes in: a payload that would not decode is refused. */
-function encode(message: Parameters<typeof encodeMessage>[0]): string {
-  let payload: string;
-  try {
-    payload = encodeMessage(message);
-  } catch {
-    throw badMessage('its `meta` is not JSON');
-  }
-  const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
-  if ('malformed' in decoded) throw badMessage(decoded.malformed);
-  return payload;
-}
-
-function badMessage(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to send the message; ${why}`);
 }

@@ -1,0 +1,46 @@
+import { ChatError } from '../errors.js';
+import { byteLength, decodeMessage, encodeMessage } from './codec.js';
+import type { ChatUser, JsonObject, Message } from './message.js';
+
+/** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
+export function assertText(text: unknown): void {
+  if (typeof text !== 'string' || text.trim() === '') throw refusal('the text is empty');
+}
+
+/**
+ * Makes a message to send and its payload. Throws a {@link ChatError}: `invalid-argument` when it would not decode on
+ * the other side, `message-too-large` when its payload takes more than `maxBytes`.
+ */
+export function compose(
+  text: string,
+  meta: JsonObject | undefined,
+  {
+    id,
+    room,
+    user,
+    now,
+    maxBytes,
+  }: { id: string; room: string; user: ChatUser; now: number; maxBytes: number },
+): { message: Message; payload: string } {
+  const content = { id, text, user, sentAt: new Date(now), ...(meta === undefined ? {} : { meta }) };
+  let payload: string;
+  try {
+    payload = encodeMessage(content);
+  } catch {
+    throw refusal('its `meta` is not JSON');
+  }
+  const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
+  if ('malformed' in decoded) throw refusal(decoded.malformed);
+  const size = byteLength(payload);
+  if (size > maxBytes) {
+    throw new ChatError(
+      'message-too-large',
+      `unable to send the message; it takes ${size} bytes of at most ${maxBytes}`,
+    );
+  }
+  return { message: { ...content, room, status: 'sending', own: true }, payload };
+}
+
+function refusal(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to send the message; ${why}`);
+}

@@ -59,6 +59,11 @@ export class Visitors {
     return page;
   }
 
+  /** Takes the whole browser off the network, or back onto it. */
+  setOffline(offline: boolean): Promise<void> {
+    return this.#context.setOffline(offline);
+  }
+
   close(): Promise<void> {
     return this.#context.close();
   }

@@ -224,6 +224,7 @@ describe('when the connection fails', () => {
   test('the status line says so, and what was written meanwhile arrives when it is back', async () => {
     const ada = await visitors.join(room, 'Ada');
     const grace = await visitors.join(room, 'Grace');
+    await visitors.setOffline(true);
     const restore = faults().goOffline();
     await ada.locator('[role=status][data-status=reconnecting]').waitFor();
     await grace.locator('[role=status][data-status=reconnecting]').waitFor();
@@ -231,6 +232,7 @@ describe('when the connection fails', () => {
     await say(ada, 'From the tunnel');
     await ada.locator('.message[data-state=sending]').waitFor();
     restore();
+    await visitors.setOffline(false);
     await joined(ada);
     await joined(grace);
     await ada.locator('.message[data-state=sent]').waitFor();

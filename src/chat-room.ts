@@ -13,9 +13,7 @@ import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
 import { roomCalls, topicOf } from './room-calls.js';
 import type { ResponseLike, TopicItemLike } from './session/clients.js';
-import { type Connection, FixedConnection } from './session/connection.js';
-import { TokenConnection } from './session/token-connection.js';
-import { Visit } from './visit.js';
+import type { Visit } from './visit.js';
 
 /**
  * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens.
@@ -44,6 +42,8 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   readonly #sent = new Set<string>();
   #status: RoomStatus = 'idle';
   #visit: Visit | undefined;
+  /** Stands for one stay in the room, from join to leave: what belongs to an earlier one is ignored. */
+  #stay: symbol | undefined;
   #joining: Promise<void> | undefined;
   #loading: Promise<unknown> = Promise.resolve();
   #changeAnnounced = false;
@@ -119,11 +119,9 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    * `closed` and stays in `messages`; `join()` may follow.
    */
   async leave(): Promise<void> {
-    const visit = this.#visit;
-    this.#visit = undefined;
-    visit?.end();
+    const released = this.#release();
     if (this.#status !== 'idle') this.#setStatus('left', 'leave');
-    await this.#outbox.close();
+    await released;
   }
 
   /**
@@ -206,32 +204,41 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   }
 
   async #enter(): Promise<void> {
-    const visit = this.#newVisit();
-    this.#visit = visit;
+    const stay = Symbol(this.room);
+    this.#stay = stay;
     this.#setStatus('joining', 'join');
     try {
+      const entrance = await import('./entrance.js').catch((cause: unknown) => {
+        throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
+          cause,
+        });
+      });
+      this.#assertStay(stay);
+      const visit = this.#newVisit(entrance, stay);
+      this.#visit = visit;
       await visit.begin();
+      this.#assertStay(stay);
+      if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
+      else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
-      const error = problem as ChatError;
-      if (this.#visit === visit) this.#giveUp(error);
-      throw error;
+      if (this.#stay === stay) this.#giveUp(problem as ChatError);
+      throw problem;
     }
-    if (this.#visit !== visit) throw new ChatError('closed', 'unable to join the room; it was left');
-    this.#setStatus(visit.lost ? 'reconnecting' : 'joined', visit.lost ? 'unreachable' : 'subscribed');
   }
 
-  #newVisit(): Visit {
+  #newVisit({ Visit, connectionFor }: typeof import('./entrance.js'), stay: symbol): Visit {
     const current = (act: () => void) => {
-      if (this.#visit === visit) act();
+      if (this.#stay === stay) act();
     };
-    const visit: Visit = new Visit({
+    const { environment, cache, access, history } = this.#options;
+    return new Visit({
       room: this.room,
-      cacheName: this.#options.cache,
+      cacheName: cache,
       topic: topicOf(this.room),
-      connection: this.#connection(),
-      environment: this.#options.environment,
+      connection: connectionFor(access, environment),
+      environment,
       read: () => this.#read(),
-      auditEvery: Math.ceil(this.#options.history.maxStored / 4),
+      auditEvery: Math.ceil(history.maxStored / 4),
       events: {
         item: (item) => current(() => this.#onItem(item)),
         caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),
@@ -246,21 +253,11 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
         failed: (error) => current(() => this.#giveUp(error)),
       },
     });
-    return visit;
-  }
-
-  #connection(): Connection {
-    const { access, environment } = this.#options;
-    if ('clients' in access) return new FixedConnection(access.clients);
-    if ('session' in access) return access.session.connection;
-    return new TokenConnection({ source: access.token, environment });
   }
 
   /** The room cannot go on: everything is released, what was not sent fails, and the error is told. */
   #giveUp(error: ChatError): void {
-    this.#visit?.end();
-    this.#visit = undefined;
-    void this.#outbox.close();
+    void this.#release();
     this.#setStatus('failed', 'error');
     this.#report(error);
   }
@@ -350,6 +347,18 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     if (status === previous) return;
     this.#status = status;
     this.#tell('status', status, previous, reason);
+  }
+
+  /** Ends the visit at once; resolves when no call is under way any more. */
+  #release(): Promise<void> {
+    this.#visit?.end();
+    this.#visit = undefined;
+    this.#stay = undefined;
+    return this.#outbox.close();
+  }
+
+  #assertStay(stay: symbol): void {
+    if (this.#stay !== stay) throw new ChatError('closed', 'unable to join the room; it was left');
   }
 
   #announceChange(): void {

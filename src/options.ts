@@ -4,7 +4,8 @@ import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import type { ChatUser } from './room/message.js';
 import { SEND_DEFAULTS, type SendPolicy } from './room/outbox.js';
 import { roomNameProblem } from './room-name.js';
-import { assertTokenSource, ChatSession } from './session/chat-session.js';
+import { assertTokenSource } from './session/assert-token-source.js';
+import type { ChatSession } from './session/chat-session.js';
 import type { CacheClientLike, TopicClientLike } from './session/clients.js';
 import type { TokenSource } from './session/token-source.js';
 
@@ -98,7 +99,7 @@ function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOp
     return { token };
   }
   if (session !== undefined) {
-    if (!(session instanceof ChatSession)) throw invalid('`session` must be a ChatSession');
+    if (typeof session?.close !== 'function') throw invalid('`session` must be a ChatSession');
     return { session };
   }
   if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {

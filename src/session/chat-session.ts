@@ -1,5 +1,5 @@
 import { systemEnvironment } from '../environment/environment.js';
-import { ChatError } from '../errors.js';
+import { assertTokenSource } from './assert-token-source.js';
 import { TokenConnection } from './token-connection.js';
 import type { TokenSource } from './token-source.js';
 
@@ -46,11 +46,4 @@ export class ChatSession {
   get connection(): TokenConnection {
     return this.#connection;
   }
-}
-
-/** Throws a {@link ChatError} unless `source` is a URL or a function. */
-export function assertTokenSource(source: unknown): void {
-  if (typeof source === 'function' || source instanceof URL || (typeof source === 'string' && source !== ''))
-    return;
-  throw new ChatError('invalid-argument', 'unable to get tokens; `token` must be a URL or a function');
 }

@@ -4,7 +4,7 @@ import { type HttpVending, MAX_INPUT_LENGTH } from './http';
 /** What a Fetch runtime knows beyond the request. */
 export interface FetchContext {
   /** The address of whoever is connected: the client, or with `trustProxy` the nearest proxy. */
-  ip?: string;
+  ip?: string | undefined;
 }
 
 /** Answers a Fetch request. Never rejects. */

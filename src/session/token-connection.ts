@@ -146,6 +146,8 @@ export class TokenConnection implements Connection {
   }
 
   async #obtain(reason: Reason, signal: AbortSignal): Promise<void> {
+    // Rooms that join in the same turn share one token.
+    await Promise.resolve();
     const rooms = [...this.#rooms.keys()];
     // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
     const vended = await persist(() => requestToken(this.#source, { rooms, reason, signal }), {
@@ -154,20 +156,21 @@ export class TokenConnection implements Connection {
       backoff: BACKOFF,
       ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
     });
+    // Its life began when it was given: loading the SDK takes from it.
+    const renewAt = this.#environment.scheduler.now() + this.#lifeOf(vended);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const clients = same ? previous.clients : await this.#connectClients(vended);
     if (signal.aborted) throw closed();
-    const lifeMs = this.#lifeOf(vended);
     this.#credentials = {
       vended,
       clients,
       rooms: new Set(rooms),
-      renewAt: this.#environment.scheduler.now() + lifeMs,
+      renewAt,
       replacement: reason === 'rejected',
       proven: same && previous.proven,
     };
-    this.#scheduleRenewal(lifeMs);
+    this.#scheduleRenewal(renewAt - this.#environment.scheduler.now());
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
   }
 

@@ -2,6 +2,7 @@ import {
   CacheClient,
   Configurations,
   CredentialProvider,
+  NoopMomentoLoggerFactory,
   TopicClient,
   TopicConfigurations,
 } from '@gomomento/sdk';
@@ -15,10 +16,15 @@ export function nodeClients(momento: LocalMomento) {
     hostname: '127.0.0.1',
     port: momento.port,
   });
+  // What they would log is what the tests do to them.
+  const logger = new NoopMomentoLoggerFactory();
   return {
-    topics: new TopicClient({ configuration: TopicConfigurations.Default.latest(), credentialProvider }),
+    topics: new TopicClient({
+      configuration: TopicConfigurations.Default.latest(logger),
+      credentialProvider,
+    }),
     cache: new CacheClient({
-      configuration: Configurations.Laptop.latest(),
+      configuration: Configurations.Laptop.latest(logger),
       credentialProvider,
       defaultTtlSeconds: 3600,
     }),

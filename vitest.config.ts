@@ -8,6 +8,11 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, ...extra },
 });
 
+/** What takes minutes runs only when asked for: `npm run test:soak`. */
+const soak = process.argv.some((argument) => /^(--project=)?soak$/.test(argument))
+  ? [project('soak', ['test/soak/**/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 120_000 })]
+  : [];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -24,6 +29,7 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),
+      ...soak,
     ],
   },
 });

@@ -1,0 +1,310 @@
+import type { LocalMomento } from 'momento-chat/local';
+import { randomFrom } from '../support/virtual-time.js';
+
+/** Someone in the room, with this library or without it. */
+export interface Participant {
+  readonly name: string;
+  /** Whether it believes that it is connected. */
+  readonly connected: boolean;
+  /** Resolves when it was told that the message went out. */
+  send(text: string): Promise<unknown>;
+  /** The texts that it shows, in its order. */
+  shown(): Promise<readonly string[]>;
+  /** Calls `listener` whenever a message is new on its screen. */
+  watch(listener: (text: string) => void): void;
+  /** Leaves the room and joins it again. */
+  comeAgain(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface FaultRunOptions {
+  seed: number;
+  messages: number;
+  faults: number;
+  /** Mean pause between two messages of anybody, in ms. */
+  paceMs: number;
+}
+
+/** What a fault came to, over all of its occurrences. */
+export interface Outcome {
+  times: number;
+  /** Messages sent between this fault and the next. */
+  sent: number;
+  /** Acknowledged to their sender, and missing on some screen at the end. */
+  lost: number;
+  /** Shown more than once on some screen. */
+  doubled: number;
+  /** That would have to move on some screen to stand as on the first. */
+  misordered: number;
+  /** Whose sender was told that they did not go out. */
+  failed: number;
+  /** Longest time from a message to the last screen that showed it, in ms. */
+  slowestMs: number;
+}
+
+export interface FaultRunResult {
+  outcomes: Map<string, Outcome>;
+  total: Outcome;
+  /** How long each participant's list is at the end. */
+  lengths: number[];
+  /** Whether all show the same texts in the same order. */
+  same: boolean;
+}
+
+interface Day {
+  momento: LocalMomento;
+  participants: readonly Participant[];
+  /** A whole number from `least` to `most`. */
+  between(least: number, most: number): number;
+  pick<T>(options: readonly [T, ...T[]]): T;
+  later(ms: number, task: () => void): void;
+}
+
+const CALLS = ['Publish', 'ListPushFront', 'ListFetch', 'Subscribe'] as const;
+const UNARY = ['Publish', 'ListPushFront', 'ListFetch'] as const;
+
+export const QUIET = 'none yet';
+export const RESTART = 'restart with a topic reset';
+
+const FAULTS: Readonly<Record<string, (day: Day) => void>> = {
+  'connections dropped': ({ momento }) => void momento.faults.dropConnections(),
+  'connections refused': ({ momento, between }) => void momento.faults.refuseConnections(between(500, 3000)),
+  offline: ({ momento, between }) => void momento.faults.goOffline(between(500, 5000)),
+  'streams silent': ({ momento, between, later }) =>
+    later(between(1000, 15_000), momento.faults.silenceStreams()),
+  'new streams silent too': ({ momento, between, later }) =>
+    later(between(1000, 4000), momento.faults.silenceStreams({ includeNew: true })),
+  'calls delayed': ({ momento, between, pick }) =>
+    void momento.faults.delay({ rpc: pick(CALLS), ms: between(200, 4500), times: between(1, 20) }),
+  'calls failed': ({ momento, between, pick }) =>
+    void momento.faults.failNext({
+      rpc: pick(CALLS),
+      code: pick(['UNAVAILABLE', 'INTERNAL', 'DEADLINE_EXCEEDED', 'UNKNOWN']),
+      times: between(1, 4),
+    }),
+  'rate limited': ({ momento, between, pick }) =>
+    void momento.faults.failNext({
+      rpc: pick(CALLS),
+      code: 'RESOURCE_EXHAUSTED',
+      message: 'Too many operations per second',
+      times: between(1, 10),
+    }),
+  'answers cut off': ({ momento, between, pick }) =>
+    void momento.faults.dropResponses({ rpc: pick(UNARY), times: between(1, 4) }),
+  'answers that never come': ({ momento, between, pick }) =>
+    void momento.faults.dropResponses({ rpc: pick(UNARY), times: between(1, 3), how: 'hang' }),
+  'publishes lost': ({ momento, between }) => void momento.faults.losePublishes(between(1, 5)),
+  'publishes lost without a trace': ({ momento, between }) =>
+    void momento.faults.losePublishes(between(1, 5), { numbered: false }),
+  'topic reset': ({ momento }) => momento.faults.resetTopic(),
+  'topic reset, unannounced': ({ momento }) => momento.faults.resetTopic(undefined, { announce: false }),
+  'discontinuity for nothing': ({ momento }) => momento.faults.discontinuity(),
+  'tokens expired': ({ momento }) => momento.faults.expireAllTokens(),
+  'browser offline and online': ({ between, later }) => {
+    window.dispatchEvent(new window.Event('offline'));
+    later(between(100, 2000), () => window.dispatchEvent(new window.Event('online')));
+  },
+  'someone leaves and joins': ({ participants, between }) =>
+    void participants[between(0, participants.length - 1)]?.comeAgain(),
+};
+
+interface Sent {
+  text: string;
+  during: string;
+  at: number;
+  outcome: 'pending' | 'resolved' | 'failed';
+  screens: number;
+  lastScreenAt: number;
+}
+
+/**
+ * Lets everybody talk while faults strike, drawn from the seed and in the midst of them one restart; then waits
+ * until all is calm and compares what the screens show.
+ */
+export async function faultRun(
+  momento: LocalMomento,
+  participants: readonly Participant[],
+  { seed, messages, faults, paceMs }: FaultRunOptions,
+): Promise<FaultRunResult> {
+  const random = randomFrom(seed);
+  const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (ms: number, task: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      task();
+    }, ms);
+    timers.add(timer);
+  };
+  const pick = <T>(options: readonly [T, ...T[]]): T => options[between(0, options.length - 1)] ?? options[0];
+  const day: Day = { momento, participants, between, pick, later };
+
+  const plan = planOf(faults, random);
+  const sent = new Map<string, Sent>();
+  for (const participant of participants) {
+    participant.watch((text) => {
+      const record = sent.get(text);
+      if (record === undefined) return;
+      record.screens += 1;
+      if (record.screens === participants.length) record.lastScreenAt = Date.now();
+    });
+  }
+
+  const times = new Map<string, number>();
+  const sending: Promise<unknown>[] = [];
+  let during = QUIET;
+  for (let index = 0, struck = 0; index < messages; index += 1) {
+    // The first stretch is quiet, and so is the last: nothing is left to chance at either end.
+    if (struck < faults && index >= ((struck + 1) * messages) / (faults + 2)) {
+      during = plan[struck] ?? QUIET;
+      struck += 1;
+      times.set(during, (times.get(during) ?? 0) + 1);
+      if (during === RESTART) momento.faults.restart(2000);
+      else FAULTS[during]?.(day);
+    }
+    const who = participants[between(0, participants.length - 1)];
+    if (who === undefined) throw new Error('nobody is there');
+    const text = `${who.name} ${index}`;
+    const record: Sent = { text, during, at: Date.now(), outcome: 'pending', screens: 0, lastScreenAt: 0 };
+    sent.set(text, record);
+    sending.push(
+      who.send(text).then(
+        () => {
+          record.outcome = 'resolved';
+        },
+        () => {
+          record.outcome = 'failed';
+        },
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, random() * 2 * paceMs));
+  }
+  await Promise.all(sending);
+  for (const timer of timers) clearTimeout(timer);
+  momento.faults.reset();
+  // What was lost without a trace shows at the next reading of the list: here is the occasion.
+  momento.faults.dropConnections();
+  const screens = await untilCalm(participants);
+  return judge([...sent.values()], screens, times, plan);
+}
+
+/** Each kind as often as any other, in random order, with one restart in the middle. */
+function planOf(faults: number, random: () => number): string[] {
+  const kinds = Object.keys(FAULTS);
+  const plan = Array.from({ length: faults }, (_, index) => kinds[index % kinds.length] ?? QUIET);
+  for (let index = plan.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [plan[index], plan[other]] = [plan[other] ?? QUIET, plan[index] ?? QUIET];
+  }
+  plan[Math.floor(faults / 2)] = RESTART;
+  return plan;
+}
+
+/** Waits until all are connected and nothing has changed on any screen for a while. */
+async function untilCalm(participants: readonly Participant[]): Promise<(readonly string[])[]> {
+  let changedAt = Date.now();
+  for (const participant of participants) {
+    participant.watch(() => {
+      changedAt = Date.now();
+    });
+  }
+  const patience = Date.now() + 90_000;
+  while (Date.now() < patience) {
+    const connected = participants.every((participant) => participant.connected);
+    if (connected && Date.now() - changedAt > 8000) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const screens: (readonly string[])[] = [];
+  for (const participant of participants) screens.push(await participant.shown());
+  return screens;
+}
+
+function judge(
+  sent: readonly Sent[],
+  screens: readonly (readonly string[])[],
+  times: ReadonlyMap<string, number>,
+  plan: readonly string[],
+): FaultRunResult {
+  const outcomes = new Map<string, Outcome>();
+  for (const kind of [QUIET, ...new Set(plan)].sort()) outcomes.set(kind, nothing(times.get(kind) ?? 0));
+  const counts = screens.map((screen) => {
+    const count = new Map<string, number>();
+    for (const text of screen) count.set(text, (count.get(text) ?? 0) + 1);
+    return count;
+  });
+  const moved = movedTexts(screens);
+  const total = nothing([...times.values()].reduce((sum, count) => sum + count, 0));
+  for (const { text, during, at, outcome, lastScreenAt } of sent) {
+    const shown = counts.map((count) => count.get(text) ?? 0);
+    for (const sum of [outcomes.get(during) ?? nothing(0), total]) {
+      sum.sent += 1;
+      if (outcome === 'failed') sum.failed += 1;
+      if (outcome === 'resolved' && shown.includes(0)) sum.lost += 1;
+      if (shown.some((count) => count > 1)) sum.doubled += 1;
+      if (moved.has(text)) sum.misordered += 1;
+      if (lastScreenAt > 0) sum.slowestMs = Math.max(sum.slowestMs, lastScreenAt - at);
+    }
+  }
+  const first = JSON.stringify(screens[0]);
+  return {
+    outcomes,
+    total,
+    lengths: screens.map((screen) => screen.length),
+    same: screens.every((screen) => JSON.stringify(screen) === first),
+  };
+}
+
+/** The texts that stand elsewhere than on the first screen, counting as few as possible: the rest is in order. */
+function movedTexts(screens: readonly (readonly string[])[]): Set<string> {
+  const place = new Map([...new Set(screens[0])].map((text, index) => [text, index]));
+  const moved = new Set<string>();
+  for (const screen of screens) {
+    const common = [...new Set(screen)].filter((text) => place.has(text));
+    const inOrder = longestIncreasing(common.map((text) => place.get(text) ?? 0));
+    for (const [index, text] of common.entries()) if (!inOrder.has(index)) moved.add(text);
+  }
+  // What one sender wrote in turn must stand in turn, on the first screen as well.
+  const newest = new Map<string, number>();
+  for (const text of screens[0] ?? []) {
+    const [name = '', number = ''] = text.split(' ');
+    if (Number(number) < (newest.get(name) ?? -1)) moved.add(text);
+    else newest.set(name, Number(number));
+  }
+  return moved;
+}
+
+/** Indices of a longest increasing subsequence (patience sorting). */
+function longestIncreasing(values: readonly number[]): Set<number> {
+  const tails: number[] = [];
+  const before: number[] = [];
+  for (const [index, value] of values.entries()) {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((values[tails[middle] ?? 0] ?? 0) < value) low = middle + 1;
+      else high = middle;
+    }
+    before[index] = low === 0 ? -1 : (tails[low - 1] ?? -1);
+    tails[low] = index;
+  }
+  const members = new Set<number>();
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index] ?? -1) members.add(index);
+  return members;
+}
+
+function nothing(times: number): Outcome {
+  return { times, sent: 0, lost: 0, doubled: 0, misordered: 0, failed: 0, slowestMs: 0 };
+}
+
+/** The outcome as a table of Markdown. */
+export function tableOf({ outcomes, total }: FaultRunResult): string {
+  const row = (kind: string, { times, sent, lost, doubled, misordered, failed, slowestMs }: Outcome) =>
+    `| ${kind} | ${times} | ${sent} | ${failed} | ${lost} | ${doubled} | ${misordered} | ${(slowestMs / 1000).toFixed(1)} s |`;
+  return [
+    '| fault | times | messages sent | not sent | lost | doubled | out of order | slowest on all screens |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+    ...[...outcomes].map(([kind, outcome]) => row(kind, outcome)),
+    row('**all**', total),
+  ].join('\n');
+}

@@ -51,7 +51,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   constructor(options: ChatRoomOptions) {
     super();
     const resolved = resolveOptions(options);
-    const { scheduler } = resolved.environment;
+    const { scheduler } = resolved;
     this.#options = resolved;
     this.room = resolved.room;
     this.#ids = new MessageIds(scheduler);
@@ -145,7 +145,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       id: this.#ids.next(),
       room: this.room,
       user: this.#author(visit),
-      now: this.#options.environment.scheduler.now(),
+      now: this.#options.scheduler.now(),
       maxBytes: this.#options.maxMessageBytes,
     });
     const { id } = message;
@@ -226,19 +226,16 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     }
   }
 
-  #newVisit({ Visit, connectionFor }: typeof import('./entrance.js'), stay: symbol): Visit {
+  #newVisit({ enter }: typeof import('./entrance.js'), stay: symbol): Visit {
     const current = (act: () => void) => {
       if (this.#stay === stay) act();
     };
-    const { environment, cache, access, history } = this.#options;
-    return new Visit({
+    return enter(this.#options, {
       room: this.room,
-      cacheName: cache,
+      cacheName: this.#options.cache,
       topic: topicOf(this.room),
-      connection: connectionFor(access, environment),
-      environment,
       read: () => this.#read(),
-      auditEvery: Math.ceil(history.maxStored / 4),
+      auditEvery: Math.ceil(this.#options.history.maxStored / 4),
       events: {
         item: (item) => current(() => this.#onItem(item)),
         caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),

@@ -1,4 +1,5 @@
-import { type Environment, systemEnvironment } from './environment/environment.js';
+import type { Environment } from './environment/environment.js';
+import { type Scheduler, systemScheduler } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
 import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import type { ChatUser } from './room/message.js';
@@ -56,7 +57,9 @@ export interface ResolvedOptions {
   history: Required<HistoryOptions>;
   maxMessageBytes: number;
   retry: Required<SendPolicy>;
-  environment: Environment;
+  scheduler: Scheduler;
+  /** Absent: the system's, which is loaded when the room is joined. */
+  environment: Environment | undefined;
 }
 
 const HISTORY_DEFAULTS: Required<HistoryOptions> = {
@@ -87,7 +90,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     history,
     maxMessageBytes,
     retry: withDefaults('retry', options.retry, SEND_DEFAULTS),
-    environment: options[ENVIRONMENT] ?? systemEnvironment,
+    scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
+    environment: options[ENVIRONMENT],
   };
 }
 

@@ -67,27 +67,26 @@ export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessag
 }
 
 function decodeIdentified(
-  fields: Record<string, unknown>,
+  { v, id, userId, sentAt, meta }: Record<string, unknown>,
   name: string,
   text: string,
 ): DecodedMessage | Malformed {
-  const { v, id, userId, sentAt, meta } = fields;
-  if (typeof v !== 'number' || !Number.isInteger(v) || v < 1)
-    return { malformed: 'its version is not a positive integer' };
-  if (!isMessageId(id)) return { malformed: 'its id is not a UUIDv7' };
-  if (userId !== undefined && userId !== null && typeof userId !== 'string')
-    return { malformed: 'its userId is not a string' };
-  if (meta !== undefined && meta !== null && !isObject(meta))
-    return { malformed: 'its meta is not an object' };
-  const decoded: DecodedMessage = { id, text, user: { name } };
-  if (typeof userId === 'string') decoded.user.id = userId;
-  if (isObject(meta)) decoded.meta = meta as JsonObject;
-  if (sentAt !== undefined && sentAt !== null) {
-    const date = typeof sentAt === 'string' || typeof sentAt === 'number' ? new Date(sentAt) : undefined;
-    if (date === undefined || Number.isNaN(date.getTime())) return { malformed: 'its sentAt is not a time' };
-    decoded.sentAt = date;
-  }
-  return decoded;
+  const date = sentAt == null ? undefined : new Date(sentAt as string);
+  const wellFormed =
+    Number.isInteger(v) &&
+    Number(v) > 0 &&
+    isMessageId(id) &&
+    (userId == null || typeof userId === 'string') &&
+    (meta == null || isObject(meta)) &&
+    !Number.isNaN(date?.getTime());
+  if (!wellFormed) return { malformed: 'its fields are not those of a message' };
+  return {
+    id,
+    text,
+    user: typeof userId === 'string' ? { id: userId, name } : { name },
+    ...(isObject(meta) ? { meta: meta as JsonObject } : {}),
+    ...(date === undefined ? {} : { sentAt: date }),
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../browser/chromium';
+import { packedPackage } from '../support/packed-package';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,7 +19,7 @@ const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'momento-chat-newcomer-'));
-  [tarball, browser] = await Promise.all([pack(), launchChromium()]);
+  [{ tarball }, browser] = await Promise.all([packedPackage(), launchChromium()]);
 });
 
 afterAll(async () => {
@@ -26,24 +27,6 @@ afterAll(async () => {
   await browser?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
-
-/** The tarball as it would be published, built beside `dist/`, which others may be using. */
-async function pack(): Promise<string> {
-  const staging = join(folder, 'package');
-  await mkdir(staging);
-  await run(
-    root,
-    process.execPath,
-    join(root, 'node_modules/tsup/dist/cli-default.js'),
-    '--out-dir',
-    join(staging, 'dist'),
-  );
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md']) {
-    await cp(join(root, file), join(staging, file));
-  }
-  const [packed] = JSON.parse(await npm(staging, 'pack', '--json', '--ignore-scripts', '--silent'));
-  return join(staging, packed.filename);
-}
 
 /** What the README shows for this side, to the letter. */
 async function snippet(name: 'browser' | 'server'): Promise<string> {
@@ -54,15 +37,11 @@ async function snippet(name: 'browser' | 'server'): Promise<string> {
 }
 
 /** Runs npm as a newcomer would: nothing of the npm that runs the tests comes along. */
-function npm(cwd: string, ...args: string[]): Promise<string> {
-  return run(cwd, 'npm', ...args);
-}
-
-async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+async function npm(cwd: string, ...args: string[]): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)|^NODE_ENV$|^VITEST/i.test(name)),
   );
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('npm', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -71,7 +50,7 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
     output += chunk;
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}:\n${output}`);
   return output;
 }
 

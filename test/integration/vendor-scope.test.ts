@@ -1,8 +1,10 @@
 import {
   AuthClient,
+  AuthClientConfigurations,
   CacheClient,
   Configurations,
   CredentialProvider,
+  NoopMomentoLoggerFactory,
   TopicClient,
   TopicConfigurations,
 } from '@gomomento/sdk';
@@ -12,12 +14,21 @@ import {
   Configurations as WebConfigurations,
   CredentialProvider as WebCredentialProvider,
   TopicClient as WebTopicClient,
+  TopicConfigurations as WebTopicConfigurations,
 } from '@gomomento/sdk-web';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
-import { createTokenVendor, type TokenVendorOptions, type VendedToken } from 'momento-chat/server';
+import {
+  type AuthClientLike,
+  createTokenVendor,
+  momentoAuth,
+  type TokenVendorOptions,
+  type VendedToken,
+} from 'momento-chat/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals';
+import { serve } from '../vendor/support';
 
+const quiet = new NoopMomentoLoggerFactory();
 let momento: LocalMomento;
 let uninstall: () => void;
 
@@ -49,6 +60,7 @@ const AUTHS: [string, () => TokenVendorOptions['auth']][] = [
     "@gomomento/sdk's AuthClient, forMomentoLocal",
     () =>
       new AuthClient({
+        configuration: AuthClientConfigurations.Default.latest(quiet),
         credentialProvider: CredentialProvider.forMomentoLocal({
           hostname: '127.0.0.1',
           port: momento.port,
@@ -59,6 +71,7 @@ const AUTHS: [string, () => TokenVendorOptions['auth']][] = [
     "@gomomento/sdk's AuthClient, fromString",
     () =>
       new AuthClient({
+        configuration: AuthClientConfigurations.Default.latest(quiet),
         credentialProvider: CredentialProvider.fromString({
           apiKey: momento.apiKey,
           endpointOverrides: overrides(),
@@ -90,11 +103,14 @@ const codeOf = (response: { type: string }): string =>
 function throughNodeSdk({ token }: VendedToken): Tries {
   const credentialProvider = CredentialProvider.fromString({ apiKey: token, endpointOverrides: overrides() });
   const caches = new CacheClient({
-    configuration: Configurations.Laptop.v1(),
+    configuration: Configurations.Laptop.v1(quiet),
     credentialProvider,
     defaultTtlSeconds: 60,
   });
-  const topics = new TopicClient({ configuration: TopicConfigurations.Default.latest(), credentialProvider });
+  const topics = new TopicClient({
+    configuration: TopicConfigurations.Default.latest(quiet),
+    credentialProvider,
+  });
   return async (attempt, name, cache = 'chat') => {
     if (attempt === 'read') return codeOf(await caches.listFetch(cache, name));
     if (attempt === 'write') return codeOf(await caches.listPushFront(cache, name, 'x'));
@@ -111,11 +127,14 @@ function throughWebSdk({ token }: VendedToken): Tries {
     endpointOverrides: webOverrides(),
   });
   const caches = new WebCacheClient({
-    configuration: WebConfigurations.Laptop.v1(),
+    configuration: WebConfigurations.Laptop.v1(quiet),
     credentialProvider,
     defaultTtlSeconds: 60,
   });
-  const topics = new WebTopicClient({ credentialProvider });
+  const topics = new WebTopicClient({
+    configuration: WebTopicConfigurations.Default.latest(quiet),
+    credentialProvider,
+  });
   return async (attempt, name, cache = 'chat') => {
     if (attempt === 'read') return codeOf(await caches.listFetch(cache, name));
     if (attempt === 'write') return codeOf(await caches.listPushFront(cache, name, 'x'));
@@ -198,6 +217,7 @@ describe('the AuthClient of the SDKs', () => {
   // Why the vendor does not let it write the request. When this fails, the SDK has been mended.
   it('leaves out the keys of cache items when a scope holds topics too', async () => {
     const auth = new AuthClient({
+      configuration: AuthClientConfigurations.Default.latest(quiet),
       credentialProvider: CredentialProvider.forMomentoLocal({ hostname: '127.0.0.1', port: momento.port }),
     });
     const permissions = [
@@ -223,6 +243,54 @@ describe('the AuthClient of the SDKs', () => {
   });
 });
 
+describe('the request of momentoAuth()', () => {
+  it('is what sdk-web sends, where that can say the scope: path, headers and body', async () => {
+    const seen: { path: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
+    const { url, close } = await serve((req, res) => {
+      let body = '';
+      req.setEncoding('utf8');
+      req.on('data', (chunk) => {
+        body += chunk;
+      });
+      req.on('end', () => {
+        res.setHeader('access-control-allow-origin', '*');
+        res.setHeader('access-control-allow-headers', '*');
+        res.setHeader('access-control-allow-headers', req.headers['access-control-request-headers'] ?? '*');
+        if (req.method === 'POST') seen.push({ path: req.url, headers: req.headers, body });
+        res.end();
+      });
+    });
+    const endpoints = { cacheEndpoint: url, controlEndpoint: url, tokenEndpoint: url };
+    const credentialProvider = WebCredentialProvider.fromString({
+      apiKey: momento.apiKey,
+      endpointOverrides: endpoints,
+    });
+    const theirs = new WebAuthClient({ credentialProvider });
+    const ours = momentoAuth({ apiKey: momento.apiKey, endpoint: url });
+    const life = { doesExpire: () => true, seconds: () => 1234 };
+    for (const auth of [theirs, ours] as AuthClientLike[]) {
+      for (const permissions of [
+        [
+          { role: 'readwrite', cache: 'chat', item: { key: 'a' } },
+          { role: 'readonly', cache: 'chat', item: { keyPrefix: 'a:' } },
+        ],
+        [{ role: 'subscribeonly', cache: 'chat', topic: 'a-chat' }],
+      ]) {
+        await auth.generateDisposableToken({ permissions }, life, { tokenId: 'Zoë' });
+      }
+    }
+    await close();
+    expect(seen).toHaveLength(4);
+    for (const i of [0, 1]) {
+      expect(seen[i + 2]?.path).toBe(seen[i]?.path);
+      expect(seen[i + 2]?.body).toBe(seen[i]?.body);
+      for (const header of ['content-type', 'accept', 'x-grpc-web']) {
+        expect(seen[i + 2]?.headers[header]).toBe(seen[i]?.headers[header]);
+      }
+    }
+  });
+});
+
 describe('the token id', () => {
   it.each(AUTHS)('is the user id, and Momento vouches for it (%s)', async (_, auth) => {
     const vendor = createTokenVendor({ auth: auth(), authorize: (_, rooms) => ({ rooms, role: 'member' }) });
@@ -234,7 +302,7 @@ describe('the token id', () => {
       endpointOverrides: overrides(),
     });
     const topics = new TopicClient({
-      configuration: TopicConfigurations.Default.latest(),
+      configuration: TopicConfigurations.Default.latest(quiet),
       credentialProvider,
     });
     const seen = new Promise((resolve) => {

@@ -11,11 +11,13 @@ const run = promisify(execFile);
 /**
  * The package as it would be published: built from the sources as they are, beside `dist/`, and packed. Built
  * once for the same sources, however many tests ask, and kept in `node_modules/.cache`.
+ *
+ * @returns `tarball`: what `npm install` takes; `folder`: what is in it, whose `dist` can be imported as it is.
  */
-export async function packedPackage(): Promise<{ tarball: string }> {
+export async function packedPackage(): Promise<{ tarball: string; folder: string }> {
   const folder = join(root, 'node_modules/.cache/momento-chat-packed', await fingerprint());
   const found = await tarballIn(folder);
-  if (found !== undefined) return { tarball: found };
+  if (found !== undefined) return { tarball: found, folder };
   await mkdir(dirname(folder), { recursive: true });
   const staging = await mkdtemp(`${folder}-`);
   try {
@@ -27,7 +29,7 @@ export async function packedPackage(): Promise<{ tarball: string }> {
   }
   const tarball = await tarballIn(folder);
   if (tarball === undefined) throw new Error('npm pack gave no tarball');
-  return { tarball };
+  return { tarball, folder };
 }
 
 async function pack(staging: string): Promise<void> {

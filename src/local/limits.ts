@@ -12,7 +12,7 @@ export interface LocalLimits {
   subscriptions: number;
   /** Bytes in one published value. Momento: 4,096. */
   publishBytes: number;
-  /** Bytes in one element of a list. Momento: 131,072. */
+  /** Bytes in one element of a collection; in a dictionary, of a field and its value. Momento: 131,072. */
   elementBytes: number;
   /** Bytes in one scalar item. Momento: 5,242,880. */
   itemBytes: number;
@@ -93,6 +93,36 @@ export class LimitChecks {
     if (most !== undefined && ttlMs > most * 1000) {
       throw new MomentoError('RESOURCE_EXHAUSTED', `The TTL can be at most ${most} seconds`);
     }
+  }
+
+  /** What ListCaches tells of a cache's limits: those in force, the service's defaults for the rest. */
+  ofCaches(): {
+    max_traffic_rate: number;
+    max_throughput_kbps: number;
+    max_item_size_kb: number;
+    max_ttl_seconds: number;
+  } {
+    const { operationsPerSecond = 500, itemBytes = 5_000_000, ttlSeconds = 86_400 } = this.#limits;
+    return {
+      max_traffic_rate: operationsPerSecond,
+      max_throughput_kbps: 10_240,
+      max_item_size_kb: Math.ceil(itemBytes / 1024),
+      max_ttl_seconds: ttlSeconds,
+    };
+  }
+
+  /** What ListCaches tells of the limits of a cache's topics. */
+  ofTopics(): {
+    max_publish_rate: number;
+    max_subscription_count: number;
+    max_publish_message_size_kb: number;
+  } {
+    const { operationsPerSecond = 100, subscriptions = 100, publishBytes = 100 * 1024 } = this.#limits;
+    return {
+      max_publish_rate: operationsPerSecond,
+      max_subscription_count: subscriptions,
+      max_publish_message_size_kb: Math.ceil(publishBytes / 1024),
+    };
   }
 
   #size(bytes: number, most: number | undefined, message: string, reason: string): void {

@@ -232,10 +232,10 @@ describe.each(SDKS)('through %s', (sdk) => {
   });
 
   it('what is not implemented says so by its name', async () => {
-    const response = await clients.cache.dictionaryFetch('chat', 'd');
+    const response = await clients.webhooks.listWebhooks('chat');
     expect(outcome(response)).toBe('BAD_REQUEST_ERROR');
     expect(response.toString()).toContain(
-      'cache_client.Scs/DictionaryFetch is not implemented by the local Momento',
+      'webhook.Webhook/ListWebhooks is not implemented by the local Momento',
     );
   });
 });

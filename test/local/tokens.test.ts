@@ -27,6 +27,7 @@ describe('a disposable token', () => {
   it('says who it stands for and what they may', () => {
     expect(tokens.principal(tokens.mintDisposable(request).token)).toEqual({
       superUser: false,
+      root: false,
       tokenId: 'ada',
       permissions: [permission],
       expiresAt: clock.now() + HOUR_S * 1000,

@@ -1,11 +1,15 @@
 import { MomentoError } from '../status.js';
 import type { LocalClock } from './clock.js';
 import type { Deque } from './deque.js';
+import type { SortedSet } from './sorted-set.js';
 
 /** What an item can hold. Every kind has its own file of operations; this file knows only keys and TTLs. */
 export interface StoredValues {
   scalar: Uint8Array;
   list: Deque<Uint8Array>;
+  dictionary: Map<ItemKey, Uint8Array>;
+  set: Set<ItemKey>;
+  'sorted set': SortedSet;
 }
 export type StoredKind = keyof StoredValues;
 
@@ -28,6 +32,9 @@ export interface Ttl {
   /** Whether an item that exists already gets the new TTL; otherwise it keeps the one it has. */
   refresh: boolean;
 }
+
+/** For changes that say nothing of the TTL. */
+const KEEP_TTL: Ttl = { ttlMs: 0, refresh: false };
 
 /** One cache: items that expire. Nothing expired is ever seen, whether or not it was swept yet. */
 export class Cache {
@@ -63,6 +70,21 @@ export class Cache {
     this.#items.set(key, { kind, value, expiresAt });
   }
 
+  /**
+   * Puts a collection back that was changed. One without elements is none: its key is free again, so that the next
+   * fetch is a miss.
+   */
+  put<K extends Exclude<StoredKind, 'scalar'>>(
+    key: ItemKey,
+    kind: K,
+    value: StoredValues[K],
+    ttl: Ttl = KEEP_TTL,
+  ): void {
+    const elements = 'size' in value ? value.size : value.length;
+    if (elements === 0) this.delete(key);
+    else this.set(key, kind, value, ttl);
+  }
+
   delete(key: ItemKey): boolean {
     return this.#items.delete(key);
   }
@@ -73,6 +95,10 @@ export class Cache {
 
   has(key: ItemKey): boolean {
     return this.#live(key) !== undefined;
+  }
+
+  kindOf(key: ItemKey): StoredKind | undefined {
+    return this.#live(key)?.kind;
   }
 
   /** Milliseconds that the item at `key` has left; undefined when there is none. */

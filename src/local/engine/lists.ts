@@ -1,11 +1,6 @@
 import type { Cache, ItemKey, Ttl } from './cache.js';
 import { Deque } from './deque.js';
-
-/** A slice of a list. A negative index counts from the end; an absent one is the list's own start or end. */
-export interface Slice {
-  start?: number | undefined;
-  end?: number | undefined;
-}
+import { bounds, type Slice } from './slice.js';
 
 /**
  * Adds `values` to one end, keeping their order, and cuts the other end down to `truncateTo` elements (0: not).
@@ -88,14 +83,6 @@ export function listErase(
 }
 
 function replace(cache: Cache, key: ItemKey, elements: Uint8Array[], ttl?: Ttl): number {
-  // A list without elements is no list: the next fetch is a miss.
-  if (elements.length === 0) cache.delete(key);
-  else cache.set(key, 'list', Deque.from(elements), ttl ?? { ttlMs: 0, refresh: false });
+  cache.put(key, 'list', Deque.from(elements), ttl);
   return elements.length;
-}
-
-function bounds({ start = 0, end }: Slice, length: number): [number, number] {
-  const at = (index: number): number => Math.min(length, Math.max(0, index < 0 ? length + index : index));
-  const from = at(start);
-  return [from, Math.max(from, end === undefined ? length : at(end))];
 }

@@ -20,8 +20,10 @@ export interface Permission {
 
 /** Who is calling, as told by the token that came with the call. */
 export interface Principal {
-  /** May do everything: the server's own key, and over gRPC an empty token. */
+  /** May do everything with data, and manage caches. */
   readonly superUser: boolean;
+  /** May also mint super users: the server's own key, and over gRPC an empty token. No key that was minted may. */
+  readonly root: boolean;
   /** Only disposable tokens have one chosen by whoever minted them; '' otherwise. */
   readonly tokenId: string;
   readonly permissions: readonly Permission[];
@@ -31,7 +33,7 @@ export interface Principal {
   readonly disposable: boolean;
 }
 
-export type Access = 'read' | 'write' | 'read and write';
+export type Access = 'read' | 'write';
 
 export function allowsItem(principal: Principal, cache: string, key: ItemKey, access: Access): boolean {
   return allows(principal, 'items', cache, key, access);
@@ -49,17 +51,12 @@ function allows(
   access: Access,
 ): boolean {
   if (principal.superUser) return true;
-  const some = (grants: (role: Role) => boolean): boolean =>
-    principal.permissions.some(
-      (permission) =>
-        permission.on === on &&
-        grants(permission.role) &&
-        covers(permission.caches, cache) &&
-        covers(permission.names, name),
-    );
-  // Two statements may grant together what neither grants alone.
-  return (
-    (access === 'write' || some((role) => role.read)) && (access === 'read' || some((role) => role.write))
+  return principal.permissions.some(
+    (permission) =>
+      permission.on === on &&
+      permission.role[access] &&
+      covers(permission.caches, cache) &&
+      covers(permission.names, name),
   );
 }
 

@@ -1,19 +1,24 @@
 import { MomentoError } from '../status.js';
 import type { Cache, ItemKey } from './cache.js';
 
-/**
- * Adds `amount` to the integer at `key`, which starts at 0, and returns the sum. FAILED_PRECONDITION when what is
- * there is not the decimal text of an integer.
- */
+/** Adds `amount` to the integer at `key`, which starts at 0, and returns the sum. */
 export function increment(cache: Cache, key: ItemKey, amount: number, ttlMs: number): number {
-  const present = cache.get(key, 'scalar');
-  const text = present ? Buffer.from(present).toString('latin1') : '0';
+  const sum = incremented(cache.get(key, 'scalar'), amount);
+  cache.set(key, 'scalar', Buffer.from(String(sum)), { ttlMs, refresh: true });
+  return sum;
+}
+
+/**
+ * The integer whose decimal text `value` is, plus `amount`; 0 when there is no value. FAILED_PRECONDITION when it is
+ * not such a text.
+ */
+export function incremented(value: Uint8Array | undefined, amount: number): number {
+  const text = value ? Buffer.from(value).toString('latin1') : '0';
   if (!/^-?\d{1,19}$/.test(text)) {
-    throw new MomentoError('FAILED_PRECONDITION', 'the item is not the text of an integer');
+    throw new MomentoError('FAILED_PRECONDITION', 'the value is not the text of an integer');
   }
   const sum = Number(text) + amount;
   if (!Number.isSafeInteger(sum)) throw new MomentoError('FAILED_PRECONDITION', 'the sum is out of range');
-  cache.set(key, 'scalar', Buffer.from(String(sum)), { ttlMs, refresh: true });
   return sum;
 }
 

@@ -114,6 +114,7 @@ export class Tokens {
     if (claims.kind === 'refresh') throw new MomentoError('UNAUTHENTICATED', 'Invalid API key');
     return {
       superUser: claims.superUser,
+      root: claims.serial === 0,
       tokenId: claims.tokenId,
       permissions: claims.permissions,
       expiresAt: claims.expiresAt ?? Number.POSITIVE_INFINITY,

@@ -29,6 +29,11 @@ export function requireSuperUser(caller: Caller, what: string): void {
   }
 }
 
+/** PERMISSION_DENIED unless the caller may mint super users. */
+export function requireRoot(caller: Caller): void {
+  if (!caller.principal.root) throw denied('a key that was minted does not allow to mint super users');
+}
+
 function denied(why: string): MomentoError {
   return new MomentoError('PERMISSION_DENIED', `Insufficient permissions: ${why}`);
 }

@@ -6,7 +6,7 @@ const messages = control.control_client;
 const { definition } = messages.UnimplementedScsControlService;
 
 /** Creating, deleting, listing and emptying caches. */
-export function controlRpcs({ engine }: Services): Rpc[] {
+export function controlRpcs({ engine, limits }: Services): Rpc[] {
   return [
     unary(definition.CreateCache, {
       authorize: (_, caller) => requireSuperUser(caller, 'create caches'),
@@ -26,7 +26,14 @@ export function controlRpcs({ engine }: Services): Rpc[] {
       authorize: (_, caller) => requireSuperUser(caller, 'list caches'),
       run: () =>
         new messages._ListCachesResponse({
-          cache: engine.caches.names.map((name) => new messages._Cache({ cache_name: name })),
+          cache: engine.caches.names.map(
+            (cache_name) =>
+              new messages._Cache({
+                cache_name,
+                cache_limits: new messages._CacheLimits(limits.ofCaches()),
+                topic_limits: new messages._TopicLimits(limits.ofTopics()),
+              }),
+          ),
           next_token: '',
         }),
     }),

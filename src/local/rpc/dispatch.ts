@@ -20,6 +20,7 @@ export interface IncomingCall {
 
 const SUPER_USER: Principal = {
   superUser: true,
+  root: true,
   tokenId: '',
   permissions: [],
   expiresAt: Number.POSITIVE_INFINITY,

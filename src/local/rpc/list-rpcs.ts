@@ -7,8 +7,8 @@ import {
   listPop,
   listRemove,
   listRetain,
-  type Slice,
 } from '../engine/lists.js';
+import type { Slice } from '../engine/slice.js';
 import { requireItem } from './access.js';
 import { collectionTtl, target } from './item-checks.js';
 import { type Caller, itemKey, type Rpc, type Services, unary } from './rpc.js';
@@ -103,11 +103,9 @@ function reading(services: Services): Rpc[] {
 }
 
 function shrinking(services: Services): Rpc[] {
-  const takes = (request: ListRequest, caller: Caller): void =>
-    requireItem(caller, itemKey(request.list_name), 'read and write');
   return [
     unary(definition.ListPopFront, {
-      authorize: takes,
+      authorize: writes,
       run(request, caller) {
         const { _Found, _Missing } = messages._ListPopFrontResponse;
         const [cache, key] = target(services, caller, request.list_name);
@@ -120,7 +118,7 @@ function shrinking(services: Services): Rpc[] {
       },
     }),
     unary(definition.ListPopBack, {
-      authorize: takes,
+      authorize: writes,
       run(request, caller) {
         const { _Found, _Missing } = messages._ListPopBackResponse;
         const [cache, key] = target(services, caller, request.list_name);

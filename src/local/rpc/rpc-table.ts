@@ -9,11 +9,17 @@ import {
   token,
   webhook,
 } from '@gomomento/generated-types';
+import { batchRpcs } from './batch-rpcs.js';
+import { conditionalRpcs } from './conditional-rpcs.js';
 import { controlRpcs } from './control-rpcs.js';
+import { dictionaryRpcs } from './dictionary-rpcs.js';
+import { itemRpcs } from './item-rpcs.js';
 import { listRpcs } from './list-rpcs.js';
 import { pubsubRpcs } from './pubsub-rpcs.js';
 import { type Rpc, type Services, unary } from './rpc.js';
 import { scalarRpcs } from './scalar-rpcs.js';
+import { setRpcs } from './set-rpcs.js';
+import { sortedSetRpcs } from './sorted-set-rpcs.js';
 import { tokenRpcs } from './token-rpcs.js';
 
 interface MomentoMethod {
@@ -42,7 +48,13 @@ export function rpcTable(services: Services, endpoint: () => string): ReadonlyMa
   const rpcs = [
     ...controlRpcs(services),
     ...scalarRpcs(services),
+    ...conditionalRpcs(services),
+    ...batchRpcs(services),
+    ...itemRpcs(services),
+    ...dictionaryRpcs(services),
+    ...setRpcs(services),
     ...listRpcs(services),
+    ...sortedSetRpcs(services),
     ...pubsubRpcs(services),
     ...tokenRpcs(services, endpoint),
     unary(Ping, { public: true, authorize: () => {}, run: () => new ping.cache_client._PingResponse() }),

@@ -118,3 +118,8 @@ export function rpcName(path: string): string {
 export function itemKey(bytes: Uint8Array): ItemKey {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
+
+/** The bytes of a key, a field or an element that is kept as a key. */
+export function valueBytes(key: ItemKey): Uint8Array {
+  return Buffer.from(key, 'latin1');
+}

@@ -1,7 +1,7 @@
 import { auth, token as tokenTypes } from '@gomomento/generated-types';
 import type { MintedToken } from '../engine/tokens.js';
 import { MomentoError } from '../status.js';
-import { requireSuperUser } from './access.js';
+import { requireRoot, requireSuperUser } from './access.js';
 import { permissionsFrom } from './permission-messages.js';
 import { type Rpc, type Services, unary } from './rpc.js';
 
@@ -33,7 +33,10 @@ export function tokenRpcs({ engine, limits }: Services, endpoint: () => string):
     }),
     unary(GenerateApiToken, {
       token: (request) => request.auth_token,
-      authorize: (_, caller) => requireSuperUser(caller, 'mint API keys'),
+      authorize(request, caller) {
+        requireSuperUser(caller, 'mint API keys');
+        if (request.permissions?.has_super_user) requireRoot(caller);
+      },
       run(request) {
         const minted = engine.tokens.mintKey({
           ...permissionsFrom(request.permissions),

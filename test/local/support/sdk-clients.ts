@@ -1,41 +1,21 @@
+import { createRequire } from 'node:module';
 import * as node from '@gomomento/sdk';
 import * as web from '@gomomento/sdk-web';
 import type { LocalMomento } from '../../../src/local/index.js';
 
-/** What both official SDKs offer alike, as far as the tests use it. */
-export type CacheClient = Pick<
-  web.CacheClient,
-  | 'createCache'
-  | 'deleteCache'
-  | 'listCaches'
-  | 'flushCache'
-  | 'get'
-  | 'set'
-  | 'delete'
-  | 'increment'
-  | 'itemGetTtl'
-  | 'updateTtl'
-  | 'increaseTtl'
-  | 'decreaseTtl'
-  | 'listPushFront'
-  | 'listPushBack'
-  | 'listConcatenateFront'
-  | 'listConcatenateBack'
-  | 'listFetch'
-  | 'listLength'
-  | 'listPopFront'
-  | 'listPopBack'
-  | 'listRemoveValue'
-  | 'listRetain'
-  | 'dictionaryFetch'
->;
+/** What both official SDKs offer alike. */
+export type CacheClient = Pick<web.CacheClient, keyof web.CacheClient>;
 export type TopicClient = Pick<web.TopicClient, 'publish' | 'subscribe'>;
+export type WebhookCalls = Pick<web.TopicClient, 'listWebhooks'>;
 export type AuthClient = Pick<web.AuthClient, 'generateDisposableToken' | 'generateApiKey' | 'refreshApiKey'>;
 
 export interface Clients {
   cache: CacheClient;
   topics: TopicClient;
   auth: AuthClient;
+  webhooks: WebhookCalls;
+  /** The SDK's own objects: it tells its scopes and its idea of all caches by identity. */
+  scopes: { allDataReadWrite: web.PermissionScope; superUser: web.PermissionScope };
   close(): void;
 }
 
@@ -78,6 +58,8 @@ async function nodeClients(momento: LocalMomento, token: string): Promise<Client
     cache: cache as unknown as CacheClient,
     topics: topics as unknown as TopicClient,
     auth: auth as unknown as AuthClient,
+    webhooks: topics as unknown as WebhookCalls,
+    scopes: scopesOf('@gomomento/sdk', node.AllDataReadWrite),
     close: () => cache.close(),
   };
 }
@@ -91,17 +73,32 @@ function webClients(momento: LocalMomento, token: string): Clients {
       tokenEndpoint: momento.url,
     },
   });
+  const topics = new web.TopicClient({
+    credentialProvider,
+    configuration: web.TopicConfigurations.Default.latest(),
+  });
   return {
     cache: new web.CacheClient({
       credentialProvider,
       configuration: web.Configurations.Laptop.v1(),
       defaultTtlSeconds: 60,
     }),
-    topics: new web.TopicClient({
-      credentialProvider,
-      configuration: web.TopicConfigurations.Default.latest(),
-    }),
+    topics,
+    webhooks: topics,
+    scopes: scopesOf('@gomomento/sdk-web', web.AllDataReadWrite),
     auth: new web.AuthClient({ credentialProvider }),
     close: () => {},
+  };
+}
+
+/** Super-user permissions are not public: they come from the copy of the core package that the SDK itself uses. */
+function scopesOf(sdk: Sdk, allDataReadWrite: unknown): Clients['scopes'] {
+  const core = createRequire(createRequire(import.meta.url).resolve(sdk));
+  const { InternalSuperUserPermissions } = core('@gomomento/sdk-core/dist/src/internal/utils/auth.js') as {
+    InternalSuperUserPermissions: new () => web.PermissionScope;
+  };
+  return {
+    allDataReadWrite: allDataReadWrite as web.PermissionScope,
+    superUser: new InternalSuperUserPermissions(),
   };
 }

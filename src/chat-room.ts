@@ -9,6 +9,7 @@ import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
 import type { JsonObject, Message } from './room/message.js';
 import { Outbox } from './room/outbox.js';
+import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
 import { roomCalls, topicOf } from './room-calls.js';
@@ -38,8 +39,8 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   readonly #inbox: Inbox;
   readonly #history: History;
   readonly #outbox: Outbox;
-  /** Ids of what was sent from here. */
-  readonly #sent = new Set<string>();
+  /** Ids of what was sent from here, as far as they may still come back. */
+  readonly #sent: RecentSet;
   #status: RoomStatus = 'idle';
   #visit: Visit | undefined;
   /** Stands for one stay in the room, from join to leave: what belongs to an earlier one is ignored. */
@@ -54,6 +55,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const { scheduler } = resolved;
     this.#options = resolved;
     this.room = resolved.room;
+    this.#sent = new RecentSet(resolved.history.maxStored);
     this.#ids = new MessageIds(scheduler);
     this.#timeline = new Timeline({
       limit: resolved.history.maxInMemory,

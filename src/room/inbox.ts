@@ -12,6 +12,7 @@ import {
 import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
 import { idTime, type MessageIds } from './ids.js';
 import type { Message } from './message.js';
+import { RecentSet } from './recent-set.js';
 import type { Timeline } from './timeline.js';
 
 /** One item of the topic. */
@@ -291,27 +292,4 @@ export class Inbox {
 
 function toListEntry(decoded: DecodedMessage): ListEntry {
   return decoded.id === undefined ? { content: contentKey(decoded) } : { id: decoded.id };
-}
-
-/** A set that forgets its oldest members. */
-class RecentSet {
-  readonly #limit: number;
-  readonly #members = new Set<string>();
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** False when it is a member already. */
-  add(member: string): boolean {
-    if (this.#members.has(member)) return false;
-    this.#members.add(member);
-    if (this.#members.size > this.#limit) {
-      for (const oldest of this.#members) {
-        this.#members.delete(oldest);
-        break;
-      }
-    }
-    return true;
-  }
 }

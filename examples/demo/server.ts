@@ -92,7 +92,8 @@ function answer(response: ServerResponse, status: number, type: string, body: st
 
 function contentSecurityPolicy(momento: string, isService: boolean): string {
   const reachable = isService
-    ? `https://${momento} https://*.${momento}`
+    ? // The token names its own endpoint, which may be another one of Momento's.
+      `https://*.${momento} https://*.momentohq.com`
     : // Each tab has its own host name, see src/token.ts.
       `http://*.localhost:${momento} http://127.0.0.1:${momento}`;
   return [
@@ -111,7 +112,7 @@ function contentSecurityPolicy(momento: string, isService: boolean): string {
 async function createCache(service: { apiKey: string; endpoint: string }): Promise<void> {
   const client = new CacheClient({
     configuration: Configurations.Laptop.latest(),
-    credentialProvider: CredentialProvider.fromApiKeyV2(service),
+    credentialProvider: credentials(service),
     defaultTtlSeconds: 60,
   });
   try {
@@ -122,6 +123,14 @@ async function createCache(service: { apiKey: string; endpoint: string }): Promi
     }
   } finally {
     client.close();
+  }
+}
+
+function credentials(service: { apiKey: string; endpoint: string }): CredentialProvider {
+  try {
+    return CredentialProvider.fromApiKeyV2(service);
+  } catch (cause) {
+    throw new Error('unable to use MOMENTO_API_KEY; it is no API key (v2) of the Momento console', { cause });
   }
 }
 

@@ -2,8 +2,11 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type Grant, momentoTokenCache, type VendedToken } from 'momento-chat/server';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { authClientOf, cacheClientOf, eventLog, serve } from '../vendor/support';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 // Every case is an attack that works on a vendor which believes what it is told. All go over real HTTP to a
 // vendor that mints with the real SDK at a local Momento.
@@ -102,7 +105,7 @@ describe('an attacker with many addresses', () => {
   it('is one client with 10,000 addresses of one IPv6 /64: one token, one limit', async () => {
     const { get, minted, types } = await vendorOverHttp({
       trustProxy: 1,
-      rateLimit: { perIp: 100, windowSeconds: 3600 },
+      rateLimit: { perIp: 100, windowSeconds: 86_400 },
     });
     const statuses = new Map<number, number>();
     for (let batch = 0; batch < 100; batch++) {
@@ -311,7 +314,7 @@ describe('hostile input', () => {
       });
       socket.on('error', () => resolve(text));
       socket.on('close', () => resolve(text));
-      setTimeout(() => reject(new Error('no answer')), 5000).unref();
+      setTimeout(() => reject(new Error('no answer')), 60_000).unref();
     });
     expect(answer).toMatch(/^(HTTP\/1.1 431|$)/);
     expect(minted()).toEqual([]);

@@ -24,9 +24,12 @@ import {
   type TokenVendorOptions,
   type VendedToken,
 } from 'momento-chat/server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals';
 import { serve } from '../vendor/support';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const quiet = new NoopMomentoLoggerFactory();
 let momento: LocalMomento;

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ExpiringKeyRing, type KeyRingOptions, keyRing } from '../../src/vendor/key-ring';
 import { error, FakeClock, success } from './support';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const HOUR = 3600;
 

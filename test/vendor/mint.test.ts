@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Minter } from '../../src/vendor/mint';
 import { MintQueue } from '../../src/vendor/mint-queue';
 import type { AuthClientLike, DisposableTokenResponse } from '../../src/vendor/types';
 import { error, FakeClock, success } from './support';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const REQUEST = { owner: 'a', scope: { permissions: [] }, tokenId: undefined, ttlSeconds: 3600 };
 

@@ -3,10 +3,13 @@ import { token } from '@gomomento/generated-types/dist/token.js';
 import { AllCaches, AllTopics } from '@gomomento/sdk';
 import fc from 'fast-check';
 import { defaultScope } from 'momento-chat/server';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ProtobufWriter, readProtobuf } from '../../src/vendor/protobuf';
 import type { TokenPermission } from '../../src/vendor/scope-types';
 import { encodeTokenRequest } from '../../src/vendor/token-request';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const { PermissionsType, CacheRole, TopicRole } = permission_messages;
 // The SDKs have it and do not export it; any symbol means all.

@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resolveOptions } from '../../src/vendor/options';
 import type { AuthClientLike, TokenCache, TokenVendorOptions } from '../../src/vendor/types';
 import { Vending } from '../../src/vendor/vending';
 import { countingAuth, error, eventLog, FakeClock, settle } from './support';
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 function vending(clock: FakeClock, options: Partial<TokenVendorOptions> = {}) {
   const auth = countingAuth(() => clock.time);
@@ -55,14 +58,14 @@ describe('a token', () => {
     };
     const { vend, types } = vending(clock, { auth });
     const waiting = Promise.allSettled([vend(), vend(), vend()]);
-    await expect.poll(() => calls).toBe(1);
+    await expect.poll(() => calls, { timeout: 20_000 }).toBe(1);
     answer(error('AUTHENTICATION_ERROR'));
     expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(calls).toBe(1);
     expect(types()).toEqual([]);
     clock.time += 1000;
     void vend().catch(() => {});
-    await expect.poll(() => calls).toBe(2);
+    await expect.poll(() => calls, { timeout: 20_000 }).toBe(2);
     answer(error('AUTHENTICATION_ERROR'));
     await settle();
   });

@@ -14,7 +14,6 @@ export function fetchRange(request: FetchRequest): SortedSetRange {
     const min = range.has_min_score ? bound(range.min_score.score, range.min_score.exclusive) : undefined;
     const max = range.has_max_score ? bound(range.max_score.score, range.max_score.exclusive) : undefined;
     inOrder(min, max);
-    if (range.offset < 0) invalid('the offset must not be negative');
     return { by: 'score', min, max, offset: range.offset, count: range.count };
   }
   if (!request.has_by_index) return { by: 'rank', slice: {} };

@@ -138,8 +138,8 @@ function countBy(texts: readonly string[]): Map<string, number> {
 }
 
 /** Lets others act, then reads until nothing is left to read. */
-async function play(before: readonly Entry[], steps: readonly Step[]): Promise<Scene> {
-  const scene = new Scene();
+async function play(before: readonly Entry[], steps: readonly Step[], limit?: number): Promise<Scene> {
+  const scene = new Scene(limit);
   for (const kind of before) scene.push(kind, false);
   await scene.history.load();
   for (const step of steps) await scene.take(step);
@@ -212,6 +212,18 @@ it('G5: what left memory can be loaded again, page by page, without a hole', asy
         expect(pages).toBeLessThanOrEqual(Math.ceil(count / 8) + 1);
       },
     ),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G1, G5: with little memory, what others push and the stream loses is still found', async () => {
+  const steps = fc.array(gentle(oursAndRubbish), { maxLength: 80 });
+  const limit = fc.integer({ min: 1, max: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(ours, { maxLength: 40 }), steps, limit, async (before, doings, memory) => {
+      const scene = await play(before, doings, memory);
+      expect(scene.shown()).toEqual(scene.stored());
+    }),
     { numRuns: RUNS, verbose: 1 },
   );
 });

@@ -16,17 +16,22 @@ export function randomFrom(seed: number): () => number {
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Timer {
-  at: number;
-  order: number;
-  task: () => void;
+  readonly at: number;
+  readonly order: number;
+  readonly task: () => void;
+  cancelled: boolean;
 }
 
-/** Time that passes only when told to, with all of its timers. */
+const isBefore = (a: Timer, b: Timer) => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** Time that passes only when told to, with all of its timers: a thousand clients' as well. */
 export class VirtualTime implements Scheduler {
   readonly #random: () => number;
-  #timers: Timer[] = [];
+  /** A binary heap, the next timer first. Cancelled ones stay until it is their turn. */
+  readonly #timers: Timer[] = [];
   #now: number;
   #order = 0;
+  #pending = 0;
 
   constructor(seed = 1, start = Date.UTC(2026, 0, 1)) {
     this.#random = randomFrom(seed);
@@ -43,16 +48,19 @@ export class VirtualTime implements Scheduler {
 
   after(ms: number, task: () => void): () => void {
     this.#order += 1;
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order, task };
-    this.#timers.push(timer);
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order, task, cancelled: false };
+    this.#pending += 1;
+    this.#push(timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      if (timer.cancelled) return;
+      timer.cancelled = true;
+      this.#pending -= 1;
     };
   }
 
   /** How many timers wait. */
   get pending(): number {
-    return this.#timers.length;
+    return this.#pending;
   }
 
   /** A scheduler with the same timers whose wall clock is off by `ms`. */
@@ -69,23 +77,45 @@ export class VirtualTime implements Scheduler {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const next = this.#next(end);
-      if (next === undefined) break;
+      const next = this.#timers[0];
+      if (next === undefined || next.at > end) break;
+      this.#pop();
+      if (next.cancelled) continue;
+      next.cancelled = true;
+      this.#pending -= 1;
       this.#now = Math.max(this.#now, next.at);
-      this.#timers = this.#timers.filter((timer) => timer !== next);
       next.task();
       await settle();
     }
     this.#now = end;
   }
 
-  #next(end: number): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.at > end) continue;
-      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
-        next = timer;
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let index = heap.push(timer) - 1;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isBefore(timer, parent)) break;
+      heap[index] = parent;
+      index = above;
     }
-    return next;
+    heap[index] = timer;
+  }
+
+  #pop(): void {
+    const heap = this.#timers;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const left = heap[2 * index + 1];
+      const right = heap[2 * index + 2];
+      const child = right !== undefined && left !== undefined && isBefore(right, left) ? right : left;
+      if (child === undefined || !isBefore(child, last)) break;
+      heap[index] = child;
+      index = 2 * index + (child === left ? 1 : 2);
+    }
+    heap[index] = last;
   }
 }

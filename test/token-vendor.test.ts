@@ -445,6 +445,13 @@ describe('vend', () => {
     await expect(refused).rejects.toMatchObject({ code: 'invalid-argument', status: 400 });
   });
 
+  it('refuses rooms that are no array', async () => {
+    const { vendor } = await vendorOverHttp();
+    await expect(vendor.vend({ ip: '192.0.2.1', rooms: 'a' as never })).rejects.toMatchObject({
+      status: 400,
+    });
+  });
+
   it('shares its tokens with HTTP', async () => {
     const { vendor, get } = await vendorOverHttp();
     const { token } = await vendor.vend({ ip: '::ffff:127.0.0.1', rooms: ['a'] });

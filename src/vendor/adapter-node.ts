@@ -6,6 +6,7 @@ export interface NodeRequest {
   method?: string | undefined;
   url?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
+  httpVersionMajor?: number;
   socket?: { remoteAddress?: string | undefined } | null;
   originalUrl?: string | undefined;
   body?: unknown;
@@ -16,6 +17,8 @@ export interface NodeRequest {
 export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown;
   end(body?: string): unknown;
+  readonly headersSent?: boolean;
+  destroy?(): unknown;
 }
 
 const utf8 = new TextEncoder();
@@ -24,16 +27,18 @@ const utf8 = new TextEncoder();
 export async function answerNode(http: HttpVending, req: NodeRequest, res: NodeResponse): Promise<void> {
   const answer = await http.answer(nodeExchange(req));
   try {
-    res.writeHead(answer.status, nodeHeaders(answer));
+    res.writeHead(answer.status, nodeHeaders(answer, req));
     res.end(answer.body);
   } catch {
-    // Somebody else has answered already, or the client has gone.
+    // Somebody else has answered already, or the client has gone; nobody is to wait for the rest.
+    if (res.headersSent !== true) res.destroy?.();
   }
 }
 
-function nodeHeaders({ status, headers }: Answer): Record<string, string> {
-  // What is left of a body that was too long is not read: the connection ends with it.
-  return status === 413 ? { ...headers, connection: 'close' } : headers;
+function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<string, string> {
+  // What is left of a body that was too long is not read: the connection ends with it. HTTP/2 has no such
+  // header, and needs none: there the stream ends.
+  return status === 413 && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
 }
 
 function nodeExchange(req: NodeRequest): Exchange {

@@ -158,6 +158,7 @@ export class Vending {
   }
 
   #checkRooms(asked: readonly string[]): string[] {
+    if (!Array.isArray(asked)) throw badRequest('rooms must be an array of room names');
     const rooms = [...new Set(asked)];
     if (rooms.length > MAX_ROOMS_ASKED) throw badRequest(`at most ${MAX_ROOMS_ASKED} rooms can be asked for`);
     const { allowedRooms } = this.#options;

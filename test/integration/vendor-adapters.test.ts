@@ -190,6 +190,13 @@ describe('a vendor over HTTP/2', () => {
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ token: 'token-1' });
     expect(url).toBe(`http://127.0.0.1:${port}/token?room=a`);
+
+    const posted = client.request({ ':method': 'POST', ':path': '/', 'content-type': 'application/json' });
+    posted.end('x'.repeat(100_000));
+    posted.resume();
+    expect(
+      await new Promise((resolve) => posted.on('response', (headers) => resolve(headers[':status']))),
+    ).toBe(413);
   });
 });
 

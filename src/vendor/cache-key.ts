@@ -12,7 +12,8 @@ export function cacheKeyText(parts: {
   identityId: string | undefined;
   tokenId: string | undefined;
   grant: Grant;
-  scope: DisposableTokenScope | { default: string };
+  /** The scope, or the name of the cache for a default one. */
+  scope: DisposableTokenScope | string;
   ttlSeconds: number;
 }): string {
   const { scope } = parts;
@@ -23,7 +24,7 @@ export function cacheKeyText(parts: {
     parts.tokenId ?? null,
     role,
     Array.isArray(rooms) ? [...rooms].sort() : { prefix: rooms.prefix },
-    'default' in scope ? scope.default : (scope.permissions ?? []).map(canonical).sort(),
+    typeof scope === 'string' ? scope : (scope.permissions ?? []).map(canonical).sort(),
     parts.ttlSeconds,
   ]);
 }

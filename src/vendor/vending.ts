@@ -78,9 +78,15 @@ export class Vending {
       authorize === undefined ? this.#openGrant(rooms) : await this.#grant(authorize, identity, rooms);
     const tokenId = checkedTokenId(grant.userId ?? identity?.userId);
     const own = options.scope === undefined ? undefined : await this.#ownScope(options.scope, grant);
-    const scope = own ?? { default: options.cache };
-    const { ttlSeconds } = options;
-    const text = cacheKeyText({ address, identityId: identity?.userId, tokenId, grant, scope, ttlSeconds });
+    const { cache, ttlSeconds } = options;
+    const text = cacheKeyText({
+      address,
+      identityId: identity?.userId,
+      tokenId,
+      grant,
+      scope: own ?? cache,
+      ttlSeconds,
+    });
     const minSeconds = ttlSeconds * STALE_FRACTION;
     const about = {
       ip: address,
@@ -101,7 +107,7 @@ export class Vending {
       const cached = await this.#store.read(keys, minSeconds, trouble);
       if (cached !== undefined) return { minted: cached, reused: true };
       const startedAt = this.#clock.now();
-      const scope = own ?? defaultScope(grant, options.cache);
+      const scope = own ?? defaultScope(grant, cache);
       const minted = await this.#minter.mint({ owner: address, scope, tokenId, ttlSeconds });
       this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
       await this.#store.write(keys[0] ?? text, minted, trouble);

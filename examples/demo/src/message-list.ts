@@ -19,6 +19,7 @@ export class MessageList {
   readonly #rows = new Map<string, MessageRow>();
   readonly #resizes: ResizeObserver;
   readonly #events = new AbortController();
+  #top = 0;
   #atEnd = true;
   #hush: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,7 +30,7 @@ export class MessageList {
     this.#fresh = elements.fresh;
     this.#actions = actions;
     const { signal } = this.#events;
-    this.#log.addEventListener('scroll', () => this.#onScroll(), { passive: true, signal });
+    this.#log.addEventListener('scroll', () => this.#look(), { passive: true, signal });
     // A phone's keyboard takes half the height: whoever read the end still does.
     this.#resizes = new ResizeObserver(() => {
       if (this.#atEnd) this.toEnd();
@@ -40,6 +41,8 @@ export class MessageList {
   /** Shows these messages. `quiet`: they are history, not news. */
   render(messages: readonly Message[], { quiet, hasOlder }: { quiet: boolean; hasOlder: boolean }): void {
     if (quiet) this.#beQuiet();
+    // Scroll events wait for a frame to be drawn, and a tab in the background draws none.
+    if (this.#log.scrollTop !== this.#top) this.#look();
     const anchor = this.#atEnd ? undefined : this.#firstVisible();
     const before = anchor ? topOf(anchor) : 0;
 
@@ -50,6 +53,7 @@ export class MessageList {
       this.toEnd();
     } else if (anchor?.isConnected) {
       this.#log.scrollTop += topOf(anchor) - before;
+      this.#top = this.#log.scrollTop;
     }
     if (news.atEnd && !news.own && !quiet && !this.#atEnd) this.#fresh.hidden = false;
   }
@@ -57,6 +61,7 @@ export class MessageList {
   /** Shows the newest message, and stays with whatever comes. */
   toEnd(): void {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#top = this.#log.scrollTop;
     this.#atEnd = true;
     this.#fresh.hidden = true;
   }
@@ -116,8 +121,10 @@ export class MessageList {
     this.#older.hidden = !hasOlder;
   }
 
-  #onScroll(): void {
+  /** Where the reader is. */
+  #look(): void {
     const { scrollTop, clientHeight, scrollHeight } = this.#log;
+    this.#top = scrollTop;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.#atEnd) this.#fresh.hidden = true;
   }

@@ -6,7 +6,7 @@ const args = process.argv.slice(2);
 
 setUp();
 
-const chromium = ensureChromium();
+const chromium = chromiumOrStop();
 if (!chromium) {
   // Whoever asks for some of the tests may well have asked for those that need no browser.
   if (args.length === 0) stop(CHROMIUM_HELP);
@@ -17,3 +17,11 @@ process.exitCode = runNode(
   [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args],
   chromium ? { CHROMIUM_PATH: chromium } : {},
 );
+
+function chromiumOrStop() {
+  try {
+    return ensureChromium();
+  } catch (error) {
+    return stop(error.message);
+  }
+}

@@ -10,7 +10,13 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 
 /** What takes minutes runs only when asked for: `npm run test:soak`. */
 const soak = process.argv.some((argument) => /^(--project=)?soak$/.test(argument))
-  ? [project('soak', ['test/soak/**/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 120_000 })]
+  ? [
+      project('soak', ['test/soak/**/*.test.ts', 'test/properties/**/*.test.ts'], {
+        testTimeout: 1_200_000,
+        hookTimeout: 240_000,
+        env: { PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10000' },
+      }),
+    ]
   : [];
 
 export default defineConfig({

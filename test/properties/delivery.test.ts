@@ -8,6 +8,7 @@ import { type Cut, FAIR, ModelMomento, type Weather } from '../support/model-mom
 import { settle, VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
+const TIMEOUT_MS = Math.max(240_000, RUNS * 150);
 
 type Step =
   | { do: 'send'; who: number }
@@ -182,7 +183,7 @@ const ids = ({ room }: Device) => room.messages.filter(({ status }) => status ==
 
 describe('with any interleaving of sends, losses, tokens, joins and leaves', () => {
   it('G1, G2: every resolved send shows once, in the same order, in every joined room', {
-    timeout: 240_000,
+    timeout: TIMEOUT_MS,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(), async (steps, seed) => {
@@ -213,7 +214,7 @@ describe('with any interleaving of sends, losses, tokens, joins and leaves', () 
   });
 
   it('G2: when storage is truncated, a room has everything or says that it may not', {
-    timeout: 240_000,
+    timeout: TIMEOUT_MS,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(), async (steps, seed) => {

@@ -27,13 +27,13 @@ async function serve(options?: { lifeSeconds: number }): Promise<Served> {
   return served;
 }
 
-it('G1, G2, G3: offline for 90 s, a page misses nothing and sends what was typed meanwhile', async () => {
+it.concurrent('G1, G2, G3: offline for 90 s, a page misses nothing and sends what was typed meanwhile', async () => {
   const { recoveredIn, statuses } = await offlineScene(browser, (await serve()).url, 90);
   console.log(`offline for 90 s: all caught up ${recoveredIn.toFixed(1)} s later; ${statuses.join(', ')}`);
   expect(statuses).not.toContain('failed');
 });
 
-it('G2: a page that was frozen for 60 s has all of it when it thaws', async () => {
+it.concurrent('G2: a page that was frozen for 60 s has all of it when it thaws', async () => {
   const { url } = await serve();
   const [ada, bob] = await Promise.all([
     enter(browser, url, 'frozen', 'Ada'),
@@ -56,7 +56,7 @@ it('G2: a page that was frozen for 60 s has all of it when it thaws', async () =
   await Promise.all([ada.context.close(), bob.context.close()]);
 });
 
-it('G4: tokens of 20 s over two minutes of chat are renewed unseen', async () => {
+it.concurrent('G4: tokens of 20 s over two minutes of chat are renewed unseen', async () => {
   const served = await serve({ lifeSeconds: 20 });
   const [ada, bob] = await Promise.all([
     enter(browser, served.url, 'tokens', 'Ada'),

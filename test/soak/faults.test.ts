@@ -16,7 +16,7 @@ import { RoomParticipant } from './room-participant.js';
 const SEED = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const MESSAGES = Number(process.env.SOAK_MESSAGES ?? 10_000);
 const FAULTS = Number(process.env.SOAK_FAULTS ?? 200);
-const PACE_MS = 45;
+const PACE_MS = 35;
 const ROOM = 'soak';
 
 let momento: LocalMomento;

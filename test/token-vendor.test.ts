@@ -75,6 +75,7 @@ describe('a token vendor cannot be created', () => {
       { auth, rooms: ['a'], rateLimit: { perIp: 1, windowSeconds: 0 } },
       /windowSeconds/,
     ],
+    ['with no time for its cache', { auth, rooms: ['a'], tokenCacheTimeoutMs: 0 }, /tokenCacheTimeoutMs/],
     ['with no pace', { auth, rooms: ['a'], mintLimit: { perSecond: 0 } }, /perSecond/],
     ['with a short secret', { auth, rooms: ['a'], secret: 'short' }, /at least 8 characters/],
     [

@@ -26,6 +26,7 @@ export interface ResolvedOptions {
   ttlSeconds: number;
   endpoint: string | undefined;
   tokenCache: TokenCache;
+  tokenCacheTimeoutMs: number;
   hashSecret: HashSecret;
   address: AddressResolver;
   cors: CorsPolicy;
@@ -65,6 +66,7 @@ export function resolveOptions(options: TokenVendorOptions): ResolvedOptions {
     ttlSeconds: resolveTtl(options.ttlSeconds),
     endpoint: resolveEndpoint(options.endpoint),
     tokenCache,
+    tokenCacheTimeoutMs: resolveCacheTimeout(options.tokenCacheTimeoutMs),
     hashSecret: resolveSecret(options.secret, shared, apiKey),
     address: addressResolver(options.trustProxy),
     cors: corsPolicy(options.cors),
@@ -109,6 +111,11 @@ function resolveTtl(ttlSeconds = 3600): number {
     );
   }
   return ttlSeconds;
+}
+
+function resolveCacheTimeout(timeoutMs = 500): number {
+  if (!(timeoutMs >= 10) || timeoutMs > 30_000) throw invalid('tokenCacheTimeoutMs must be from 10 to 30000');
+  return timeoutMs;
 }
 
 function resolveEndpoint(endpoint: string | undefined): string | undefined {

@@ -4,7 +4,6 @@ import type { KeyedHash } from './keyed-hash';
 import type { TokenCache } from './types';
 import { VendorError } from './vendor-error';
 
-const TIMEOUT_MS = 500;
 const ADDRESSES = 50_000;
 
 /**
@@ -16,6 +15,7 @@ export class RateLimit {
   readonly #limit: number;
   readonly #windowMs: number;
   readonly #clock: Clock;
+  readonly #timeoutMs: number;
   readonly #hash: KeyedHash;
   readonly #shared: TokenCache['increment'];
   readonly #counts = new LRUCache<string, { window: number; count: number }>({ max: ADDRESSES });
@@ -24,12 +24,14 @@ export class RateLimit {
     perIp: number;
     windowSeconds: number;
     clock: Clock;
+    timeoutMs: number;
     hash: KeyedHash;
     cache: TokenCache;
   }) {
     this.#limit = options.perIp;
     this.#windowMs = options.windowSeconds * 1000;
     this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
     this.#hash = options.hash;
     this.#shared = options.cache.increment?.bind(options.cache);
   }
@@ -68,8 +70,8 @@ export class RateLimit {
         JSON.stringify(['rate', address, window, this.#windowMs]),
       );
       const ttlSeconds = Math.ceil((2 * this.#windowMs) / 1000);
-      const count = await withTimeout(this.#clock, TIMEOUT_MS, this.#shared(key, ttlSeconds));
-      if (count === TIMED_OUT) trouble(`counting took more than ${TIMEOUT_MS} ms`);
+      const count = await withTimeout(this.#clock, this.#timeoutMs, this.#shared(key, ttlSeconds));
+      if (count === TIMED_OUT) trouble(`counting took more than ${this.#timeoutMs} ms`);
       else if (!Number.isInteger(count) || count < 1)
         trouble('the token cache gave a count that is no count');
       else return count;

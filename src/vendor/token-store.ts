@@ -6,7 +6,6 @@ import type { Minted } from './mint';
 import { memoryLookup } from './token-cache-memory';
 import type { TokenCache } from './types';
 
-const TIMEOUT_MS = 500;
 const RECENT = 1_000;
 
 /** Called when a cache did not do its work; the request goes on. */
@@ -26,13 +25,15 @@ export class TokenStore {
   readonly #lookup: ((key: string) => Minted | undefined) | undefined;
   readonly #hash: KeyedHash;
   readonly #clock: Clock;
+  readonly #timeoutMs: number;
   readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
 
-  constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock }) {
+  constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock; timeoutMs: number }) {
     this.#cache = options.cache;
     this.#lookup = memoryLookup(options.cache);
     this.#hash = options.hash;
     this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
   }
 
   /** What {@link read} would find, if that takes no waiting: for the memory's own cache, whose hits are hot. */
@@ -64,8 +65,8 @@ export class TokenStore {
       const trusted = this.#lookup !== undefined;
       const entry = trusted ? minted : { ...minted, seal: (await this.#seals(key, minted))[0] };
       if (!trusted) this.#recent.set(key, minted);
-      const done = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.set(key, entry, ttlSeconds));
-      if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${TIMEOUT_MS} ms`);
+      const done = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.set(key, entry, ttlSeconds));
+      if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${this.#timeoutMs} ms`);
     } catch {
       trouble('cache-write', 'the token cache failed');
     }
@@ -78,10 +79,10 @@ export class TokenStore {
   async #readOne(key: string, trouble: CacheTrouble): Promise<Minted | undefined> {
     try {
       if (this.#lookup !== undefined) return this.#lookup(key);
-      const entry: unknown = await withTimeout(this.#clock, TIMEOUT_MS, this.#cache.get(key));
+      const entry: unknown = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.get(key));
       if (entry === undefined || entry === null) return undefined;
       if (entry === TIMED_OUT) {
-        trouble('cache-read', `the token cache took more than ${TIMEOUT_MS} ms`);
+        trouble('cache-read', `the token cache took more than ${this.#timeoutMs} ms`);
         return this.#recent.get(key);
       }
       const minted = await this.#unseal(key, entry);

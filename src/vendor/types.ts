@@ -105,6 +105,8 @@ export interface TokenVendorOptions {
   endpoint?: string | undefined;
   /** Where tokens are kept. Default `memoryTokenCache()`. */
   tokenCache?: TokenCache | undefined;
+  /** How long to wait for one call of `tokenCache`, in milliseconds, 10 to 30,000; then it counts as down. Default 500. */
+  tokenCacheTimeoutMs?: number | undefined;
   /**
    * Keys the hashes under which tokens are cached; needed only when servers share a token cache of your own
    * and `auth` is not a `{ apiKey, endpoint }` that they share. The first of several is used for writing, the

@@ -46,7 +46,8 @@ export class Vending {
     this.#options = options;
     this.#clock = clock;
     this.#hash = new KeyedHash(options.hashSecret);
-    this.#store = new TokenStore({ cache: options.tokenCache, hash: this.#hash, clock });
+    const timeoutMs = options.tokenCacheTimeoutMs;
+    this.#store = new TokenStore({ cache: options.tokenCache, hash: this.#hash, clock, timeoutMs });
     this.#flights = new SingleFlight(MAX_FLIGHTS, () => overloaded());
     const { perSecond, queue, timeoutSeconds } = options.mintLimit;
     this.#minter = new Minter({
@@ -57,7 +58,7 @@ export class Vending {
     });
     const { tokenCache: cache, rateLimit } = options;
     if (rateLimit !== undefined)
-      this.#rateLimit = new RateLimit({ ...rateLimit, clock, hash: this.#hash, cache });
+      this.#rateLimit = new RateLimit({ ...rateLimit, clock, timeoutMs, hash: this.#hash, cache });
     this.#tokenCacheName = sharedCacheOf(cache)?.cacheName;
   }
 

@@ -52,6 +52,7 @@ function vendorWith(
     auth: { apiKey: momento.apiKey, endpoint: momento.url },
     authorize: (_, rooms) => ({ rooms, role: 'member' }),
     tokenCache,
+    tokenCacheTimeoutMs: 30_000,
     rateLimit,
     mintLimit: { perSecond: 100 },
     onEvent: log.onEvent,

@@ -1,10 +1,18 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 const shared = {
   format: ['esm', 'cjs'] as ('esm' | 'cjs')[],
   target: 'es2022',
   sourcemap: true,
 };
+
+/** Leaves the local Momento's bundle where it is, instead of carrying it once more. */
+const overLocalBundle = (filter: RegExp, bundle: string): NonNullable<Options['esbuildPlugins']>[number] => ({
+  name: 'over-the-local-bundle',
+  setup(build) {
+    build.onResolve({ filter }, () => ({ path: bundle, external: true }));
+  },
+});
 
 export default defineConfig([
   {
@@ -40,13 +48,22 @@ export default defineConfig([
     format: ['esm'],
     platform: 'node',
     sourcemap: false,
-    esbuildPlugins: [
-      {
-        name: 'import-the-local-bundle',
-        setup(build) {
-          build.onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: './local.js', external: true }));
-        },
-      },
-    ],
+    esbuildPlugins: [overLocalBundle(/^\.\/index\.js$/, './local.js')],
   },
+  // So are the helpers for tests, and they share its engine with whoever imports both.
+  ...(['esm', 'cjs'] as const).map((format) => ({
+    ...shared,
+    entry: { testing: 'src/testing/index.ts' },
+    format: [format],
+    dts: { entry: { testing: 'src/testing/index.ts' } },
+    platform: 'node' as const,
+    sourcemap: false,
+    // `import.meta` is only looked at where there is no `__filename`.
+    esbuildOptions(options: { logOverride?: Record<string, 'silent'> }) {
+      options.logOverride = { 'empty-import-meta': 'silent' };
+    },
+    esbuildPlugins: [
+      overLocalBundle(/^\.\.\/local\/index\.js$/, format === 'esm' ? './local.js' : './local.cjs'),
+    ],
+  })),
 ]);

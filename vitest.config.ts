@@ -25,12 +25,16 @@ export default defineConfig({
       { find: /^momento-chat$/, replacement: path('./src/index.ts') },
       { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
       { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
+      { find: /^momento-chat\/testing$/, replacement: path('./src/testing/index.ts') },
     ],
   },
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', ['test/{room,session,environment,vendor,local}/**/*.test.ts', 'test/*.test.ts']),
+      project('unit', [
+        'test/{room,session,environment,vendor,local,testing}/**/*.test.ts',
+        'test/*.test.ts',
+      ]),
       project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),

@@ -1,36 +1,26 @@
-import { type LocalClock, systemClock } from './engine/clock.js';
-import { Engine } from './engine/engine.js';
-import { FaultState } from './fault-state.js';
 import type { FaultInjector } from './faults.js';
-import { LimitChecks, type LocalLimits } from './limits.js';
-import { Dispatch } from './rpc/dispatch.js';
-import { rpcName } from './rpc/rpc.js';
-import { MOMENTO_METHODS, rpcTable } from './rpc/rpc-table.js';
+import { LocalCore, type LocalEngine, type LocalEngineOptions } from './local-engine.js';
 import { Port } from './transport/connections.js';
 import { GrpcFrontEnd } from './transport/grpc-front-end.js';
 import { GrpcWebFrontEnd } from './transport/grpc-web-front-end.js';
 
-export { type LocalClock, ManualClock } from './engine/clock.js';
+export { type LocalClock, ManualClock, systemClock } from './engine/clock.js';
 export type { FaultInjector, Restore } from './faults.js';
 export { type LocalLimits, MOMENTO_LIMITS } from './limits.js';
+export {
+  createLocalEngine,
+  type LocalEngine,
+  type LocalEngineOptions,
+  type LocalPermission,
+} from './local-engine.js';
 export type { FailureCode } from './status.js';
 
 /** How to start a local Momento. Everything has a default. */
-export interface LocalMomentoOptions {
+export interface LocalMomentoOptions extends LocalEngineOptions {
   /** The TCP port; default 0, which lets the system choose a free one. */
   port?: number;
   /** The address to listen on; default `127.0.0.1`, which only this machine reaches. */
   host?: string;
-  /** Caches that exist from the start; default none. A call to a cache that does not exist fails as it does on the service. */
-  caches?: readonly string[];
-  /** The limits of an account; default none. {@link MOMENTO_LIMITS} are the documented ones. */
-  limits?: Partial<LocalLimits>;
-  /** Milliseconds between the heartbeats of a subscription; default 5000. The first is always sent at once. */
-  heartbeatMs?: number;
-  /** How many items each topic keeps for subscribers that resume; default 100. */
-  replayItems?: number;
-  /** Where the time comes from; default the system's. See {@link ManualClock}. */
-  clock?: LocalClock;
 }
 
 /** A running local Momento. */
@@ -43,6 +33,8 @@ export interface LocalMomento {
   readonly apiKey: string;
   /** Breaks it on demand. */
   readonly faults: FaultInjector;
+  /** What is behind the port: mints tokens without a call, and answers requests that come by other ways. */
+  readonly engine: LocalEngine;
   /** Ends every stream, connection and timer; resolves when the port is free. Calling it again does no harm. */
   close(): Promise<void>;
 }
@@ -79,38 +71,28 @@ export interface LocalMomento {
  * @throws Error with code `EADDRINUSE` when the port is taken, and the system's other errors of listening.
  */
 export async function startLocalMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
-  const { port = 0, host = '127.0.0.1', caches = [], limits = {}, clock = systemClock } = options;
-  const engine = new Engine({
-    clock,
-    heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 5000),
-    replayItems: positive('replayItems', options.replayItems ?? 100),
-  });
-  for (const cache of caches) engine.caches.create(cache);
-
-  const paths = MOMENTO_METHODS.map((method) => method.path);
+  const { port = 0, host = '127.0.0.1' } = options;
+  const core = new LocalCore(options);
   const listener = new Port({
     http1: (socket) => web.accept(socket),
     http2: (socket) => grpc.accept(socket),
   });
-  const faults = new FaultState(engine, listener, paths.map(rpcName));
-  const services = { engine, faults, limits: new LimitChecks(limits, clock) };
-  const rpcs = rpcTable(services, () => endpoint);
-  const dispatch = new Dispatch(services, rpcs);
-  const web = new GrpcWebFrontEnd(dispatch);
-  const grpc = new GrpcFrontEnd(dispatch, paths, (remotePort) => listener.drop(remotePort));
+  core.reachedBy(listener);
+  const web = new GrpcWebFrontEnd(core.dispatch);
+  const grpc = new GrpcFrontEnd(core.dispatch, core.paths, (remotePort) => listener.drop(remotePort));
 
   const actualPort = await listener.listen(port, host);
-  const endpoint = `localhost:${actualPort}`;
+  core.endpoint = `localhost:${actualPort}`;
   let closing: Promise<void> | undefined;
   return {
     port: actualPort,
     url: `http://${urlHost(host)}:${actualPort}`,
-    apiKey: Buffer.from(JSON.stringify({ api_key: engine.tokens.superUserKey, endpoint })).toString('base64'),
-    faults,
+    apiKey: core.apiKey,
+    faults: core.faults,
+    engine: core,
     close() {
       closing ??= (async () => {
-        faults.reset();
-        engine.close();
+        core.close();
         grpc.close();
         await listener.close();
       })();
@@ -124,10 +106,4 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function positive(name: string, value: number): number {
-  if (!(value > 0))
-    throw new RangeError(`unable to start the local Momento; ${name} must be greater than 0, got ${value}`);
-  return value;
 }

@@ -4,18 +4,30 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const PREFLIGHT_MAX_AGE_S = 7200;
 
 /**
- * Lets pages of any origin read the answer: a local Momento serves whatever development server the page came from.
- * `exposed` are response headers that scripts may see.
+ * Headers that let a page of any origin read the answer: a local Momento serves whatever development server the page
+ * came from. `exposed` are response headers that scripts may see.
  */
+export function corsHeaders(
+  origin: string | null | undefined,
+  exposed: Iterable<string> = [],
+): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin ?? '*',
+    vary: 'origin',
+    'access-control-expose-headers': [...new Set(['grpc-status', 'grpc-message', 'err', ...exposed])].join(
+      ', ',
+    ),
+  };
+}
+
 export function allowOrigin(
   request: IncomingMessage,
   response: ServerResponse,
   exposed: Iterable<string> = [],
 ): void {
-  response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
-  response.setHeader('vary', 'origin');
-  const names = ['grpc-status', 'grpc-message', 'err', ...exposed];
-  response.setHeader('access-control-expose-headers', [...new Set(names)].join(', '));
+  for (const [name, value] of Object.entries(corsHeaders(request.headers.origin, exposed))) {
+    response.setHeader(name, value);
+  }
 }
 
 /** Answers a preflight: whatever the page wants to send it may send. */

@@ -4,8 +4,8 @@ import type { Dispatch, IncomingCall } from '../rpc/dispatch.js';
 import { asMomentoError, MomentoError } from '../status.js';
 import { allowOrigin, answerPreflight } from './cors.js';
 import { LARGEST_REQUEST } from './grpc-front-end.js';
-import { decodeText, requestMessage } from './grpc-web-framing.js';
-import { type WebFormat, WebStream } from './grpc-web-stream.js';
+import { WebStream } from './grpc-web-stream.js';
+import { messageIn, type WebFormat, webFormat } from './web-format.js';
 
 /** A connection on which nothing moves for so long, no stream being open, is closed. */
 const IDLE_CONNECTION_MS = 120_000;
@@ -60,8 +60,7 @@ export class GrpcWebFrontEnd {
     const out = new WebStream(request, response, format);
     try {
       const body = await readBody(request, response);
-      const bytes = format.text ? decodeText(body.toString('latin1').replace(/\s+/g, '')) : body;
-      const call = incomingCall(path, requestMessage(bytes), request, response, () => out.cut());
+      const call = incomingCall(path, messageIn(body, format), request, response, () => out.cut());
       if (this.#dispatch.kind(path) === 'stream') {
         // A stream may be silent for longer than a connection may be idle.
         request.socket.setTimeout(0);
@@ -94,14 +93,6 @@ function incomingCall(
     signal: gone.signal,
     cut,
   };
-}
-
-function webFormat(contentType = ''): WebFormat | undefined {
-  const type = contentType.split(';')[0]?.trim().toLowerCase();
-  const known = /^application\/grpc-web(-text)?(\+proto)?$/.exec(type ?? '');
-  return known
-    ? { text: known[1] !== undefined, contentType: `application/grpc-web${known[1] ?? ''}+proto` }
-    : undefined;
 }
 
 async function readBody(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {

@@ -3,13 +3,7 @@ import type { Outlet } from '../rpc/rpc.js';
 import type { MomentoError } from '../status.js';
 import { allowOrigin } from './cors.js';
 import { messageFrame, trailers, trailersFrame } from './grpc-web-framing.js';
-
-/** Which of gRPC-Web's two formats a call uses. */
-export interface WebFormat {
-  /** Whether everything is base64, for clients whose XMLHttpRequest cannot stream bytes. */
-  text: boolean;
-  contentType: string;
-}
+import type { WebFormat } from './web-format.js';
 
 /** One encoding of a message per format, however many streams it goes to. */
 const textFrames = new WeakMap<Uint8Array, string>();

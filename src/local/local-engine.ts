@@ -1,0 +1,162 @@
+import { type LocalClock, systemClock } from './engine/clock.js';
+import { Engine } from './engine/engine.js';
+import type { NameSelector, Permission } from './engine/permissions.js';
+import { type Connections, FaultState } from './fault-state.js';
+import type { FaultInjector } from './faults.js';
+import { LimitChecks, type LocalLimits } from './limits.js';
+import { Dispatch } from './rpc/dispatch.js';
+import { itemKey, rpcName } from './rpc/rpc.js';
+import { MOMENTO_METHODS, rpcTable } from './rpc/rpc-table.js';
+import { ConnectionGroup } from './transport/connection-group.js';
+import { FetchFrontEnd } from './transport/fetch-front-end.js';
+
+/** What a Momento is, whoever reaches it. Everything has a default. */
+export interface LocalEngineOptions {
+  /** Caches that exist from the start; default none. A call to a cache that does not exist fails as it does on the service. */
+  caches?: readonly string[];
+  /** The limits of an account; default none. {@link MOMENTO_LIMITS} are the documented ones. */
+  limits?: Partial<LocalLimits>;
+  /** Milliseconds between the heartbeats of a subscription; default 5000. The first is always sent at once. */
+  heartbeatMs?: number;
+  /** How many items each topic keeps for subscribers that resume; default 100. */
+  replayItems?: number;
+  /** Where the time comes from; default the system's. See {@link ManualClock}. */
+  clock?: LocalClock;
+}
+
+/** What a token lets its owner do with one kind of thing in one cache. */
+export interface LocalPermission {
+  /** `'items'` are keys of a cache, whatever is stored there. */
+  on: 'items' | 'topics';
+  /** For topics, reading is subscribing and writing is publishing. */
+  role: 'readwrite' | 'readonly' | 'writeonly';
+  /** A cache's name, or all of them. */
+  cache: string | { all: true };
+  /** Which items or topics: one by its name, those with a prefix, or all. */
+  names: string | { prefix: string } | { all: true };
+}
+
+/** A Momento without a socket: what {@link startLocalMomento} serves, for front ends of your own such as request mocks. */
+export interface LocalEngine {
+  /** A key that may do everything and never expires, in the base64 form that the SDKs read. */
+  readonly apiKey: string;
+  /** Breaks it on demand. */
+  readonly faults: FaultInjector;
+  /**
+   * Answers one gRPC-Web call, the way a server answers a request. What would be a broken connection is
+   * `Response.error()`.
+   *
+   * @param request - A POST to `/<service>/<method>`, on whatever origin.
+   */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Mints a disposable token without a call.
+   *
+   * @param options.lifeSeconds - Seconds until it ends; default 3600, at most 25 hours.
+   * @param options.tokenId - What Momento vouches for in everything that is published with it.
+   * @returns the token in the base64 form that the SDKs read, and when it ends, in seconds since the Unix epoch.
+   */
+  mintToken(options: { permissions: readonly LocalPermission[]; lifeSeconds?: number; tokenId?: string }): {
+    token: string;
+    exp: number;
+  };
+  /** Ends every stream and timer. */
+  close(): void;
+}
+
+/**
+ * A Momento without a socket.
+ *
+ * @throws RangeError when an option is out of range.
+ */
+export function createLocalEngine(options: LocalEngineOptions = {}): LocalEngine {
+  return new LocalCore(options);
+}
+
+/** Everything that a local Momento is, put together, but for its sockets. */
+export class LocalCore implements LocalEngine {
+  readonly engine: Engine;
+  readonly faults: FaultState;
+  readonly dispatch: Dispatch;
+  readonly connections = new ConnectionGroup();
+  /** Paths of every RPC of Momento, served here or not. */
+  readonly paths: readonly string[] = MOMENTO_METHODS.map((method) => method.path);
+  /** What tokens say that they are for: the SDKs derive host names from it when they are given no others. */
+  endpoint = 'local.momento.test';
+  readonly #fetch: FetchFrontEnd;
+
+  constructor(options: LocalEngineOptions) {
+    const { caches = [], limits = {}, clock = systemClock } = options;
+    this.engine = new Engine({
+      clock,
+      heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 5000),
+      replayItems: positive('replayItems', options.replayItems ?? 100),
+    });
+    for (const cache of caches) this.engine.caches.create(cache);
+    this.faults = new FaultState(this.engine, this.connections, this.paths.map(rpcName));
+    const services = { engine: this.engine, faults: this.faults, limits: new LimitChecks(limits, clock) };
+    this.dispatch = new Dispatch(
+      services,
+      rpcTable(services, () => this.endpoint),
+    );
+    this.#fetch = new FetchFrontEnd(this.dispatch);
+    this.connections.add(this.#fetch);
+  }
+
+  get apiKey(): string {
+    return this.#sdkForm(this.engine.tokens.superUserKey);
+  }
+
+  fetch(request: Request): Promise<Response> {
+    return this.#fetch.answer(request);
+  }
+
+  mintToken(options: Parameters<LocalEngine['mintToken']>[0]): { token: string; exp: number } {
+    const { token, expiresAt } = this.engine.tokens.mintDisposable({
+      superUser: false,
+      permissions: options.permissions.map(permission),
+      lifeSeconds: options.lifeSeconds ?? 3600,
+      tokenId: options.tokenId ?? '',
+    });
+    return { token: this.#sdkForm(token), exp: Math.floor(expiresAt / 1000) };
+  }
+
+  /** Adds connections that faults act on. */
+  reachedBy(connections: Connections): void {
+    this.connections.add(connections);
+  }
+
+  close(): void {
+    this.faults.reset();
+    this.engine.close();
+    this.#fetch.dropAll();
+  }
+
+  #sdkForm(key: string): string {
+    return Buffer.from(JSON.stringify({ api_key: key, endpoint: this.endpoint })).toString('base64');
+  }
+}
+
+function permission({ on, role, cache, names }: LocalPermission): Permission {
+  const encode = (name: string): string => (on === 'items' ? itemKey(Buffer.from(name)) : name);
+  return {
+    on,
+    role: { read: role !== 'writeonly', write: role !== 'readonly' },
+    caches: selector(cache, (name) => name),
+    names: selector(names, encode),
+  };
+}
+
+function selector(
+  which: string | { prefix: string } | { all: true },
+  encode: (name: string) => string,
+): NameSelector {
+  if (typeof which === 'string') return { name: encode(which) };
+  return 'prefix' in which ? { prefix: encode(which.prefix) } : 'all';
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0))
+    throw new RangeError(`unable to start the local Momento; ${name} must be greater than 0, got ${value}`);
+  return value;
+}

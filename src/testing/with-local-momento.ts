@@ -1,0 +1,115 @@
+import {
+  type FaultInjector,
+  type LocalMomento,
+  type LocalMomentoOptions,
+  startLocalMomento,
+} from '../local/index.js';
+import { RoomTokens } from './room-tokens.js';
+import { TestClock } from './test-clock.js';
+
+/** How long {@link MomentoFixture.until} waits, in milliseconds, when it is not told. */
+const PATIENCE_MS = 4000;
+const LOOK_AGAIN_MS = 5;
+
+/** As for `startLocalMomento`, but that the time is the fixture's own. */
+export type TestMomentoOptions = Omit<LocalMomentoOptions, 'clock'>;
+
+/** What a test gets: a local Momento of its own, and everything to drive it. */
+export interface MomentoFixture {
+  readonly momento: LocalMomento;
+  /** Breaks it on demand. */
+  readonly faults: FaultInjector;
+  /** Its time, which the test can move forward. */
+  readonly clock: TestClock;
+  /** Its origin, the endpoint override for `@gomomento/sdk-web`. */
+  readonly url: string;
+  /** The `token` of a `ChatRoom`: grants whatever room is asked for. */
+  readonly token: RoomTokens['source'];
+  /** How the tokens are that `token` hands out, and which there were. */
+  readonly tokens: RoomTokens;
+  /**
+   * Resolves as soon as `holds` returns true, and rejects when it does not within `ms` milliseconds (default 4000,
+   * below the limit of one test in Vitest and Jest).
+   */
+  until(holds: () => boolean | Promise<boolean>, ms?: number): Promise<void>;
+}
+
+/** A fixture that the test ends itself. */
+export interface StartedFixture extends MomentoFixture {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local Momento for tests, with the cache `chat` unless others are given. End it with `close()`.
+ *
+ * @example
+ * ```ts
+ * let fixture: StartedFixture;
+ * beforeEach(async () => { fixture = await startTestMomento(); });
+ * afterEach(() => fixture.close());
+ * ```
+ */
+export async function startTestMomento(options: TestMomentoOptions = {}): Promise<StartedFixture> {
+  const caches = options.caches ?? ['chat'];
+  const clock = new TestClock();
+  const momento = await startLocalMomento({ ...options, caches, clock });
+  const tokens = new RoomTokens(momento.engine, { cache: caches[0] ?? 'chat', endpoint: momento.url });
+  return {
+    momento,
+    faults: momento.faults,
+    clock,
+    url: momento.url,
+    token: tokens.source,
+    tokens,
+    until,
+    close: () => momento.close(),
+  };
+}
+
+/**
+ * Wraps a test of Vitest, Jest or `node:test`: it gets a local Momento of its own, which ends with it, passed or failed.
+ *
+ * @example
+ * ```ts
+ * it('greets', withLocalMomento(async ({ token, until }) => {
+ *   const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token });
+ *   await room.join();
+ *   await room.send('Hello!');
+ *   await until(() => room.messages.length === 1);
+ *   await room.leave();
+ * }));
+ * ```
+ *
+ * @param options - As for {@link startTestMomento}; may be left out.
+ */
+export function withLocalMomento(test: (fixture: MomentoFixture) => unknown): () => Promise<void>;
+export function withLocalMomento(
+  options: TestMomentoOptions,
+  test: (fixture: MomentoFixture) => unknown,
+): () => Promise<void>;
+export function withLocalMomento(
+  first: TestMomentoOptions | ((fixture: MomentoFixture) => unknown),
+  second?: (fixture: MomentoFixture) => unknown,
+): () => Promise<void> {
+  const [options, test] = typeof first === 'function' ? [{}, first] : [first, second];
+  if (!test) throw new TypeError('unable to wrap the test; there is none');
+  // Without parameters: Jest takes one for the callback that a test says it is done with.
+  return async () => {
+    const fixture = await startTestMomento(options);
+    try {
+      await test(fixture);
+    } finally {
+      await fixture.close();
+    }
+  };
+}
+
+async function until(holds: () => boolean | Promise<boolean>, ms: number = PATIENCE_MS): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!(await holds())) {
+    if (performance.now() > deadline) {
+      throw new Error(`unable to see it happen; it did not within ${ms} ms: ${holds.toString()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}

@@ -1,0 +1,19 @@
+// @vitest-environment jsdom
+import { ChatRoom } from 'momento-chat';
+import { withLocalMomento } from 'momento-chat/testing';
+import { it } from 'vitest';
+
+it(
+  'shows that my user is offline, and sends what they typed when they are back',
+  withLocalMomento(async ({ faults, token, until }) => {
+    const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token });
+    await room.join();
+    const backOnline = faults.goOffline();
+    await until(() => room.status === 'reconnecting');
+    const sending = room.send('typed in a tunnel');
+    backOnline();
+    await sending;
+    await until(() => room.status === 'joined');
+    await room.leave();
+  }),
+);

@@ -123,7 +123,7 @@ describe('talking', () => {
     expect(visitors.complaints).toEqual([]);
   });
 
-  test('twelve tabs of one browser all receive', async () => {
+  test('twelve tabs of one browser all receive', { timeout: 180_000 }, async () => {
     const tabs: Page[] = [];
     for (let number = 0; number < 12; number++) tabs.push(await visitors.join(room, `Tab ${number}`));
     await say(tabs[0] as Page, 'Who hears me?');

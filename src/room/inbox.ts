@@ -278,7 +278,8 @@ export class Inbox {
   }
 
   #verify(known: Message, publisherId: string | undefined): Pick<Received, 'updated'> {
-    if (!publisherId || known.verifiedUserId !== undefined) return {};
+    // Anybody may publish again what is stored: only whom a message claims to be from can vouch for it later on.
+    if (!publisherId || known.verifiedUserId !== undefined || known.user.id !== publisherId) return {};
     const own = this.#isOwn(known.id, known.user.id, publisherId);
     const updated: Message = { ...known, verifiedUserId: publisherId, own };
     this.#timeline.replace(updated);

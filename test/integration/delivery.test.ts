@@ -1,4 +1,4 @@
-import type { ChatRoom, RoomStatus } from 'momento-chat';
+import type { ChatRoom, Message, RoomStatus, TokenRequest } from 'momento-chat';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -217,6 +217,36 @@ describe('what anybody may write', () => {
     expect(ada.messages[0]).toMatchObject({ own: true, verifiedUserId: 'ada' });
     // The super user's key has no token id: nobody vouches for the claim.
     expect(ada.messages[1]?.verifiedUserId).toBeUndefined();
+  });
+
+  it('G6: a stored message that somebody publishes again stays with who it is from', async () => {
+    const momento = await startLocalMomento({ caches: ['chat'] });
+    const rooms = new Rooms();
+    onTestFinished(async () => {
+      await rooms.leaveAll();
+      await momento.close();
+    });
+    const { source } = tokenMint(momento, { tokenId: 'ada' });
+    const token = async (request: TokenRequest) => ({ ...(await source(request)), userId: 'ada' });
+    const before = rooms.open({ room: 'r', token });
+    await before.join();
+    await before.send('mine');
+    const ada = rooms.open({ room: 'r', token });
+    await ada.join();
+    const updates: Message[] = [];
+    ada.on('update', (message) => updates.push(message));
+
+    const mint = tokenMint(momento, { tokenId: 'mallory' });
+    const request = { rooms: ['r'], reason: 'join', signal: new AbortController().signal } as const;
+    const mallory = webClients(momento, (await mint.source(request)).token);
+    const list = await mallory.cache.listFetch('chat', 'r');
+    const payload = list.type === 'Hit' ? (list.valueListString()[0] ?? '') : '';
+    await mallory.topics.publish('chat', 'r-chat', payload);
+    await before.send('a later one');
+    await vi.waitFor(() => expect(textsOf(ada)).toEqual(['mine', 'a later one']), WAIT);
+    expect(ada.messages[0]).toMatchObject({ own: true, user: { id: 'ada' } });
+    expect(ada.messages[0]?.verifiedUserId).toBeUndefined();
+    expect(updates).toEqual([]);
   });
 });
 

@@ -14,6 +14,11 @@ const overLocalBundle = (filter: RegExp, bundle: string): NonNullable<Options['e
   },
 });
 
+/** `import.meta`, which CommonJS has not, is only looked at where there is no `__filename`. */
+const expectImportMeta: NonNullable<Options['esbuildOptions']> = (options) => {
+  options.logOverride = { 'empty-import-meta': 'silent' };
+};
+
 export default defineConfig([
   {
     ...shared,
@@ -58,10 +63,7 @@ export default defineConfig([
     dts: { entry: { testing: 'src/testing/index.ts' } },
     platform: 'node' as const,
     sourcemap: false,
-    // `import.meta` is only looked at where there is no `__filename`.
-    esbuildOptions(options: { logOverride?: Record<string, 'silent'> }) {
-      options.logOverride = { 'empty-import-meta': 'silent' };
-    },
+    esbuildOptions: expectImportMeta,
     esbuildPlugins: [
       overLocalBundle(/^\.\.\/local\/index\.js$/, format === 'esm' ? './local.js' : './local.cjs'),
     ],

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type LocalMomento, MOMENTO_LIMITS, startLocalMomento } from './index.js';
 
 const USAGE = `Usage: momento-chat local [options]
 
-Runs a local Momento for @gomomento/sdk and @gomomento/sdk-web, until Ctrl-C. Nothing in it outlives the process.
+Runs a local Momento for @gomomento/sdk and @gomomento/sdk-web, until Ctrl-C. Without --data nothing in it outlives the process.
 
 Options:
   --port <number>  the TCP port; 0 chooses a free one (default: 8080)
   --host <address> the address to listen on (default: 127.0.0.1, reached from this machine only)
   --cache <name>   a cache that exists from the start; may be given more than once (default: chat)
+  --data <file>    keeps caches and their items there between restarts
+  --cert <file>    a certificate (PEM): the port then speaks TLS and HTTP/2 too
+  --key <file>     the certificate's key (PEM)
   --limits         turns on the documented limits of a Momento account
   --help           shows this
 `;
@@ -23,6 +27,9 @@ interface Command {
   host: string;
   caches: string[];
   limits: boolean;
+  data: string | undefined;
+  cert: string | undefined;
+  key: string | undefined;
 }
 
 /** What the arguments ask for; a text says what is wrong with them. */
@@ -36,6 +43,9 @@ function parse(args: string[]): Command | 'help' | { problem: string } {
         host: { type: 'string', default: '127.0.0.1' },
         cache: { type: 'string', multiple: true, default: ['chat'] },
         limits: { type: 'boolean', default: false },
+        data: { type: 'string' },
+        cert: { type: 'string' },
+        key: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -45,7 +55,9 @@ function parse(args: string[]): Command | 'help' | { problem: string } {
     if (positionals.length > 1) return { problem: `unexpected argument '${positionals[1]}'` };
     const port = Number(values.port);
     if (!/^\d+$/.test(values.port) || port > 65535) return { problem: `'${values.port}' is not a port` };
-    return { port, host: values.host, caches: values.cache, limits: values.limits };
+    const { host, cache, limits, data, cert, key } = values;
+    if ((cert === undefined) !== (key === undefined)) return { problem: '--cert and --key need each other' };
+    return { port, host, caches: cache, limits, data, cert, key };
   } catch (error) {
     return { problem: error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? '') : String(error) };
   }
@@ -61,7 +73,7 @@ function explain(error: unknown, { port, host }: Command): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function greeting(momento: LocalMomento, { host, caches }: Command): string {
+function greeting(momento: LocalMomento, { host, caches, data }: Command): string {
   return `A local Momento listens on ${momento.url}. Ctrl-C stops it.
 
   caches       ${caches.join(', ')}
@@ -70,7 +82,7 @@ function greeting(momento: LocalMomento, { host, caches }: Command): string {
                  cacheEndpoint: url, controlEndpoint: url, tokenEndpoint: url } })
                with url = '${momento.url}' and as authToken a disposable token or this key
   API key      ${momento.apiKey}
-`;
+${momento.secureUrl ? `  TLS          ${momento.secureUrl}\n` : ''}${data === undefined ? '' : `  data         ${data}\n`}`;
 }
 
 async function main(): Promise<void> {
@@ -85,16 +97,25 @@ async function main(): Promise<void> {
     return;
   }
   try {
-    const { port, host, caches, limits } = command;
+    const { port, host, caches, limits, data, cert, key } = command;
     const momento = await startLocalMomento({
       port,
       host,
       caches: [...new Set(caches)],
       limits: limits ? MOMENTO_LIMITS : {},
+      ...(data === undefined ? {} : { data }),
+      ...(cert === undefined || key === undefined
+        ? {}
+        : { tls: { cert: await readFile(cert), key: await readFile(key) } }),
     });
     process.stdout.write(greeting(momento, command));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void momento.close());
+      process.once(signal, () => {
+        momento.close().catch((error: Error) => {
+          process.stderr.write(`momento-chat: ${error.message}\n`);
+          process.exitCode = FAILED;
+        });
+      });
     }
   } catch (error) {
     process.stderr.write(`momento-chat: ${explain(error, command)}\n`);

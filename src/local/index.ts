@@ -1,8 +1,10 @@
+import { DataKeeper } from './data-keeper.js';
 import type { FaultInjector } from './faults.js';
 import { LocalCore, type LocalEngine, type LocalEngineOptions } from './local-engine.js';
 import { Port } from './transport/connections.js';
 import { GrpcFrontEnd } from './transport/grpc-front-end.js';
 import { GrpcWebFrontEnd } from './transport/grpc-web-front-end.js';
+import { TlsDoor, type TlsOptions } from './transport/tls-door.js';
 
 export { type LocalClock, ManualClock, systemClock } from './engine/clock.js';
 export type { FaultInjector, Restore } from './faults.js';
@@ -14,6 +16,7 @@ export {
   type LocalPermission,
 } from './local-engine.js';
 export type { FailureCode } from './status.js';
+export type { TlsOptions } from './transport/tls-door.js';
 
 /** How to start a local Momento. Everything has a default. */
 export interface LocalMomentoOptions extends LocalEngineOptions {
@@ -21,6 +24,16 @@ export interface LocalMomentoOptions extends LocalEngineOptions {
   port?: number;
   /** The address to listen on; default `127.0.0.1`, which only this machine reaches. */
   host?: string;
+  /**
+   * A certificate and its key, in PEM form: the same port then also speaks TLS, and gRPC-Web over HTTP/2 with it, so that
+   * the tabs of a browser share one connection. Default: no TLS.
+   */
+  tls?: TlsOptions;
+  /**
+   * A file that keeps caches and their items between restarts; default: nothing is kept. It is written as a whole, a
+   * moment after a change and when the server closes. One server at a time may use it.
+   */
+  data?: string;
 }
 
 /** A running local Momento. */
@@ -29,6 +42,8 @@ export interface LocalMomento {
   readonly port: number;
   /** Its origin, for example `http://127.0.0.1:8080`: the endpoint override for `@gomomento/sdk-web`. */
   readonly url: string;
+  /** Its origin over TLS, when it has a certificate. */
+  readonly secureUrl: string | undefined;
   /** A key that may do everything and never expires, in the base64 form that the SDKs read. */
   readonly apiKey: string;
   /** Breaks it on demand. */
@@ -41,7 +56,7 @@ export interface LocalMomento {
 
 /**
  * Starts a local Momento: the caches, topics and tokens of the service, in this process, for the unchanged official
- * SDKs. It keeps everything in memory.
+ * SDKs. It keeps everything in memory, unless `data` says where else.
  *
  * @example
  * ```ts
@@ -68,14 +83,18 @@ export interface LocalMomento {
  * ```
  *
  * @throws RangeError when an option is out of range.
+ * @throws Error when `data` names a file that is torn or none of its own; the message says which.
  * @throws Error with code `EADDRINUSE` when the port is taken, and the system's other errors of listening.
  */
 export async function startLocalMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
   const { port = 0, host = '127.0.0.1' } = options;
   const core = new LocalCore(options);
+  const data = options.data === undefined ? undefined : await DataKeeper.open(options.data, core);
+  const tls = options.tls && tlsDoor(options.tls, () => web);
   const listener = new Port({
     http1: (socket) => web.accept(socket),
     http2: (socket) => grpc.accept(socket),
+    tls: tls && ((socket) => tls.accept(socket)),
   });
   core.reachedBy(listener);
   const web = new GrpcWebFrontEnd(core.dispatch);
@@ -87,6 +106,7 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   return {
     port: actualPort,
     url: `http://${urlHost(host)}:${actualPort}`,
+    secureUrl: tls && `https://${urlHost(host)}:${actualPort}`,
     apiKey: core.apiKey,
     faults: core.faults,
     engine: core,
@@ -94,11 +114,20 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
       closing ??= (async () => {
         core.close();
         grpc.close();
+        web.close();
         await listener.close();
+        await data?.close();
       })();
       return closing;
     },
   };
+}
+
+function tlsDoor(options: TlsOptions, web: () => GrpcWebFrontEnd): TlsDoor {
+  return new TlsDoor(options, {
+    http1: (socket) => web().accept(socket),
+    http2: (socket) => web().acceptHttp2(socket),
+  });
 }
 
 /** The host part of an address under which this machine reaches the server. */

@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startLocalMomento } from '../../src/local/index.js';
@@ -66,6 +69,23 @@ describe('the command', () => {
     await momento.close();
   });
 
+  it('keeps its caches in the file of --data, and says when that is torn', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'momento-chat-cli-'));
+    const data = join(folder, 'demo.data');
+    const first = run('local', '--port', '0', '--data', data);
+    await expect.poll(first.output, { timeout: 20_000 }).toContain(`data         ${data}`);
+    first.process.kill('SIGINT');
+    expect(await first.exit).toBe(0);
+    const whole = await readFile(data);
+    await writeFile(data, whole.subarray(0, -1));
+    const second = run('local', '--port', '0', '--data', data);
+    expect(await second.exit).toBe(1);
+    expect(second.errors()).toMatch(
+      /^momento-chat: unable to use the data file .*demo\.data; it is torn: .*\n$/,
+    );
+    await rm(folder, { recursive: true });
+  });
+
   it('explains itself on --help', async () => {
     const { output, exit } = run('--help');
     expect(await exit).toBe(0);
@@ -78,6 +98,7 @@ describe('the command', () => {
     [['local', 'more'], "unexpected argument 'more'"],
     [['local', '--prot', '1'], "Unknown option '--prot'"],
     [['local', '--port', 'http'], "'http' is not a port"],
+    [['local', '--cert', 'cert.pem'], '--cert and --key need each other'],
     [['local', '--port', '70000'], "'70000' is not a port"],
   ])('answers %j with the usage and exit code 2', async (args, problem) => {
     const { output, errors, exit } = run(...args);

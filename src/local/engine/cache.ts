@@ -23,6 +23,11 @@ interface Item {
   expiresAt: number;
 }
 
+/** An item as a whole: its kind, a value of that kind, its end in milliseconds since the Unix epoch. */
+export type StoredItem = {
+  [K in StoredKind]: { readonly kind: K; readonly value: StoredValues[K]; readonly expiresAt: number };
+}[StoredKind];
+
 /** Writes between two sweeps for expired items: often enough that forgotten keys do not pile up, rare enough to cost nothing. */
 const WRITES_PER_SWEEP = 1024;
 
@@ -111,6 +116,17 @@ export class Cache {
   expireIn(key: ItemKey, ttlMs: number): void {
     const item = this.#live(key);
     if (item) item.expiresAt = this.#clock.now() + ttlMs;
+  }
+
+  /** Every item that has not expired, for whoever keeps them elsewhere. */
+  *entries(): Generator<readonly [key: ItemKey, item: StoredItem]> {
+    const now = this.#clock.now();
+    for (const [key, item] of this.#items) if (item.expiresAt > now) yield [key, item as StoredItem];
+  }
+
+  /** Puts an item back that was kept elsewhere, with the end it had. */
+  restore(key: ItemKey, item: StoredItem): void {
+    this.#items.set(key, item);
   }
 
   #live(key: ItemKey): Item | undefined {

@@ -31,6 +31,8 @@ const SUPER_USER: Principal = {
 export class Dispatch {
   readonly #services: Services;
   readonly #rpcs: ReadonlyMap<string, Rpc>;
+  /** Told the name of every call that was let through, when it is done or its stream is open. */
+  onCall: (rpc: string) => void = () => {};
 
   constructor(services: Services, rpcs: ReadonlyMap<string, Rpc>) {
     this.#services = services;
@@ -48,7 +50,8 @@ export class Dispatch {
     const rpc = this.#find(call.path, 'unary');
     await this.#obstruct(call);
     const invocation = decode(call, (message) => rpc.decode(message));
-    const response = invocation.run(this.#admit(rpc, invocation, call));
+    const caller = this.#admit(rpc, invocation, call);
+    const response = this.#told(call.path, () => invocation.run(caller));
     const lost = faults.takeUnanswered(rpcName(call.path));
     if (!lost) return response;
     if (lost === 'cut') call.cut();
@@ -60,7 +63,17 @@ export class Dispatch {
     const rpc = this.#find(call.path, 'stream');
     await this.#obstruct(call);
     const invocation = decode(call, (message) => rpc.decode(message));
-    invocation.open(this.#admit(rpc, invocation, call), outlet);
+    const caller = this.#admit(rpc, invocation, call);
+    this.#told(call.path, () => invocation.open(caller, outlet));
+  }
+
+  /** Whatever it does; what fails may have done a part of its work. */
+  #told<T>(path: string, act: () => T): T {
+    try {
+      return act();
+    } finally {
+      this.onCall(rpcName(path));
+    }
   }
 
   #find<K extends Rpc['kind']>(path: string, kind: K): Extract<Rpc, { kind: K }> {

@@ -10,7 +10,12 @@ const SILENT_CONNECTION_MS = 60_000;
 export interface ConnectionHandlers {
   http1: (socket: Socket) => void;
   http2: (socket: Socket) => void;
+  /** For connections that begin with a TLS handshake; without it they are HTTP/1 that makes no sense. */
+  tls?: ((socket: Socket) => void) | undefined;
 }
+
+/** The first byte of a TLS connection: a handshake record. */
+const TLS_HANDSHAKE = 0x16;
 
 /** The one port: looks at the first bytes of every connection and hands it to whoever speaks its protocol. */
 export class Port implements Connections {
@@ -65,7 +70,7 @@ export class Port implements Connections {
   }
 }
 
-function sniff(socket: Socket, { http1, http2 }: ConnectionHandlers): void {
+function sniff(socket: Socket, { http1, http2, tls }: ConnectionHandlers): void {
   socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
   let bytes: Buffer = Buffer.alloc(0);
   const look = (): void => {
@@ -79,9 +84,10 @@ function sniff(socket: Socket, { http1, http2 }: ConnectionHandlers): void {
     socket.setTimeout(0);
     socket.removeAllListeners('timeout');
     socket.unshift(bytes);
-    // HTTP/2 has no half-open connections: left so, one whose client is gone would stay for ever.
-    socket.allowHalfOpen = !mayBeHttp2;
-    (mayBeHttp2 ? http2 : http1)(socket);
+    const serve = tls && bytes[0] === TLS_HANDSHAKE ? tls : mayBeHttp2 ? http2 : http1;
+    // Only HTTP/1 has half-open connections: left so, one whose client is gone would stay for ever.
+    socket.allowHalfOpen = serve === http1;
+    serve(socket);
   };
   const end = (): void => {
     socket.destroy();

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HttpResponse } from './http-response.js';
 
 /** How long a browser may remember a preflight's answer; Chromium caps it at two hours. */
 const PREFLIGHT_MAX_AGE_S = 7200;
@@ -21,25 +22,26 @@ export function corsHeaders(
 }
 
 export function allowOrigin(
-  request: IncomingMessage,
-  response: ServerResponse,
+  origin: string | undefined,
+  response: HttpResponse,
   exposed: Iterable<string> = [],
 ): void {
-  for (const [name, value] of Object.entries(corsHeaders(request.headers.origin, exposed))) {
+  for (const [name, value] of Object.entries(corsHeaders(origin, exposed))) {
     response.setHeader(name, value);
   }
 }
 
 /** Answers a preflight: whatever the page wants to send it may send. */
-export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  allowOrigin(request, response);
+export function answerPreflight(headers: IncomingHttpHeaders, response: HttpResponse): void {
+  allowOrigin(headers.origin, response);
   response.setHeader('access-control-allow-methods', 'POST, GET, OPTIONS');
   response.setHeader('access-control-max-age', String(PREFLIGHT_MAX_AGE_S));
-  const wanted = request.headers['access-control-request-headers'];
+  const wanted = headers['access-control-request-headers'];
   if (wanted) response.setHeader('access-control-allow-headers', wanted);
   // Chromium asks this of servers on the machine itself when the page came from elsewhere.
-  if (request.headers['access-control-request-private-network'] === 'true') {
+  if (headers['access-control-request-private-network'] === 'true') {
     response.setHeader('access-control-allow-private-network', 'true');
   }
-  response.writeHead(204).end();
+  response.writeHead(204);
+  response.end();
 }

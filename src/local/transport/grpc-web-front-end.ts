@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server, type Http2ServerRequest } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Dispatch, IncomingCall } from '../rpc/dispatch.js';
 import { asMomentoError, MomentoError } from '../status.js';
 import { allowOrigin, answerPreflight } from './cors.js';
 import { LARGEST_REQUEST } from './grpc-front-end.js';
 import { WebStream } from './grpc-web-stream.js';
+import { type HttpResponse, isGone } from './http-response.js';
 import { messageIn, type WebFormat, webFormat } from './web-format.js';
 
 /** A connection on which nothing moves for so long, no stream being open, is closed. */
@@ -16,9 +18,13 @@ const KEPT_ALIVE_MS = 65_000;
 /** Base64 makes three bytes four; the rest is the frame's header and some padding. */
 const LARGEST_BODY = Math.ceil((LARGEST_REQUEST / 3) * 4) + 1024;
 
-/** Serves gRPC-Web, and a word to whoever opens the address in a browser, on HTTP/1 connections that somebody else accepted. */
+type HttpRequest = IncomingMessage | Http2ServerRequest;
+
+/** Serves gRPC-Web, and a word to whoever opens the address in a browser, on HTTP/1 and HTTP/2 connections that somebody else accepted. */
 export class GrpcWebFrontEnd {
   readonly #server: Server;
+  readonly #http2: Http2Server;
+  readonly #sessions = new Set<{ destroy(): void }>();
   readonly #dispatch: Dispatch;
 
   constructor(dispatch: Dispatch) {
@@ -30,19 +36,34 @@ export class GrpcWebFrontEnd {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       else socket.destroy();
     });
+    this.#http2 = createHttp2Server((request, response) => this.#serve(request, response));
+    this.#http2.on('session', (session) => {
+      session.on('error', () => {});
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+    this.#http2.on('sessionError', () => {});
   }
 
   accept(socket: Socket): void {
     this.#server.emit('connection', socket);
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  acceptHttp2(socket: Socket): void {
+    this.#http2.emit('connection', socket);
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  #serve(request: HttpRequest, response: HttpResponse): void {
     // Neither may reach the process as an unhandled 'error': the client going away is no news.
     request.on('error', () => {});
     response.on('error', () => {});
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const format = webFormat(request.headers['content-type']);
-    if (request.method === 'OPTIONS') answerPreflight(request, response);
+    if (request.method === 'OPTIONS') answerPreflight(request.headers, response);
     else if (request.method === 'GET' || request.method === 'HEAD') greet(path, request, response);
     else if (request.method !== 'POST')
       answerText(405, 'Only POST, GET and OPTIONS are served here.', request, response);
@@ -51,13 +72,8 @@ export class GrpcWebFrontEnd {
     else void this.#call(path, format, request, response);
   }
 
-  async #call(
-    path: string,
-    format: WebFormat,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const out = new WebStream(request, response, format);
+  async #call(path: string, format: WebFormat, request: HttpRequest, response: HttpResponse): Promise<void> {
+    const out = new WebStream(request.headers.origin, response, format);
     try {
       const body = await readBody(request, response);
       const call = incomingCall(path, messageIn(body, format), request, response, () => out.cut());
@@ -78,12 +94,12 @@ export class GrpcWebFrontEnd {
 function incomingCall(
   path: string,
   message: Buffer,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   cut: () => void,
 ): IncomingCall {
   const gone = new AbortController();
-  if (response.destroyed) gone.abort();
+  if (isGone(response)) gone.abort();
   response.once('close', () => gone.abort());
   return {
     path,
@@ -95,14 +111,14 @@ function incomingCall(
   };
 }
 
-async function readBody(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+async function readBody(request: HttpRequest, response: HttpResponse): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > LARGEST_BODY) {
       // The rest of the body is not worth reading only to keep the connection.
-      response.shouldKeepAlive = false;
+      if ('shouldKeepAlive' in response) response.shouldKeepAlive = false;
       throw new MomentoError('RESOURCE_EXHAUSTED', `the request is larger than ${LARGEST_REQUEST} bytes`, {
         err: 'request_size_limit_exceeded',
       });
@@ -112,7 +128,7 @@ async function readBody(request: IncomingMessage, response: ServerResponse): Pro
   return Buffer.concat(chunks);
 }
 
-function greet(path: string, request: IncomingMessage, response: ServerResponse): void {
+function greet(path: string, request: HttpRequest, response: HttpResponse): void {
   if (path === '/health') answerText(200, 'ok', request, response);
   else if (path === '/') answerText(200, WELCOME, request, response);
   else answerText(404, 'Nothing is here to read. Momento is called by POST.', request, response);
@@ -124,8 +140,8 @@ The official SDKs talk to it on this very port: @gomomento/sdk by gRPC, @gomomen
 Nothing in it outlives the process. GET /health answers while it runs.
 `;
 
-function answerText(status: number, text: string, request: IncomingMessage, response: ServerResponse): void {
-  allowOrigin(request, response);
+function answerText(status: number, text: string, request: HttpRequest, response: HttpResponse): void {
+  allowOrigin(request.headers.origin, response);
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(request.method === 'HEAD' ? undefined : text);
+  response.end(request.method === 'HEAD' ? '' : text);
 }

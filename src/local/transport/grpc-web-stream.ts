@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Outlet } from '../rpc/rpc.js';
 import type { MomentoError } from '../status.js';
 import { allowOrigin } from './cors.js';
 import { messageFrame, trailers, trailersFrame } from './grpc-web-framing.js';
+import { breakConnection, type HttpResponse, isGone, send } from './http-response.js';
 import type { WebFormat } from './web-format.js';
 
 /** One encoding of a message per format, however many streams it goes to. */
@@ -11,32 +11,32 @@ const binaryFrames = new WeakMap<Uint8Array, Buffer>();
 
 /** The answer to one gRPC-Web call, of one message or of many. */
 export class WebStream implements Outlet {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #origin: string | undefined;
+  readonly #response: HttpResponse;
   readonly #format: WebFormat;
 
-  constructor(request: IncomingMessage, response: ServerResponse, format: WebFormat) {
-    this.#request = request;
+  constructor(origin: string | undefined, response: HttpResponse, format: WebFormat) {
+    this.#origin = origin;
     this.#response = response;
     this.#format = format;
   }
 
   write(message: Buffer): boolean {
-    if (this.#response.writableEnded || this.#response.destroyed) return false;
+    if (this.#response.writableEnded || isGone(this.#response)) return false;
     if (!this.#response.headersSent) this.#head({});
-    return this.#response.write(this.#frame(message));
+    return send(this.#response, this.#frame(message));
   }
 
   /** The whole answer of a unary call. */
   answer(message: Buffer): void {
-    if (this.#response.destroyed) return;
+    if (isGone(this.#response)) return;
     const body = Buffer.concat([messageFrame(message), trailersFrame()]);
     this.#head({});
     this.#response.end(this.#format.text ? body.toString('base64') : body);
   }
 
   end(error?: MomentoError): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.writableEnded || isGone(this.#response)) return;
     if (this.#response.headersSent) {
       const frame = trailersFrame(error);
       this.#response.end(this.#format.text ? frame.toString('base64') : frame);
@@ -52,10 +52,10 @@ export class WebStream implements Outlet {
    * on a connection it used before sends the request once more by itself.
    */
   cut(): void {
-    if (this.#response.destroyed) return;
+    if (isGone(this.#response)) return;
     if (!this.#response.headersSent) this.#head({});
-    this.#response.flushHeaders();
-    setImmediate(() => this.#response.destroy());
+    if ('flushHeaders' in this.#response) this.#response.flushHeaders();
+    setImmediate(() => breakConnection(this.#response));
   }
 
   onDrain(callback: () => void): void {
@@ -63,12 +63,12 @@ export class WebStream implements Outlet {
   }
 
   onClose(callback: () => void): void {
-    if (this.#response.destroyed) callback();
+    if (isGone(this.#response)) callback();
     else this.#response.once('close', callback);
   }
 
   #head(more: Record<string, string>): void {
-    allowOrigin(this.#request, this.#response, Object.keys(more));
+    allowOrigin(this.#origin, this.#response, Object.keys(more));
     for (const [name, value] of Object.entries(more)) this.#response.setHeader(name, value);
     this.#response.writeHead(200, { 'content-type': this.#format.contentType, 'cache-control': 'no-store' });
   }

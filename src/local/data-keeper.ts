@@ -1,0 +1,48 @@
+import { readDataFile, writeDataFile } from './data-file.js';
+import type { LocalCore } from './local-engine.js';
+
+/** A change waits so long for others, so that a burst of them is one write of the file. Real time, whatever the server's clock. */
+const SETTLE_MS = 200;
+
+/** Calls after which caches are as they were before. */
+const CHANGES_NOTHING =
+  /^(Get|GetWithHash|GetBatch|KeysExist|ItemGetTtl|ItemGetType|(Dictionary|Set|List|SortedSet)(Get|Fetch|Length|Sample|Contains)\w*|ListCaches|Publish|Subscribe|Ping|\w+Token)$/;
+
+/** Keeps a server's caches in a file: read at the start, written after changes and at the end. */
+export class DataKeeper {
+  readonly #file: string;
+  readonly #core: LocalCore;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  /** Reads the file, if it is there. */
+  static async open(file: string, core: LocalCore): Promise<DataKeeper> {
+    await readDataFile(file, core.engine.caches);
+    return new DataKeeper(file, core);
+  }
+
+  private constructor(file: string, core: LocalCore) {
+    this.#file = file;
+    this.#core = core;
+    core.dispatch.onCall = (rpc) => {
+      if (!CHANGES_NOTHING.test(rpc)) this.#changed();
+    };
+  }
+
+  /** Writes what is there now. Rejects when it cannot. */
+  async close(): Promise<void> {
+    this.#core.dispatch.onCall = () => {};
+    clearTimeout(this.#timer);
+    await this.#writing;
+    await writeDataFile(this.#file, this.#core.engine.caches);
+  }
+
+  #changed(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#writing = this.#writing
+        .then(() => writeDataFile(this.#file, this.#core.engine.caches))
+        .catch((error: Error) => process.emitWarning(`unable to write the data file; ${error.message}`));
+    }, SETTLE_MS).unref();
+  }
+}

@@ -7,11 +7,14 @@ import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { build, type Rollup } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packedPackage } from '../support/packed-package';
 
 // The packed server entry, bundled as for an edge runtime, and run in a realm that has what such a runtime
 // has and nothing of Node.
+
+// Building the package takes minutes on a busy machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 900_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);

@@ -7,12 +7,15 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packedPackage } from '../support/packed-package';
 import { startRedis } from '../vendor/redis-server';
 import { cacheClientOf } from '../vendor/support';
 
 // Every program of docs/token-vendor.md, to the letter, from the packed package.
+
+// Building the package takes minutes on a busy machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 900_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -35,7 +38,7 @@ beforeAll(async () => {
     await mkdir(join(app, 'node_modules', name, '..'), { recursive: true });
     await symlink(join(root, 'node_modules', name), join(app, 'node_modules', name));
   }
-}, 240_000);
+});
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill();
@@ -92,7 +95,7 @@ async function server(name: string): Promise<string> {
           () => false,
         );
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 120_000, interval: 100 },
     )
     .toBe(true);
   return url;

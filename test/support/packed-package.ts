@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
+const LOCK_MS = 10 * 60_000;
+const PRUNE_MS = 60 * 60_000;
 
 /**
  * The package as it would be published: built from the sources as they are, beside `dist/`, and packed. Built
@@ -19,17 +21,45 @@ export async function packedPackage(): Promise<{ tarball: string; folder: string
   const found = await tarballIn(folder);
   if (found !== undefined) return { tarball: found, folder };
   await mkdir(dirname(folder), { recursive: true });
+  // Tests in other processes want the same: one builds, the others wait for it.
+  const lock = `${folder}.lock`;
+  if (!(await take(lock))) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return packedPackage();
+  }
+  await prune(dirname(folder));
   const staging = await mkdtemp(`${folder}-`);
   try {
     await pack(staging);
-    // Another test may have been faster: then its folder is there, and just as good.
     await rename(staging, folder).catch(() => {});
   } finally {
     await rm(staging, { recursive: true, force: true });
+    await rm(lock, { recursive: true, force: true });
   }
   const tarball = await tarballIn(folder);
   if (tarball === undefined) throw new Error('npm pack gave no tarball');
   return { tarball, folder };
+}
+
+/** Whether the lock is ours; one that a killed process left behind is taken away. */
+async function take(lock: string): Promise<boolean> {
+  try {
+    await mkdir(lock);
+    return true;
+  } catch {
+    const made = await stat(lock).catch(() => undefined);
+    if (made !== undefined && Date.now() - made.mtimeMs > LOCK_MS)
+      await rm(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
+/** Takes away what older sources have left. */
+async function prune(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const { mtimeMs } = await stat(join(cache, name)).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > PRUNE_MS) await rm(join(cache, name), { recursive: true, force: true });
+  }
 }
 
 async function pack(staging: string): Promise<void> {

@@ -12,13 +12,17 @@ const OVERLAP = 4;
 const MAX_WINDOW = 500;
 /** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
 const LANDMARKS = 16;
+/** So many of them in a row are taken for the place where the list was last read. */
+const RUN = 4;
 /** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
 const MAX_RESTARTS = 3;
 
 /** What stood at the head of the list when it was read: all that was stored before it is known. */
 interface Landmarks {
-  ids: ReadonlySet<string>;
+  ids: readonly string[];
   head: readonly string[];
+  /** Whether that was all there was. */
+  whole: boolean;
 }
 
 /**
@@ -81,11 +85,12 @@ export class History {
       return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
     });
     const reading = this.#inbox.read(window);
+    const met = meets(reading, this.#landmarks);
     if (this.hasOlder) cutBelowKnown(reading);
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
     const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
-    const complete = whole || meets(reading, this.#landmarks);
+    const complete = whole || met;
     this.#landmarks = landmarksOf(reading);
     return { filled: this.#inbox.addMissing(reading), complete };
   }
@@ -139,21 +144,28 @@ export class History {
 function landmarksOf({ listed, window }: Reading): Landmarks {
   const identified = listed.filter(({ article }) => article === undefined).slice(0, LANDMARKS);
   return {
-    ids: new Set(identified.map(({ message }) => message.id)),
+    ids: identified.map(({ message }) => message.id),
     head: window.payloads.slice(0, LANDMARKS),
+    whole: window.end && window.payloads.length <= LANDMARKS,
   };
 }
 
 function meets({ listed, window }: Reading, landmarks: Landmarks | undefined): boolean {
   if (landmarks === undefined || landmarks.head.length === 0) return false;
-  if (landmarks.ids.size > 0) return listed.some(({ message }) => landmarks.ids.has(message.id));
-  // Entries without an id may equal others: only all of them in a row, down to the end if they were all there was.
+  const { head, ids, whole } = landmarks;
   const { payloads, end } = window;
-  const { head } = landmarks;
   const startsAt = (start: number) => head.every((payload, index) => payloads[start + index] === payload);
-  if (head.length < LANDMARKS)
-    return end && payloads.length >= head.length && startsAt(payloads.length - head.length);
-  return payloads.some((_, start) => startsAt(start));
+  // What was all there was must be what is at the end now.
+  if (whole)
+    return end && (ids.includes(listed.at(-1)?.message.id ?? '') || startsAt(payloads.length - head.length));
+  // Entries without an id may equal others: only all of them in a row.
+  if (ids.length === 0) return payloads.some((_, start) => startsAt(start));
+  // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
+  const present = listed.map(({ message }) => message.id).join();
+  const run = Math.min(RUN, ids.length);
+  return ids.some(
+    (_, from) => from + run <= ids.length && present.includes(ids.slice(from, from + run).join()),
+  );
 }
 
 /** Appends the part of `below` that follows the end of `above`; undefined when the two share nothing. */

@@ -311,3 +311,34 @@ describe.each([
     expect(news).toHaveLength(80);
   });
 });
+
+it.each([1, 40])(
+  'G2: a message that is stored once more further up hides nothing below it, with %i stored before',
+  async (count) => {
+    const momento = await startLocalMomento({ caches: ['chat'] });
+    const rooms = new Rooms();
+    onTestFinished(async () => {
+      await rooms.leaveAll();
+      await momento.close();
+    });
+    const { cache } = webClients(momento);
+    const open = () =>
+      rooms.open({ room: 'r', token: tokenMint(momento).source, history: { pageSize: 5, maxStored: 500 } });
+    const [ada, bob] = [open(), open()];
+    await bob.join();
+    for (let number = 1; number <= count; number += 1) await bob.send(`old ${number}`);
+    const list = await cache.listFetch('chat', 'r');
+    const newest = list.type === 'Hit' ? (list.valueListString()[0] ?? '') : '';
+    await ada.join();
+    const gaps: boolean[] = [];
+    ada.on('gap', ({ complete }) => gaps.push(complete));
+    momento.faults.losePublishes(30, { numbered: false });
+    const missed = Array.from({ length: 30 }, (_, index) => `missed ${index}`);
+    for (const text of missed) await bob.send(text);
+    // Whoever got no answer to a push pushes again, however long ago the first one was done.
+    await cache.listPushFront('chat', 'r', newest);
+    momento.faults.discontinuity();
+    await vi.waitFor(() => expect(textsOf(ada).slice(-30)).toEqual(missed), WAIT);
+    expect(gaps.every(Boolean)).toBe(true);
+  },
+);

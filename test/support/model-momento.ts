@@ -128,6 +128,7 @@ export class ModelMomento {
       return { type: 'Subscription' };
     });
     if (response.type !== 'Subscription') {
+      subscriber.open = false;
       this.#subscribers.delete(subscriber);
       return response;
     }

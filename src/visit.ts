@@ -141,9 +141,12 @@ export class Visit {
   }
 
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
-  call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
-    if (this.#ended) return Promise.reject(left());
-    return this.#connection.call(what, make);
+  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+    if (this.#ended) throw left();
+    const response = await this.#connection.call(what, make);
+    // Where a call gets through, a subscription may as well: it need not wait for its turn.
+    if (this.#lost) this.#subscription.hurry();
+    return response;
   }
 
   /** A call could not reach the service: the list tells whether the stream is dead too. */

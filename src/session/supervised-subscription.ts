@@ -111,6 +111,11 @@ export class SupervisedSubscription {
     void this.#open('lost');
   }
 
+  /** The service answers again: the next attempt need not wait. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
   stop(): void {
     this.#life.abort();
     this.#hurry.abort();

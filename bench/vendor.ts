@@ -9,7 +9,7 @@ import { fork } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packedPackage } from '../test/support/packed-package';
+import { packedPackage } from '../test/support/packed-package.js';
 
 const BUDGET = 0.6;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);

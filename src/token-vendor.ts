@@ -1,27 +1,27 @@
-import type { VendedToken } from './vended-token';
-import { answerFetch, type FetchContext } from './vendor/adapter-fetch';
-import { answerNode, type NodeRequest, type NodeResponse } from './vendor/adapter-node';
-import { systemClock } from './vendor/clock';
-import { asVendorError, HttpVending, unauthenticated } from './vendor/http';
-import { resolveOptions } from './vendor/options';
-import type { TokenVendorOptions, VendRequest } from './vendor/types';
-import { checkedAddress, Vending } from './vendor/vending';
+import type { VendedToken } from './vended-token.js';
+import { answerFetch, type FetchContext } from './vendor/adapter-fetch.js';
+import { answerNode, type NodeRequest, type NodeResponse } from './vendor/adapter-node.js';
+import { systemClock } from './vendor/clock.js';
+import { asVendorError, HttpVending, unauthenticated } from './vendor/http.js';
+import { resolveOptions } from './vendor/options.js';
+import type { TokenVendorOptions, VendRequest } from './vendor/types.js';
+import { checkedAddress, Vending } from './vendor/vending.js';
 
-export { ChatError, type ChatErrorCode } from './errors';
-export type { VendedToken } from './vended-token';
-export type { FetchContext } from './vendor/adapter-fetch';
-export { type LambdaEvent, type LambdaResult, lambdaHandler } from './vendor/adapter-lambda';
-export type { NodeRequest, NodeResponse } from './vendor/adapter-node';
-export type { VendorEvent, VendorStep } from './vendor/events';
+export { ChatError, type ChatErrorCode } from './errors.js';
+export type { VendedToken } from './vended-token.js';
+export type { FetchContext } from './vendor/adapter-fetch.js';
+export { type LambdaEvent, type LambdaResult, lambdaHandler } from './vendor/adapter-lambda.js';
+export type { NodeRequest, NodeResponse } from './vendor/adapter-node.js';
+export type { VendorEvent, VendorStep } from './vendor/events.js';
 export {
   type ExpiringKey,
   type KeyRing,
   type KeyRingOptions,
   keyRing,
   type RefreshingAuthClient,
-} from './vendor/key-ring';
-export { type MomentoAuth, momentoAuth } from './vendor/momento-auth';
-export type { FailedResponse, MintedResponse, RefreshedResponse } from './vendor/momento-response';
+} from './vendor/key-ring.js';
+export { type MomentoAuth, momentoAuth } from './vendor/momento-auth.js';
+export type { FailedResponse, MintedResponse, RefreshedResponse } from './vendor/momento-response.js';
 export type {
   CacheItemPermission,
   CacheSelector,
@@ -29,11 +29,11 @@ export type {
   FunctionPermission,
   TokenPermission,
   TopicPermission,
-} from './vendor/scope-types';
-export { defaultScope } from './vendor/scopes';
-export { memoryTokenCache } from './vendor/token-cache-memory';
-export { momentoTokenCache, type TokenCacheClientLike } from './vendor/token-cache-momento';
-export { sealedTokenCache } from './vendor/token-cache-sealed';
+} from './vendor/scope-types.js';
+export { defaultScope } from './vendor/scopes.js';
+export { memoryTokenCache } from './vendor/token-cache-memory.js';
+export { momentoTokenCache, type TokenCacheClientLike } from './vendor/token-cache-momento.js';
+export { sealedTokenCache } from './vendor/token-cache-sealed.js';
 export type {
   AuthClientLike,
   DisposableTokenResponse,
@@ -44,8 +44,8 @@ export type {
   TokenCache,
   TokenVendorOptions,
   VendRequest,
-} from './vendor/types';
-export { VendorError } from './vendor/vendor-error';
+} from './vendor/types.js';
+export { VendorError } from './vendor/vendor-error.js';
 
 /** Vends tokens: over Node's HTTP when called, over Fetch with `fetch`, over anything else with `vend`. */
 export interface TokenVendor {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roomNameProblem } from '../src/room-name';
+import { roomNameProblem } from '../src/room-name.js';
 
 describe('a room name', () => {
   it.each(['a', 'lobby', 'a-b', '日本語', '🎉', '__proto__', 'a b', 'x'.repeat(128)])('may be %j', (name) => {

@@ -1,4 +1,4 @@
-import { type Demo, startDemo } from './server';
+import { type Demo, startDemo } from './server.js';
 
 const DEFAULT_PORT = 3000;
 

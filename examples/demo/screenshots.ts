@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
-import { startDemo } from './server';
+import { startDemo } from './server.js';
 
 const ROOM = 'release-day';
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));

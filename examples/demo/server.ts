@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CacheClient, Configurations, CreateCacheResponse, CredentialProvider } from '@gomomento/sdk';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type TokenVendor } from 'momento-chat/server';
-import { buildPage, type PageFile } from './page';
+import { buildPage, type PageFile } from './page.js';
 
 const CACHE = 'chat';
 

@@ -1,5 +1,5 @@
-import { bodyTooLong } from './adapter-node';
-import { type HttpVending, MAX_INPUT_LENGTH } from './http';
+import { bodyTooLong } from './adapter-node.js';
+import { type HttpVending, MAX_INPUT_LENGTH } from './http.js';
 
 /** What a Fetch runtime knows beyond the request. */
 export interface FetchContext {

@@ -1,4 +1,4 @@
-import type { FetchContext } from './adapter-fetch';
+import type { FetchContext } from './adapter-fetch.js';
 
 /** The part of a Lambda function URL's or HTTP API's event (payload format 2.0) that is used. */
 export interface LambdaEvent {

@@ -1,5 +1,5 @@
-import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH } from './http';
-import { VendorError } from './vendor-error';
+import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH } from './http.js';
+import { VendorError } from './vendor-error.js';
 
 /** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
 export interface NodeRequest {

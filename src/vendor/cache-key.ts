@@ -1,5 +1,5 @@
-import type { DisposableTokenScope } from './scope-types';
-import type { Grant } from './types';
+import type { DisposableTokenScope } from './scope-types.js';
+import type { Grant } from './types.js';
 
 /**
  * What a cached token depends on, as one text: equal texts mean that the same token may be handed out. The

@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import proxyAddr from 'proxy-addr';
-import { ChatError } from '../errors';
-import type { TokenVendorOptions } from './types';
-import { VendorError } from './vendor-error';
+import { ChatError } from '../errors.js';
+import type { TokenVendorOptions } from './types.js';
+import { VendorError } from './vendor-error.js';
 
 const MAX_ADDRESS_LENGTH = 100;
 

@@ -1,6 +1,6 @@
-import { ChatError } from '../errors';
-import type { Answer, Exchange } from './http';
-import type { TokenVendorOptions } from './types';
+import { ChatError } from '../errors.js';
+import type { Answer, Exchange } from './http.js';
+import type { TokenVendorOptions } from './types.js';
 
 // How long a browser may remember the answer to a preflight, in seconds.
 const MAX_AGE = '600';

@@ -1,9 +1,9 @@
-import type { VendedToken } from '../vended-token';
-import { corsPreflight } from './cors';
-import type { ResolvedOptions } from './options';
-import type { Identity } from './types';
-import type { Vending } from './vending';
-import { badRequest, VendorError } from './vendor-error';
+import type { VendedToken } from '../vended-token.js';
+import { corsPreflight } from './cors.js';
+import type { ResolvedOptions } from './options.js';
+import type { Identity } from './types.js';
+import type { Vending } from './vending.js';
+import { badRequest, VendorError } from './vendor-error.js';
 
 /** Longest query string and longest body that are read, in characters. */
 export const MAX_INPUT_LENGTH = 16 * 1024;

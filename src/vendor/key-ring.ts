@@ -1,9 +1,9 @@
-import { ChatError } from '../errors';
-import { type Clock, systemClock, TIMED_OUT, withTimeout } from './clock';
-import { momentoAuth } from './momento-auth';
-import { failedResponse } from './momento-response';
-import { exactAuthClient } from './sdk-auth-client';
-import type { AuthClientLike, DisposableTokenResponse } from './types';
+import { ChatError } from '../errors.js';
+import { type Clock, systemClock, TIMED_OUT, withTimeout } from './clock.js';
+import { momentoAuth } from './momento-auth.js';
+import { failedResponse } from './momento-response.js';
+import { exactAuthClient } from './sdk-auth-client.js';
+import type { AuthClientLike, DisposableTokenResponse } from './types.js';
 
 /** An API key that expires, and what renews it: what `AuthClient.generateApiKey` gives. */
 export interface ExpiringKey {

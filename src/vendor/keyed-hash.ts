@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { toBase64Url } from './base64';
-import { hashKey } from './secrets';
+import { toBase64Url } from './base64.js';
+import { hashKey } from './secrets.js';
 
 const utf8 = new TextEncoder();
 

@@ -1,5 +1,5 @@
-import type { Clock } from './clock';
-import { VendorError } from './vendor-error';
+import type { Clock } from './clock.js';
+import { VendorError } from './vendor-error.js';
 
 interface Waiting {
   resolve: () => void;

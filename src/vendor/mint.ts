@@ -1,8 +1,8 @@
-import { type Clock, sleep, TIMED_OUT, withTimeout } from './clock';
-import type { MintQueue } from './mint-queue';
-import type { DisposableTokenScope } from './scope-types';
-import type { AuthClientLike } from './types';
-import { VendorError } from './vendor-error';
+import { type Clock, sleep, TIMED_OUT, withTimeout } from './clock.js';
+import type { MintQueue } from './mint-queue.js';
+import type { DisposableTokenScope } from './scope-types.js';
+import type { AuthClientLike } from './types.js';
+import { VendorError } from './vendor-error.js';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 2_000;

@@ -1,5 +1,5 @@
-import { ChatError } from '../errors';
-import { grpcWebCall } from './grpc-web';
+import { ChatError } from '../errors.js';
+import { grpcWebCall } from './grpc-web.js';
 import {
   type FailedResponse,
   failedResponse,
@@ -7,11 +7,11 @@ import {
   mintedResponse,
   type RefreshedResponse,
   wrapKey,
-} from './momento-response';
-import { ProtobufWriter, readProtobuf } from './protobuf';
-import type { DisposableTokenScope } from './scope-types';
-import { encodeTokenRequest } from './token-request';
-import type { AuthClientLike, ExpiresInLike, MomentoCredentials } from './types';
+} from './momento-response.js';
+import { ProtobufWriter, readProtobuf } from './protobuf.js';
+import type { DisposableTokenScope } from './scope-types.js';
+import { encodeTokenRequest } from './token-request.js';
+import type { AuthClientLike, ExpiresInLike, MomentoCredentials } from './types.js';
 
 // Longer than any deadline of the vendor's; it bounds a call that somebody makes on their own.
 const CALL_TIMEOUT_MS = 15_000;

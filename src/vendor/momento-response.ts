@@ -1,4 +1,4 @@
-import type { DisposableTokenResponse } from './types';
+import type { DisposableTokenResponse } from './types.js';
 
 /** A minted token, in the shape of the SDKs' `GenerateDisposableToken.Success`. */
 export interface MintedResponse extends DisposableTokenResponse {

@@ -1,14 +1,14 @@
-import { ChatError } from '../errors';
-import { roomNameProblem } from '../room-name';
-import { type AddressResolver, addressResolver } from './client-address';
-import { type CorsPolicy, corsPolicy } from './cors';
-import type { HashSecret } from './keyed-hash';
-import { momentoAuth, resolveCredentials } from './momento-auth';
-import { exactAuthClient } from './sdk-auth-client';
-import { checkedSecrets } from './secrets';
-import { memoryTokenCache } from './token-cache-memory';
-import { type SharedTokenCache, sharedCacheOf } from './token-cache-momento';
-import type { AuthClientLike, MomentoCredentials, TokenCache, TokenVendorOptions } from './types';
+import { ChatError } from '../errors.js';
+import { roomNameProblem } from '../room-name.js';
+import { type AddressResolver, addressResolver } from './client-address.js';
+import { type CorsPolicy, corsPolicy } from './cors.js';
+import type { HashSecret } from './keyed-hash.js';
+import { momentoAuth, resolveCredentials } from './momento-auth.js';
+import { exactAuthClient } from './sdk-auth-client.js';
+import { checkedSecrets } from './secrets.js';
+import { memoryTokenCache } from './token-cache-memory.js';
+import { type SharedTokenCache, sharedCacheOf } from './token-cache-momento.js';
+import type { AuthClientLike, MomentoCredentials, TokenCache, TokenVendorOptions } from './types.js';
 
 /** Momento's limit on the life of a disposable token: 25 hours. */
 const MAX_TTL_SECONDS = 25 * 3600;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { type Clock, TIMED_OUT, withTimeout } from './clock';
-import type { KeyedHash } from './keyed-hash';
-import type { TokenCache } from './types';
-import { VendorError } from './vendor-error';
+import { type Clock, TIMED_OUT, withTimeout } from './clock.js';
+import type { KeyedHash } from './keyed-hash.js';
+import type { TokenCache } from './types.js';
+import { VendorError } from './vendor-error.js';
 
 const ADDRESSES = 50_000;
 

@@ -1,6 +1,6 @@
-import { roomNameProblem } from '../room-name';
-import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types';
-import type { Grant } from './types';
+import { roomNameProblem } from '../room-name.js';
+import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types.js';
+import type { Grant } from './types.js';
 
 /** Momento's limit on the policy statements in one token. */
 export const MAX_STATEMENTS = 20;

@@ -1,8 +1,8 @@
-import { ChatError } from '../errors';
-import { momentoAuthAt } from './momento-auth';
-import { failedResponse, mintedResponse } from './momento-response';
-import { encodeTokenRequest } from './token-request';
-import type { AuthClientLike } from './types';
+import { ChatError } from '../errors.js';
+import { momentoAuthAt } from './momento-auth.js';
+import { failedResponse, mintedResponse } from './momento-response.js';
+import { encodeTokenRequest } from './token-request.js';
+import type { AuthClientLike } from './types.js';
 
 /**
  * The SDKs' `AuthClient` cannot mint a token for a room: in a scope with topics and cache items it leaves

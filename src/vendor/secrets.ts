@@ -1,4 +1,4 @@
-import { ChatError } from '../errors';
+import { ChatError } from '../errors.js';
 
 const MIN_LENGTH = 8;
 const ITERATIONS = 100_000;

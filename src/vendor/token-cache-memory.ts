@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { ChatError } from '../errors';
-import type { VendedToken } from '../vended-token';
-import type { TokenCache } from './types';
+import { ChatError } from '../errors.js';
+import type { VendedToken } from '../vended-token.js';
+import type { TokenCache } from './types.js';
 
 const MAX_ENTRIES = 10_000;
 

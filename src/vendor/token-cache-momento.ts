@@ -1,8 +1,8 @@
-import { ChatError } from '../errors';
-import type { VendedToken } from '../vended-token';
-import { checkedSecrets } from './secrets';
-import { sealedTokenCache } from './token-cache-sealed';
-import type { TokenCache } from './types';
+import { ChatError } from '../errors.js';
+import type { VendedToken } from '../vended-token.js';
+import { checkedSecrets } from './secrets.js';
+import { sealedTokenCache } from './token-cache-sealed.js';
+import type { TokenCache } from './types.js';
 
 /** The part of an SDK's `CacheClient` that is used; those of `@gomomento/sdk` and `sdk-web` fit. */
 export interface TokenCacheClientLike {

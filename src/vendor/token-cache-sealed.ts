@@ -1,7 +1,7 @@
-import type { VendedToken } from '../vended-token';
-import { fromBase64Url, toBase64Url } from './base64';
-import { checkedSecrets, encryptionKey } from './secrets';
-import type { TokenCache } from './types';
+import type { VendedToken } from '../vended-token.js';
+import { fromBase64Url, toBase64Url } from './base64.js';
+import { checkedSecrets, encryptionKey } from './secrets.js';
+import type { TokenCache } from './types.js';
 
 const IV_BYTES = 12;
 

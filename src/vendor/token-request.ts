@@ -1,6 +1,6 @@
-import { ChatError } from '../errors';
-import { ProtobufWriter } from './protobuf';
-import type { DisposableTokenScope, TokenPermission } from './scope-types';
+import { ChatError } from '../errors.js';
+import { ProtobufWriter } from './protobuf.js';
+import type { DisposableTokenScope, TokenPermission } from './scope-types.js';
 
 /** Field values of `_GenerateDisposableTokenRequest`. */
 export interface TokenRequestFields {

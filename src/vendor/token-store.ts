@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { VendedToken } from '../vended-token';
-import { type Clock, TIMED_OUT, withTimeout } from './clock';
-import type { KeyedHash } from './keyed-hash';
-import type { Minted } from './mint';
-import { memoryLookup } from './token-cache-memory';
-import type { TokenCache } from './types';
+import type { VendedToken } from '../vended-token.js';
+import { type Clock, TIMED_OUT, withTimeout } from './clock.js';
+import type { KeyedHash } from './keyed-hash.js';
+import type { Minted } from './mint.js';
+import { memoryLookup } from './token-cache-memory.js';
+import type { TokenCache } from './types.js';
 
 const RECENT = 1_000;
 

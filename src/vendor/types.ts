@@ -1,6 +1,6 @@
-import type { VendedToken } from '../vended-token';
-import type { VendorEvent } from './events';
-import type { DisposableTokenScope } from './scope-types';
+import type { VendedToken } from '../vended-token.js';
+import type { VendorEvent } from './events.js';
+import type { DisposableTokenScope } from './scope-types.js';
 
 /** Who asks, as `authenticate` found out. Claims beyond `userId` are for `authorize`; nothing else reads them. */
 export interface Identity {

@@ -1,5 +1,5 @@
-import { ChatError, type ChatErrorCode } from '../errors';
-import type { VendorStep } from './events';
+import { ChatError, type ChatErrorCode } from '../errors.js';
+import type { VendorStep } from './events.js';
 
 /**
  * Why no token was vended. `vend()` rejects with it; over HTTP it is the answer

@@ -7,8 +7,8 @@ import {
 } from '@gomomento/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type Demo, startDemo } from '../../examples/demo/server';
-import { joined, launchChromium, say, sees, texts, Visitors } from './chromium';
+import { type Demo, startDemo } from '../../examples/demo/server.js';
+import { joined, launchChromium, say, sees, texts, Visitors } from './chromium.js';
 
 /** The machine may be busy; what is waited for comes at once or never. */
 const WAIT = { timeout: 20_000 };

@@ -8,7 +8,7 @@ import { createContext, runInContext } from 'node:vm';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { build, type Rollup } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { packedPackage } from '../support/packed-package';
+import { packedPackage } from '../support/packed-package.js';
 
 // The packed server entry, bundled as for an edge runtime, and run in a realm that has what such a runtime
 // has and nothing of Node.

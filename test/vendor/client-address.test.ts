@@ -1,8 +1,8 @@
 import express from 'express';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { addressKey, addressResolver } from '../../src/vendor/client-address';
-import { VendorError } from '../../src/vendor/vendor-error';
+import { addressKey, addressResolver } from '../../src/vendor/client-address.js';
+import { VendorError } from '../../src/vendor/vendor-error.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

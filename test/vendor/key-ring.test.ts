@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ExpiringKeyRing, type KeyRingOptions, keyRing } from '../../src/vendor/key-ring';
-import { error, FakeClock, success } from './support';
+import { ExpiringKeyRing, type KeyRingOptions, keyRing } from '../../src/vendor/key-ring.js';
+import { error, FakeClock, success } from './support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Minter } from '../../src/vendor/mint';
-import { MintQueue } from '../../src/vendor/mint-queue';
-import type { AuthClientLike, DisposableTokenResponse } from '../../src/vendor/types';
-import { error, FakeClock, success } from './support';
+import { Minter } from '../../src/vendor/mint.js';
+import { MintQueue } from '../../src/vendor/mint-queue.js';
+import type { AuthClientLike, DisposableTokenResponse } from '../../src/vendor/types.js';
+import { error, FakeClock, success } from './support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

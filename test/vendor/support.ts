@@ -9,7 +9,7 @@ import {
   NoopMomentoLoggerFactory,
 } from '@gomomento/sdk';
 import type { AuthClientLike, DisposableTokenScope, VendorEvent } from 'momento-chat/server';
-import type { Clock } from '../../src/vendor/clock';
+import type { Clock } from '../../src/vendor/clock.js';
 
 /** The real Node SDK's AuthClient, for a local Momento. */
 export function authClientOf(momento: { port: number }): AuthClient {

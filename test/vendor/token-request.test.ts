@@ -4,9 +4,9 @@ import { AllCaches, AllTopics } from '@gomomento/sdk';
 import fc from 'fast-check';
 import { defaultScope } from 'momento-chat/server';
 import { describe, expect, it, vi } from 'vitest';
-import { ProtobufWriter, readProtobuf } from '../../src/vendor/protobuf';
-import type { TokenPermission } from '../../src/vendor/scope-types';
-import { encodeTokenRequest } from '../../src/vendor/token-request';
+import { ProtobufWriter, readProtobuf } from '../../src/vendor/protobuf.js';
+import type { TokenPermission } from '../../src/vendor/scope-types.js';
+import { encodeTokenRequest } from '../../src/vendor/token-request.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { resolveOptions } from '../../src/vendor/options';
-import type { AuthClientLike, TokenCache, TokenVendorOptions } from '../../src/vendor/types';
-import { Vending } from '../../src/vendor/vending';
-import { countingAuth, error, eventLog, FakeClock, settle } from './support';
+import { resolveOptions } from '../../src/vendor/options.js';
+import type { AuthClientLike, TokenCache, TokenVendorOptions } from '../../src/vendor/types.js';
+import { Vending } from '../../src/vendor/vending.js';
+import { countingAuth, error, eventLog, FakeClock, settle } from './support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

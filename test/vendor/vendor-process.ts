@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTokenVendor, momentoTokenCache } from 'momento-chat/server';
-import { authClientOf, cacheClientOf } from './support';
+import { authClientOf, cacheClientOf } from './support.js';
 
 // One of several servers that share a Momento: started as a process by vendor-processes.test.ts, with the
 // port of the Momento as its argument.

@@ -1,6 +1,6 @@
-import { byId } from './dom';
-import { RoomView } from './room-view';
-import { inWords } from './words';
+import { byId } from './dom.js';
+import { RoomView } from './room-view.js';
+import { inWords } from './words.js';
 
 const page = {
   view: byId('join', HTMLElement),

@@ -1,5 +1,5 @@
 import type { Message } from 'momento-chat';
-import { MessageRow, placeAfter, type RowActions } from './message-row';
+import { MessageRow, placeAfter, type RowActions } from './message-row.js';
 
 /** So near to the end, in pixels, a reader counts as being there. */
 const NEAR_END_PX = 60;

@@ -1,5 +1,5 @@
 import type { Message } from 'momento-chat';
-import { create } from './dom';
+import { create } from './dom.js';
 
 export interface RowActions {
   retry(id: string): void;

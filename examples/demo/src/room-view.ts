@@ -1,8 +1,8 @@
 import { ChatError, type ChatErrorCode, ChatRoom } from 'momento-chat';
-import { byId } from './dom';
-import { MessageList } from './message-list';
-import { tokenSource } from './token';
-import { inWords, statusInWords } from './words';
+import { byId } from './dom.js';
+import { MessageList } from './message-list.js';
+import { tokenSource } from './token.js';
+import { inWords, statusInWords } from './words.js';
 
 /** Refused before there was a message: the text goes back to where it was typed. */
 const REFUSED: ReadonlySet<ChatErrorCode> = new Set(['invalid-argument', 'message-too-large', 'not-joined']);

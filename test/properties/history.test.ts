@@ -13,6 +13,7 @@ type Entry = { kind: 'ours' } | { kind: 'article' } | { kind: 'rubbish' };
 type Step =
   | { do: 'push'; entry: Entry; live: boolean }
   | { do: 'push-while-reading'; entry: Entry; live: boolean }
+  | { do: 'push-again'; index: number }
   | { do: 'load'; count: number }
   | { do: 'catch-up' }
   | { do: 'truncate'; keep: number }
@@ -85,6 +86,7 @@ class Scene {
     if (step.do === 'push') this.push(step.entry, step.live);
     else if (step.do === 'push-while-reading')
       this.#whileReading.push(() => this.push(step.entry, step.live));
+    else if (step.do === 'push-again') this.list.unshift(...this.list.slice(step.index, step.index + 1));
     else if (step.do === 'load') await this.history.load(step.count);
     else if (step.do === 'catch-up') await this.history.catchUp();
     else if (step.do === 'truncate') this.list.length = Math.min(this.list.length, step.keep);
@@ -155,6 +157,22 @@ it('G1, G2: paging and catching up show every stored message once, while others 
       const scene = await play(before, doings);
       expect(scene.shown()).toEqual(scene.stored());
     }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G1, G2: what a sender that got no answer stores again shows once, and hides nothing below it', async () => {
+  const again = fc.record({ do: fc.constant('push-again' as const), index: fc.nat(8) });
+  const step = fc.oneof({ weight: 8, arbitrary: gentle(oursAndRubbish) }, { weight: 1, arbitrary: again });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(oursAndRubbish, { maxLength: 40 }),
+      fc.array(step, { maxLength: 60 }),
+      async (before, doings) => {
+        const scene = await play(before, doings);
+        expect(scene.shown()).toEqual(new Map([...scene.stored().keys()].map((text) => [text, 1])));
+      },
+    ),
     { numRuns: RUNS, verbose: 1 },
   );
 });

@@ -19,8 +19,9 @@ export interface EventSink {
   end(error?: MomentoError): void;
 }
 
-/** Items kept for a client that reads slowly. What comes beyond is dropped and told as a discontinuity. */
+/** Items, and bytes of them, kept for a client that reads slowly. What comes beyond is dropped and told as a discontinuity. */
 const BACKLOG_ITEMS = 8192;
+const BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /**
  * One client's stream of one topic. It starts and keeps up the heartbeat, holds back what a slow client does not
@@ -33,6 +34,7 @@ export class Subscription {
   readonly #clock: LocalClock;
   readonly #heartbeatMs: number;
   readonly #backlog = new Deque<TopicItem>();
+  #backlogBytes = 0;
   #stopHeartbeat: () => void = () => {};
   #congested = false;
   #silences = 0;
@@ -72,6 +74,7 @@ export class Subscription {
     while (!this.#congested && !this.#closed) {
       const item = this.#backlog.popFront();
       if (!item) break;
+      this.#backlogBytes -= sizeOf(item);
       this.#send(item);
     }
     const dropped = this.#firstDropped;
@@ -102,6 +105,7 @@ export class Subscription {
     if (this.#closed) return;
     this.#closed = true;
     this.#backlog.clear();
+    this.#backlogBytes = 0;
     this.#stopHeartbeat();
     this.#onClose(this);
   }
@@ -114,8 +118,9 @@ export class Subscription {
 
   #hold(event: TopicEvent): void {
     if (event.kind === 'heartbeat') return;
-    if (event.kind === 'item' && !this.#firstDropped && this.#backlog.length < BACKLOG_ITEMS) {
+    if (event.kind === 'item' && !this.#firstDropped && this.#hasRoomFor(event)) {
       this.#backlog.pushBack(event);
+      this.#backlogBytes += sizeOf(event);
       return;
     }
     this.#firstDropped =
@@ -124,8 +129,17 @@ export class Subscription {
         : { kind: 'discontinuity', lastSequence: 0, newSequence: event.sequence, newPage: event.page };
   }
 
+  #hasRoomFor(item: TopicItem): boolean {
+    return this.#backlog.length < BACKLOG_ITEMS && this.#backlogBytes + sizeOf(item) <= BACKLOG_BYTES;
+  }
+
   #beat(): void {
     this.deliver(HEARTBEAT);
     if (!this.#closed) this.#stopHeartbeat = this.#clock.setTimeout(() => this.#beat(), this.#heartbeatMs);
   }
+}
+
+/** About how many bytes the item takes; text counts its characters, which is close enough for a bound. */
+function sizeOf({ value }: TopicItem): number {
+  return 'text' in value ? value.text.length : value.binary.length;
 }

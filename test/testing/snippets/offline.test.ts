@@ -16,4 +16,5 @@ it(
     await until(() => room.status === 'joined');
     await room.leave();
   }),
+  15_000,
 );

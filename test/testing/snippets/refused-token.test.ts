@@ -13,4 +13,5 @@ it(
     await until(() => room.status === 'joined' && tokens.minted.length > 1);
     await room.leave();
   }),
+  15_000,
 );

@@ -15,4 +15,5 @@ it(
     expect(room.messages.at(-1)?.status).toBe('sent');
     await room.leave();
   }),
+  15_000,
 );

@@ -22,4 +22,5 @@ it(
     expect(tokens.minted).toHaveLength(2);
     await nextDay.leave();
   }),
+  15_000,
 );

@@ -283,7 +283,8 @@ export class SupervisedSubscription {
 
   #watch(): void {
     this.#cancelWatch?.();
-    const rest = Math.max(1000, this.#silenceLimit() - this.#silentFor());
+    // The cadence may become known meanwhile, and the limit with it shorter.
+    const rest = Math.max(1000, Math.min(SILENCE.leastMs, this.#silenceLimit() - this.#silentFor()));
     this.#cancelWatch = this.#environment.scheduler.after(rest, () => {
       if (this.#silentFor() >= this.#silenceLimit()) this.#onSilence();
       this.#watch();

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
-import type { App, OpenRoom } from './resilience-app';
+import type { App, OpenRoom } from './resilience-app.js';
 
 declare const app: App;
 

@@ -1,9 +1,9 @@
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from './chromium';
-import { type Served, servePage } from './resilience-page';
-import { offlineScene } from './resilience-scenes';
+import { launchChromium } from './chromium.js';
+import { type Served, servePage } from './resilience-page.js';
+import { offlineScene } from './resilience-scenes.js';
 
 let momento: LocalMomento;
 let served: Served;

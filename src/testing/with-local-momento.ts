@@ -68,6 +68,7 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
 
 /**
  * Wraps a test of Vitest, Jest or `node:test`: it gets a local Momento of its own, which ends with it, passed or failed.
+ * Options, as for {@link startTestMomento}, may stand before the test.
  *
  * @example
  * ```ts
@@ -79,8 +80,6 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
  *   await room.leave();
  * }));
  * ```
- *
- * @param options - As for {@link startTestMomento}; may be left out.
  */
 export function withLocalMomento(test: (fixture: MomentoFixture) => unknown): () => Promise<void>;
 export function withLocalMomento(

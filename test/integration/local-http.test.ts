@@ -259,6 +259,15 @@ describe('a connection', () => {
     expect(await alive()).toBe(true);
   });
 
+  it('whose HTTP/2 session does not notice that the client is gone is closed when its ping is not answered', async () => {
+    const socket = await open();
+    // Found by the test above: Node's HTTP/2 waits for the rest of a frame, deaf to the end of the connection.
+    const frame = [95, 220, 157, 4, 68, 84, 96, 132, 92, 73];
+    socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from(frame)]));
+    socket.end();
+    await closed(socket);
+  });
+
   it('that breaks in the middle of a stream releases the stream', async () => {
     const small = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 1 } });
     const token = JSON.parse(Buffer.from(small.apiKey, 'base64').toString()).api_key;

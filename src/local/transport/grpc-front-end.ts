@@ -16,6 +16,9 @@ import { asMomentoError, STATUS_NUMBERS } from '../status.js';
 /** Bytes in one request. Momento's items have at most 5 MB, and a batch holds several. */
 export const LARGEST_REQUEST = 16 * 1024 * 1024;
 
+const PING_AFTER_MS = 10_000;
+const PING_TIMEOUT_MS = 5000;
+
 type AnyCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
 /** Serves gRPC on HTTP/2 connections that somebody else accepted. */
@@ -32,7 +35,12 @@ export class GrpcFrontEnd {
   constructor(dispatch: Dispatch, paths: Iterable<string>, cut: (remotePort: number) => void) {
     this.#dispatch = dispatch;
     this.#cut = cut;
-    this.#server = new Server({ 'grpc.max_receive_message_length': LARGEST_REQUEST });
+    this.#server = new Server({
+      'grpc.max_receive_message_length': LARGEST_REQUEST,
+      // Some rubbish after the preface leaves a session that does not notice the end of its connection: it is pinged.
+      'grpc.keepalive_time_ms': PING_AFTER_MS,
+      'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+    });
     for (const path of paths) this.#serve(path);
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }

@@ -167,7 +167,7 @@ export class Outbox {
   }
 
   async #leg(letter: Letter, leg: Leg, patience: number, signal: AbortSignal): Promise<void> {
-    for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; failures += 1) {
+    for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       await this.#clearWay(patience, signal);
       const from = this.#scheduler.now();
       const error = await this.#attempt(leg, letter.payload, signal);
@@ -177,12 +177,16 @@ export class Outbox {
         this.#slowdowns = 0;
         return;
       }
-      if (error.code === 'rate-limited') this.#slowDown();
+      const limited = error.code === 'rate-limited';
+      if (limited) this.#slowDown(from);
       else if (this.#held === undefined) answered += 1;
       if (error.code === 'network') this.#onTrouble();
       if (!error.retryable || answered >= this.#policy.attempts || this.#scheduler.now() > patience)
         throw error;
+      // Whoever met a limit waits with all the others, until the way is clear again.
+      if (limited) continue;
       await pause(this.#scheduler, backoffDelay(failures, BACKOFF, this.#scheduler), signal);
+      failures += 1;
     }
   }
 
@@ -221,7 +225,9 @@ export class Outbox {
     }
   }
 
-  #slowDown(): void {
+  /** Calls that began before the last slowing down tell nothing new. */
+  #slowDown(from: number): void {
+    if (from < this.#slowedUntil) return;
     this.#slowdowns += 1;
     const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
     this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.now() + wait);

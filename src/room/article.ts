@@ -32,7 +32,8 @@ export function derivedId(content: string, { anchor, ordinal }: Place): string {
   const view = new DataView(random.buffer);
   view.setUint32(8, fnv1a(content, 0x811c9dc5));
   view.setUint32(12, fnv1a(content, 0x050c5d1f));
-  return v7({ msecs: anchor, seq: ordinal, random });
+  // One millisecond on: within one, the sequence of an id made elsewhere would decide.
+  return v7({ msecs: anchor + 1, seq: ordinal, random });
 }
 
 /** An entry of the list: its id if it carries one, its content if it is in the article's format, else neither. */
@@ -143,7 +144,7 @@ function beginningOf(window: readonly ListEntry[]): Place {
   for (let index = window.length - 1; index >= 0; index -= 1) {
     const { id, place } = window[index] ?? {};
     const leading = window.length - index;
-    if (id !== undefined) return { anchor: Math.max(0, idTime(id) - 1), ordinal: UNKNOWN_BEGINNING };
+    if (id !== undefined) return { anchor: Math.max(0, idTime(id) - 2), ordinal: UNKNOWN_BEGINNING };
     if (place !== undefined) return { anchor: place.anchor, ordinal: Math.max(0, place.ordinal - leading) };
   }
   return { anchor: 0, ordinal: UNKNOWN_BEGINNING - window.length };

@@ -205,3 +205,28 @@ function circular() {
   (meta as Record<string, unknown>).self = meta;
   return meta;
 }
+
+it("G1: a message of the article's format stands after what it answers, and before what answers it", async () => {
+  const name = crypto.randomUUID();
+  const article = webClients(momento);
+  const ada = rooms.open({ room: name, token: rootToken(momento) });
+  await ada.join();
+  const say = async (message: string) => {
+    const payload = JSON.stringify({ username: 'Seed', message });
+    await Promise.all([
+      article.topics.publish('chat', `${name}-chat`, payload),
+      article.cache.listPushFront('chat', name, payload),
+    ]);
+    await vi.waitFor(() => expect(textsOf(ada)).toContain(message));
+  };
+  await say('1');
+  await ada.send('2');
+  await say('3');
+  await say('4');
+  await ada.send('5');
+  await say('6');
+  const late = rooms.open({ room: name, token: rootToken(momento) });
+  await late.join();
+  expect(textsOf(ada)).toEqual(['1', '2', '3', '4', '5', '6']);
+  expect(late.messages.map(({ id }) => id)).toEqual(ada.messages.map(({ id }) => id));
+});

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.js';
-import { byteLength, decodeMessage, encodeMessage } from './codec.js';
+import { byteLength, decodeMessage, encodeMessage, isObject } from './codec.js';
 import type { ChatUser, JsonObject, Message } from './message.js';
 
 /** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
@@ -22,6 +22,7 @@ export function compose(
     maxBytes,
   }: { id: string; room: string; user: ChatUser; now: number; maxBytes: number },
 ): { message: Message; payload: string } {
+  if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
   const content = { id, text, user, sentAt: new Date(now), ...(meta === undefined ? {} : { meta }) };
   let payload: string;
   try {

@@ -119,6 +119,8 @@ export class Inbox {
   receive({ payload, sequence, publisherId }: Incoming): Received {
     const decoded = this.#decode(payload);
     if ('malformed' in decoded) {
+      // Where it is stored as well, it is not complained of again.
+      if (typeof payload === 'string') this.#complaints.add(payload.slice(0, 256));
       this.#onMalformed(decoded.malformed);
       return {};
     }
@@ -219,7 +221,9 @@ export class Inbox {
       taken.add(id);
     }
     const known = this.#timeline.get(id);
-    const sentAt = decoded.sentAt ?? new Date(idTime(id) || this.#scheduler.now());
+    // An article entry was sent some time after the message before it; without one, nothing tells.
+    const time = content === undefined ? idTime(id) : place.anchor || this.#scheduler.now();
+    const sentAt = decoded.sentAt ?? new Date(time);
     return {
       message: known ?? this.#message({ ...decoded, id }, sentAt),
       known: known !== undefined,

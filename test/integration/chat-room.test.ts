@@ -105,6 +105,7 @@ describe('bad input in a joined room is refused at once, and nothing is sent', (
     ['a text over the limit in bytes only', '€'.repeat(1400), {}, 'message-too-large'],
     ['meta that is circular', 'hi', { meta: circular() }, 'invalid-argument'],
     ['meta that is no object', 'hi', { meta: [1] as never }, 'invalid-argument'],
+    ['meta that is null', 'hi', { meta: null as never }, 'invalid-argument'],
     ['meta that no JSON holds', 'hi', { meta: { big: 1n as never } }, 'invalid-argument'],
   ])('%s', async (_, text, options, code) => {
     const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
@@ -227,6 +228,8 @@ it("G1: a message of the article's format stands after what it answers, and befo
   await say('6');
   const late = rooms.open({ room: name, token: rootToken(momento) });
   await late.join();
+  // None of them is from 1970: without a time of their own they get a likely one.
+  for (const { sentAt } of late.messages) expect(Date.now() - sentAt.getTime()).toBeLessThan(60_000);
   expect(textsOf(ada)).toEqual(['1', '2', '3', '4', '5', '6']);
   expect(late.messages.map(({ id }) => id)).toEqual(ada.messages.map(({ id }) => id));
 });

@@ -15,9 +15,14 @@ export class DataKeeper {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  /** Reads the file, if it is there. */
+  /** Reads the file, if it is there, and writes it, so that a place that cannot be written is known at once. */
   static async open(file: string, core: LocalCore): Promise<DataKeeper> {
     await readDataFile(file, core.engine.caches);
+    try {
+      await writeDataFile(file, core.engine.caches);
+    } catch (cause) {
+      throw new Error(`unable to keep data in ${file}; ${(cause as Error).message}`, { cause });
+    }
     return new DataKeeper(file, core);
   }
 

@@ -83,7 +83,7 @@ export interface LocalMomento {
  * ```
  *
  * @throws RangeError when an option is out of range.
- * @throws Error when `data` names a file that is torn or none of its own; the message says which.
+ * @throws Error when `data` names a file that is torn, none of its own or cannot be written; the message says which.
  * @throws Error with code `EADDRINUSE` when the port is taken, and the system's other errors of listening.
  */
 export async function startLocalMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {

@@ -108,9 +108,8 @@ describe('what is no whole data file', () => {
     }
   });
 
-  it('is a folder that does not exist: closing says so', async () => {
+  it('cannot be written: starting says so', async () => {
     data = join(folder, 'nowhere', 'caches.data');
-    const momento = await startLocalMomento({ data });
-    await expect(momento.close()).rejects.toThrow('ENOENT');
+    await expect(startLocalMomento({ data })).rejects.toThrow(/unable to keep data in .*ENOENT/);
   });
 });

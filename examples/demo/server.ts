@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CacheClient, Configurations, CreateCacheResponse, CredentialProvider } from '@gomomento/sdk';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
@@ -23,10 +23,18 @@ export interface Demo {
 
 /** One process with all that a chat app needs: the page, the token function, and Momento or a stand-in for it. */
 export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
-  const server = createServer();
+  // Who asks while the demo is starting waits for it.
+  let begin: (listener: RequestListener) => void = () => {};
+  const started = new Promise<RequestListener>((resolve) => {
+    begin = resolve;
+  });
+  const server = createServer((request, response) => {
+    void started.then((listener) => listener(request, response));
+  });
   // First, because a port in use is the likeliest reason not to start.
   await listen(server, port);
-  const local = service ? undefined : await startLocalMomento({ caches: [CACHE] });
+  const { port: actual } = server.address() as AddressInfo;
+  const local = service ? undefined : await startMomentoNextTo(actual);
   try {
     const [files] = await Promise.all([buildPage(), service && createCache(service)]);
     const vendor = createTokenVendor({
@@ -43,12 +51,11 @@ export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
       service?.endpoint ?? new URL(local?.url ?? '').port,
       Boolean(service),
     );
-    serve(server, files, vendor, policy);
+    begin(pageListener(files, vendor, policy));
   } catch (error) {
     await Promise.all([closed(server), local?.close()]);
     throw error;
   }
-  const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://localhost:${actual}/`,
     ...(local && { local }),
@@ -58,13 +65,21 @@ export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
   };
 }
 
-function serve(
-  server: Server,
+/** On the next port where that is free: pages that are open find it again when the demo was started anew. */
+async function startMomentoNextTo(port: number): Promise<LocalMomento> {
+  try {
+    return await startLocalMomento({ caches: [CACHE], port: port + 1 });
+  } catch {
+    return startLocalMomento({ caches: [CACHE] });
+  }
+}
+
+function pageListener(
   files: ReadonlyMap<string, PageFile>,
   vendor: TokenVendor,
   policy: string,
-): void {
-  server.on('request', (request, response) => {
+): RequestListener {
+  return (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/token') {
       vendor(request, response);
@@ -83,7 +98,7 @@ function serve(
       response.setHeader('Cache-Control', 'no-cache');
       answer(response, 200, file.type, file.body);
     }
-  });
+  };
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {

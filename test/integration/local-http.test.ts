@@ -146,7 +146,11 @@ describe('gRPC-Web', () => {
           request.destroy();
         },
       );
-      request.on('error', reject);
+      // HTTP/1 lets the end of the connection overtake the answer when a client goes on writing.
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EPIPE' || error.code === 'ECONNRESET') resolve({ status: 'cut', sent });
+        else reject(error);
+      });
       const chunk = Buffer.alloc(1024 * 1024);
       const pump = (): void => {
         while (!request.destroyed && sent < 200 * chunk.length) {
@@ -159,7 +163,7 @@ describe('gRPC-Web', () => {
       };
       pump();
     });
-    expect(response.status).toBe('8');
+    expect(['8', 'cut']).toContain(response.status);
     expect(response.sent).toBeLessThan(60 * 1024 * 1024);
   });
 });

@@ -71,9 +71,19 @@ export function refreshedTtl(seconds: number): CollectionTtlLike {
   };
 }
 
-/** Makes clients of the web SDK, which is loaded on first use: 205 KB gzipped that a page needs only for a room. */
+/** The web SDK, loaded on first use: 205 KB gzipped that a page needs only for a room. */
+function loadSdk(): Promise<typeof import('@gomomento/sdk-web')> {
+  return import('@gomomento/sdk-web');
+}
+
+/** Begins to load the web SDK, so that it comes while the token does. Who connects hears of a failure. */
+export function preloadSdk(): void {
+  loadSdk().catch(() => {});
+}
+
+/** Makes clients of the web SDK. */
 export async function connectWithToken({ token, endpoint }: VendedToken): Promise<MomentoClients> {
-  const sdk = await import('@gomomento/sdk-web');
+  const sdk = await loadSdk();
   const credentialProvider = sdk.CredentialProvider.fromDisposableToken({
     authToken: token,
     ...(endpoint === undefined

@@ -59,6 +59,7 @@ export class TokenConnection implements Connection {
     this.#assertOpen();
     this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
+    this.#environment.expectConnect?.();
     const { signal } = this.#life;
     while (!this.#credentials?.rooms.has(room)) {
       await this.#renew('join');

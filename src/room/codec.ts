@@ -28,13 +28,14 @@ export function byteLength(text: string): number {
 
 /**
  * Encodes a message once; the same string is then published, stored and, if need be, sent again.
- * `username` and `message` are the article's two fields, so that a client written from it shows ours.
+ * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
+ * TypeError when `meta` holds what JSON would drop or turn into something else.
  */
 export function encodeMessage(
   message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & { meta?: JsonObject },
 ): string {
   const { id, text, user, sentAt, meta } = message;
-  return JSON.stringify({
+  const fields = {
     v: 1,
     id,
     username: user.name,
@@ -42,7 +43,15 @@ export function encodeMessage(
     userId: user.id,
     sentAt: sentAt.toISOString(),
     meta,
-  });
+  };
+  return JSON.stringify(fields, assertJson);
+}
+
+function assertJson(_key: string, value: unknown): unknown {
+  const type = typeof value;
+  if (type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value)))
+    throw new TypeError('not JSON');
+  return value;
 }
 
 /** Decodes what came from the topic or the list. Never throws, whatever the payload. */

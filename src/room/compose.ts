@@ -4,7 +4,8 @@ import type { ChatUser, JsonObject, Message } from './message.js';
 
 /** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
 export function assertText(text: unknown): void {
-  if (typeof text !== 'string' || text.trim() === '') throw refusal('the text is empty');
+  if (typeof text !== 'string') throw refusal('the text is not a string');
+  if (text.trim() === '') throw refusal('the text is empty');
 }
 
 /**

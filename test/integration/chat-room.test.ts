@@ -106,6 +106,8 @@ describe('bad input in a joined room is refused at once, and nothing is sent', (
     ['meta that is circular', 'hi', { meta: circular() }, 'invalid-argument'],
     ['meta that is no object', 'hi', { meta: [1] as never }, 'invalid-argument'],
     ['meta that is null', 'hi', { meta: null as never }, 'invalid-argument'],
+    ['meta with a function', 'hi', { meta: { react: (() => {}) as never } }, 'invalid-argument'],
+    ['meta that is not a number', 'hi', { meta: { deep: [Number.NaN] } }, 'invalid-argument'],
     ['meta that no JSON holds', 'hi', { meta: { big: 1n as never } }, 'invalid-argument'],
   ])('%s', async (_, text, options, code) => {
     const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });

@@ -75,7 +75,8 @@ export interface TokenVendor {
 /**
  * Creates a token vendor: the one piece of server code that a chat needs, and the one that holds the Momento
  * key. It answers `?room=a&room=b` (GET, or POST with `{ "rooms": […] }`) with a {@link VendedToken} for
- * exactly those rooms, from its cache where it can.
+ * exactly those rooms, from its cache where it can; with `reason=rejected` it mints another one, because
+ * Momento refused the one before.
  *
  * Either `rooms` (an allow-list, for everybody) or `authorize` must be given: there is no open vendor.
  *
@@ -102,14 +103,14 @@ export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
   const handler = (req: NodeRequest, res: NodeResponse): void => void answerNode(http, req, res);
   return Object.assign(handler, {
     fetch: (request: Request, context?: FetchContext) => answerFetch(http, request, context),
-    async vend({ ip, rooms = [], identity }: VendRequest): Promise<VendedToken> {
+    async vend({ ip, rooms = [], identity, rejected = false }: VendRequest): Promise<VendedToken> {
       let address: string | undefined;
       try {
         address = checkedAddress(ip);
         const counted = vending.admit(address);
         if (counted !== undefined) await counted;
         if (resolved.authenticate !== undefined && identity === undefined) throw unauthenticated();
-        return await vending.vend({ address, rooms, identity });
+        return await vending.vend({ address, rooms, identity, rejected });
       } catch (thrown) {
         const error = asVendorError(thrown);
         vending.report(error, address);

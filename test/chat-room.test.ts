@@ -27,6 +27,8 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     ['a session and clients', { token: undefined, session: new ChatSession({ token }), clients }],
     ['a token that is a number', { token: 7 }],
     ['an empty token', { token: '' }],
+    ['a token URL that nothing can fetch', { token: 'nonsense://token' }],
+    ['a token URL that is none', { token: 'http://' }],
     ['clients that are none', { token: undefined, clients: {} }],
     ['a session that is none', { token: undefined, session: {} }],
     ['an empty cache', { cache: '' }],

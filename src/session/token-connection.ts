@@ -151,14 +151,15 @@ export class TokenConnection implements Connection {
     await Promise.resolve();
     const rooms = [...this.#rooms.keys()];
     // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
-    const vended = await persist(() => requestToken(this.#source, { rooms, reason, signal }), {
-      scheduler: this.#environment.scheduler,
+    const { scheduler } = this.#environment;
+    const vended = await persist(() => requestToken(this.#source, { rooms, reason, signal }, scheduler), {
+      scheduler,
       signal,
       backoff: BACKOFF,
       ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
     });
     // Its life began when it was given: loading the SDK takes from it.
-    const renewAt = this.#environment.scheduler.now() + this.#lifeOf(vended);
+    const renewAt = scheduler.now() + this.#lifeOf(vended);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const clients = same ? previous.clients : await this.#connectClients(vended);
@@ -171,7 +172,7 @@ export class TokenConnection implements Connection {
       replacement: reason === 'rejected',
       proven: same && previous.proven,
     };
-    this.#scheduleRenewal(renewAt - this.#environment.scheduler.now());
+    this.#scheduleRenewal(renewAt - scheduler.now());
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
   }
 

@@ -1,3 +1,4 @@
+import { raceAbort, type Scheduler } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 
@@ -13,7 +14,8 @@ export interface TokenRequest {
 
 /**
  * Where tokens come from: the URL of a token vendor, or a function for anything else. A URL is fetched with GET
- * and same-origin credentials, `room` once per room in its query.
+ * and same-origin credentials, `room` once per room in its query, and `reason=rejected` when Momento refused the
+ * token before. Either has ten seconds to answer; then `signal` aborts and another attempt follows.
  *
  * A function may throw a {@link ChatError} to say whether trying again makes sense; any other error is taken for
  * a passing one.
@@ -29,19 +31,31 @@ export interface TokenRequest {
  */
 export type TokenSource = string | URL | ((request: TokenRequest) => Promise<VendedToken>);
 
-/** A token vendor that has not answered after this many milliseconds is not going to. */
+/** A source that has not answered after this many milliseconds is not going to. */
 const TIMEOUT_MS = 10_000;
 
 /** Asks the source once. Rejects with a {@link ChatError}, whatever the source does. */
-export async function requestToken(source: TokenSource, request: TokenRequest): Promise<VendedToken> {
-  const answer = typeof source === 'function' ? callSource(source, request) : fetchToken(source, request);
-  const vended = await answer;
-  if (typeof vended?.token !== 'string' || vended.token === '' || !Number.isFinite(vended.exp)) {
-    throw new ChatError('token-unavailable', 'unable to get a token; the answer holds none', {
-      retryable: false,
-    });
+export async function requestToken(
+  source: TokenSource,
+  request: TokenRequest,
+  scheduler: Scheduler,
+): Promise<VendedToken> {
+  const limit = new AbortController();
+  const giveUp = () => limit.abort();
+  const cancel = scheduler.after(TIMEOUT_MS, giveUp);
+  request.signal.addEventListener('abort', giveUp);
+  try {
+    const ask = typeof source === 'function' ? callSource : fetchToken;
+    const asking = ask(source as never, { ...request, signal: limit.signal });
+    const vended = await raceAbort(asking, limit.signal);
+    if (limit.signal.aborted) throw unavailable('no answer in time');
+    if (typeof vended?.token !== 'string' || vended.token === '' || !Number.isFinite(vended.exp))
+      throw unavailable('the answer holds none', { retryable: false });
+    return vended;
+  } finally {
+    cancel();
+    request.signal.removeEventListener('abort', giveUp);
   }
-  return vended;
 }
 
 async function callSource(
@@ -52,38 +66,27 @@ async function callSource(
     return await source(request);
   } catch (error) {
     if (error instanceof ChatError) throw error;
-    throw new ChatError('token-unavailable', 'unable to get a token; the token source failed', {
-      cause: error,
-    });
+    throw unavailable('the token source failed', { cause: error });
   }
 }
 
-async function fetchToken(source: string | URL, { rooms, signal }: TokenRequest): Promise<VendedToken> {
-  const timeout = new AbortController();
-  const giveUp = () => timeout.abort();
-  const timer = setTimeout(giveUp, TIMEOUT_MS);
-  signal.addEventListener('abort', giveUp);
-  try {
-    const response = await fetch(withRooms(source, rooms), {
-      credentials: 'same-origin',
-      headers: { accept: 'application/json' },
-      signal: timeout.signal,
-    });
-    if (!response.ok) throw refusal(response.status);
-    return await response.json();
-  } catch (error) {
-    if (error instanceof ChatError) throw error;
-    const why = timeout.signal.aborted
-      ? 'no answer in time'
-      : 'the token source cannot be reached or gave no JSON';
-    throw new ChatError('token-unavailable', `unable to get a token; ${why}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
-  }
+async function fetchToken(source: string | URL, request: TokenRequest): Promise<VendedToken> {
+  const response = await fetch(urlFor(source, request), {
+    credentials: 'same-origin',
+    headers: { accept: 'application/json' },
+    signal: request.signal,
+  }).catch((cause: unknown) => {
+    throw unavailable('the token source cannot be reached', { cause });
+  });
+  if (!response.ok) throw refusal(response.status);
+  return response.json().catch((cause: unknown) => {
+    // A wrong URL is found when joining; later it is a passing fault of what used to answer.
+    const retryable = request.reason !== 'join';
+    throw unavailable('the token source answered something that is not JSON', { cause, retryable });
+  });
 }
 
-function withRooms(source: string | URL, rooms: readonly string[]): string {
+function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
   const base = typeof location === 'undefined' ? undefined : location.href;
   let url: URL;
   try {
@@ -94,17 +97,23 @@ function withRooms(source: string | URL, rooms: readonly string[]): string {
     });
   }
   for (const room of rooms) url.searchParams.append('room', room);
+  // The vendor would give the same token out of its cache.
+  if (reason === 'rejected') url.searchParams.append('reason', reason);
   return url.href;
 }
 
 function refusal(status: number): ChatError {
-  if (status === 401)
-    return new ChatError('unauthenticated', 'unable to get a token; the token source answered 401');
-  if (status === 403)
-    return new ChatError('permission-denied', 'unable to get a token; the token source answered 403');
-  if (status === 429)
-    return new ChatError('rate-limited', 'unable to get a token; the token source answered 429');
-  return new ChatError('token-unavailable', `unable to get a token; the token source answered ${status}`, {
-    retryable: status >= 500,
-  });
+  const why = `the token source answered ${status}`;
+  if (status === 401) return new ChatError('unauthenticated', unable(why));
+  if (status === 403) return new ChatError('permission-denied', unable(why));
+  if (status === 429) return new ChatError('rate-limited', unable(why));
+  return unavailable(why, { retryable: status >= 500 });
+}
+
+function unavailable(why: string, options?: { cause?: unknown; retryable?: boolean }): ChatError {
+  return new ChatError('token-unavailable', unable(why), options);
+}
+
+function unable(why: string): string {
+  return `unable to get a token; ${why}`;
 }

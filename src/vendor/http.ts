@@ -58,9 +58,11 @@ export class HttpVending {
       }
       const { authenticate } = this.#options;
       const identity = authenticate === undefined ? undefined : await this.#identity(authenticate, exchange);
-      const asked = exchange.query === '' ? [] : new URLSearchParams(exchange.query).getAll('room');
+      const query = exchange.query === '' ? undefined : new URLSearchParams(exchange.query);
+      const asked = query?.getAll('room') ?? [];
       const rooms = exchange.method === 'POST' ? [...asked, ...(await roomsInBody(exchange))] : asked;
-      const token = await this.#vending.vend({ address, rooms, identity });
+      const rejected = query?.get('reason') === 'rejected';
+      const token = await this.#vending.vend({ address, rooms, identity, rejected });
       return answerWith(200, token, cors, exchange.method);
     } catch (thrown) {
       const error = asVendorError(thrown);

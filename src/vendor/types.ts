@@ -137,4 +137,6 @@ export interface VendRequest {
   rooms?: string[] | undefined;
   /** Who asks. Required when the vendor has an `authenticate`, which `vend` does not call. */
   identity?: Identity | undefined;
+  /** Momento refused the token vended before: mints another instead of giving it again. Default `false`. */
+  rejected?: boolean | undefined;
 }

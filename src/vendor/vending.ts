@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { roomNameProblem } from '../room-name.js';
 import type { VendedToken } from '../vended-token.js';
 import { cacheKeyText } from './cache-key.js';
@@ -19,6 +20,9 @@ import { badRequest, VendorError } from './vendor-error.js';
 
 // A tenth of a token's life: with less left it is not handed out again.
 const STALE_FRACTION = 0.1;
+/** Whoever shares a token that Momento refused comes within so many milliseconds, and shares its successor. */
+const SUCCESSOR_MS = 2000;
+const MAX_SUCCESSORS = 1000;
 const MAX_FLIGHTS = 10_000;
 const MAX_ROOMS_ASKED = 100;
 /** Momento's limit on a token id, counted as the SDKs count it. */
@@ -29,6 +33,8 @@ export interface Asking {
   address: string;
   rooms: readonly string[];
   identity: Identity | undefined;
+  /** Momento refused the token that they were given before. */
+  rejected: boolean;
 }
 
 /** From who asks for what to a token: allow-list, grant, scope, cache, mint. Knows nothing of HTTP. */
@@ -38,6 +44,7 @@ export class Vending {
   readonly #hash: KeyedHash;
   readonly #store: TokenStore;
   readonly #flights: SingleFlight<{ minted: Minted; reused: boolean }>;
+  readonly #successors = new LRUCache<string, { minted: Minted; at: number }>({ max: MAX_SUCCESSORS });
   readonly #minter: Minter;
   readonly #rateLimit: RateLimit | undefined;
   readonly #tokenCacheName: string | undefined;
@@ -70,7 +77,7 @@ export class Vending {
   }
 
   /** The token for what is asked. Rejects with a VendorError, which has not been reported yet. */
-  async vend({ address, rooms: asked, identity }: Asking): Promise<VendedToken> {
+  async vend({ address, rooms: asked, identity, rejected }: Asking): Promise<VendedToken> {
     const options = this.#options;
     checkIdentity(identity);
     const rooms = this.#checkRooms(asked);
@@ -95,7 +102,7 @@ export class Vending {
       rooms: grant.rooms,
       role: grant.role,
     };
-    const hot = this.#store.peek(this.#hash.remembered(text), minSeconds);
+    const hot = rejected ? undefined : this.#store.peek(this.#hash.remembered(text), minSeconds);
     if (hot !== undefined) {
       this.emit({ type: 'reused', ...about });
       return this.#vended(hot, tokenId);
@@ -104,18 +111,26 @@ export class Vending {
     const trouble = (step: VendorStep, reason: string): void => {
       this.emit({ type: 'failed', ...about, step, reason, recovered: true });
     };
-    const { value, joined } = await this.#flights.run(keys[0] ?? text, async () => {
-      const cached = await this.#store.read(keys, minSeconds, trouble);
+    const key = keys[0] ?? text;
+    const { value, joined } = await this.#flights.run(rejected ? `${key} rejected` : key, async () => {
+      const cached = rejected ? this.#successorOf(key) : await this.#store.read(keys, minSeconds, trouble);
       if (cached !== undefined) return { minted: cached, reused: true };
       const startedAt = this.#clock.now();
       const scope = own ?? defaultScope(grant, cache);
       const minted = await this.#minter.mint({ owner: address, scope, tokenId, ttlSeconds });
       this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
-      await this.#store.write(keys[0] ?? text, minted, trouble);
+      await this.#store.write(key, minted, trouble);
+      if (rejected) this.#successors.set(key, { minted, at: this.#clock.now() });
       return { minted, reused: false };
     });
     if (joined || value.reused) this.emit({ type: 'reused', ...about });
     return this.#vended(value.minted, tokenId);
+  }
+
+  #successorOf(key: string): Minted | undefined {
+    const successor = this.#successors.get(key);
+    const young = successor !== undefined && this.#clock.now() - successor.at < SUCCESSOR_MS;
+    return young ? successor.minted : undefined;
   }
 
   #vended({ token, exp }: Minted, tokenId: string | undefined): VendedToken {

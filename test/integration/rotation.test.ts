@@ -1,11 +1,14 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ChatRoom, ChatSession, type RoomStatus, type VendedToken } from 'momento-chat';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
+import { createTokenVendor, memoryTokenCache } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemEnvironment } from '../../src/environment/environment.js';
+import { systemScheduler } from '../../src/environment/scheduler.js';
+import { ENVIRONMENT } from '../../src/options.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
 import { Rooms, rootToken, textsOf } from '../support/chat.js';
 import { tokenMint } from '../support/tokens.js';
+import { serve } from '../vendor/support.js';
 
 const WAIT = { timeout: 20_000, interval: 20 };
 
@@ -36,7 +39,10 @@ describe('a token that nears its end', () => {
   it('G4: is renewed ahead of it, the new subscription before the old one ends: nothing lost, nothing twice', async () => {
     const mint = tokenMint(momento, { lifeSeconds: 5 });
     const history = { maxStored: 10_000, maxInMemory: 10_000 };
-    const ada = rooms.open({ room: 'r', token: mint.source, history });
+    // Renews as early as it ever does: a busy machine needs what is left of five seconds.
+    const scheduler = { ...systemScheduler, random: () => 0 };
+    const environment = { [ENVIRONMENT]: { ...systemEnvironment, scheduler } };
+    const ada = rooms.open({ room: 'r', token: mint.source, history, ...environment });
     const bob = rooms.open({ room: 'r', token: rootToken(momento), history });
     const statuses = statusesOf(ada);
     const told = { ids: [] as string[], gaps: 0, errors: [] as string[] };
@@ -186,7 +192,7 @@ describe('a token vendor behind a URL', () => {
   async function vendor(...statuses: (number | undefined)[]) {
     const paths: string[] = [];
     let aborted = 0;
-    const server = createServer((request, response) => {
+    const { url, close } = await serve((request, response) => {
       paths.push(request.url ?? '');
       response.once('close', () => {
         if (!response.writableFinished) aborted += 1;
@@ -198,13 +204,8 @@ describe('a token vendor behind a URL', () => {
         response.end(status === 200 ? JSON.stringify(token) : '{}');
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token?app=1`;
-    return { url, paths, aborted: () => aborted };
+    onTestFinished(close);
+    return { url: `${url}/token?app=1`, paths, aborted: () => aborted };
   }
 
   it('is asked with each room in the query', async () => {
@@ -212,6 +213,31 @@ describe('a token vendor behind a URL', () => {
     const ada = rooms.open({ room: 'r & d', token: url });
     await ada.join();
     expect(paths).toEqual(['/token?app=1&room=r+%26+d']);
+  });
+
+  it('is told that Momento refused its token, and gives another one', async () => {
+    const vended: string[] = [];
+    const tokenCache = memoryTokenCache();
+    const vendor = createTokenVendor({
+      auth: { apiKey: momento.apiKey, endpoint: momento.url },
+      endpoint: momento.url,
+      rooms: ['r'],
+      tokenCache: {
+        get: (key) => tokenCache.get(key),
+        set: (key, entry, ttlSeconds) => {
+          vended.push(entry.token);
+          return tokenCache.set(key, entry, ttlSeconds);
+        },
+      },
+    });
+    const server = await serve(vendor);
+    onTestFinished(server.close);
+    const ada = rooms.open({ room: 'r', token: `${server.url}/token` });
+    await ada.join();
+    momento.faults.expireToken(vended[0] ?? '');
+    await ada.send('with another token');
+    expect(vended).toHaveLength(2);
+    await vi.waitFor(() => expect(ada.status).toBe('joined'), WAIT);
   });
 
   it('is asked again after 5xx and 429', async () => {
@@ -231,6 +257,24 @@ describe('a token vendor behind a URL', () => {
     await expect(ada.join()).rejects.toMatchObject({ code });
     expect(ada.status).toBe('failed');
     expect(paths).toHaveLength(1);
+  });
+
+  it('that is a page is found out when joining, and borne with later', async () => {
+    let asked = 0;
+    const mint = tokenMint(momento, { lifeSeconds: 2 });
+    const { url, close } = await serve(async (_request, response) => {
+      const request = { rooms: ['r'], reason: 'join' as const, signal: new AbortController().signal };
+      const isPage = asked % 2 === 0;
+      asked += 1;
+      response.end(isPage ? '<!doctype html>' : JSON.stringify(await mint.source(request)));
+    });
+    onTestFinished(close);
+    const ada = rooms.open({ room: 'r', token: url });
+    await expect(ada.join()).rejects.toMatchObject({ code: 'token-unavailable', retryable: false });
+    await ada.join();
+    await vi.waitFor(() => expect(mint.tokens.length).toBeGreaterThanOrEqual(2), WAIT);
+    await ada.send('still here');
+    expect(ada.status).toBe('joined');
   });
 
   it('G5: is not waited for after leave()', async () => {

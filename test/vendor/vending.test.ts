@@ -12,7 +12,8 @@ function vending(clock: FakeClock, options: Partial<TokenVendorOptions> = {}) {
   const log = eventLog();
   const resolved = resolveOptions({ auth, rooms: ['a', 'b'], onEvent: log.onEvent, ...options });
   const made = new Vending(resolved, clock);
-  const vend = (address = '192.0.2.1', rooms = ['a']) => made.vend({ address, rooms, identity: undefined });
+  const vend = (address = '192.0.2.1', rooms = ['a'], rejected = false) =>
+    made.vend({ address, rooms, identity: undefined, rejected });
   return { vend, made, mints: auth.mints, ...log };
 }
 
@@ -42,6 +43,21 @@ describe('a token', () => {
     expect(second.token).not.toBe(first.token);
     expect(second.expiresIn).toBeGreaterThanOrEqual(999);
     expect(mints).toHaveLength(2);
+  });
+
+  it('that Momento refused is not handed out again; all who shared it share its successor', async () => {
+    const clock = new FakeClock();
+    const { vend, mints, types } = vending(clock);
+    const refused = () => during(clock, vend('192.0.2.1', ['a'], true));
+    const first = await during(clock, vend());
+    const successors = await Promise.all([refused(), refused()]);
+    successors.push(await refused(), await during(clock, vend()));
+    expect(new Set(successors.map(({ token }) => token)).size).toBe(1);
+    expect(successors[0]?.token).not.toBe(first.token);
+    expect(types()).toEqual(['minted', 'minted', 'reused', 'reused', 'reused']);
+    clock.time += 2000;
+    expect((await refused()).token).not.toBe(successors[0]?.token);
+    expect(mints).toHaveLength(3);
   });
 
   it('is minted once for all who ask at the same time, and the failure of a mint is shared too', async () => {

@@ -61,7 +61,7 @@ const sdkClient = (apiKey: string): RefreshingAuthClient => {
   });
 };
 
-describe.each<[string, { connect?: (apiKey: string) => RefreshingAuthClient }]>([
+describe.concurrent.each<[string, { connect?: (apiKey: string) => RefreshingAuthClient }]>([
   ['the built-in client', {}],
   ["@gomomento/sdk's AuthClient", { connect: sdkClient }],
 ])('a vendor whose API key lives for four seconds, with %s', (_, client) => {

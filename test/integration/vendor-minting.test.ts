@@ -228,6 +228,7 @@ describe('a token cache on Momento', () => {
 
     const slow = await vendorOverHttp(momento, {
       ...fast,
+      tokenCacheTimeoutMs: 500,
       tokenCache: momentoTokenCache({ client, cache: 'user' }),
     });
     const restore = momento.faults.delay({ rpc: 'Get', ms: 60_000 });

@@ -16,7 +16,7 @@ import { asMomentoError, STATUS_NUMBERS } from '../status.js';
 /** Bytes in one request. Momento's items have at most 5 MB, and a batch holds several. */
 export const LARGEST_REQUEST = 16 * 1024 * 1024;
 
-const PING_AFTER_MS = 10_000;
+const PING_AFTER_MS = 5000;
 const PING_TIMEOUT_MS = 5000;
 
 type AnyCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;

@@ -92,18 +92,22 @@ describe('the command', () => {
     expect(output()).toContain('Usage: momento-chat local [options]');
   });
 
-  it.each([
-    [[], 'a command is missing'],
-    [['serve'], "there is no command 'serve'"],
-    [['local', 'more'], "unexpected argument 'more'"],
-    [['local', '--prot', '1'], "Unknown option '--prot'"],
-    [['local', '--port', 'http'], "'http' is not a port"],
-    [['local', '--cert', 'cert.pem'], '--cert and --key need each other'],
-    [['local', '--port', '70000'], "'70000' is not a port"],
-  ])('answers %j with the usage and exit code 2', async (args, problem) => {
-    const { output, errors, exit } = run(...args);
+  it('tells its version on --version', async () => {
+    const { output, exit } = run('--version');
+    expect(await exit).toBe(0);
+    expect(output()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('names a certificate that cannot be read', async () => {
+    const { errors, exit } = run('local', '--port', '0', '--cert', 'nope.pem', '--key', 'nope.key');
+    expect(await exit).toBe(1);
+    expect(errors()).toBe('momento-chat: nope.pem cannot be read (ENOENT)\n');
+  });
+
+  it('answers what makes no sense with the usage and exit code 2', async () => {
+    const { output, errors, exit } = run('serve');
     expect(await exit).toBe(2);
-    expect(errors()).toContain(`momento-chat: ${problem}`);
+    expect(errors()).toContain("momento-chat: there is no command 'serve'");
     expect(errors()).toContain('Usage: ');
     expect(output()).toBe('');
   });

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: momento-chat local [options]
+
+Runs a local Momento for @gomomento/sdk and @gomomento/sdk-web, until Ctrl-C. Without --data nothing in it outlives the process.
+
+Options:
+  --port <number>  the TCP port; 0 chooses a free one (default: 8080)
+  --host <address> the address to listen on (default: 127.0.0.1, reached from this machine only)
+  --cache <name>   a cache that exists from the start; may be given more than once (default: chat)
+  --data <file>    keeps caches and their items there between restarts
+  --cert <file>    a certificate (PEM): the port then speaks TLS and HTTP/2 too
+  --key <file>     the certificate's key (PEM)
+  --limits         turns on the documented limits of a Momento account
+  --help           shows this
+  --version        shows the version
+`;
+
+/** What `momento-chat local` is to do. */
+export interface Command {
+  port: number;
+  host: string;
+  caches: string[];
+  limits: boolean;
+  data: string | undefined;
+  cert: string | undefined;
+  key: string | undefined;
+}
+
+/** What the arguments ask for; a text says what is wrong with them. */
+export function parseCommandLine(args: string[]): Command | 'help' | 'version' | { problem: string } {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        port: { type: 'string', default: '8080' },
+        host: { type: 'string', default: '127.0.0.1' },
+        cache: { type: 'string', multiple: true, default: ['chat'] },
+        limits: { type: 'boolean', default: false },
+        data: { type: 'string' },
+        cert: { type: 'string' },
+        key: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    if (values.version) return 'version';
+    if (positionals.length === 0) return { problem: 'a command is missing' };
+    if (positionals[0] !== 'local') return { problem: `there is no command '${positionals[0]}'` };
+    if (positionals.length > 1) return { problem: `unexpected argument '${positionals[1]}'` };
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port > 65535) return { problem: `'${values.port}' is not a port` };
+    const { host, cache, limits, data, cert, key } = values;
+    if ((cert === undefined) !== (key === undefined)) return { problem: '--cert and --key need each other' };
+    return { port, host, caches: cache, limits, data, cert, key };
+  } catch (error) {
+    return { problem: error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? '') : String(error) };
+  }
+}

@@ -1,4 +1,6 @@
 // @vitest-environment jsdom
+
+import { cache_client } from '@gomomento/generated-types/dist/cachepubsub.js';
 import {
   CacheClient,
   Configurations,
@@ -8,7 +10,7 @@ import {
 } from '@gomomento/sdk-web';
 import { createLocalEngine, momentoHandlers, TestClock } from 'momento-chat/testing';
 import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { outcome } from '../local/support/outcome.js';
 
 const clock = new TestClock();
@@ -74,5 +76,44 @@ describe('sdk-web through msw, with no socket and no endpoint override', () => {
     expect(outcome(await reader.cache.get('chat', 'b'))).toBe('PERMISSION_ERROR');
     clock.advance(60_000);
     expect(outcome(await reader.cache.get('chat', 'a:none'))).toBe('AUTHENTICATION_ERROR');
+  });
+});
+
+describe('where an intercepted request can stream, as fetch can in Node', () => {
+  it('a subscription brings what is published', async () => {
+    const streaming = setupServer(...momentoHandlers({ engine, streams: true }));
+    server.close();
+    streaming.listen({ onUnhandledRequest: 'error' });
+    onTestFinished(() => {
+      streaming.close();
+      server.listen({ onUnhandledRequest: 'error' });
+    });
+    const { pubsub } = cache_client;
+    const { api_key: authorization } = JSON.parse(atob(engine.apiKey));
+    const call = (method: string, message: Uint8Array, signal?: AbortSignal) =>
+      fetch(`https://cell.example/cache_client.pubsub.Pubsub/${method}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/grpc-web', authorization },
+        body: Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]),
+        signal: signal ?? null,
+      });
+    const topic = { cache_name: 'chat', topic: 'room-chat' };
+    const gone = new AbortController();
+    const subscription = await call(
+      'Subscribe',
+      new pubsub._SubscriptionRequest(topic).serialize(),
+      gone.signal,
+    );
+    const value = new pubsub._TopicValue({ text: 'hello' });
+    await call('Publish', new pubsub._PublishRequest({ ...topic, value }).serialize());
+    const reader = subscription.body?.getReader();
+    let received = '';
+    while (!received.includes('hello')) {
+      const { value } = (await reader?.read()) ?? {};
+      if (value === undefined) break;
+      received += Buffer.from(value).toString('latin1');
+    }
+    gone.abort();
+    expect(received).toContain('hello');
   });
 });

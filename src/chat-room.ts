@@ -1,4 +1,3 @@
-import { EventEmitter } from 'eventemitter3';
 import { ChatError } from './errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
@@ -8,11 +7,12 @@ import { assertText, compose } from './room/compose.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
 import type { JsonObject, Message } from './room/message.js';
-import { Outbox } from './room/outbox.js';
+import type { Outbox } from './room/outbox.js';
 import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
 import { roomCalls, topicOf } from './room-calls.js';
+import { SafeEmitter } from './safe-emitter.js';
 import type { ResponseLike, TopicItemLike } from './session/clients.js';
 import type { Visit } from './visit.js';
 
@@ -30,7 +30,7 @@ import type { Visit } from './visit.js';
  * await room.send('Hello!');
  * ```
  */
-export class ChatRoom extends EventEmitter<ChatRoomEvents> {
+export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
@@ -38,7 +38,9 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   readonly #timeline: Timeline;
   readonly #inbox: Inbox;
   readonly #history: History;
-  readonly #outbox: Outbox;
+  readonly #calls: ReturnType<typeof roomCalls>;
+  /** From the first visit on. */
+  #outbox: Outbox | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   #status: RoomStatus = 'idle';
@@ -59,6 +61,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     this.#ids = new MessageIds(scheduler);
     this.#timeline = new Timeline({
       limit: resolved.history.maxInMemory,
+      now: () => scheduler.now(),
       onChange: () => this.#announceChange(),
     });
     this.#inbox = new Inbox({
@@ -71,19 +74,13 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       onMalformed: (why) =>
         this.#report(new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
     });
-    const calls = roomCalls(resolved, (what, make) => this.#call(what, make));
+    this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
-      fetch: calls.fetch,
+      fetch: this.#calls.fetch,
       inbox: this.#inbox,
       timeline: this.#timeline,
       pageSize: resolved.history.pageSize,
       maxStored: resolved.history.maxStored,
-    });
-    this.#outbox = new Outbox({
-      scheduler,
-      transport: calls,
-      policy: resolved.retry,
-      onTrouble: () => this.#visit?.suspect(),
     });
   }
 
@@ -110,10 +107,12 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    */
   join(): Promise<void> {
     if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
-    this.#joining ??= this.#enter().finally(() => {
-      this.#joining = undefined;
+    if (this.#joining !== undefined) return this.#joining;
+    const joining = this.#enter().finally(() => {
+      if (this.#joining === joining) this.#joining = undefined;
     });
-    return this.#joining;
+    this.#joining = joining;
+    return joining;
   }
 
   /**
@@ -141,8 +140,8 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    */
   async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
     assertText(text);
-    const visit = this.#assertJoined('send the message');
-    this.#outbox.assertRoom();
+    const { visit, outbox } = this.#assertJoined('send the message');
+    outbox.assertRoom();
     const { message, payload } = compose(text, options.meta, {
       id: this.#ids.next(),
       room: this.room,
@@ -153,8 +152,10 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const { id } = message;
     this.#sent.add(id);
     this.#timeline.addNewest(message);
-    this.#tell('message', message);
-    return this.#deliver(id, this.#outbox.send(id, payload), message);
+    // It is on its way before the app is told, which may take its time to show it.
+    const sending = outbox.send(id, payload);
+    this.emit('message', message);
+    return this.#deliver(id, sending, message);
   }
 
   /**
@@ -165,9 +166,9 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    */
   async retry(id: string): Promise<Message> {
     const message = this.#failed(id, 'retry');
-    this.#assertJoined('retry the message');
-    this.#outbox.assertRoom();
-    const sending = this.#outbox.retry(id);
+    const { outbox } = this.#assertJoined('retry the message');
+    outbox.assertRoom();
+    const sending = outbox.retry(id);
     return this.#deliver(id, sending, this.#mark(message, 'sending'));
   }
 
@@ -178,7 +179,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
    */
   discard(id: string): void {
     this.#failed(id, 'discard');
-    this.#outbox.discard(id);
+    this.#outbox?.discard(id);
     this.#timeline.remove(id);
   }
 
@@ -201,7 +202,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const loading = this.#loading.then(() => this.#history.load(count));
     this.#loading = loading.catch(() => {});
     const page = await loading;
-    this.#tell('history', page);
+    this.emit('history', page);
     return page;
   }
 
@@ -216,6 +217,12 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
         });
       });
       this.#assertStay(stay);
+      this.#outbox ??= entrance.openOutbox({
+        scheduler: this.#options.scheduler,
+        transport: this.#calls,
+        policy: this.#options.retry,
+        onTrouble: () => this.#visit?.suspect(),
+      });
       const visit = this.#newVisit(entrance, stay);
       this.#visit = visit;
       await visit.begin();
@@ -241,10 +248,10 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       events: {
         item: (item) => current(() => this.#onItem(item)),
         caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),
-        live: () => current(() => this.#outbox.resume()),
+        live: () => current(() => this.#outbox?.resume()),
         lost: (reason) =>
           current(() => {
-            this.#outbox.hold();
+            this.#outbox?.hold();
             if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
           }),
         recovered: () => current(() => this.#setStatus('joined', 'recovered')),
@@ -264,7 +271,7 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
   async #read(): Promise<CaughtUp> {
     if (this.#history.started) return this.#history.catchUp();
     const page = await this.#history.load();
-    this.#tell('history', page);
+    this.emit('history', page);
     return { filled: [], complete: true };
   }
 
@@ -295,20 +302,25 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
       sequence: item.sequenceNumber(),
       ...(publisherId === undefined ? {} : { publisherId }),
     });
-    if (received.message !== undefined) this.#tell('message', received.message);
-    if (received.updated !== undefined) this.#tell('update', received.updated);
+    if (received.message !== undefined) this.#tellOfNew(received.message);
+    if (received.updated !== undefined) this.emit('update', received.updated);
     if (received.doubtful) this.#visit?.settle();
   }
 
   #onCaughtUp({ filled, complete }: CaughtUp): void {
-    for (const message of filled) this.#tell('message', message);
-    this.#tell('gap', { filled: filled.length, complete });
+    for (const message of filled) this.#tellOfNew(message);
+    this.emit('gap', { filled: filled.length, complete });
+  }
+
+  /** What was sent from here was told of then; it comes back as new when it was discarded, but had been stored. */
+  #tellOfNew(message: Message): void {
+    this.emit(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
   #mark(message: Message, status: Message['status']): Message {
     const marked: Message = { ...message, status };
     this.#timeline.replace(marked);
-    this.#tell('update', marked);
+    this.emit('update', marked);
     return marked;
   }
 
@@ -335,9 +347,11 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     );
   }
 
-  #assertJoined(what: string): Visit {
+  #assertJoined(what: string): { visit: Visit; outbox: Outbox } {
     const visit = this.#visit;
-    if (visit !== undefined && (this.#status === 'joined' || this.#status === 'reconnecting')) return visit;
+    const outbox = this.#outbox;
+    const joined = this.#status === 'joined' || this.#status === 'reconnecting';
+    if (visit !== undefined && outbox !== undefined && joined) return { visit, outbox };
     throw new ChatError('not-joined', `unable to ${what}; the room is ${this.#status}, call join() first`);
   }
 
@@ -345,15 +359,17 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     const previous = this.#status;
     if (status === previous) return;
     this.#status = status;
-    this.#tell('status', status, previous, reason);
+    this.emit('status', status, previous, reason);
   }
 
   /** Ends the visit at once; resolves when no call is under way any more. */
-  #release(): Promise<void> {
-    this.#visit?.end();
+  async #release(): Promise<void> {
+    const visit = this.#visit;
+    visit?.end();
     this.#visit = undefined;
     this.#stay = undefined;
-    return this.#outbox.close();
+    this.#joining = undefined;
+    await Promise.all([this.#outbox?.close(), visit?.quiet()]);
   }
 
   #assertStay(stay: symbol): void {
@@ -365,24 +381,11 @@ export class ChatRoom extends EventEmitter<ChatRoomEvents> {
     this.#changeAnnounced = true;
     queueMicrotask(() => {
       this.#changeAnnounced = false;
-      if (this.listenerCount('change') > 0) this.#tell('change', this.messages);
+      if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
 
   #report(error: ChatError): void {
-    this.#tell('error', error);
-  }
-
-  /** A listener that throws must not stop the library half-way: its error surfaces on its own. */
-  #tell<Event extends keyof ChatRoomEvents>(event: Event, ...args: Parameters<ChatRoomEvents[Event]>): void {
-    for (const listener of this.listeners(event)) {
-      try {
-        (listener as (...args: Parameters<ChatRoomEvents[Event]>) => void).apply(this, args);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    this.emit('error', error);
   }
 }

@@ -1,5 +1,6 @@
 import { type Environment, systemEnvironment } from './environment/environment.js';
 import type { ResolvedOptions } from './options.js';
+import { Outbox } from './room/outbox.js';
 import { type Connection, FixedConnection } from './session/connection.js';
 import { TokenConnection } from './session/token-connection.js';
 import { Visit } from './visit.js';
@@ -13,6 +14,11 @@ export function enter(
   options: Omit<ConstructorParameters<typeof Visit>[0], 'connection' | 'environment'>,
 ): Visit {
   return new Visit({ ...options, environment, connection: connectionFor(access, environment) });
+}
+
+/** What a room sends with, from its first visit on. */
+export function openOutbox(options: ConstructorParameters<typeof Outbox>[0]): Outbox {
+  return new Outbox(options);
 }
 
 function connectionFor(access: ResolvedOptions['access'], environment: Environment): Connection {

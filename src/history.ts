@@ -14,6 +14,9 @@ const MAX_WINDOW = 500;
 const LANDMARKS = 16;
 /** So many of them in a row are taken for the place where the list was last read. */
 const RUN = 4;
+/** So many of the lowest messages in memory are looked for where a page joins on: some may have been removed. */
+const BOTTOM = 16;
+const NOTHING: ReadonlySet<string> = new Set();
 /** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
 const MAX_RESTARTS = 3;
 
@@ -65,15 +68,22 @@ export class History {
   /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
   async load(count = this.#pageSize): Promise<Message[]> {
     if (this.started && !this.hasOlder) return [];
-    const start = this.started ? Math.max(0, this.#timeline.depth - OVERLAP) : 0;
-    const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
-    const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window));
-    const window = await this.#readDown(start, size, (read) => countNew(readBelow(read)) > count);
-    const reading = readBelow(window);
-    this.#landmarks ??= landmarksOf(reading);
-    const rest = cutAfter(reading, count);
-    this.#more = rest || !window.end;
-    return this.#inbox.addOlder(reading, this.#more);
+    const release = this.#timeline.hold();
+    try {
+      const bottom = this.#timeline.bottom(BOTTOM);
+      const start = this.started ? Math.max(0, this.#timeline.size - OVERLAP) : 0;
+      const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
+      const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom);
+      const enough = (window: ListWindow) => countNew(readBelow(window)) > count;
+      const window = await this.#readDown(start, size, enough, bottom);
+      const reading = readBelow(window);
+      this.#landmarks ??= landmarksOf(reading);
+      const rest = cutAfter(reading, count);
+      this.#more = rest || !window.end;
+      return this.#inbox.addOlder(reading);
+    } finally {
+      release();
+    }
   }
 
   /**
@@ -86,7 +96,11 @@ export class History {
     });
     const reading = this.#inbox.read(window);
     const met = meets(reading, this.#landmarks);
-    if (this.hasOlder) cutBelowKnown(reading);
+    // What lies below everything known is a page of history, not something that was missed.
+    if (this.hasOlder) {
+      const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM));
+      if (end !== -1) reading.listed.length = end + 1;
+    }
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
     const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
@@ -95,29 +109,27 @@ export class History {
     return { filled: this.#inbox.addMissing(reading), complete };
   }
 
-  /**
-   * Pages go down from what is known: what is unknown above was missed, and is for catching up to find. Only after
-   * messages left memory may some of them stand between those that stayed.
-   */
-  #belowKnown(reading: Reading): Reading {
+  /** Pages go down from what is known: what is unknown above was missed, and is for catching up to find. */
+  #belowKnown(reading: Reading, bottom: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
-    const isKnown = ({ known }: { known: boolean }) => known;
-    const { listed } = reading;
-    const from = this.#timeline.hasEvicted
-      ? Math.max(0, listed.findIndex(isKnown))
-      : listed.findLastIndex(isKnown);
+    const from = endOfKnown(reading, bottom);
     // Nothing known at all: the list was replaced, and nothing older is stored.
-    return { ...reading, listed: from === -1 ? [] : listed.slice(from) };
+    return { ...reading, listed: from === -1 ? [] : reading.listed.slice(from) };
   }
 
   /**
    * Reads windows from index `start` downwards until `enough` or the end of the list, and joins them. When the
-   * first window shares nothing with what is known, or two windows nothing with each other, entries above were
-   * removed meanwhile: reading begins again higher up.
+   * first window holds nothing of the `bottom` of what is known, or two windows nothing of each other, entries above
+   * were removed meanwhile: reading begins again higher up.
    */
-  async #readDown(start: number, size: number, enough: (read: ListWindow) => boolean): Promise<ListWindow> {
+  async #readDown(
+    start: number,
+    size: number,
+    enough: (read: ListWindow) => boolean,
+    bottom: ReadonlySet<string> = NOTHING,
+  ): Promise<ListWindow> {
     let read = await this.#readWindow(start, size);
-    while (read.start > 0 && !this.#touchesKnown(read)) {
+    while (read.start > 0 && !this.#inbox.read(read).listed.some(({ message }) => bottom.has(message.id))) {
       read = await this.#readWindow(Math.max(0, read.start - size), size);
     }
     for (let restarts = 0, step = size; !read.end && !enough(read); ) {
@@ -134,10 +146,6 @@ export class History {
   async #readWindow(start: number, size: number): Promise<ListWindow> {
     const payloads = await this.#fetch(start, start + size);
     return { start, payloads, end: payloads.length < size, stop: start + payloads.length };
-  }
-
-  #touchesKnown(window: ListWindow): boolean {
-    return this.#inbox.read(window).listed.some(({ known }) => known);
   }
 }
 
@@ -183,10 +191,13 @@ function countNew({ listed }: Reading): number {
   return listed.reduce((count, { known }) => count + (known ? 0 : 1), 0);
 }
 
-/** What lies below everything known is a page of history, not something that was missed. */
-function cutBelowKnown({ listed }: Reading): void {
-  const deepest = listed.findLastIndex(({ known }) => known);
-  if (deepest !== -1) listed.length = deepest + 1;
+/**
+ * The index of the last entry that memory ends with. Something known may stand below it: an old message that somebody
+ * published again is in memory without those around it.
+ */
+function endOfKnown({ listed }: Reading, bottom: ReadonlySet<string>): number {
+  const end = listed.findLastIndex(({ message }) => bottom.has(message.id));
+  return end === -1 ? listed.findLastIndex(({ known }) => known) : end;
 }
 
 /** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */

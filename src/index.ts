@@ -3,7 +3,7 @@ export { ChatError, type ChatErrorCode } from './errors.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 export type { ChatRoomOptions, HistoryOptions } from './options.js';
 export type { ChatUser, JsonObject, JsonValue, Message } from './room/message.js';
-export type { SendPolicy } from './room/outbox.js';
+export type { SendPolicy } from './room/send-policy.js';
 export { ChatSession, type ChatSessionOptions } from './session/chat-session.js';
 export type {
   CacheClientLike,

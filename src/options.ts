@@ -3,7 +3,7 @@ import { type Scheduler, systemScheduler } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
 import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import type { ChatUser } from './room/message.js';
-import { SEND_DEFAULTS, type SendPolicy } from './room/outbox.js';
+import { SEND_DEFAULTS, type SendPolicy } from './room/send-policy.js';
 import { roomNameProblem } from './room-name.js';
 import { assertTokenSource } from './session/assert-token-source.js';
 import type { ChatSession } from './session/chat-session.js';

@@ -1,4 +1,5 @@
 import type { Environment } from './environment/environment.js';
+import { raceAbort, type Scheduler, within } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
 import { type CaughtUp, Recovery } from './room/recovery.js';
 import type { MomentoClients, ResponseLike, TopicItemLike } from './session/clients.js';
@@ -33,6 +34,8 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
+/** The SDKs give a call up after five seconds. */
+const CALL_MS = 6000;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -47,6 +50,11 @@ export class Visit {
   readonly #recovery: Recovery;
   readonly #events: VisitEvents;
   readonly #auditEvery: number;
+  readonly #scheduler: Scheduler;
+  readonly #life = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** What ended it, unless it was left. */
+  #failure: ChatError | undefined;
   #attached = false;
   #ended = false;
   #joined = false;
@@ -70,6 +78,7 @@ export class Visit {
   }) {
     const { connection, environment, events } = options;
     this.#room = options.room;
+    this.#scheduler = environment.scheduler;
     this.#connection = connection;
     this.#events = events;
     this.#auditEvery = options.auditEvery;
@@ -127,7 +136,7 @@ export class Visit {
     } catch (problem) {
       const ended = this.#ended;
       this.end();
-      throw ended ? left() : toChatError('join the room', problem);
+      throw ended ? (this.#failure ?? left()) : toChatError('join the room', problem);
     }
   }
 
@@ -135,6 +144,7 @@ export class Visit {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#life.abort();
     this.#subscription.stop();
     this.#recovery.stop();
     if (this.#attached) this.#connection.detach(this.#room);
@@ -143,10 +153,24 @@ export class Visit {
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
   async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
     if (this.#ended) throw left();
-    const response = await this.#connection.call(what, make);
+    const calling = this.#connection.call(what, (clients) => {
+      if (this.#ended) throw left();
+      const response = make(clients);
+      this.#underWay.add(response);
+      const done = () => this.#underWay.delete(response);
+      response.then(done, done);
+      return response;
+    });
+    const response = await raceAbort(calling, this.#life.signal);
+    if (response === undefined || this.#ended) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (this.#lost) this.#subscription.hurry();
     return response;
+  }
+
+  /** Resolves when no call of the SDK is under way any more: it cannot be taken back. Some never end; those are left. */
+  async quiet(): Promise<void> {
+    await within(Promise.allSettled(this.#underWay), { ms: CALL_MS, scheduler: this.#scheduler });
   }
 
   /** A call could not reach the service: the list tells whether the stream is dead too. */
@@ -161,6 +185,7 @@ export class Visit {
 
   #onItem(item: TopicItemLike): void {
     this.#events.item(item);
+    if (this.#ended) return;
     this.#sinceReading += 1;
     if (this.#sinceReading >= this.#auditEvery && this.#joined && !this.#lost) {
       this.#sinceReading = 0;
@@ -218,6 +243,7 @@ export class Visit {
 
   #fail(error: ChatError): void {
     if (this.#ended) return;
+    this.#failure = error;
     this.end();
     this.#events.failed(error);
   }

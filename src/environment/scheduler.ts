@@ -8,11 +8,14 @@ export interface Scheduler {
   after(ms: number, task: () => void): () => void;
 }
 
+/** A timer of more than this would fire at once; it fires early instead, and whoever it wakes looks at the clock. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const systemScheduler: Scheduler = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, task) {
-    const timer = setTimeout(task, ms);
+    const timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };
@@ -46,5 +49,23 @@ export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Pr
     return await Promise.race([promise, aborted]);
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give undefined. Leaves nothing behind. */
+export async function within<T>(
+  promise: Promise<T>,
+  { ms, scheduler, signal }: { ms: number; scheduler: Scheduler; signal?: AbortSignal },
+): Promise<T | undefined> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  const cancel = scheduler.after(ms, end);
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) end();
+  try {
+    return await raceAbort(promise, over.signal);
+  } finally {
+    cancel();
+    signal?.removeEventListener('abort', end);
   }
 }

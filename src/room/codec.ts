@@ -27,6 +27,14 @@ export function byteLength(text: string): number {
 }
 
 /**
+ * Whether `text` takes more than `maxBytes` in UTF-8. A code unit takes one to three of them, which mostly decides:
+ * encoding is the dearest part of reading a message.
+ */
+export function exceeds(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && (text.length > maxBytes || byteLength(text) > maxBytes);
+}
+
+/**
  * Encodes a message once; the same string is then published, stored and, if need be, sent again.
  * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
  * TypeError when `meta` holds what JSON would drop or turn into something else.
@@ -57,10 +65,7 @@ function assertJson(_key: string, value: unknown): unknown {
 /** Decodes what came from the topic or the list. Never throws, whatever the payload. */
 export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessage | Malformed {
   if (typeof payload !== 'string') return { malformed: 'it is binary' };
-  // A string is never shorter in UTF-8 than in code units: the cheap test goes first.
-  if (payload.length > maxBytes || byteLength(payload) > maxBytes) {
-    return { malformed: `it is larger than ${maxBytes} bytes` };
-  }
+  if (exceeds(payload, maxBytes)) return { malformed: `it is larger than ${maxBytes} bytes` };
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload);
@@ -80,7 +85,8 @@ function decodeIdentified(
   name: string,
   text: string,
 ): DecodedMessage | Malformed {
-  const date = sentAt == null ? undefined : new Date(sentAt as string);
+  // An object would be asked for a text of itself, and may have none to give.
+  const date = sentAt == null ? undefined : new Date(typeof sentAt === 'string' ? sentAt : Number.NaN);
   const wellFormed =
     Number.isInteger(v) &&
     Number(v) > 0 &&

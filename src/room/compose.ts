@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.js';
-import { byteLength, decodeMessage, encodeMessage, isObject } from './codec.js';
+import { byteLength, decodeMessage, encodeMessage, exceeds, isObject } from './codec.js';
 import type { ChatUser, JsonObject, Message } from './message.js';
 
 /** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
@@ -33,14 +33,15 @@ export function compose(
   }
   const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
   if ('malformed' in decoded) throw refusal(decoded.malformed);
-  const size = byteLength(payload);
-  if (size > maxBytes) {
+  if (exceeds(payload, maxBytes)) {
     throw new ChatError(
       'message-too-large',
-      `unable to send the message; it takes ${size} bytes of at most ${maxBytes}`,
+      `unable to send the message; it takes ${byteLength(payload)} bytes of at most ${maxBytes}`,
     );
   }
-  return { message: { ...content, room, status: 'sending', own: true }, payload };
+  // Its own copy of `meta`: the caller may go on to change theirs.
+  const copied = decoded.meta === undefined ? content : { ...content, meta: decoded.meta };
+  return { message: { ...copied, room, status: 'sending', own: true }, payload };
 }
 
 function refusal(why: string): ChatError {

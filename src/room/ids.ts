@@ -4,6 +4,9 @@ import type { Scheduler } from '../environment/scheduler.js';
 /** A remote clock may run this far ahead of ours and still pull our ids along (milliseconds). */
 export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
 
+/** An id may lie this far in the future before it is a forgery: two wrong clocks of a day each (milliseconds). */
+export const MAX_FUTURE_MS = 2 * 86_400_000;
+
 const MAX_SEQUENCE = 0x7fff_ffff;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -34,10 +37,13 @@ export class MessageIds {
     this.#clock = clock;
   }
 
-  /** An id greater than every id made or observed so far. */
+  /**
+   * An id greater than every id made or observed so far; unless our clock was so wrong that nobody would take one
+   * that goes on from there.
+   */
   next(): string {
     const now = this.#clock.now();
-    if (now > this.#time) this.#startAt(now);
+    if (now > this.#time || this.#time - now > MAX_FUTURE_MS) this.#startAt(now);
     else if (this.#foreign || this.#sequence >= MAX_SEQUENCE) this.#startAt(this.#time + 1);
     else this.#sequence += 1;
     return v7({ msecs: this.#time, seq: this.#sequence });

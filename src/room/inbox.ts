@@ -1,5 +1,6 @@
 import type { Scheduler } from '../environment/scheduler.js';
 import {
+  contentHash,
   contentKey,
   derivedId,
   type ListEntry,
@@ -10,7 +11,7 @@ import {
   placesOf,
 } from './article.js';
 import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
-import { idTime, type MessageIds } from './ids.js';
+import { idTime, MAX_FUTURE_MS, type MessageIds } from './ids.js';
 import type { Message } from './message.js';
 import { RecentSet } from './recent-set.js';
 import type { Timeline } from './timeline.js';
@@ -30,8 +31,6 @@ export interface Received {
   message?: Message;
   /** Set when a known message changed: now it is known who published it. */
   updated?: Message;
-  /** Its id, known or not; absent for what is malformed. */
-  id?: string;
   /** It may be the same as an entry that was just read from the list: only another reading can tell. */
   doubtful?: boolean;
 }
@@ -72,8 +71,6 @@ interface ArticleRecord {
   unclaimedUntil?: number;
 }
 
-/** An id may lie this far in the future before it is a forgery: two wrong clocks of a day each. */
-const MAX_FUTURE_MS = 2 * 86_400_000;
 /** How long after an article entry was read its live item may come (ms): twice the settle window. */
 const CLAIM_MS = 4000;
 /** Bound of what is remembered to recognise doubles of items and of complaints. */
@@ -120,7 +117,7 @@ export class Inbox {
     const decoded = this.#decode(payload);
     if ('malformed' in decoded) {
       // Where it is stored as well, it is not complained of again.
-      if (typeof payload === 'string') this.#complaints.add(payload.slice(0, 256));
+      if (typeof payload === 'string') this.#complaints.add(contentHash(payload));
       this.#onMalformed(decoded.malformed);
       return {};
     }
@@ -129,9 +126,9 @@ export class Inbox {
     this.#ids.observe(id);
     this.#tail = placeAfter(this.#tail, { id });
     const known = this.#timeline.get(id);
-    if (known !== undefined) return { id, ...this.#verify(known, publisherId) };
+    if (known !== undefined) return this.#verify(known, publisherId);
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
-    return this.#timeline.addNewest(message) ? { id, message } : { id };
+    return this.#timeline.addNewest(message) ? { message } : {};
   }
 
   /** Reads a window. Changes nothing: what to keep of it is the caller's choice. */
@@ -160,16 +157,19 @@ export class Inbox {
   addMissing(reading: Reading): Message[] {
     this.#remember(reading);
     const oldestFirst = [...reading.listed].reverse().map(({ message }) => message);
+    // What leaves memory is decided once all stand in the order of the list.
+    const release = this.#timeline.hold();
     const added = oldestFirst.filter((message) => this.#timeline.addNewest(message));
     this.#timeline.arrange(reading.listed.map(({ message }) => message));
+    release();
     return added;
   }
 
-  /** Adds the next older page; `more` tells whether the list goes on below. Returns what was new, oldest first. */
-  addOlder(reading: Reading, more: boolean): Message[] {
+  /** Adds the next older page; returns what was new, oldest first. */
+  addOlder(reading: Reading): Message[] {
     this.#remember(reading);
     const newestFirst = reading.listed.map(({ message }) => message);
-    const added = this.#timeline.addOlder(newestFirst, more);
+    const added = this.#timeline.addOlder(newestFirst);
     this.#timeline.arrange(newestFirst);
     return added;
   }
@@ -187,17 +187,16 @@ export class Inbox {
       const claimable = now <= record.unclaimedUntil;
       delete record.unclaimedUntil;
       const known = this.#timeline.get(id);
-      if (claimable && known !== undefined)
-        return { id, doubtful: true, ...this.#verify(known, publisherId) };
+      if (claimable && known !== undefined) return { doubtful: true, ...this.#verify(known, publisherId) };
     }
     const place = placeAfter(this.#tail, { content });
     const id = derivedId(content, place);
     const message = this.#message({ ...decoded, id }, new Date(now), publisherId);
-    if (!this.#timeline.addNewest(message)) return { id };
+    if (!this.#timeline.addNewest(message)) return {};
     this.#tail = place;
     this.#articles.set(id, { content, place });
     this.#prune();
-    return { id, message };
+    return { message };
   }
 
   #listed(
@@ -291,7 +290,7 @@ export class Inbox {
   }
 
   #complainOnce(payload: string, why: string): void {
-    if (this.#complaints.add(payload.slice(0, 256))) this.#onMalformed(why);
+    if (this.#complaints.add(contentHash(payload))) this.#onMalformed(why);
   }
 }
 

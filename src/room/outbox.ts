@@ -1,34 +1,14 @@
 import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
 import { pause, raceAbort, type Scheduler } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
+import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
+import { SETTLE_MS } from './settle.js';
 
 /** Publishes and stores payloads; both reject with a {@link ChatError}. */
 export interface OutboxTransport {
   publish(payload: string): Promise<void>;
   store(payload: string): Promise<void>;
 }
-
-/** How hard a message is tried before it is `failed`. */
-export interface SendPolicy {
-  /** Attempts per call that may fail while the service is thought reachable. Default 6. */
-  attempts?: number;
-  /** Milliseconds a message may wait for a lost connection or a rate limit. Default 300,000. */
-  patienceMs?: number;
-  /** Messages that may wait at once; more are refused. Default 1,000. */
-  maxWaiting?: number;
-}
-
-export const SEND_DEFAULTS: Required<SendPolicy> = {
-  attempts: 6,
-  patienceMs: 300_000,
-  maxWaiting: 1000,
-};
-
-/**
- * W of guarantee G2, in milliseconds. Rooms read the head of the list when their subscription goes live and once
- * more W later; a message stored later than W after it was published is published again.
- */
-export const SETTLE_MS = 2000;
 
 const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 /** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
@@ -134,7 +114,9 @@ export class Outbox {
   async #deliver(letter: Letter): Promise<void> {
     const signal = this.#closing.signal;
     const patience = this.#scheduler.now() + this.#policy.patienceMs;
-    await this.#takeTurn();
+    // Where nothing is in the way, both calls leave before `send` returns.
+    if (this.#active < CONCURRENCY) this.#active += 1;
+    else await this.#nextTurn();
     try {
       do {
         await this.#bothLegs(letter, patience, signal);
@@ -168,7 +150,7 @@ export class Outbox {
 
   async #leg(letter: Letter, leg: Leg, patience: number, signal: AbortSignal): Promise<void> {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
-      await this.#clearWay(patience, signal);
+      if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
       const from = this.#scheduler.now();
       const error = await this.#attempt(leg, letter.payload, signal);
       if (signal.aborted) throw closed();
@@ -201,11 +183,17 @@ export class Outbox {
     return raceAbort(call, signal);
   }
 
+  #isClear(signal: AbortSignal): boolean {
+    return !signal.aborted && this.#held === undefined && this.#slowedUntil <= this.#scheduler.now();
+  }
+
   /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
   async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw closed();
       const now = this.#scheduler.now();
+      // Nobody is slowed down for so long: the clock was set back.
+      if (this.#slowedUntil - now > 2 * BACKOFF.maxMs) this.#slowedUntil = now;
       const slowed = this.#slowedUntil - now;
       if (this.#held === undefined && slowed <= 0) return;
       if (now >= patience) {
@@ -233,12 +221,8 @@ export class Outbox {
     this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.now() + wait);
   }
 
-  async #takeTurn(): Promise<void> {
-    if (this.#active < CONCURRENCY) {
-      this.#active += 1;
-      return;
-    }
-    await new Promise<void>((go, giveUp) => {
+  #nextTurn(): Promise<void> {
+    return new Promise((go, giveUp) => {
       this.#waiting.push({ go, giveUp });
     });
   }

@@ -1,25 +1,30 @@
-/** A set that forgets its oldest members. */
+/**
+ * A set that forgets: it holds at least the last `limit` members, and at most twice as many. In two generations,
+ * because taking the oldest out of a `Set` one by one costs more the larger it is.
+ */
 export class RecentSet {
   readonly #limit: number;
-  readonly #members = new Set<string>();
+  readonly #onForget: ((members: ReadonlySet<string>) => void) | undefined;
+  #young = new Set<string>();
+  #old = new Set<string>();
 
-  constructor(limit: number) {
+  constructor(limit: number, onForget?: (members: ReadonlySet<string>) => void) {
     this.#limit = limit;
+    this.#onForget = onForget;
   }
 
   has(member: string): boolean {
-    return this.#members.has(member);
+    return this.#young.has(member) || this.#old.has(member);
   }
 
   /** False when it is a member already. */
   add(member: string): boolean {
-    if (this.#members.has(member)) return false;
-    this.#members.add(member);
-    if (this.#members.size > this.#limit) {
-      for (const oldest of this.#members) {
-        this.#members.delete(oldest);
-        break;
-      }
+    if (this.has(member)) return false;
+    this.#young.add(member);
+    if (this.#young.size > this.#limit) {
+      this.#onForget?.(this.#old);
+      this.#old = this.#young;
+      this.#young = new Set();
     }
     return true;
   }

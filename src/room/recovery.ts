@@ -2,7 +2,7 @@ import { persist } from '../environment/persist.js';
 import type { Scheduler } from '../environment/scheduler.js';
 import type { ChatError } from '../errors.js';
 import type { Message } from './message.js';
-import { SETTLE_MS } from './outbox.js';
+import { SETTLE_MS } from './settle.js';
 
 /** What a reading of the list's head gave back. */
 export interface CaughtUp {
@@ -52,6 +52,7 @@ export class Recovery {
    */
   run(patienceMs?: number): Promise<CaughtUp> {
     this.#cancelSettle?.();
+    if (this.#life.signal.aborted) return this.#enqueue(patienceMs);
     this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
       this.#enqueue().catch((error: ChatError) => {

@@ -1,13 +1,5 @@
+import { Departed } from './departed.js';
 import type { Message } from './message.js';
-
-interface Entry {
-  message: Message;
-  /**
-   * Where the message stands in the order of the list at rest: greater is newer. Live messages count up,
-   * pages of history count down. It tells how deep in the list to read for what left memory.
-   */
-  arrival: number;
-}
 
 /**
  * The messages of a room in the order of their ids: without doubles, bounded, with immutable snapshots.
@@ -16,23 +8,26 @@ interface Entry {
  * somebody asks for it after a change.
  */
 export class Timeline {
-  readonly #entries = new Map<string, Entry>();
-  /** The same messages, oldest first. */
+  /**
+   * The messages by id, in the order of the list at rest, oldest first: it tells what leaves memory first, and where
+   * memory ends in the list. It differs from the order of ids where clocks differ.
+   */
+  #stored = new Map<string, Message>();
+  /** The same messages in the order of their ids, oldest first. */
   readonly #ordered: Message[] = [];
+  readonly #departed: Departed;
   readonly #onChange: () => void;
   readonly #limit: number;
   #snapshot: readonly Message[] = [];
   #stale = false;
+  /** What was loaded on request is kept beyond the limit. */
   #allowance = 0;
-  #newestArrival = 0;
-  #oldestArrival = 0;
-  /** Ids below this left memory: they are not new when they come again. */
-  #floor = '';
-  /** Newest arrival among what left memory and was not loaded again. */
-  #evictedArrival: number | undefined;
+  #holds = 0;
+  #hasEvicted = false;
 
-  constructor(options: { limit: number; onChange: () => void }) {
+  constructor(options: { limit: number; now: () => number; onChange: () => void }) {
     this.#limit = options.limit;
+    this.#departed = new Departed(options.now);
     this.#onChange = options.onChange;
   }
 
@@ -49,45 +44,49 @@ export class Timeline {
     return this.#snapshot;
   }
 
-  /** Whether messages left memory that may still be in the list. */
+  /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
-    return this.#evictedArrival !== undefined;
+    return this.#hasEvicted;
   }
 
   get(id: string): Message | undefined {
-    return this.#entries.get(id)?.message;
+    return this.#stored.get(id);
   }
 
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
-    if (this.#entries.has(message.id)) return false;
-    if (message.id < this.#floor) {
-      // It sorts among what left memory. Whether it is one of those or a latecomer, reading older messages
-      // from the head of the list finds it.
-      this.#evictedArrival = this.#newestArrival;
-      return false;
-    }
-    this.#newestArrival += 1;
-    this.#insert({ message, arrival: this.#newestArrival });
+    const { id } = message;
+    if (this.#stored.has(id) || this.#departed.has(id)) return false;
+    this.#stored.set(id, message);
+    this.#insert(message);
     this.#evict();
     return true;
   }
 
   /**
-   * Adds what was read from {@link depth} downwards, newest first; `more` tells whether the list goes on below.
-   * It is kept beyond the limit: the user asked for it. Returns what was added, oldest first.
+   * Adds what stands below all others in the list, newest first. It is kept beyond the limit: the user asked for it.
+   * Returns what was added, oldest first.
    */
-  addOlder(page: readonly Message[], more: boolean): Message[] {
-    const added = page.filter((message) => {
-      if (this.#entries.has(message.id)) return false;
-      this.#oldestArrival -= 1;
-      this.#insert({ message, arrival: this.#oldestArrival });
-      return true;
-    });
+  addOlder(page: readonly Message[]): Message[] {
+    // The list may hold one of them twice.
+    const unknown = new Map<string, Message>();
+    for (const message of [...page].reverse())
+      if (!this.#stored.has(message.id)) unknown.set(message.id, message);
+    const added = [...unknown.values()];
+    this.#stored = new Map([...unknown, ...this.#stored]);
+    for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, this.size - this.#limit);
-    this.#evictedArrival = undefined;
-    if (this.#floor !== '') this.#floor = more ? (this.#ordered[0]?.id ?? '') : '';
+    this.#hasEvicted = false;
     return added.sort(byId);
+  }
+
+  /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => {
+      this.#holds -= 1;
+      this.#evict();
+    };
   }
 
   /**
@@ -95,52 +94,45 @@ export class Timeline {
    * stays on top: it is about to be stored.
    */
   arrange(head: readonly Message[]): void {
-    const listed = head.map(({ id }) => this.#entries.get(id)).filter((entry) => entry !== undefined);
-    const oldest = listed.reduce((least, { arrival }) => Math.min(least, arrival), Number.POSITIVE_INFINITY);
-    const onTop = new Set(this.#byArrival().filter(({ arrival }) => arrival > oldest));
-    for (const entry of listed) onTop.delete(entry);
-    for (const entry of [...onTop, ...listed].reverse()) {
-      this.#newestArrival += 1;
-      entry.arrival = this.#newestArrival;
-    }
+    const listed = new Set(head.map(({ id }) => id).filter((id) => this.#stored.has(id)));
+    const entries = [...this.#stored];
+    const lowest = entries.findIndex(([id]) => listed.has(id));
+    if (lowest === -1) return;
+    const inHead = [...listed].reverse().map((id) => [id, this.#stored.get(id) as Message] as const);
+    const onTop = entries.slice(lowest).filter(([id]) => !listed.has(id));
+    this.#stored = new Map([...entries.slice(0, lowest), ...inHead, ...onTop]);
   }
 
   /** Replaces a message by a newer state of it. */
   replace(message: Message): void {
-    const entry = this.#entries.get(message.id);
-    if (entry === undefined) return;
-    entry.message = message;
+    if (!this.#stored.has(message.id)) return;
+    this.#stored.set(message.id, message);
     this.#ordered[this.#position(message.id)] = message;
     this.#touch();
   }
 
   remove(id: string): void {
-    if (!this.#entries.delete(id)) return;
+    if (!this.#stored.delete(id)) return;
     this.#ordered.splice(this.#position(id), 1);
     this.#touch();
   }
 
-  /** How many messages in memory are, in the list, newer than everything that left memory. */
-  get depth(): number {
-    const evicted = this.#evictedArrival;
-    if (evicted === undefined) return this.size;
-    let depth = 0;
-    for (const { arrival } of this.#entries.values()) if (arrival > evicted) depth += 1;
-    return depth;
-  }
-
   /** The messages in memory in the order of the list, newest first. */
   inListOrder(): Message[] {
-    return this.#byArrival().map(({ message }) => message);
+    return [...this.#stored.values()].reverse();
   }
 
-  #byArrival(): Entry[] {
-    return [...this.#entries.values()].sort((a, b) => b.arrival - a.arrival);
+  /** Ids of up to `count` messages that stand lowest in the list: older ones follow on them there. */
+  bottom(count: number): Set<string> {
+    const ids = new Set<string>();
+    for (const [id, { status }] of this.#stored) {
+      if (ids.size === count) break;
+      if (status === 'sent') ids.add(id);
+    }
+    return ids;
   }
 
-  #insert(entry: Entry): void {
-    const { message } = entry;
-    this.#entries.set(message.id, entry);
+  #insert(message: Message): void {
     const last = this.#ordered.at(-1);
     if (last === undefined || last.id < message.id) this.#ordered.push(message);
     else this.#ordered.splice(this.#position(message.id), 0, message);
@@ -150,20 +142,18 @@ export class Timeline {
   /** What is being sent or has failed stays: nothing typed is lost silently. */
   #evict(): void {
     let excess = this.size - this.#limit - this.#allowance;
-    for (let index = 0; excess > 0 && index < this.#ordered.length; ) {
-      const message = this.#ordered[index];
-      if (message === undefined || message.status !== 'sent') {
-        index += 1;
-        continue;
-      }
-      const arrival = this.#entries.get(message.id)?.arrival ?? 0;
-      this.#evictedArrival = Math.max(this.#evictedArrival ?? arrival, arrival);
-      this.#entries.delete(message.id);
+    if (excess <= 0 || this.#holds > 0) return;
+    for (const [id, { status }] of this.#stored) {
+      if (status !== 'sent') continue;
+      this.#stored.delete(id);
+      this.#departed.add(id);
+      const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
       else this.#ordered.splice(index, 1);
-      const next = this.#ordered[index];
-      if (next !== undefined && next.id > this.#floor) this.#floor = next.id;
+      this.#hasEvicted = true;
+      this.#touch();
       excess -= 1;
+      if (excess === 0) return;
     }
   }
 

@@ -1,4 +1,4 @@
-import { pause, type Scheduler } from '../environment/scheduler.js';
+import { type Scheduler, within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { MomentoClients, ResponseLike, TopicItemLike } from './clients.js';
 import { toChatError } from './momento-errors.js';
@@ -22,6 +22,8 @@ export interface StreamEvents {
 const OPEN_TIMEOUT_MS = 10_000;
 /** A heartbeat off its time by more than this share of the cadence is one that a new stream began with. */
 const HEARTBEAT_TOLERANCE = 0.2;
+/** A longer interval is no cadence: the device slept, or heartbeats are too rare to be missed. */
+const MAX_CADENCE_MS = 20_000;
 /** Older streams may have been begun anew, unseen, before their first item; younger ones are read up anyway. */
 const YOUNG_MS = 10_000;
 
@@ -39,6 +41,8 @@ export class Stream {
   readonly #openedAt: number;
   #subscription: SubscriptionLike | undefined;
   #closed = false;
+  /** What ended it, which may be in the same turn in which it went live. */
+  #failure: ChatError | undefined;
   #sequence: number | undefined;
   #heartbeatAt: number | undefined;
   #cadenceMs: number | undefined;
@@ -80,28 +84,24 @@ export class Stream {
   }
 
   async #subscribe(options: Parameters<typeof Stream.open>[0]): Promise<void> {
-    const waited = new AbortController();
-    const giveUp = () => waited.abort();
-    options.signal.addEventListener('abort', giveUp);
     const subscribing = options.clients.topics.subscribe(options.cacheName, options.topic, this.#callbacks());
     // A subscription that begins after it was given up is ended as soon as it is known.
     void subscribing.then(
       (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
       () => {},
     );
-    try {
-      const timeout = pause(this.#scheduler, OPEN_TIMEOUT_MS, waited.signal);
-      const response = await Promise.race([subscribing, timeout]);
-      if (options.signal.aborted)
-        throw new ChatError('closed', 'unable to subscribe to the room; it was left');
-      if (response === undefined)
-        throw new ChatError('timeout', 'unable to subscribe to the room; no answer in time');
-      if (!isSubscription(response)) throw response;
-      this.#subscription = response;
-    } finally {
-      waited.abort();
-      options.signal.removeEventListener('abort', giveUp);
-    }
+    const response = await within(subscribing, {
+      ms: OPEN_TIMEOUT_MS,
+      scheduler: this.#scheduler,
+      signal: options.signal,
+    });
+    // Kept before anything else, so that whatever goes wrong from here ends it.
+    if (isSubscription(response)) this.#subscription = response;
+    if (options.signal.aborted) throw new ChatError('closed', 'unable to subscribe to the room; it was left');
+    if (response === undefined)
+      throw new ChatError('timeout', 'unable to subscribe to the room; no answer in time');
+    if (!isSubscription(response)) throw response;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #callbacks() {
@@ -123,6 +123,7 @@ export class Stream {
         // An item without text or bytes is reported this way; the stream goes on.
         if (/unknown item/i.test(cause.message)) return;
         this.close();
+        this.#failure = cause;
         this.#events.ended(cause);
       }),
       onConnectionLost: whileOpen(() => this.#events.interrupted()),
@@ -153,7 +154,7 @@ export class Stream {
     if (last === undefined) return;
     const interval = Math.max(1, now - last);
     const cadence = this.#cadenceMs;
-    this.#cadenceMs = interval;
+    this.#cadenceMs = interval > MAX_CADENCE_MS ? undefined : interval;
     if (cadence !== undefined && Math.abs(interval - cadence) <= HEARTBEAT_TOLERANCE * cadence) return;
     this.#events.skipped('heartbeat');
   }

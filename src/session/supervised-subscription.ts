@@ -58,6 +58,7 @@ export class SupervisedSubscription {
   #opening: Promise<void> | undefined;
   /** Cuts the wait before the next attempt short. */
   #hurry = new AbortController();
+  /** When the stream last showed that it lives, by our clock. */
   #signAt = 0;
   /** When silence was last looked into. */
   #checkedAt = 0;
@@ -79,11 +80,6 @@ export class SupervisedSubscription {
     this.#topic = options.topic;
     this.#environment = options.environment;
     this.#events = options.events;
-  }
-
-  /** When the stream last showed that it lives, by our clock. */
-  get signAt(): number {
-    return this.#signAt;
   }
 
   /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
@@ -181,6 +177,7 @@ export class SupervisedSubscription {
 
   async #openStream(clients: MomentoClients): Promise<void> {
     const { signal } = this.#life;
+    if (signal.aborted) throw new ChatError('closed', 'unable to subscribe to the room; it was left');
     let opened: Stream | undefined;
     const stream = await Stream.open({
       clients,
@@ -205,7 +202,8 @@ export class SupervisedSubscription {
       sign: () => ifCurrent(() => this.#onSign()),
       skipped: (reason) => ifCurrent(() => this.#events.doubt(reason)),
       interrupted: () => ifCurrent(() => this.#onInterrupted()),
-      ended: (error) => ifCurrent(() => this.#onEnded(error)),
+      // One that ended before it was taken over fails to open.
+      ended: (error) => self() !== undefined && ifCurrent(() => this.#onEnded(error)),
     };
   }
 
@@ -256,7 +254,7 @@ export class SupervisedSubscription {
     if (stream === undefined) return;
     this.#drop(stream);
     this.#events.lost('ended');
-    this.#events.trouble(error);
+    if (error.retryable || error.code === 'unauthenticated') this.#events.trouble(error);
     if (error.code === 'unauthenticated') void this.#open('lost', this.#clients);
     else if (error.retryable) void this.#open('lost');
     else this.#fail(error);

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment.js';
 import { persist } from '../environment/persist.js';
+import { within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 import type { MomentoClients, ResponseLike } from './clients.js';
@@ -26,6 +27,10 @@ const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 const JOIN_PATIENCE_MS = 15_000;
 /** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
 const RENEW_SHARE = { least: 0.75, spread: 0.15 };
+/** Who hands out tokens that have less to live by our clock alone has another clock. */
+const LEAST_CREDIBLE_MS = 10_000;
+/** A source that answered nonsense once is asked for a renewal again after this long. */
+const REFUSED_REFRESH_MS = 30_000;
 /** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
 const ASSUMED_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 25 * 3_600_000;
@@ -62,8 +67,16 @@ export class TokenConnection implements Connection {
     this.#environment.expectConnect?.();
     const { signal } = this.#life;
     while (!this.#credentials?.rooms.has(room)) {
-      await this.#renew('join');
-      if (signal.aborted) throw closed();
+      // A renewal in the background, which it may share, takes as long as it takes.
+      const renewed = this.#renew('join').then(() => true);
+      const done = await within(renewed, {
+        ms: 2 * JOIN_PATIENCE_MS,
+        scheduler: this.#environment.scheduler,
+        signal,
+      });
+      if (signal.aborted || !this.#rooms.has(room)) throw closed();
+      if (done === undefined)
+        throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
     }
   }
 
@@ -81,7 +94,8 @@ export class TokenConnection implements Connection {
 
   async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
     for (let again = false; ; again = true) {
-      const credentials = await this.#current();
+      // Without a wait where there are credentials: the call leaves at once.
+      const credentials = this.#credentials ?? (await this.#current());
       try {
         const response = unlessError(what, await make(credentials.clients));
         credentials.proven = true;
@@ -98,7 +112,9 @@ export class TokenConnection implements Connection {
     const credentials = this.#credentials;
     if (credentials === undefined) throw closed();
     if (credentials.clients !== clients) return;
-    if (credentials.replacement && !credentials.proven) {
+    // One that is due to be renewed has just come to its end.
+    const due = this.#renewing !== undefined || this.#environment.scheduler.now() >= credentials.renewAt;
+    if (credentials.replacement && !credentials.proven && !due) {
       throw new ChatError(
         'unauthenticated',
         'unable to use the token; Momento rejected it and the one before it',
@@ -185,9 +201,6 @@ export class TokenConnection implements Connection {
       throw new ChatError(
         'token-unavailable',
         'unable to use the token; the SDK cannot be loaded or cannot read it',
-        {
-          retryable: false,
-        },
       );
     }
   }
@@ -196,8 +209,9 @@ export class TokenConnection implements Connection {
   #lifeOf({ exp, expiresIn }: VendedToken): number {
     const { scheduler } = this.#environment;
     const told = expiresIn === undefined ? exp * 1000 - scheduler.now() : expiresIn * 1000;
-    const life = told > 0 ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
-    return life * (RENEW_SHARE.least + RENEW_SHARE.spread * scheduler.random());
+    const credible = expiresIn === undefined ? told > LEAST_CREDIBLE_MS : told > 0;
+    const life = credible ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
+    return Math.max(1000, life * (RENEW_SHARE.least + RENEW_SHARE.spread * scheduler.random()));
   }
 
   #scheduleRenewal(ms: number): void {
@@ -214,6 +228,7 @@ export class TokenConnection implements Connection {
   #renewInBackground(): void {
     this.#renew('refresh').catch((error: ChatError) => {
       if (error.code === 'closed') return;
+      if (error.code === 'token-unavailable') this.#scheduleRenewal(REFUSED_REFRESH_MS);
       for (const listener of [...this.#listeners]) listener.failed(error);
     });
   }

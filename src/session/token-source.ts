@@ -1,4 +1,4 @@
-import { raceAbort, type Scheduler } from '../environment/scheduler.js';
+import { type Scheduler, within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 
@@ -41,20 +41,16 @@ export async function requestToken(
   scheduler: Scheduler,
 ): Promise<VendedToken> {
   const limit = new AbortController();
-  const giveUp = () => limit.abort();
-  const cancel = scheduler.after(TIMEOUT_MS, giveUp);
-  request.signal.addEventListener('abort', giveUp);
+  const ask = typeof source === 'function' ? callSource : fetchToken;
+  const asking = ask(source as never, { ...request, signal: limit.signal });
   try {
-    const ask = typeof source === 'function' ? callSource : fetchToken;
-    const asking = ask(source as never, { ...request, signal: limit.signal });
-    const vended = await raceAbort(asking, limit.signal);
-    if (limit.signal.aborted) throw unavailable('no answer in time');
+    const vended = await within(asking, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
+    if (vended === undefined) throw unavailable('no answer in time');
     if (typeof vended?.token !== 'string' || vended.token === '' || !Number.isFinite(vended.exp))
       throw unavailable('the answer holds none', { retryable: false });
     return vended;
   } finally {
-    cancel();
-    request.signal.removeEventListener('abort', giveUp);
+    limit.abort();
   }
 }
 

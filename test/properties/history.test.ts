@@ -9,11 +9,12 @@ import { VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 200);
 
-type Entry = { kind: 'ours' } | { kind: 'article' } | { kind: 'rubbish' };
+type Entry = { kind: 'ours'; clock?: number } | { kind: 'article' } | { kind: 'rubbish' };
 type Step =
   | { do: 'push'; entry: Entry; live: boolean }
   | { do: 'push-while-reading'; entry: Entry; live: boolean }
   | { do: 'push-again'; index: number }
+  | { do: 'replay'; index: number }
   | { do: 'load'; count: number }
   | { do: 'catch-up' }
   | { do: 'truncate'; keep: number }
@@ -21,6 +22,8 @@ type Step =
   | { do: 'expire' };
 
 const ours = fc.constant<Entry>({ kind: 'ours' });
+/** Some clocks are an hour fast. */
+const skewed = fc.record({ kind: fc.constant('ours' as const), clock: fc.nat(1) });
 const article = fc.constant<Entry>({ kind: 'article' });
 const rubbish = fc.constant<Entry>({ kind: 'rubbish' });
 const oursAndRubbish = fc.oneof({ weight: 5, arbitrary: ours }, { weight: 1, arbitrary: rubbish });
@@ -56,11 +59,12 @@ class Scene {
   readonly history: History;
   readonly #inbox: Inbox;
   readonly #others = new MessageIds(this.time);
+  readonly #fast = new MessageIds(this.time.skewed(3_600_000));
   readonly #whileReading: (() => void)[] = [];
   #sequence = 0;
 
   constructor(limit = 10_000) {
-    this.timeline = new Timeline({ limit, onChange: () => {} });
+    this.timeline = new Timeline({ limit, now: () => this.time.now(), onChange: () => {} });
     this.#inbox = new Inbox({
       room: 'r',
       timeline: this.timeline,
@@ -87,6 +91,7 @@ class Scene {
     else if (step.do === 'push-while-reading')
       this.#whileReading.push(() => this.push(step.entry, step.live));
     else if (step.do === 'push-again') this.list.unshift(...this.list.slice(step.index, step.index + 1));
+    else if (step.do === 'replay') this.replay(step.index);
     else if (step.do === 'load') await this.history.load(step.count);
     else if (step.do === 'catch-up') await this.history.catchUp();
     else if (step.do === 'truncate') this.list.length = Math.min(this.list.length, step.keep);
@@ -101,6 +106,14 @@ class Scene {
     if (live) this.#inbox.receive({ payload, sequence: this.#sequence });
   }
 
+  /** Somebody publishes again what is stored. */
+  replay(index: number): void {
+    const payload = this.list[index];
+    if (payload === undefined || payload === 'rubbish') return;
+    this.#sequence += 1;
+    this.#inbox.receive({ payload, sequence: this.#sequence });
+  }
+
   #payload(kind: Entry, live: boolean): string {
     if (kind.kind === 'rubbish') return 'rubbish';
     if (kind.kind === 'article') {
@@ -108,7 +121,7 @@ class Scene {
       const text = live ? 'hi' : `note ${this.#others.next()}`;
       return JSON.stringify({ username: 'Seed', message: text });
     }
-    const id = this.#others.next();
+    const id = (kind.clock === 1 ? this.#fast : this.#others).next();
     return encodeMessage({ id, text: id, user: { name: 'n' }, sentAt: new Date(this.time.now()) });
   }
 
@@ -242,6 +255,24 @@ it('G1, G5: with little memory, what others push and the stream loses is still f
       const scene = await play(before, doings, memory);
       expect(scene.shown()).toEqual(scene.stored());
     }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G1, G2, G5: with little memory, wrong clocks and replays, no page leaves a hole', async () => {
+  const replay = fc.record({ do: fc.constant('replay' as const), index: fc.nat(60) });
+  const step = fc.oneof({ weight: 8, arbitrary: gentle(skewed) }, { weight: 1, arbitrary: replay });
+  const limit = fc.integer({ min: 1, max: 20 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(skewed, { maxLength: 60 }),
+      fc.array(step, { maxLength: 80 }),
+      limit,
+      async (before, doings, memory) => {
+        const scene = await play(before, doings, memory);
+        expect(scene.shown()).toEqual(scene.stored());
+      },
+    ),
     { numRuns: RUNS, verbose: 1 },
   );
 });

@@ -12,7 +12,7 @@ const message = (id: string, status: Message['status'] = 'sent'): Message => ({
   status,
   own: false,
 });
-const timeline = (limit = 100, onChange = () => {}) => new Timeline({ limit, onChange });
+const timeline = (limit = 100, onChange = () => {}) => new Timeline({ limit, now: () => 0, onChange });
 const idsOf = ({ snapshot }: Timeline) => snapshot.map(({ id }) => id);
 
 describe('a timeline', () => {
@@ -52,7 +52,7 @@ describe('a timeline', () => {
   it('keeps what was loaded on request beyond its limit', () => {
     const line = timeline(3);
     for (const id of ['4', '5', '6', '7']) line.addNewest(message(id));
-    expect(line.addOlder([message('4'), message('3')], true).map(({ id }) => id)).toEqual(['3', '4']);
+    expect(line.addOlder([message('4'), message('3')]).map(({ id }) => id)).toEqual(['3', '4']);
     expect(idsOf(line)).toEqual(['3', '4', '5', '6', '7']);
     line.addNewest(message('8'));
     expect(idsOf(line)).toHaveLength(5);
@@ -68,12 +68,27 @@ describe('a timeline', () => {
     expect(line.snapshot).not.toBe(before);
   });
 
-  it('tells how deep in the list to read for what left memory', () => {
+  it('G5: lets go of what is lowest in the list, whatever the clock of its sender said', () => {
     const line = timeline(3);
-    line.addOlder([message('2'), message('1')], false);
-    expect(line.depth).toBe(2);
-    for (const id of ['3', '4', '5']) line.addNewest(message(id));
-    expect(line.depth).toBe(3);
+    for (const id of ['9', '1', '2', '3']) line.addNewest(message(id));
+    expect(idsOf(line)).toEqual(['1', '2', '3']);
+    expect([...line.bottom(2)]).toEqual(['1', '2']);
+  });
+
+  it('G1: shows a latecomer, old by its id, that was never here', () => {
+    const line = timeline(3);
+    for (const id of ['2', '3', '4', '5']) line.addNewest(message(id));
+    expect(line.addNewest(message('1'))).toBe(true);
+    expect(idsOf(line)).toEqual(['1', '4', '5']);
+  });
+
+  it('G5: lets go of nothing while a page is loaded that is to join on', () => {
+    const line = timeline(2);
+    const release = line.hold();
+    for (const id of ['1', '2', '3']) line.addNewest(message(id));
+    expect(idsOf(line)).toEqual(['1', '2', '3']);
+    release();
+    expect(idsOf(line)).toEqual(['2', '3']);
   });
 
   it('replaces and removes by id, and ignores ids that it does not hold', () => {

@@ -1,0 +1,15 @@
+/** How hard a message is tried before it is `failed`. */
+export interface SendPolicy {
+  /** Attempts per call that may fail while the service is thought reachable. Default 6. */
+  attempts?: number;
+  /** Milliseconds a message may wait for a lost connection or a rate limit. Default 300,000. */
+  patienceMs?: number;
+  /** Messages that may wait at once; more are refused. Default 1,000. */
+  maxWaiting?: number;
+}
+
+export const SEND_DEFAULTS: Required<SendPolicy> = {
+  attempts: 6,
+  patienceMs: 300_000,
+  maxWaiting: 1000,
+};

@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../src/chat-room.js';
+import { decodeMessage } from '../src/room/codec.js';
+import { textsOf } from './support/chat.js';
+import { ModelWorld } from './support/model-room.js';
+
+let world: ModelWorld;
+beforeEach(() => {
+  world = new ModelWorld();
+});
+afterEach(() => world.momento.close());
+
+describe('listeners', () => {
+  it('given to once() hear once, have their context, and can be taken back', async () => {
+    const room = world.room('Ada');
+    await world.joined(room);
+    const heard: unknown[] = [];
+    const context = { name: 'context' };
+    room.once('message', ({ text }) => heard.push(text));
+    room.on(
+      'message',
+      function (this: unknown) {
+        heard.push(this);
+      },
+      context,
+    );
+    const removed = () => heard.push('removed');
+    room.on('message', removed).off('message', removed);
+    await world.send(room, 'one');
+    await world.send(room, 'two');
+    expect(heard).toEqual(['one', context, context]);
+    expect(room.listenerCount('message')).toBe(1);
+  });
+});
+
+describe('a room that is left while something is under way', () => {
+  it('G5: can be joined again at once', async () => {
+    const room = world.room('Ada');
+    const first = world.settled(room.join());
+    await world.time.advance(5);
+    void room.leave();
+    const second = room.join();
+    expect(await first).toMatchObject({ reason: { code: 'closed' } });
+    expect(await world.settled(second)).toMatchObject({ status: 'fulfilled' });
+    expect(room.status).toBe('joined');
+  });
+
+  it('G1: tells of nothing after leave(), and of all that was missed after the next join()', async () => {
+    const room = world.room('Ada');
+    const other = world.room('Bob');
+    const told: string[] = [];
+    room.on('message', ({ text }) => told.push(text));
+    await world.joined(room, other);
+    await world.send(other, 'heard');
+    void room.leave();
+    await world.send(other, 'missed');
+    world.momento.weather = { ...world.momento.weather, latencyMs: 4000 };
+    room.join().catch(() => {});
+    await world.time.advance(7000);
+    await world.settled(room.leave());
+    await world.time.advance(10_000);
+    expect(told).toEqual(['heard']);
+    world.momento.weather = { ...world.momento.weather, latencyMs: 20 };
+    await world.joined(room);
+    expect(told).toEqual(['heard', 'missed']);
+    expect(textsOf(room)).toEqual(['heard', 'missed']);
+  });
+
+  it('G5: settles though its token can never be renewed', async () => {
+    let down = false;
+    const { source } = world.source(20);
+    const session = world.session(async (request) => {
+      if (down) throw new Error('down');
+      return source(request);
+    });
+    const [a, b] = [world.room('Ada', { session }), world.room('Bob', { session })];
+    await world.joined(a, b);
+    down = true;
+    world.momento.revoke('t1');
+    const sending = world.settled(b.send('x'));
+    await world.time.advance(3000);
+    expect(await world.settled(b.leave())).toMatchObject({ status: 'fulfilled' });
+    expect(await sending).toMatchObject({ reason: { code: 'closed' } });
+  });
+
+  it('says why it failed, once, when its stream ends for good while it joins', async () => {
+    const client = world.momento.client();
+    const room = world.room('Ada', { clients: client });
+    const errors: string[] = [];
+    room.on('error', ({ code }) => errors.push(code));
+    client.delays = (rpc) => ({ there: rpc === 'fetch' ? 1000 : 10, back: 10 });
+    const { subscribe } = client.topics;
+    client.topics.subscribe = async (cache, topic, callbacks) => {
+      const refusal = { type: 'Error', errorCode: () => 'PERMISSION_ERROR', message: () => 'no' };
+      world.time.after(500, () => callbacks.onError(refusal, refusal));
+      return subscribe(cache, topic, callbacks);
+    };
+    expect(await world.settled(room.join())).toMatchObject({ reason: { code: 'permission-denied' } });
+    expect(errors).toEqual(['permission-denied']);
+  });
+});
+
+describe('the rooms of one session', () => {
+  it('ask for no token on behalf of one that left meanwhile', async () => {
+    const { requests, source } = world.source(200);
+    const session = world.session(source);
+    const a = world.room('Ada', { session });
+    const b = world.room('Ada', { session, room: 'other' });
+    const joining = a.join();
+    await world.time.advance(50);
+    const left = expect(b.join()).rejects.toMatchObject({ code: 'closed' });
+    await world.time.advance(50);
+    void b.leave();
+    await world.time.advance(60_000);
+    await Promise.all([joining, left]);
+    expect(requests.length).toBeLessThanOrEqual(2);
+  });
+
+  it('G5: leave no subscription behind when one leaves while the token is replaced', async () => {
+    const { source } = world.source(500);
+    const session = world.session(source);
+    const [a, b] = [world.room('Ada', { session }), world.room('Bob', { session })];
+    await world.joined(a, b);
+    world.momento.revoke('t1');
+    await world.time.advance(200);
+    await world.settled(b.leave());
+    await world.time.advance(60_000);
+    await world.settled(a.leave());
+    await world.time.advance(60_000);
+    expect(world.momento.subscriptions).toBe(0);
+    expect(a.status).toBe('left');
+  });
+});
+
+describe('what leaves memory, and what comes late', () => {
+  const twenty = { history: { maxInMemory: 20, pageSize: 10 } };
+  const shown = (room: ChatRoom) => textsOf(room).filter((text) => text !== 'filler');
+
+  it('G1: a message that failed in a tunnel and is sent later shows, though newer ones filled the memory', async () => {
+    const client = world.momento.client();
+    const sender = world.room('Ada', { clients: client, retry: { attempts: 1, patienceMs: 1000 } });
+    const [other, reader] = [world.room('Bob', twenty), world.room('Eve', twenty)];
+    await world.joined(sender, other, reader);
+    client.delays = () => ({ there: 1, back: 1 });
+    client.connected = false;
+    const failed = await world.settled(sender.send('from the tunnel'));
+    expect(failed).toMatchObject({ status: 'rejected' });
+    for (let sent = 0; sent < 40; sent += 1) await world.send(other, 'filler');
+    client.connected = true;
+    await world.time.advance(60_000);
+    const { id } = sender.messages.find(({ status }) => status === 'failed') ?? { id: '' };
+    expect(await world.settled(sender.retry(id))).toMatchObject({ status: 'fulfilled' });
+    expect(shown(reader)).toEqual(['from the tunnel']);
+  });
+
+  it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
+    const fast = world.room('fast', {}, world.environment({ scheduler: world.time.skewed(3_600_000) }));
+    const [a, b] = [world.room('Ada', twenty), world.room('Bob', twenty)];
+    await world.joined(fast, a, b);
+    for (let sent = 0; sent < 25; sent += 1) await world.send(fast, 'filler');
+    await world.send(a, 'hello?');
+    expect(shown(a)).toEqual(['hello?']);
+    expect(shown(b)).toEqual(['hello?']);
+    await world.loadAll(b);
+    expect(b.messages).toHaveLength(26);
+  });
+
+  it('G6: an old message that somebody publishes again hides nothing from who pages back', async () => {
+    const writer = world.room('Ada');
+    await world.joined(writer);
+    for (let sent = 0; sent < 100; sent += 1) await world.send(writer, `text ${sent}`);
+    const reader = world.room('Eve', { history: { pageSize: 20 } });
+    await world.joined(reader);
+    world.momento.publish('r-chat', world.momento.lists.get('r')?.[40] ?? '');
+    await world.time.advance(1000);
+    await world.loadAll(reader);
+    expect(textsOf(reader)).toEqual(Array.from({ length: 100 }, (_, sent) => `text ${sent}`));
+  });
+
+  it('G1: a discarded message that had been stored is no new one when it is read back', async () => {
+    const client = world.momento.client();
+    const room = world.room('Ada', { clients: client });
+    const told: string[] = [];
+    room.on('message', ({ text }) => told.push(text));
+    await world.joined(room);
+    const { publish } = client.topics;
+    client.topics.publish = async () =>
+      ({ type: 'Error', errorCode: () => 'INVALID_ARGUMENT_ERROR', message: () => 'no' }) as never;
+    await world.settled(room.send('half sent'));
+    client.topics.publish = publish;
+    room.discard(room.messages[0]?.id ?? '');
+    expect(room.messages).toEqual([]);
+    world.hint('online');
+    await world.time.advance(5000);
+    expect(told).toEqual(['half sent']);
+    expect(room.messages).toMatchObject([{ text: 'half sent', status: 'sent' }]);
+  });
+});
+
+describe('hostile payloads', () => {
+  it('G6: decode to a message or to why not, whatever their fields hold', () => {
+    const id = '019b76da-bb88-720b-b043-2d0c169814fa';
+    const field = fc.oneof(fc.jsonValue(), fc.constant({ toString: 0 }), fc.constant(id), fc.constant(1));
+    const fields = fc.record(
+      { v: field, id: field, username: field, message: field, userId: field, sentAt: field, meta: field },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fields, (payload) => {
+        const valid = { v: 1, id, username: 'x', message: 'y' };
+        for (const text of [
+          JSON.stringify(payload),
+          JSON.stringify({ ...valid, ...payload }),
+          JSON.stringify({ ...payload, ...valid }),
+        ])
+          expect(() => decodeMessage(text, 4096)).not.toThrow();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('G6: cost one error, stored or live, and let the room go on', async () => {
+    const bad =
+      '{"v":1,"id":"019b76da-bb88-720b-b043-2d0c169814fa","username":"x","message":"y","sentAt":{"toString":0}}';
+    world.momento.lists.set('r', [bad]);
+    const room = world.room('Ada');
+    const errors: string[] = [];
+    room.on('error', ({ code }) => errors.push(code));
+    await world.joined(room);
+    world.momento.publish('r-chat', bad);
+    await world.send(room, 'still here');
+    expect(textsOf(room)).toEqual(['still here']);
+    expect(errors.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('clocks and sleep', () => {
+  it('G2: a stream that dies after a long sleep is noticed within a minute', async () => {
+    let slept = 0;
+    const scheduler = {
+      now: () => world.time.now() + slept,
+      random: () => world.time.random(),
+      after: (ms: number, task: () => void) => world.time.after(ms, task),
+    };
+    const client = world.momento.client();
+    const room = world.room('Ada', { clients: client }, world.environment({ scheduler }));
+    const other = world.room('Bob');
+    await world.joined(room, other);
+    await world.time.advance(60_000);
+    slept = 8 * 3_600_000;
+    await world.time.advance(1000);
+    world.hint('visible');
+    // The readings that the browser's word causes are over when the stream dies.
+    await world.time.advance(3000);
+    world.momento.cut((cut) => cut === client, 'silent');
+    await world.time.advance(5000);
+    await world.send(other, 'unheard');
+    await world.time.advance(60_000);
+    expect(textsOf(room)).toEqual(['unheard']);
+  });
+});

@@ -1,0 +1,103 @@
+import { ChatRoom } from '../../src/chat-room.js';
+// Loaded ahead, so that no join waits for the disk while virtual time stands still.
+import '../../src/entrance.js';
+import type { ConnectivityHint } from '../../src/environment/connectivity.js';
+import type { Environment } from '../../src/environment/environment.js';
+import { type ChatRoomOptions, ENVIRONMENT } from '../../src/options.js';
+import type { ChatSession } from '../../src/session/chat-session.js';
+import { TokenConnection } from '../../src/session/token-connection.js';
+import type { TokenSource } from '../../src/session/token-source.js';
+import { ModelMomento } from './model-momento.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** Rooms on a model service in virtual time, for what no real network can be made to do on the dot. */
+export class ModelWorld {
+  readonly time: VirtualTime;
+  readonly momento: ModelMomento;
+  readonly #hints = new Set<(hint: ConnectivityHint) => void>();
+
+  constructor(seed = 1) {
+    this.time = new VirtualTime(seed);
+    this.momento = new ModelMomento(this.time, seed + 1);
+  }
+
+  /** The browser says something to every room. */
+  hint(hint: ConnectivityHint): void {
+    for (const listener of [...this.#hints]) listener(hint);
+  }
+
+  environment(changes: Partial<Environment> = {}): Environment {
+    return {
+      scheduler: this.time,
+      connectivity: {
+        watch: (listener) => {
+          this.#hints.add(listener);
+          return () => this.#hints.delete(listener);
+        },
+      },
+      connect: async ({ token }) => this.momento.client(token),
+      ...changes,
+    };
+  }
+
+  room(name: string, options: Partial<ChatRoomOptions> = {}, environment = this.environment()): ChatRoom {
+    const access =
+      options.token === undefined && options.session === undefined ? { clients: this.momento.client() } : {};
+    return new ChatRoom({
+      room: 'r',
+      user: { name },
+      ...access,
+      ...options,
+      [ENVIRONMENT]: environment,
+    } as unknown as ChatRoomOptions);
+  }
+
+  session(source: TokenSource): ChatSession {
+    const connection = new TokenConnection({ source, environment: this.environment() });
+    return { cache: 'chat', connection, close: async () => connection.close() } as unknown as ChatSession;
+  }
+
+  /** A token source that takes `ms` to answer; the tokens are t1, t2, … */
+  source(ms: number) {
+    const requests: string[][] = [];
+    const source = async ({ rooms }: { rooms: readonly string[] }) => {
+      requests.push([...rooms]);
+      const token = `t${requests.length}`;
+      await new Promise<void>((resolve) => this.time.after(ms, resolve));
+      return { token, exp: 0, expiresIn: 3600 };
+    };
+    return { requests, source };
+  }
+
+  /** Joins, in virtual time. */
+  async joined(...rooms: ChatRoom[]): Promise<void> {
+    const joins = Promise.all(rooms.map((room) => room.join()));
+    await this.time.advance(5000);
+    await joins;
+  }
+
+  /** Lets time pass until the promise has settled, for an hour at most. */
+  async settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
+    let result: PromiseSettledResult<T> | undefined;
+    void Promise.allSettled([promise]).then(([outcome]) => {
+      result = outcome;
+    });
+    for (let waited = 0; result === undefined && waited < 3_600_000; waited += 500)
+      await this.time.advance(500);
+    return result;
+  }
+
+  async send(room: ChatRoom, text: string): Promise<void> {
+    const sent = room.send(text);
+    await this.time.advance(200);
+    await sent;
+  }
+
+  async loadAll(room: ChatRoom): Promise<void> {
+    while (room.hasOlder) {
+      const loading = room.loadOlder();
+      await this.time.advance(1000);
+      await loading;
+    }
+  }
+}

@@ -12,6 +12,7 @@ import { controlBehaviours } from '../local/conformance/control.js';
 import { scalarBehaviours } from '../local/conformance/scalars.js';
 import { sortedSetBehaviours } from '../local/conformance/sorted-sets.js';
 import { conformanceTable, type Observation } from '../local/conformance/table.js';
+import { tokenScopeBehaviours } from '../local/conformance/token-scopes.js';
 import { type Clients, clientsOf, SDKS } from '../local/support/sdk-clients.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
 
@@ -21,6 +22,7 @@ const BEHAVIOURS = [
   ...conditionalSetBehaviours,
   ...collectionBehaviours,
   ...sortedSetBehaviours,
+  ...tokenScopeBehaviours,
 ];
 
 /** Neither SDK sends these: SetIfNotExists is SetIf to them, and nothing of theirs erases ranges of a list. */

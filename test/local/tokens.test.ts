@@ -115,6 +115,23 @@ describe('an API key', () => {
   });
 });
 
+describe('the permissions of an API key', () => {
+  const other = { ...permission, role: { read: true, write: false } };
+  const mint = (...permissions: Permission[]) => tokens.mintKey({ ...request, permissions });
+
+  it('are one at most for the same caches and topics, whatever each allows', () => {
+    expect(() => mint(permission, permission)).toThrow(invalid);
+    expect(() => mint(permission, other)).toThrow(invalid);
+  });
+
+  it('may overlap, and may be for topics and items of the same names', () => {
+    expect(() => mint(permission, { ...other, names: { prefix: 'a-chat' } })).not.toThrow();
+    expect(() => mint(permission, { ...other, names: 'all' })).not.toThrow();
+    expect(() => mint(permission, { ...other, caches: 'all' })).not.toThrow();
+    expect(() => mint(permission, { ...other, on: 'items' })).not.toThrow();
+  });
+});
+
 describe('watching a token', () => {
   it('tells when it ends by itself, once, and leaves no timer', () => {
     const ends: unknown[] = [];

@@ -64,3 +64,14 @@ function covers(selector: NameSelector, name: string): boolean {
   if (selector === 'all') return true;
   return 'name' in selector ? selector.name === name : name.startsWith(selector.prefix);
 }
+
+/**
+ * Whether two statements are about the very same items or topics: they repeat each other, or contradict. Of functions
+ * nobody kept what the statements name, so there is nothing to compare.
+ */
+export function anySameScope(permissions: readonly Permission[]): boolean {
+  const scopes = permissions
+    .filter(({ on }) => on !== 'functions')
+    .map(({ on, caches, names }) => JSON.stringify([on, caches, names]));
+  return new Set(scopes).size < scopes.length;
+}

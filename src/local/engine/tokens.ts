@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { MomentoError } from '../status.js';
 import type { LocalClock } from './clock.js';
-import type { Permission, Principal } from './permissions.js';
+import { anySameScope, type Permission, type Principal } from './permissions.js';
 
 /** Momento's own bounds on disposable tokens. */
 const LONGEST_DISPOSABLE_LIFE_S = 25 * 60 * 60;
@@ -88,6 +88,9 @@ export class Tokens {
   mintKey(request: TokenRequest): MintedToken {
     if (!request.superUser && request.permissions.length === 0)
       invalid('an API key needs at least one permission');
+    if (anySameScope(request.permissions)) {
+      invalid('an API key can have only one permission for the same items or topics');
+    }
     if (request.lifeSeconds !== undefined && !(request.lifeSeconds > 0)) {
       invalid('an API key must live for more than 0 seconds');
     }

@@ -15,7 +15,12 @@ export interface Clients {
   auth: AuthClient;
   webhooks: WebhookCalls;
   /** The SDK's own objects: it tells its scopes and its idea of all caches by identity. */
-  scopes: { allDataReadWrite: web.PermissionScope; superUser: web.PermissionScope };
+  scopes: {
+    allDataReadWrite: web.PermissionScope;
+    superUser: web.PermissionScope;
+    allCaches: typeof web.AllCaches;
+    allTopics: typeof web.AllTopics;
+  };
   close(): void;
 }
 
@@ -59,7 +64,7 @@ async function nodeClients(momento: LocalMomento, token: string): Promise<Client
     topics: topics as unknown as TopicClient,
     auth: auth as unknown as AuthClient,
     webhooks: topics as unknown as WebhookCalls,
-    scopes: scopesOf('@gomomento/sdk', node.AllDataReadWrite),
+    scopes: scopesOf('@gomomento/sdk', node as unknown as SdkScopes),
     close: () => cache.close(),
   };
 }
@@ -85,20 +90,24 @@ function webClients(momento: LocalMomento, token: string): Clients {
     }),
     topics,
     webhooks: topics,
-    scopes: scopesOf('@gomomento/sdk-web', web.AllDataReadWrite),
+    scopes: scopesOf('@gomomento/sdk-web', web),
     auth: new web.AuthClient({ credentialProvider }),
     close: () => {},
   };
 }
 
+type SdkScopes = Pick<typeof web, 'AllDataReadWrite' | 'AllCaches' | 'AllTopics'>;
+
 /** Super-user permissions are not public: they come from the copy of the core package that the SDK itself uses. */
-function scopesOf(sdk: Sdk, allDataReadWrite: unknown): Clients['scopes'] {
+function scopesOf(sdk: Sdk, own: SdkScopes): Clients['scopes'] {
   const core = createRequire(createRequire(import.meta.url).resolve(sdk));
   const { InternalSuperUserPermissions } = core('@gomomento/sdk-core/dist/src/internal/utils/auth.js') as {
     InternalSuperUserPermissions: new () => web.PermissionScope;
   };
   return {
-    allDataReadWrite: allDataReadWrite as web.PermissionScope,
+    allDataReadWrite: own.AllDataReadWrite,
     superUser: new InternalSuperUserPermissions(),
+    allCaches: own.AllCaches,
+    allTopics: own.AllTopics,
   };
 }

@@ -20,7 +20,10 @@ function onCollections(
 }
 
 /** What every write on a collection does with TTLs. */
-function refreshing(rpc: string, write: (trial: Trial, ttl: CollectionTtl) => Promise<object>): Behaviour {
+export function refreshing(
+  rpc: string,
+  write: (trial: Trial, ttl: CollectionTtl) => Promise<object>,
+): Behaviour {
   return {
     ...behaviour(
       rpc,
@@ -76,6 +79,10 @@ export const collectionBehaviours: Behaviour[] = [
     ['SetPop', ({ cache, key }) => cache.setPop(CACHE, key, 1)],
   ]),
   refreshing('ListPushFront', ({ cache, key }, ttl) => cache.listPushFront(CACHE, key, 'v', { ttl })),
+  refreshing('ListPushBack', ({ cache, key }, ttl) => cache.listPushBack(CACHE, key, 'v', { ttl })),
+  refreshing('ListConcatenateFront', ({ cache, key }, ttl) =>
+    cache.listConcatenateFront(CACHE, key, ['v'], { ttl }),
+  ),
   refreshing('ListConcatenateBack', ({ cache, key }, ttl) =>
     cache.listConcatenateBack(CACHE, key, ['v'], { ttl }),
   ),
@@ -213,8 +220,8 @@ export const collectionBehaviours: Behaviour[] = [
   ),
   behaviour(
     'ListRetain',
-    'keeps the slice and nothing else',
-    ['Success', ['Hit', ['1', '2']], 'Success', 'Miss'],
+    'keeps the slice and nothing else; success where nothing is',
+    ['Success', ['Hit', ['1', '2']], 'Success', 'Miss', 'Success'],
     async (trial) => {
       const { cache, key } = trial;
       await numbers(trial);
@@ -223,6 +230,7 @@ export const collectionBehaviours: Behaviour[] = [
         seen(await cache.listFetch(CACHE, key)),
         seen(await cache.listRetain(CACHE, key, { startIndex: 9 })),
         seen(await cache.listFetch(CACHE, key)),
+        seen(await cache.listRetain(CACHE, key)),
       ];
     },
   ),
@@ -386,6 +394,23 @@ export const collectionBehaviours: Behaviour[] = [
         ...(await each(
           () => cache.setLength(CACHE, key),
           () => cache.setPop(CACHE, key, 0),
+        )),
+      ];
+    },
+  ),
+  behaviour(
+    'SetPop',
+    'more than there are takes all, and then it is a miss',
+    [['Hit', ['a', 'b']], 'Miss', 'Miss'],
+    async ({ cache, key }) => {
+      await cache.setAddElements(CACHE, key, ['a', 'b']);
+      const popped = await cache.setPop(CACHE, key, 9);
+      const elements = 'valueArray' in popped ? ['Hit', [...popped.valueArray()].sort()] : seen(popped);
+      return [
+        elements,
+        ...(await each(
+          () => cache.setLength(CACHE, key),
+          () => cache.setPop(CACHE, key, 1),
         )),
       ];
     },

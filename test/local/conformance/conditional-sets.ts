@@ -133,4 +133,21 @@ export const conditionalSetBehaviours = [
       },
     ),
   ),
+  behaviour(
+    'SetIfHash',
+    'what was stored has the hash that it is then read with, and the new TTL',
+    ['Stored', true, ['Hit', 1_000_000]],
+    async ({ cache, key }) => {
+      const before = await cache.setWithHash(CACHE, key, 'v', { ttl: 10 });
+      if (!('hashUint8Array' in before)) return seen(before);
+      const hash = before.hashUint8Array();
+      const set = await cache.setIfPresentAndHashEqual(CACHE, key, 'w', hash, { ttl: 1000 });
+      const got = await cache.getWithHash(CACHE, key);
+      const same = 'hashString' in set && 'hashString' in got && set.hashString() === got.hashString();
+      return [seen(set), same, seen(await cache.itemGetTtl(CACHE, key))];
+    },
+  ),
+  behaviour('SetIfHash', 'a TTL below 0 is invalid', 'INVALID_ARGUMENT_ERROR', async ({ cache, key }) =>
+    seen(await cache.setIfAbsentOrHashEqual(CACHE, key, 'v', new Uint8Array([1]), { ttl: -1 })),
+  ),
 ];

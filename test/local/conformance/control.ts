@@ -17,6 +17,11 @@ export const controlBehaviours: Behaviour[] = [
   behaviour('CreateCache', 'an empty name is invalid', INVALID, async ({ cache }) =>
     seen(await cache.createCache(' ')),
   ),
+  ...(['DeleteCache', 'FlushCache'] as const).map((rpc) =>
+    behaviour(rpc, 'an empty name is invalid', INVALID, async ({ cache }) =>
+      seen(await (rpc === 'DeleteCache' ? cache.deleteCache(' ') : cache.flushCache(' '))),
+    ),
+  ),
   behaviour(
     'DeleteCache',
     'with all that is in it; then it does not exist',
@@ -89,6 +94,12 @@ export const controlBehaviours: Behaviour[] = [
       listener.unsubscribe();
       return listener.items;
     },
+  ),
+  behaviour('Subscribe', 'empty names are invalid', [INVALID, INVALID], ({ topics, key }) =>
+    each(
+      () => topics.subscribe(' ', key, {}),
+      () => topics.subscribe(CACHE, ' ', {}),
+    ),
   ),
   behaviour('Subscribe', 'CacheNotFoundError without the cache', NO_CACHE, async ({ topics, key }) =>
     seen(await topics.subscribe('nowhere', key, {})),
@@ -215,6 +226,22 @@ export const controlBehaviours: Behaviour[] = [
       outcome(await owner.cache.createCache(`${trial.key}x`)),
     ];
   }),
+  {
+    ...behaviour(
+      'GenerateApiToken',
+      'AuthenticationError once its time is over',
+      ['Success', 'AUTHENTICATION_ERROR'],
+      async ({ auth, scopes, clock, key, withToken }) => {
+        const minted = await auth.generateApiKey(scopes.superUser, ExpiresIn.seconds(10));
+        if (!('apiKey' in minted)) return outcome(minted);
+        const owner = await withToken(minted.apiKey);
+        const before = outcome(await owner.cache.createCache(key));
+        clock.advance(10_000);
+        return [before, outcome(await owner.cache.createCache(`${key}x`))];
+      },
+    ),
+    movesTime: true,
+  },
   {
     ...behaviour(
       'RefreshApiToken',

@@ -118,9 +118,26 @@ export const scalarBehaviours = [
     await cache.set(CACHE, key, 'abcxyz');
     return seen(await cache.increment(CACHE, key, 1));
   }),
-  behaviour('Increment', 'a TTL below 0 is invalid', INVALID, async ({ cache, key }) =>
-    seen(await cache.increment(CACHE, key, 1, { ttl: -1 })),
+  behaviour('Increment', 'a TTL below 0 or not whole is invalid', [INVALID, INVALID], ({ cache, key }) =>
+    each(
+      () => cache.increment(CACHE, key, 1, { ttl: -1 }),
+      () => cache.increment(CACHE, key, 1, { ttl: 1.5 }),
+    ),
   ),
+  {
+    ...behaviour(
+      'Increment',
+      'the item is gone when the TTL of the call is over',
+      [['Success', 20], 'Miss'],
+      async ({ cache, key, clock }) => {
+        await cache.set(CACHE, key, '10', { ttl: 60 });
+        const counted = seen(await cache.increment(CACHE, key, 10, { ttl: 1 }));
+        clock.advance(1000);
+        return [counted, seen(await cache.get(CACHE, key))];
+      },
+    ),
+    movesTime: true,
+  },
   behaviour(
     'KeysExist',
     'tells each key, in order',

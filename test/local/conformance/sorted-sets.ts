@@ -1,5 +1,6 @@
-import { CollectionTtl, SortedSetAggregate, SortedSetOrder } from '@gomomento/sdk-web';
+import { SortedSetAggregate, SortedSetOrder } from '@gomomento/sdk-web';
 import { type Behaviour, behaviour, CACHE, each, seen, type Trial } from './behaviour.js';
+import { refreshing } from './collections.js';
 
 const INVALID = 'INVALID_ARGUMENT_ERROR';
 const WRONG_KIND = 'FAILED_PRECONDITION_ERROR';
@@ -107,29 +108,10 @@ export const sortedSetBehaviours: Behaviour[] = [
   behaviour('SortedSetPut', 'an empty element is invalid', INVALID, async ({ cache, key }) =>
     seen(await cache.sortedSetPutElement(CACHE, key, '', 1)),
   ),
-  {
-    ...behaviour(
-      'SortedSetPut',
-      'refreshes the TTL, or leaves it',
-      [
-        ['Hit', 10_000],
-        ['Hit', 4000],
-      ],
-      async (trial) => {
-        const { cache, key, clock } = trial;
-        const ends = [];
-        for (const refresh of [true, false]) {
-          const ttl = new CollectionTtl(10, refresh);
-          await cache.sortedSetPutElement(CACHE, `${key}${refresh}`, 'e', 1, { ttl });
-          clock.advance(6000);
-          await cache.sortedSetPutElement(CACHE, `${key}${refresh}`, 'e', 1, { ttl });
-          ends.push(seen(await cache.itemGetTtl(CACHE, `${key}${refresh}`)));
-        }
-        return ends;
-      },
-    ),
-    movesTime: true,
-  },
+  refreshing('SortedSetPut', ({ cache, key }, ttl) => cache.sortedSetPutElement(CACHE, key, 'e', 1, { ttl })),
+  refreshing('SortedSetIncrement', ({ cache, key }, ttl) =>
+    cache.sortedSetIncrementScore(CACHE, key, 'e', 5, { ttl }),
+  ),
   behaviour(
     'SortedSetGetScore',
     'misses without the set and without the element',
@@ -250,6 +232,41 @@ export const sortedSetBehaviours: Behaviour[] = [
       await fill(trial);
       const stored = await cache.sortedSetUnionStore(CACHE, key, [{ sortedSetName: `${key}z`, weight: 1 }]);
       return each(stored, () => cache.sortedSetFetchByRank(CACHE, key));
+    },
+  ),
+  behaviour(
+    'SortedSetUnionStore',
+    'a weight may be 0 or below, a source may be the only one',
+    [
+      { a: 0, b: 0 },
+      { a: 1, b: 1, c: -2 },
+      { a: 1, b: 3 },
+    ],
+    async ({ cache, key }) => {
+      await cache.sortedSetPutElements(CACHE, `${key}x`, { a: 1, b: 3 });
+      await cache.sortedSetPutElements(CACHE, `${key}y`, { b: 2, c: 2 });
+      const stored = [];
+      for (const weights of [[0], [1, -1], [1]]) {
+        const sources = weights.map((weight, n) => ({ sortedSetName: key + (n === 0 ? 'x' : 'y'), weight }));
+        await cache.sortedSetUnionStore(CACHE, key, sources);
+        const scores = await cache.sortedSetGetScores(CACHE, key, ['a', 'b', 'c']);
+        stored.push('valueRecord' in scores && scores.valueRecord());
+      }
+      return stored;
+    },
+  ),
+  behaviour(
+    'SortedSetUnionStore',
+    'an empty name, no source and a weight that is not finite are invalid',
+    [INVALID, INVALID, INVALID],
+    ({ cache, key }) => {
+      const union = (name: string, weights: number[]) => () =>
+        cache.sortedSetUnionStore(
+          CACHE,
+          name,
+          weights.map((weight) => ({ sortedSetName: key, weight })),
+        );
+      return each(union(' ', [1]), union(key, []), union(key, [Number.POSITIVE_INFINITY]));
     },
   ),
 ];

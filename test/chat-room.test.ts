@@ -87,3 +87,30 @@ describe('a room that is not joined', () => {
     expect(room.status).toBe('idle');
   });
 });
+
+it('a message is on its way, published and stored, before the app is told of it', async () => {
+  const diary: string[] = [];
+  const answer = async (what: string) => {
+    diary.push(what);
+    return { type: 'Success' };
+  };
+  const room = new ChatRoom({
+    room: 'lobby',
+    user: { name: 'Ada' },
+    clients: {
+      topics: {
+        publish: () => answer('publish'),
+        subscribe: async () => ({ type: 'Subscription', unsubscribe: () => {} }),
+      },
+      cache: { listPushFront: () => answer('push'), listFetch: async () => ({ type: 'Miss' }) },
+    },
+  });
+  await room.join();
+  room.on('message', ({ status }) => diary.push(`message ${status}`));
+  room.on('change', ([message]) => diary.push(`change ${message?.status}`));
+  const sent = room.send('hi');
+  expect(room.messages).toMatchObject([{ text: 'hi', status: 'sending' }]);
+  await sent;
+  await room.leave();
+  expect(diary).toEqual(['publish', 'push', 'message sending', 'change sending', 'change sent']);
+});

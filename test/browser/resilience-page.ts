@@ -2,10 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { LocalMomento } from 'momento-chat/local';
-import { build } from 'vite';
+import { buildPage } from '../support/built-page.js';
 import { tokenMint } from '../support/tokens.js';
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export interface Served {
   readonly url: string;
@@ -49,31 +47,6 @@ export async function servePage(momento: LocalMomento, { lifeSeconds = 3600 } = 
 let built: Promise<ReadonlyMap<string, string>> | undefined;
 
 function buildApp(): Promise<ReadonlyMap<string, string>> {
-  built ??= (async () => {
-    const result = await build({
-      root: here('.'),
-      configFile: false,
-      envFile: false,
-      logLevel: 'error',
-      resolve: { alias: { 'momento-chat': here('../../src/index.ts') } },
-      build: {
-        write: false,
-        target: 'es2022',
-        modulePreload: { polyfill: false },
-        chunkSizeWarningLimit: 2000,
-        rollupOptions: {
-          input: { app: here('./resilience-app.ts') },
-          output: { entryFileNames: '[name].js' },
-          // Dead code inside google-protobuf uses eval.
-          onwarn: () => {},
-        },
-      },
-    });
-    const files = new Map<string, string>();
-    for (const { output } of [result].flat().filter((one) => 'output' in one)) {
-      for (const file of output) if (file.type === 'chunk') files.set(`/${file.fileName}`, file.code);
-    }
-    return files;
-  })();
+  built ??= buildPage(fileURLToPath(new URL('./resilience-app.ts', import.meta.url)));
   return built;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, encodeMessage } from '../../src/room/codec.js';
+import { byteLength, decodeMessage, encodeMessage, exceeds } from '../../src/room/codec.js';
 
 const id = '019b76da-fa08-7095-ad81-003399d470ef';
 const sentAt = new Date('2026-01-02T03:04:05.678Z');
@@ -75,6 +75,15 @@ describe('the message format', () => {
     ['too large in bytes only', wire({ message: '€'.repeat(1500) })],
   ])('G6: a payload that is %s is malformed', (_, payload) => {
     expect(decodeMessage(payload, 4096)).toHaveProperty('malformed');
+  });
+
+  it('counts in bytes of UTF-8, though it mostly need not encode for that', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: -2, max: 2 }), (text, more) => {
+        const size = byteLength(text);
+        expect(exceeds(text, size + more)).toBe(more < 0);
+      }),
+    );
   });
 
   it('G6: never throws and quotes nothing of it, whatever it is given', () => {

@@ -11,7 +11,7 @@ import { ChatRoom, type ChatRoomOptions, type Message, type VendedToken } from '
 import type { LocalMomento } from 'momento-chat/local';
 
 /** SDK clients of the Node kind, as a bot has them. */
-export function nodeClients(momento: LocalMomento) {
+export function nodeClients(momento: Pick<LocalMomento, 'port'>) {
   const credentialProvider = CredentialProvider.forMomentoLocal({
     hostname: '127.0.0.1',
     port: momento.port,
@@ -32,7 +32,7 @@ export function nodeClients(momento: LocalMomento) {
 }
 
 /** SDK clients of the web kind, with the super user's key or a token. */
-export function webClients(momento: LocalMomento, token = momento.apiKey) {
+export function webClients(momento: Pick<LocalMomento, 'url' | 'apiKey'>, token = momento.apiKey) {
   const credentialProvider = web.CredentialProvider.fromDisposableToken({
     authToken: token,
     endpointOverrides: {

@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../../test/browser/chromium.js';
+import { buildPage } from '../../test/support/built-page.js';
+import type { StartBench } from './page.js';
+import type { Address } from './processes.js';
+
+declare const startBench: StartBench;
+
+/**
+ * Opens pages of the bench in Chromium. Each is in a profile of its own, and so has its own renderer process and its
+ * own connections, as two people's browsers have; what they share is Chromium's network process.
+ */
+export async function openBrowser(momento: Address) {
+  const [files, browser] = await Promise.all([
+    buildPage(fileURLToPath(new URL('./page.ts', import.meta.url))),
+    launchChromium(),
+  ]);
+  const server = createServer(({ url = '/' }, response) => {
+    // Only an isolated page gets a clock of 5 µs; others get one of 100 µs.
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    const script = files.get(url);
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
+    response.end(
+      script ?? '<!doctype html><title>bench</title><script type="module" src="/app.js"></script>',
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    async open(name: string): Promise<Page> {
+      const page = await (await browser.newContext()).newPage();
+      page.on('pageerror', (error) => console.error(error));
+      await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+      await page.evaluate(
+        async ({ url, apiKey, name }) => {
+          if (!crossOriginIsolated) throw new Error('the page has only a coarse clock');
+          Object.assign(globalThis, { bench: await startBench(url, apiKey, name) });
+        },
+        { url: momento.url, apiKey: momento.apiKey, name },
+      );
+      return page;
+    },
+    async close(): Promise<void> {
+      await browser.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export type BenchBrowser = Awaited<ReturnType<typeof openBrowser>>;

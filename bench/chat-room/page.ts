@@ -1,0 +1,153 @@
+/**
+ * What a page of the bench runs: a ChatRoom and the bare SDK beside each other, each with clients of its own that are
+ * configured alike. The bench reaches it through the page's `bench`.
+ */
+import { ChatRoom } from 'momento-chat';
+import { connectWithToken, refreshedTtl } from '../../src/session/clients.js';
+
+/**
+ * Ways to say something: `bare` publishes what the article's client does; `storing` publishes and pushes together as
+ * many bytes as a ChatRoom, whose messages carry an id and a time: the SDK takes its time over each byte.
+ */
+export type Way = 'room' | 'bare' | 'storing';
+/** What a page that only receives listens with: `live` is a ChatRoom that does not read the list meanwhile. */
+export type Ear = 'room' | 'bare' | 'live';
+
+/** So that a message has the length of a sentence or two. */
+const FILLER = 'x'.repeat(200);
+const AS_LONG = { v: 1, id: '0'.repeat(36), sentAt: '0'.repeat(24) };
+/**
+ * Milliseconds from one message to the next. Chromium tells a page of what a stream brought at most once per 50 ms, so
+ * each stream must rest for longer; each way has one of its own, and two others speak in between.
+ */
+const PACE = { least: 24, spread: 6 };
+/** From the end of one way's calls to the next message, whatever the pace says (ms). */
+const REST_MS = 4;
+/** What has not come by then will not. */
+const LATE_MS = 5000;
+
+/** Both pages read the machine's one clock, in so fine steps since they are cross-origin isolated. */
+const now = () => performance.timeOrigin + performance.now();
+const labelOf = (text: string) => text.slice(0, text.indexOf(' '));
+
+async function start(endpoint: string, token: string, name: string) {
+  const vended = { token, endpoint, exp: Math.floor(Date.now() / 1000) + 3600, expiresIn: 3600 };
+  const { topics, cache } = await connectWithToken(vended);
+  const open = (room: string, history = {}) =>
+    new ChatRoom({ room, user: { name }, token: async () => vended, history });
+  let arrivals: [label: string, at: number][] = [];
+
+  const hear = (topic: string, onItem: (payload: string) => void) =>
+    topics.subscribe('chat', topic, {
+      onItem: (item) => onItem(String(item.value())),
+      onError: () => {},
+      onDiscontinuity: () => {},
+      onHeartbeat: () => {},
+      onConnectionLost: () => {},
+      onSubscriptionEnd: () => {},
+    });
+
+  /** Whoever chats is subscribed: both pages are to everything, so that each message is delivered twice. */
+  async function enter(): Promise<Record<Way, (text: string) => Promise<unknown>>> {
+    const room = open('room');
+    room.on('message', ({ text, own }) => {
+      if (!own) arrivals.push([labelOf(text), now()]);
+    });
+    await room.join();
+    for (const topic of ['bare', 'storing']) {
+      await hear(topic, (payload) => {
+        const at = now();
+        arrivals.push([labelOf(JSON.parse(payload).message), at]);
+      });
+    }
+    return {
+      room: (text) => room.send(text),
+      bare: (text) => topics.publish('chat', 'bare', JSON.stringify({ username: name, message: text })),
+      storing(text) {
+        const payload = JSON.stringify({ ...AS_LONG, username: name, message: text });
+        const options = { truncateBackToSize: 1000, ttl: refreshedTtl(86_400) };
+        return Promise.all([
+          topics.publish('chat', 'storing', payload),
+          cache.listPushFront('chat', 'storing', payload, options),
+        ]);
+      },
+    };
+  }
+  let ways: ReturnType<typeof enter> | undefined;
+
+  /** Says as much in each way, taking turns message by message, in this order; tells when each began. */
+  async function talk(block: string, turns: number, order: readonly Way[]) {
+    const say = await (ways ?? Promise.reject(new Error('the page was not entered')));
+    const begun: [way: Way, label: string, at: number][] = [];
+    for (let turn = 0; turn < turns; turn += 1) {
+      for (const way of order) {
+        const label = `${block}/${turn}/${way}`;
+        const text = `${label} ${FILLER}`;
+        const at = now();
+        begun.push([way, label, at]);
+        await say[way](text);
+        await pause(Math.max(REST_MS, at + PACE.least + Math.random() * PACE.spread - now()));
+      }
+    }
+    return begun;
+  }
+
+  /** What has come since the last time, as soon as it is so many. */
+  async function takeArrivals(count: number): Promise<[label: string, at: number][]> {
+    for (const until = now() + LATE_MS; arrivals.length < count && now() < until; ) await pause(10);
+    const taken = arrivals;
+    arrivals = [];
+    return taken;
+  }
+
+  let received: Promise<void> = Promise.resolve();
+  let quit: () => Promise<unknown> = async () => {};
+
+  /** Listens until `count` messages have come; `heard` tells when. */
+  async function listen(ear: Ear, room: string, count: number): Promise<void> {
+    let left = count;
+    let done: () => void = () => {};
+    received = new Promise((resolve) => {
+      done = resolve;
+    });
+    const countDown = () => {
+      left -= 1;
+      if (left === 0) done();
+    };
+    if (ear === 'bare') {
+      const subscription = await hear(`${room}-chat`, (payload) => {
+        JSON.parse(payload);
+        countDown();
+      });
+      quit = async () => 'unsubscribe' in subscription && (subscription.unsubscribe as () => void)();
+      return;
+    }
+    // A room reads the list after every quarter of what is stored.
+    const chat = open(room, ear === 'live' ? { maxStored: 1_000_000 } : {});
+    chat.on('message', countDown);
+    chat.on('change', () => {});
+    await chat.join();
+    quit = () => chat.leave();
+  }
+
+  return {
+    async enter(): Promise<void> {
+      ways = enter();
+      await ways;
+    },
+    talk,
+    takeArrivals,
+    listen,
+    heard: () => received,
+    quit: () => quit(),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+export type StartBench = typeof start;
+export type Bench = Awaited<ReturnType<StartBench>>;
+
+Object.assign(globalThis, { startBench: start });

@@ -8,13 +8,18 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, ...extra },
 });
 
+const SOAK = ['test/soak/**/*.test.ts', 'test/integration/vendor-chaos.test.ts'];
+
 /** What takes minutes runs only when asked for: `npm run test:soak`. */
 const soak = process.argv.some((argument) => /^(--project=)?soak$/.test(argument))
   ? [
-      project('soak', ['test/soak/**/*.test.ts', 'test/properties/**/*.test.ts'], {
+      project('soak', [...SOAK, 'test/properties/**/*.test.ts'], {
         testTimeout: 1_200_000,
         hookTimeout: 240_000,
-        env: { PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10000' },
+        env: {
+          PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10000',
+          VENDOR_CHAOS_REQUESTS: process.env.VENDOR_CHAOS_REQUESTS ?? '100000',
+        },
       }),
     ]
   : [];

@@ -14,9 +14,8 @@ const MAX_WINDOW = 500;
 const LANDMARKS = 16;
 /** So many of them in a row are taken for the place where the list was last read. */
 const RUN = 4;
-/** So many of the lowest messages in memory are looked for where a page joins on: some may have been removed. */
+/** So many of the lowest messages in memory are looked for, where a page joins on: some may have been removed. */
 const BOTTOM = 16;
-const NOTHING: ReadonlySet<string> = new Set();
 /** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
 const MAX_RESTARTS = 3;
 
@@ -75,7 +74,7 @@ export class History {
       const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom);
       const enough = (window: ListWindow) => countNew(readBelow(window)) > count;
-      const window = await this.#readDown(start, size, enough, bottom);
+      const window = await this.#readDown(start, size, enough, bottom[0]);
       const reading = readBelow(window);
       this.#landmarks ??= landmarksOf(reading);
       const rest = cutAfter(reading, count);
@@ -91,9 +90,10 @@ export class History {
    * before that reading is known, so nothing can hide behind it.
    */
   async catchUp(): Promise<CaughtUp> {
+    const arrivals = this.#timeline.record();
     const window = await this.#readDown(0, this.#pageSize, (read) => {
       return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
-    });
+    }).finally(arrivals);
     const reading = this.#inbox.read(window);
     const met = meets(reading, this.#landmarks);
     // What lies below everything known is a page of history, not something that was missed.
@@ -106,11 +106,11 @@ export class History {
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
     const complete = whole || met;
     this.#landmarks = landmarksOf(reading);
-    return { filled: this.#inbox.addMissing(reading), complete };
+    return { filled: this.#inbox.addMissing(reading, arrivals()), complete };
   }
 
   /** Pages go down from what is known: what is unknown above was missed, and is for catching up to find. */
-  #belowKnown(reading: Reading, bottom: ReadonlySet<string>): Reading {
+  #belowKnown(reading: Reading, bottom: readonly string[]): Reading {
     if (!this.started) return reading;
     const from = endOfKnown(reading, bottom);
     // Nothing known at all: the list was replaced, and nothing older is stored.
@@ -119,17 +119,17 @@ export class History {
 
   /**
    * Reads windows from index `start` downwards until `enough` or the end of the list, and joins them. When the
-   * first window holds nothing of the `bottom` of what is known, or two windows nothing of each other, entries above
-   * were removed meanwhile: reading begins again higher up.
+   * first window does not hold the `lowest` of what is known, or two windows share nothing, entries above were removed
+   * meanwhile: reading begins again higher up.
    */
   async #readDown(
     start: number,
     size: number,
     enough: (read: ListWindow) => boolean,
-    bottom: ReadonlySet<string> = NOTHING,
+    lowest?: string,
   ): Promise<ListWindow> {
     let read = await this.#readWindow(start, size);
-    while (read.start > 0 && !this.#inbox.read(read).listed.some(({ message }) => bottom.has(message.id))) {
+    while (read.start > 0 && !this.#inbox.read(read).listed.some(({ message }) => message.id === lowest)) {
       read = await this.#readWindow(Math.max(0, read.start - size), size);
     }
     for (let restarts = 0, step = size; !read.end && !enough(read); ) {
@@ -176,15 +176,19 @@ function meets({ listed, window }: Reading, landmarks: Landmarks | undefined): b
   );
 }
 
-/** Appends the part of `below` that follows the end of `above`; undefined when the two share nothing. */
+/**
+ * Appends the part of `below` that follows the end of `above`; undefined when the two share nothing, or when equal
+ * entries leave more than one way to join them.
+ */
 function join(above: ListWindow, below: ListWindow): ListWindow | undefined {
   const tail = above.payloads.slice(-OVERLAP);
-  for (let shift = 0; shift + tail.length <= below.payloads.length; shift += 1) {
-    if (!tail.every((payload, index) => below.payloads[shift + index] === payload)) continue;
-    const payloads = [...above.payloads, ...below.payloads.slice(shift + tail.length)];
-    return { start: above.start, payloads, end: below.end, stop: below.stop };
-  }
-  return undefined;
+  const follows = (_: string, shift: number) =>
+    shift + tail.length <= below.payloads.length &&
+    tail.every((payload, index) => below.payloads[shift + index] === payload);
+  const shift = below.payloads.findIndex(follows);
+  if (shift === -1 || shift !== below.payloads.findLastIndex(follows)) return undefined;
+  const payloads = [...above.payloads, ...below.payloads.slice(shift + tail.length)];
+  return { start: above.start, payloads, end: below.end, stop: below.stop };
 }
 
 function countNew({ listed }: Reading): number {
@@ -192,12 +196,13 @@ function countNew({ listed }: Reading): number {
 }
 
 /**
- * The index of the last entry that memory ends with. Something known may stand below it: an old message that somebody
- * published again is in memory without those around it.
+ * The index of the entry that memory ends with: the lowest that is still there. Something known may stand below it: an
+ * old message that somebody published again is in memory without those around it.
  */
-function endOfKnown({ listed }: Reading, bottom: ReadonlySet<string>): number {
-  const end = listed.findLastIndex(({ message }) => bottom.has(message.id));
-  return end === -1 ? listed.findLastIndex(({ known }) => known) : end;
+function endOfKnown({ listed }: Reading, bottom: readonly string[]): number {
+  const there = new Map(listed.map(({ message }, index) => [message.id, index]));
+  const lowest = bottom.find((id) => there.has(id));
+  return there.get(lowest ?? '') ?? listed.findLastIndex(({ known }) => known);
 }
 
 /** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */

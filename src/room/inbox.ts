@@ -153,14 +153,20 @@ export class Inbox {
     return { listed, window, newest: places[0] };
   }
 
-  /** Adds what a reading at the head of the list showed to be missing; returns what was new, oldest first. */
-  addMissing(reading: Reading): Message[] {
+  /**
+   * Adds what a reading at the head of the list showed to be missing; `arrivals` came in while it was read. Returns
+   * what was new, oldest first.
+   */
+  addMissing(reading: Reading, arrivals: ReadonlySet<string>): Message[] {
     this.#remember(reading);
     const oldestFirst = [...reading.listed].reverse().map(({ message }) => message);
     // What leaves memory is decided once all stand in the order of the list.
     const release = this.#timeline.hold();
     const added = oldestFirst.filter((message) => this.#timeline.addNewest(message));
-    this.#timeline.arrange(reading.listed.map(({ message }) => message));
+    this.#timeline.arrange(
+      reading.listed.map(({ message }) => message),
+      arrivals,
+    );
     release();
     return added;
   }

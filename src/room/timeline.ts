@@ -1,6 +1,8 @@
 import { Departed } from './departed.js';
 import type { Message } from './message.js';
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * The messages of a room in the order of their ids: without doubles, bounded, with immutable snapshots.
  *
@@ -23,6 +25,7 @@ export class Timeline {
   /** What was loaded on request is kept beyond the limit. */
   #allowance = 0;
   #holds = 0;
+  readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
 
   constructor(options: { limit: number; now: () => number; onChange: () => void }) {
@@ -59,6 +62,7 @@ export class Timeline {
     if (this.#stored.has(id) || this.#departed.has(id)) return false;
     this.#stored.set(id, message);
     this.#insert(message);
+    for (const arrivals of this.#recordings) arrivals.add(id);
     this.#evict();
     return true;
   }
@@ -89,18 +93,30 @@ export class Timeline {
     };
   }
 
+  /** Notes the ids that come in until the returned function is called, which gives them. */
+  record(): () => ReadonlySet<string> {
+    const arrivals = new Set<string>();
+    this.#recordings.add(arrivals);
+    return () => {
+      this.#recordings.delete(arrivals);
+      return arrivals;
+    };
+  }
+
   /**
-   * Takes over the order that the head of the list showed, newest first. What came in meanwhile and was not in it
-   * stays on top: it is about to be stored.
+   * Takes over the order that the head of the list showed, newest first. What is not in it and stood above something
+   * that is, or came in while it was read (`arrivals`), is on top: it was or is about to be stored there.
    */
-  arrange(head: readonly Message[]): void {
+  arrange(head: readonly Message[], arrivals: ReadonlySet<string> = NOTHING): void {
     const listed = new Set(head.map(({ id }) => id).filter((id) => this.#stored.has(id)));
     const entries = [...this.#stored];
     const lowest = entries.findIndex(([id]) => listed.has(id));
     if (lowest === -1) return;
     const inHead = [...listed].reverse().map((id) => [id, this.#stored.get(id) as Message] as const);
-    const onTop = entries.slice(lowest).filter(([id]) => !listed.has(id));
-    this.#stored = new Map([...entries.slice(0, lowest), ...inHead, ...onTop]);
+    const below = entries.slice(0, lowest).filter(([id]) => !arrivals.has(id));
+    const settled = new Set([...listed, ...below.map(([id]) => id)]);
+    const onTop = entries.filter(([id]) => !settled.has(id));
+    this.#stored = new Map([...below, ...inHead, ...onTop]);
   }
 
   /** Replaces a message by a newer state of it. */
@@ -122,12 +138,12 @@ export class Timeline {
     return [...this.#stored.values()].reverse();
   }
 
-  /** Ids of up to `count` messages that stand lowest in the list: older ones follow on them there. */
-  bottom(count: number): Set<string> {
-    const ids = new Set<string>();
+  /** Ids of up to `count` messages that stand lowest in the list, the lowest first: older ones follow on it there. */
+  bottom(count: number): string[] {
+    const ids: string[] = [];
     for (const [id, { status }] of this.#stored) {
-      if (ids.size === count) break;
-      if (status === 'sent') ids.add(id);
+      if (ids.length === count) break;
+      if (status === 'sent') ids.push(id);
     }
     return ids;
   }

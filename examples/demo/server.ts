@@ -95,7 +95,9 @@ function pageListener(
       response.setHeader('Content-Security-Policy', policy);
       // The address holds the visitor's name.
       response.setHeader('Referrer-Policy', 'no-referrer');
-      response.setHeader('Cache-Control', 'no-cache');
+      // The names of assets change with their content.
+      const lasts = pathname.startsWith('/assets/');
+      response.setHeader('Cache-Control', lasts ? 'public, max-age=31536000, immutable' : 'no-cache');
       answer(response, 200, file.type, file.body);
     }
   };

@@ -65,6 +65,13 @@ export class Visitors {
     return this.#context.setOffline(offline);
   }
 
+  /** Closes all tabs, and forgets what went wrong in them. */
+  async leave(): Promise<void> {
+    await this.setOffline(false);
+    await Promise.all(this.#context.pages().map((page) => page.close()));
+    this.complaints.length = 0;
+  }
+
   close(): Promise<void> {
     return this.#context.close();
   }

@@ -21,6 +21,8 @@ let room: string;
 
 beforeAll(async () => {
   [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
+  // One profile for all: each page of another would compile the SDK anew.
+  visitors = await Visitors.at(demo.url, browser);
 });
 
 afterAll(async () => {
@@ -28,14 +30,11 @@ afterAll(async () => {
   await demo?.close();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   room = `room-${++rooms}`;
-  visitors = await Visitors.at(demo.url, browser);
 });
 
-afterEach(async () => {
-  await visitors.close();
-});
+afterEach(() => visitors.leave());
 
 function faults() {
   if (!demo.local) throw new Error('The demo does not run on a local Momento');

@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { launchChromium } from '../../test/browser/chromium.js';
-import { buildPage } from '../../test/support/built-page.js';
+import { buildPage, serveBuiltPage } from '../../test/support/built-page.js';
 import type { StartBench } from './page.js';
 import type { Address } from './processes.js';
 
@@ -18,23 +16,18 @@ export async function openBrowser(momento: Address) {
     buildPage(fileURLToPath(new URL('./page.ts', import.meta.url))),
     launchChromium(),
   ]);
-  const server = createServer(({ url = '/' }, response) => {
+  const served = await serveBuiltPage(files, (_, response) => {
     // Only an isolated page gets a clock of 5 µs; others get one of 100 µs.
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
-    const script = files.get(url);
-    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
-    response.end(
-      script ?? '<!doctype html><title>bench</title><script type="module" src="/app.js"></script>',
-    );
+    return false;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
     async open(name: string): Promise<Page> {
       const page = await (await browser.newContext()).newPage();
       page.on('pageerror', (error) => console.error(error));
-      await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+      await page.goto(served.url);
       await page.evaluate(
         async ({ url, apiKey, name }) => {
           if (!crossOriginIsolated) throw new Error('the page has only a coarse clock');
@@ -46,8 +39,7 @@ export async function openBrowser(momento: Address) {
     },
     async close(): Promise<void> {
       await browser.close();
-      server.close();
-      server.closeAllConnections();
+      await served.close();
     },
   };
 }

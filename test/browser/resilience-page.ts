@@ -1,47 +1,28 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { LocalMomento } from 'momento-chat/local';
-import { buildPage } from '../support/built-page.js';
+import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-page.js';
 import { tokenMint } from '../support/tokens.js';
 
-export interface Served {
-  readonly url: string;
+export interface Served extends ServedPage {
   /** How many tokens the page was given. */
   readonly tokens: () => number;
-  close(): Promise<void>;
 }
 
 /** Serves a page with the library and tokens for it that live as long as told. */
 export async function servePage(momento: LocalMomento, { lifeSeconds = 3600 } = {}): Promise<Served> {
   const files = await buildApp();
   const mint = tokenMint(momento, { lifeSeconds });
-  const server = createServer((request, response) => {
+  const page = await serveBuiltPage(files, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname === '/token') {
-      const rooms = searchParams.getAll('room');
-      mint.source({ rooms, reason: 'join', signal: new AbortController().signal }).then(
-        (token) => response.setHeader('content-type', 'application/json').end(JSON.stringify(token)),
-        () => response.writeHead(503).end(),
-      );
-      return;
-    }
-    const script = files.get(pathname);
-    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
-    response.end(
-      script ?? '<!doctype html><title>rooms</title><script type="module" src="/app.js"></script>',
+    if (pathname !== '/token') return false;
+    const rooms = searchParams.getAll('room');
+    mint.source({ rooms, reason: 'join', signal: new AbortController().signal }).then(
+      (token) => response.setHeader('content-type', 'application/json').end(JSON.stringify(token)),
+      () => response.writeHead(503).end(),
     );
+    return true;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-    tokens: () => mint.tokens.length,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...page, tokens: () => mint.tokens.length };
 }
 
 let built: Promise<ReadonlyMap<string, string>> | undefined;

@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -32,4 +34,36 @@ export async function buildPage(entry: string): Promise<ReadonlyMap<string, stri
     for (const file of output) if (file.type === 'chunk') files.set(`/${file.fileName}`, file.code);
   }
   return files;
+}
+
+export interface ServedPage {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an empty page that runs `/app.js` on a free port of localhost.
+ *
+ * @param answer Sees each request first: may set headers, or answer it and say so with `true`.
+ */
+export async function serveBuiltPage(
+  files: ReadonlyMap<string, string>,
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
+): Promise<ServedPage> {
+  const page = '<!doctype html><title>page</title><script type="module" src="/app.js"></script>';
+  const server = createServer((request, response) => {
+    if (answer(request, response)) return;
+    const script = files.get(request.url ?? '/');
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
+    response.end(script ?? page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }

@@ -3,16 +3,16 @@ import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
-import { assertText, compose } from './room/compose.js';
+import { assertText } from './room/compose.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
 import type { JsonObject, Message } from './room/message.js';
-import type { Outbox } from './room/outbox.js';
 import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
 import { roomCalls, topicOf } from './room-calls.js';
 import { SafeEmitter } from './safe-emitter.js';
+import type { Sending } from './sending.js';
 import type { ResponseLike, TopicItemLike } from './session/clients.js';
 import type { Visit } from './visit.js';
 
@@ -40,7 +40,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   readonly #history: History;
   readonly #calls: ReturnType<typeof roomCalls>;
   /** From the first visit on. */
-  #outbox: Outbox | undefined;
+  #sending: Sending | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   #status: RoomStatus = 'idle';
@@ -72,7 +72,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       maxBytes: Math.max(resolved.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
       isOwn: (id, userId, verifiedUserId) => this.#isOwn(id, userId, verifiedUserId),
       onMalformed: (why) =>
-        this.#report(new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
+        this.emit('error', new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
     });
     this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
@@ -108,10 +108,12 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   join(): Promise<void> {
     if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
     if (this.#joining !== undefined) return this.#joining;
-    const joining = this.#enter().finally(() => {
-      if (this.#joining === joining) this.#joining = undefined;
-    });
+    const stay = Symbol(this.room);
+    this.#stay = stay;
+    const joining = this.#enter(stay);
     this.#joining = joining;
+    // Told last: who hears of it may join or leave at once.
+    this.#setStatus('joining', 'join');
     return joining;
   }
 
@@ -140,22 +142,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    */
   async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
     assertText(text);
-    const { visit, outbox } = this.#assertJoined('send the message');
-    outbox.assertRoom();
-    const { message, payload } = compose(text, options.meta, {
-      id: this.#ids.next(),
-      room: this.room,
-      user: this.#author(visit),
-      now: this.#options.scheduler.now(),
-      maxBytes: this.#options.maxMessageBytes,
-    });
-    const { id } = message;
-    this.#sent.add(id);
-    this.#timeline.addNewest(message);
-    // It is on its way before the app is told, which may take its time to show it.
-    const sending = outbox.send(id, payload);
-    this.emit('message', message);
-    return this.#deliver(id, sending, message);
+    const { visit, sending } = this.#assertJoined('send the message');
+    return sending.send(text, options.meta, this.#author(visit));
   }
 
   /**
@@ -165,11 +153,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * or whatever made it fail again.
    */
   async retry(id: string): Promise<Message> {
-    const message = this.#failed(id, 'retry');
-    const { outbox } = this.#assertJoined('retry the message');
-    outbox.assertRoom();
-    const sending = outbox.retry(id);
-    return this.#deliver(id, sending, this.#mark(message, 'sending'));
+    return this.#assertJoined('retry the message').sending.retry(id);
   }
 
   /**
@@ -178,9 +162,10 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * @throws {@link ChatError} `invalid-argument` when `id` is not that of a failed message.
    */
   discard(id: string): void {
-    this.#failed(id, 'discard');
-    this.#outbox?.discard(id);
-    this.#timeline.remove(id);
+    const sending = this.#sending;
+    if (sending === undefined)
+      throw new ChatError('invalid-argument', 'unable to discard the message; nothing was sent from here');
+    sending.discard(id);
   }
 
   /**
@@ -206,10 +191,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     return page;
   }
 
-  async #enter(): Promise<void> {
-    const stay = Symbol(this.room);
-    this.#stay = stay;
-    this.#setStatus('joining', 'join');
+  async #enter(stay: symbol): Promise<void> {
     try {
       const entrance = await import('./entrance.js').catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
@@ -217,22 +199,37 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
         });
       });
       this.#assertStay(stay);
-      this.#outbox ??= entrance.openOutbox({
-        scheduler: this.#options.scheduler,
-        transport: this.#calls,
-        policy: this.#options.retry,
-        onTrouble: () => this.#visit?.suspect(),
-      });
+      this.#sending ??= this.#newSending(entrance);
       const visit = this.#newVisit(entrance, stay);
       this.#visit = visit;
       await visit.begin();
       this.#assertStay(stay);
+      this.#joining = undefined;
       if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
       if (this.#stay === stay) this.#giveUp(problem as ChatError);
       throw problem;
     }
+  }
+
+  #newSending({ openSending }: typeof import('./entrance.js')): Sending {
+    const { scheduler, retry, maxMessageBytes } = this.#options;
+    return openSending({
+      room: this.room,
+      scheduler,
+      transport: this.#calls,
+      policy: retry,
+      maxBytes: maxMessageBytes,
+      ids: this.#ids,
+      timeline: this.#timeline,
+      sent: this.#sent,
+      onTrouble: () => this.#visit?.suspect(),
+      events: {
+        message: (message) => this.emit('message', message),
+        update: (message) => this.emit('update', message),
+      },
+    });
   }
 
   #newVisit({ enter }: typeof import('./entrance.js'), stay: symbol): Visit {
@@ -248,14 +245,14 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       events: {
         item: (item) => current(() => this.#onItem(item)),
         caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),
-        live: () => current(() => this.#outbox?.resume()),
+        live: () => current(() => this.#sending?.outbox.resume()),
         lost: (reason) =>
           current(() => {
-            this.#outbox?.hold();
+            this.#sending?.outbox.hold();
             if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
           }),
         recovered: () => current(() => this.#setStatus('joined', 'recovered')),
-        trouble: (error) => current(() => this.#report(error)),
+        trouble: (error) => current(() => this.emit('error', error)),
         failed: (error) => current(() => this.#giveUp(error)),
       },
     });
@@ -265,7 +262,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   #giveUp(error: ChatError): void {
     void this.#release();
     this.#setStatus('failed', 'error');
-    this.#report(error);
+    this.emit('error', error);
   }
 
   async #read(): Promise<CaughtUp> {
@@ -280,19 +277,6 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     if (visit === undefined)
       return Promise.reject(new ChatError('closed', `unable to ${args[0]}; the room was left`));
     return visit.call(...args);
-  }
-
-  /** Follows a message to its end and keeps `messages` in step with it. */
-  async #deliver(id: string, sending: Promise<void>, message: Message): Promise<Message> {
-    try {
-      await sending;
-    } catch (error) {
-      const current = this.#timeline.get(id);
-      if (current?.status === 'sending') this.#mark(current, 'failed');
-      throw error;
-    }
-    const current = this.#timeline.get(id) ?? message;
-    return current.status === 'sent' ? current : this.#mark(current, 'sent');
   }
 
   #onItem(item: TopicItemLike): void {
@@ -317,13 +301,6 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.emit(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #mark(message: Message, status: Message['status']): Message {
-    const marked: Message = { ...message, status };
-    this.#timeline.replace(marked);
-    this.emit('update', marked);
-    return marked;
-  }
-
   #author(visit: Visit): Message['user'] {
     const { user } = this.#options;
     const id = user.id ?? visit.userId;
@@ -338,20 +315,11 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     return verifiedUserId === undefined || verifiedUserId === own;
   }
 
-  #failed(id: string, what: string): Message {
-    const message = this.#timeline.get(id);
-    if (message?.status === 'failed') return message;
-    throw new ChatError(
-      'invalid-argument',
-      `unable to ${what} the message; there is no failed one with this id`,
-    );
-  }
-
-  #assertJoined(what: string): { visit: Visit; outbox: Outbox } {
+  #assertJoined(what: string): { visit: Visit; sending: Sending } {
     const visit = this.#visit;
-    const outbox = this.#outbox;
+    const sending = this.#sending;
     const joined = this.#status === 'joined' || this.#status === 'reconnecting';
-    if (visit !== undefined && outbox !== undefined && joined) return { visit, outbox };
+    if (visit !== undefined && sending !== undefined && joined) return { visit, sending };
     throw new ChatError('not-joined', `unable to ${what}; the room is ${this.#status}, call join() first`);
   }
 
@@ -369,7 +337,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.#visit = undefined;
     this.#stay = undefined;
     this.#joining = undefined;
-    await Promise.all([this.#outbox?.close(), visit?.quiet()]);
+    await Promise.all([this.#sending?.outbox.close(), visit?.quiet()]);
   }
 
   #assertStay(stay: symbol): void {
@@ -383,9 +351,5 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       this.#changeAnnounced = false;
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
-  }
-
-  #report(error: ChatError): void {
-    this.emit('error', error);
   }
 }

@@ -1,6 +1,6 @@
 import { type Environment, systemEnvironment } from './environment/environment.js';
 import type { ResolvedOptions } from './options.js';
-import { Outbox } from './room/outbox.js';
+import { Sending } from './sending.js';
 import { type Connection, FixedConnection } from './session/connection.js';
 import { TokenConnection } from './session/token-connection.js';
 import { Visit } from './visit.js';
@@ -17,8 +17,8 @@ export function enter(
 }
 
 /** What a room sends with, from its first visit on. */
-export function openOutbox(options: ConstructorParameters<typeof Outbox>[0]): Outbox {
-  return new Outbox(options);
+export function openSending(options: ConstructorParameters<typeof Sending>[0]): Sending {
+  return new Sending(options);
 }
 
 function connectionFor(access: ResolvedOptions['access'], environment: Environment): Connection {

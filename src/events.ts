@@ -20,7 +20,7 @@ export interface Gap {
 export interface ChatRoomEvents {
   /** First sight of a message, live or filled in after a gap; never twice for one id; not for pages of history. */
   message: (message: Message) => void;
-  /** A known message changed. */
+  /** A known message changed, or one that was discarded turns out to be stored. */
   update: (message: Message) => void;
   /** A page of history was loaded: what it added, oldest first. */
   history: (messages: readonly Message[]) => void;

@@ -46,6 +46,18 @@ describe('a room that is left while something is under way', () => {
     expect(room.status).toBe('joined');
   });
 
+  it.each([
+    ['left', (room: ChatRoom) => void room.leave(), 'closed'],
+    ['joined again', (room: ChatRoom) => void room.join(), undefined],
+  ])('can be %s by who hears that it is joining', async (_, act, code) => {
+    const room = world.room('Ada');
+    room.once('status', () => act(room));
+    const first = await world.settled(room.join());
+    expect(first).toMatchObject(code === undefined ? { status: 'fulfilled' } : { reason: { code } });
+    expect(await world.settled(room.join())).toMatchObject({ status: 'fulfilled' });
+    expect(world.momento.subscriptions).toBe(1);
+  });
+
   it('G1: tells of nothing after leave(), and of all that was missed after the next join()', async () => {
     const room = world.room('Ada');
     const other = world.room('Bob');

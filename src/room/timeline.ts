@@ -108,11 +108,14 @@ export class Timeline {
    * that is, or came in while it was read (`arrivals`), is on top: it was or is about to be stored there.
    */
   arrange(head: readonly Message[], arrivals: ReadonlySet<string> = NOTHING): void {
-    const listed = new Set(head.map(({ id }) => id).filter((id) => this.#stored.has(id)));
+    const listed = new Set(head.map(({ id }) => id));
     const entries = [...this.#stored];
     const lowest = entries.findIndex(([id]) => listed.has(id));
     if (lowest === -1) return;
-    const inHead = [...listed].reverse().map((id) => [id, this.#stored.get(id) as Message] as const);
+    const inHead = [...listed].reverse().flatMap((id) => {
+      const message = this.#stored.get(id);
+      return message === undefined ? [] : [[id, message] as const];
+    });
     const below = entries.slice(0, lowest).filter(([id]) => !arrivals.has(id));
     const settled = new Set([...listed, ...below.map(([id]) => id)]);
     const onTop = entries.filter(([id]) => !settled.has(id));

@@ -240,8 +240,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       room: this.room,
       cacheName: this.#options.cache,
       topic: topicOf(this.room),
-      read: () => this.#read(),
-      auditEvery: Math.ceil(this.#options.history.maxStored / 4),
+      read: (how) => this.#read(how),
+      maxStored: this.#options.history.maxStored,
       events: {
         item: (item) => current(() => this.#onItem(item)),
         caughtUp: (caughtUp) => current(() => this.#onCaughtUp(caughtUp)),
@@ -265,8 +265,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.emit('error', error);
   }
 
-  async #read(): Promise<CaughtUp> {
-    if (this.#history.started) return this.#history.catchUp();
+  async #read(how: { doubted: boolean }): Promise<CaughtUp> {
+    if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.emit('history', page);
     return { filled: [], complete: true };

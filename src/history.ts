@@ -38,6 +38,8 @@ export class History {
   readonly #pageSize: number;
   readonly #maxStored: number;
   #landmarks: Landmarks | undefined;
+  /** Whether each reading since the last that was told of reached down to the one before. */
+  #unbroken = true;
   #more = false;
 
   constructor(options: {
@@ -88,8 +90,11 @@ export class History {
   /**
    * Reads the list from its head down to where it was last read and adds what was missing. Whatever was stored
    * before that reading is known, so nothing can hide behind it.
+   *
+   * A list that was truncated beyond that place is told of as incomplete when something is missing or the stream is
+   * `doubted`. Otherwise it is kept in mind: what was stored and truncated unseen may yet be published, in an outage.
    */
-  async catchUp(): Promise<CaughtUp> {
+  async catchUp({ doubted }: { doubted: boolean }): Promise<CaughtUp> {
     const arrivals = this.#timeline.record();
     const window = await this.#readDown(0, this.#pageSize, (read) => {
       return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
@@ -104,9 +109,13 @@ export class History {
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
     const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
-    const complete = whole || met;
+    this.#unbroken &&= whole || met;
     this.#landmarks = landmarksOf(reading);
-    return { filled: this.#inbox.addMissing(reading, arrivals()), complete };
+    const filled = this.#inbox.addMissing(reading, arrivals());
+    if (!doubted && filled.length === 0) return { filled, complete: true };
+    const complete = this.#unbroken;
+    this.#unbroken = true;
+    return { filled, complete };
   }
 
   /** Pages go down from what is known: what is unknown above was missed, and is for catching up to find. */

@@ -1,6 +1,7 @@
 import type { Environment } from './environment/environment.js';
 import { raceAbort, type Scheduler, within } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
+import { Audits } from './room/audits.js';
 import { type CaughtUp, Recovery } from './room/recovery.js';
 import type { MomentoClients, ResponseLike, TopicItemLike } from './session/clients.js';
 import type { Connection } from './session/connection.js';
@@ -49,7 +50,7 @@ export class Visit {
   readonly #subscription: SupervisedSubscription;
   readonly #recovery: Recovery;
   readonly #events: VisitEvents;
-  readonly #auditEvery: number;
+  readonly #audits: Audits;
   readonly #scheduler: Scheduler;
   readonly #life = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -62,7 +63,6 @@ export class Visit {
   /** Streams that went live, and streams that were lost. */
   #lives = 0;
   #losses = 0;
-  #sinceReading = 0;
 
   constructor(options: {
     room: string;
@@ -71,9 +71,8 @@ export class Visit {
     connection: Connection;
     environment: Environment;
     /** Reads what is missing; the first reading of a room is its first page. */
-    read: () => Promise<CaughtUp>;
-    /** After so many live messages the list is read as well, so that the next recovery need not go deep. */
-    auditEvery: number;
+    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
+    maxStored: number;
     events: VisitEvents;
   }) {
     const { connection, environment, events } = options;
@@ -81,11 +80,11 @@ export class Visit {
     this.#scheduler = environment.scheduler;
     this.#connection = connection;
     this.#events = events;
-    this.#auditEvery = options.auditEvery;
+    this.#audits = new Audits({ maxStored: options.maxStored, now: () => environment.scheduler.now() });
     this.#recovery = new Recovery({
-      read: async () => {
-        this.#sinceReading = 0;
-        return options.read();
+      read: async (how) => {
+        this.#audits.restart();
+        return options.read(how);
       },
       scheduler: environment.scheduler,
       events: {
@@ -186,11 +185,7 @@ export class Visit {
   #onItem(item: TopicItemLike): void {
     this.#events.item(item);
     if (this.#ended) return;
-    this.#sinceReading += 1;
-    if (this.#sinceReading >= this.#auditEvery && this.#joined && !this.#lost) {
-      this.#sinceReading = 0;
-      this.#inBackground(this.#recovery.run());
-    }
+    if (this.#audits.count() && this.#joined && !this.#lost) this.#inBackground(this.#recovery.audit());
   }
 
   #onLive(): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../src/chat-room.js';
+import type { Gap } from '../src/events.js';
 import { decodeMessage } from '../src/room/codec.js';
 import { textsOf } from './support/chat.js';
 import { ModelWorld } from './support/model-room.js';
@@ -207,6 +208,55 @@ describe('what leaves memory, and what comes late', () => {
     await world.time.advance(5000);
     expect(told).toEqual(['half sent']);
     expect(room.messages).toMatchObject([{ text: 'half sent', status: 'sent' }]);
+  });
+});
+
+describe('a flood that truncates the list before it is read', () => {
+  const history = { maxStored: 20, pageSize: 10 };
+
+  async function afterFlood() {
+    const client = world.momento.client();
+    let readings = 0;
+    const { listFetch } = client.cache;
+    client.cache.listFetch = (...args) => {
+      readings += 1;
+      return listFetch(...args);
+    };
+    const reader = world.room('Ada', { clients: client, history });
+    const other = world.room('Bob', { history });
+    const gaps: Gap[] = [];
+    reader.on('gap', (gap) => gaps.push(gap));
+    await world.joined(reader, other);
+    await world.time.advance(5000);
+    const flood = async (count: number) => {
+      for (let sent = 0; sent < count; sent += 1) await world.send(other, `flood ${sent}`);
+    };
+    // The first item of a stream is looked into for two seconds.
+    await flood(15);
+    readings = 0;
+    await flood(40);
+    const meanwhile = readings;
+    for (let sent = 0; sent < 10; sent += 1) {
+      await world.send(other, `calm ${sent}`);
+      await world.time.advance(1000);
+    }
+    return { client, gaps, meanwhile, afterwards: readings };
+  }
+
+  it('costs no readings while it lasts, and is no gap while the stream lives', async () => {
+    const { gaps, meanwhile, afterwards } = await afterFlood();
+    expect(meanwhile).toBe(0);
+    expect(afterwards).toBeGreaterThan(0);
+    expect(gaps).toEqual([]);
+  });
+
+  it('G2: is owned up to once when the stream is lost later: what was stored meanwhile may come out then', async () => {
+    const { client, gaps } = await afterFlood();
+    for (let lost = 0; lost < 2; lost += 1) {
+      world.momento.cut((one) => one === client, 'told');
+      await world.time.advance(20_000);
+    }
+    expect(gaps).toMatchObject([{ complete: false, filled: 0 }]);
   });
 });
 

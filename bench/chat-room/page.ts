@@ -10,8 +10,8 @@ import { connectWithToken, refreshedTtl } from '../../src/session/clients.js';
  * many bytes as a ChatRoom, whose messages carry an id and a time: the SDK takes its time over each byte.
  */
 export type Way = 'room' | 'bare' | 'storing';
-/** What a page that only receives listens with: `live` is a ChatRoom that does not read the list meanwhile. */
-export type Ear = 'room' | 'bare' | 'live';
+/** What a page that only receives listens with. */
+export type Ear = Exclude<Way, 'storing'>;
 
 /** So that a message has the length of a sentence or two. */
 const FILLER = 'x'.repeat(200);
@@ -33,8 +33,7 @@ const labelOf = (text: string) => text.slice(0, text.indexOf(' '));
 async function start(endpoint: string, token: string, name: string) {
   const vended = { token, endpoint, exp: Math.floor(Date.now() / 1000) + 3600, expiresIn: 3600 };
   const { topics, cache } = await connectWithToken(vended);
-  const open = (room: string, history = {}) =>
-    new ChatRoom({ room, user: { name }, token: async () => vended, history });
+  const open = (room: string) => new ChatRoom({ room, user: { name }, token: async () => vended });
   let arrivals: [label: string, at: number][] = [];
 
   const hear = (topic: string, onItem: (payload: string) => void) =>
@@ -122,8 +121,7 @@ async function start(endpoint: string, token: string, name: string) {
       quit = async () => 'unsubscribe' in subscription && (subscription.unsubscribe as () => void)();
       return;
     }
-    // A room reads the list after every quarter of what is stored.
-    const chat = open(room, ear === 'live' ? { maxStored: 1_000_000 } : {});
+    const chat = open(room);
     chat.on('message', countDown);
     chat.on('change', () => {});
     await chat.join();

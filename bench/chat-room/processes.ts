@@ -12,6 +12,8 @@ export interface Address {
 export interface Job {
   room: string;
   count: number;
+  /** A multiple of 20. */
+  perSecond: number;
 }
 
 const TELLING = 'BENCH_PORT';

@@ -1,11 +1,9 @@
-// The process that publishes and stores what the receiving page receives, as senders do: a ChatRoom reads the list
-// every now and then while it receives.
+// The process that publishes and stores what the receiving page receives, as senders do.
 import { MessageIds } from '../../src/room/ids.js';
 import { nodeClients } from '../../test/support/chat.js';
 import { type Job, publisherPort } from './processes.js';
 
-/** A thousand per second: what a page receives comes in equal portions, whatever else the machine does. */
-const AT_ONCE = 50;
+/** What a page receives comes in equal portions, whatever else the machine does. */
 const EVERY_MS = 50;
 const TEXT = 'x'.repeat(200);
 
@@ -16,12 +14,13 @@ process.once('disconnect', () => process.exit());
 process.on('message', (job: Job) => void publish(job).then(() => process.send?.('published')));
 process.send?.('ready');
 
-async function publish({ room, count }: Job): Promise<void> {
+async function publish({ room, count, perSecond }: Job): Promise<void> {
   const started = performance.now();
-  for (let sent = 0; sent < count; sent += AT_ONCE) {
-    const due = started + (sent / AT_ONCE) * EVERY_MS;
+  const atOnce = (perSecond * EVERY_MS) / 1000;
+  for (let sent = 0; sent < count; sent += atOnce) {
+    const due = started + (sent / atOnce) * EVERY_MS;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-    await Promise.all(Array.from({ length: AT_ONCE }, () => say(room)));
+    await Promise.all(Array.from({ length: atOnce }, () => say(room)));
   }
 }
 

@@ -27,17 +27,20 @@ const BACKOFF = { baseMs: 500, maxMs: 10_000 };
  * live never passes for one that began after.
  */
 export class Recovery {
-  readonly #read: () => Promise<CaughtUp>;
+  readonly #read: (how: { doubted: boolean }) => Promise<CaughtUp>;
   readonly #scheduler: Scheduler;
   readonly #events: RecoveryEvents;
   readonly #life = new AbortController();
   #reading: Promise<unknown> = Promise.resolve();
   /** A reading that has not begun yet serves everybody who wants one. */
   #next: Promise<CaughtUp> | undefined;
+  /** Whether one of those who want it has doubts. */
+  #doubted = false;
   #cancelSettle: (() => void) | undefined;
 
   constructor(options: {
-    read: () => Promise<CaughtUp>;
+    /** `doubted`: whether anything gave reason to think that the stream missed something. */
+    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
     scheduler: Scheduler;
     events: RecoveryEvents;
   }) {
@@ -51,15 +54,22 @@ export class Recovery {
    * {@link ChatError} when trying again cannot help, when `patienceMs` is over, or when it was stopped.
    */
   run(patienceMs?: number): Promise<CaughtUp> {
+    this.#doubted = true;
     this.#cancelSettle?.();
     if (this.#life.signal.aborted) return this.#enqueue(patienceMs);
     this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
+      this.#doubted = true;
       this.#enqueue().catch((error: ChatError) => {
         if (!this.#life.signal.aborted) this.#events.trouble(error);
       });
     });
     return this.#enqueue(patienceMs);
+  }
+
+  /** Reads once, without any doubt of the stream. Rejects like {@link run}. */
+  audit(): Promise<CaughtUp> {
+    return this.#enqueue();
   }
 
   stop(): void {
@@ -79,7 +89,9 @@ export class Recovery {
   }
 
   async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
-    const caughtUp = await persist(this.#read, {
+    const how = { doubted: this.#doubted };
+    this.#doubted = false;
+    const caughtUp = await persist(() => this.#read(how), {
       scheduler: this.#scheduler,
       signal: this.#life.signal,
       backoff: BACKOFF,

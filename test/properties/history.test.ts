@@ -16,7 +16,7 @@ type Step =
   | { do: 'push-again'; index: number }
   | { do: 'replay'; index: number }
   | { do: 'load'; count: number }
-  | { do: 'catch-up' }
+  | { do: 'catch-up'; doubted: boolean }
   | { do: 'truncate'; keep: number }
   | { do: 'remove'; index: number }
   | { do: 'expire' };
@@ -42,7 +42,10 @@ const gentle = (entry: fc.Arbitrary<Entry>, live: fc.Arbitrary<boolean> = fc.boo
       weight: 2,
       arbitrary: fc.record({ do: fc.constant('load' as const), count: fc.integer({ min: 1, max: 12 }) }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('catch-up' as const) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('catch-up' as const), doubted: fc.boolean() }),
+    },
   );
 const rough: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: gentle(everything) },
@@ -93,7 +96,7 @@ class Scene {
     else if (step.do === 'push-again') this.list.unshift(...this.list.slice(step.index, step.index + 1));
     else if (step.do === 'replay') this.replay(step.index);
     else if (step.do === 'load') await this.history.load(step.count);
-    else if (step.do === 'catch-up') await this.history.catchUp();
+    else if (step.do === 'catch-up') await this.history.catchUp(step);
     else if (step.do === 'truncate') this.list.length = Math.min(this.list.length, step.keep);
     else if (step.do === 'remove') this.list.splice(step.index, 1);
     else this.list = [];
@@ -158,7 +161,7 @@ async function play(before: readonly Entry[], steps: readonly Step[], limit?: nu
   for (const kind of before) scene.push(kind, false);
   await scene.history.load();
   for (const step of steps) await scene.take(step);
-  for (let reading = 0; reading < 70; reading += 1) await scene.history.catchUp();
+  for (let reading = 0; reading < 70; reading += 1) await scene.history.catchUp({ doubted: true });
   await scene.loadAll();
   return scene;
 }

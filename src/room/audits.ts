@@ -1,0 +1,36 @@
+/** A list that turns over within this many milliseconds is not read: no recovery could bridge an outage with it. */
+const TURNOVER_MS = 10_000;
+
+/**
+ * When to read the list though nothing is wrong with the stream: after every quarter of what is stored, so that the
+ * next recovery finds the place where the list was last read. Not in a flood, where reading would only double the
+ * work of a page that is busy receiving.
+ */
+export class Audits {
+  readonly #quarter: number;
+  readonly #now: () => number;
+  #since: number;
+  #messages = 0;
+
+  /** @param options - `now` is a clock in milliseconds. */
+  constructor(options: { maxStored: number; now: () => number }) {
+    this.#quarter = Math.ceil(options.maxStored / 4);
+    this.#now = options.now;
+    this.#since = this.#now();
+  }
+
+  /** The list is being read; counting begins anew. */
+  restart(): void {
+    this.#messages = 0;
+    this.#since = this.#now();
+  }
+
+  /** A message came live; whether the list is to be read now. */
+  count(): boolean {
+    this.#messages += 1;
+    if (this.#messages < this.#quarter) return false;
+    const turnover = (this.#now() - this.#since) * 4;
+    this.restart();
+    return turnover >= TURNOVER_MS;
+  }
+}

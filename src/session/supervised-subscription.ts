@@ -6,6 +6,7 @@ import { ChatError } from '../errors.js';
 import type { MomentoClients, TopicItemLike } from './clients.js';
 import type { Connection } from './connection.js';
 import { toChatError } from './momento-errors.js';
+import { SilenceWatch } from './silence-watch.js';
 import { type SkipReason, Stream, type StreamEvents } from './stream.js';
 
 /** Why the list should be read: something may have been missed. */
@@ -39,8 +40,6 @@ const JOIN_PATIENCE_MS = 15_000;
 const HEAL_MS = 2000;
 /** The old stream lives on for so long after its successor is live: items may still be on their way. */
 const OVERLAP_MS = 2000;
-/** Silence is suspicious after so many heartbeats that did not come, and not before the least. */
-const SILENCE = { heartbeats: 3, leastMs: 10_000, withoutCadenceMs: 30_000 };
 
 /**
  * A subscription that is watched over: every way in which a stream can die is noticed, and it is replaced without a
@@ -54,18 +53,14 @@ export class SupervisedSubscription {
   readonly #events: SubscriptionEvents;
   readonly #life = new AbortController();
   readonly #cleanUps = new Set<() => void>();
+  readonly #silence: SilenceWatch;
   #stream: Stream | undefined;
   #opening: Promise<void> | undefined;
   /** Cuts the wait before the next attempt short. */
   #hurry = new AbortController();
-  /** When the stream last showed that it lives, by our clock. */
-  #signAt = 0;
-  /** When silence was last looked into. */
-  #checkedAt = 0;
   #clients: MomentoClients | undefined;
   /** New clients came while a stream was being opened with the old ones. */
   #outdated = false;
-  #cancelWatch: (() => void) | undefined;
   #cancelHeal: (() => void) | undefined;
 
   constructor(options: {
@@ -80,6 +75,11 @@ export class SupervisedSubscription {
     this.#topic = options.topic;
     this.#environment = options.environment;
     this.#events = options.events;
+    this.#silence = new SilenceWatch({
+      scheduler: this.#environment.scheduler,
+      cadenceMs: () => this.#stream?.cadenceMs,
+      onSilence: () => this.#onSilence(),
+    });
   }
 
   /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
@@ -115,7 +115,7 @@ export class SupervisedSubscription {
   stop(): void {
     this.#life.abort();
     this.#hurry.abort();
-    this.#cancelWatch?.();
+    this.#silence.stop();
     this.#cancelHeal?.();
     this.#stream?.close();
     this.#stream = undefined;
@@ -213,8 +213,7 @@ export class SupervisedSubscription {
     this.#clients = clients;
     this.#cancelHeal?.();
     this.#cancelHeal = undefined;
-    this.#signAt = this.#environment.scheduler.now();
-    this.#watch();
+    this.#silence.start();
     if (previous !== undefined) this.#retire(previous);
     this.#events.live();
   }
@@ -232,13 +231,13 @@ export class SupervisedSubscription {
   #drop(stream: Stream): void {
     stream.close();
     this.#stream = undefined;
-    this.#cancelWatch?.();
+    this.#silence.stop();
     this.#cancelHeal?.();
     this.#cancelHeal = undefined;
   }
 
   #onSign(): void {
-    this.#signAt = this.#environment.scheduler.now();
+    this.#silence.sign();
     if (this.#cancelHeal === undefined) return;
     this.#cancelHeal();
     this.#cancelHeal = undefined;
@@ -268,7 +267,7 @@ export class SupervisedSubscription {
   #onHint(hint: ConnectivityHint): void {
     this.#hurry.abort();
     if (this.#stream === undefined) return;
-    if (this.#silentFor() > this.#silenceLimit()) this.replace();
+    if (this.#silence.rest === 0) this.replace();
     else this.#events.doubt(hint);
   }
 
@@ -279,32 +278,10 @@ export class SupervisedSubscription {
     this.#events.lost('silence');
   }
 
-  #watch(): void {
-    this.#cancelWatch?.();
-    // The cadence may become known meanwhile, and the limit with it shorter.
-    const rest = Math.max(1000, Math.min(SILENCE.leastMs, this.#silenceLimit() - this.#silentFor()));
-    this.#cancelWatch = this.#environment.scheduler.after(rest, () => {
-      if (this.#silentFor() >= this.#silenceLimit()) this.#onSilence();
-      this.#watch();
-    });
-  }
-
   /** A stream that used to have a heartbeat is dead without it; one that never had may just have nothing to say. */
   #onSilence(): void {
     if (this.#stream?.cadenceMs === undefined) this.#events.doubt('silence');
     else this.replace();
-    this.#checkedAt = this.#environment.scheduler.now();
-  }
-
-  #silentFor(): number {
-    return this.#environment.scheduler.now() - Math.max(this.#signAt, this.#checkedAt);
-  }
-
-  #silenceLimit(): number {
-    const cadence = this.#stream?.cadenceMs;
-    return cadence === undefined
-      ? SILENCE.withoutCadenceMs
-      : Math.max(SILENCE.leastMs, SILENCE.heartbeats * cadence);
   }
 
   #fail(error: ChatError): void {

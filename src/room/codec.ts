@@ -62,13 +62,21 @@ function assertJson(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** What a key `__proto__` needs, however it is written. */
+const PROTOTYPE = /__proto__|\\u00/;
+
+/** An app that merges `meta` into an object of its own would change that one's prototype. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
 /** Decodes what came from the topic or the list. Never throws, whatever the payload. */
 export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessage | Malformed {
   if (typeof payload !== 'string') return { malformed: 'it is binary' };
   if (exceeds(payload, maxBytes)) return { malformed: `it is larger than ${maxBytes} bytes` };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(payload);
+    parsed = JSON.parse(payload, PROTOTYPE.test(payload) ? withoutPrototype : undefined);
   } catch {
     return { malformed: 'it is not JSON' };
   }

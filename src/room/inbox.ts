@@ -29,7 +29,7 @@ export interface Incoming {
 export interface Received {
   /** Set on first sight of a message. */
   message?: Message;
-  /** Set when a known message changed: now it is known who published it. */
+  /** Set when a known message changed: now it is known who published it, and what they wrote. */
   updated?: Message;
   /** It may be the same as an entry that was just read from the list: only another reading can tell. */
   doubtful?: boolean;
@@ -126,7 +126,7 @@ export class Inbox {
     this.#ids.observe(id);
     this.#tail = placeAfter(this.#tail, { id });
     const known = this.#timeline.get(id);
-    if (known !== undefined) return this.#verify(known, publisherId);
+    if (known !== undefined) return this.#verify(known, decoded, publisherId);
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
     return this.#timeline.addNewest(message) ? { message } : {};
   }
@@ -193,7 +193,8 @@ export class Inbox {
       const claimable = now <= record.unclaimedUntil;
       delete record.unclaimedUntil;
       const known = this.#timeline.get(id);
-      if (claimable && known !== undefined) return { doubtful: true, ...this.#verify(known, publisherId) };
+      if (claimable && known !== undefined)
+        return { doubtful: true, ...this.#verify(known, decoded, publisherId) };
     }
     const place = placeAfter(this.#tail, { content });
     const id = derivedId(content, place);
@@ -286,11 +287,15 @@ export class Inbox {
     };
   }
 
-  #verify(known: Message, publisherId: string | undefined): Pick<Received, 'updated'> {
-    // Anybody may publish again what is stored: only whom a message claims to be from can vouch for it later on.
-    if (!publisherId || known.verifiedUserId !== undefined || known.user.id !== publisherId) return {};
-    const own = this.#isOwn(known.id, known.user.id, publisherId);
-    const updated: Message = { ...known, verifiedUserId: publisherId, own };
+  /**
+   * Anybody may store or publish anything under the id and in the name of another: only whom both are from can vouch
+   * for it later on, and only for what comes from them.
+   */
+  #verify(known: Message, vouched: DecodedMessage, publisherId?: string): Pick<Received, 'updated'> {
+    const theirs = known.user.id === publisherId && vouched.user.id === publisherId;
+    if (!publisherId || known.verifiedUserId !== undefined || !theirs) return {};
+    const message = this.#message({ ...vouched, id: known.id }, vouched.sentAt ?? known.sentAt, publisherId);
+    const updated: Message = { ...message, status: known.status };
     this.#timeline.replace(updated);
     return { updated };
   }

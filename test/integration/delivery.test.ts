@@ -248,6 +248,28 @@ describe('what anybody may write', () => {
     expect(ada.messages[0]?.verifiedUserId).toBeUndefined();
     expect(updates).toEqual([]);
   });
+
+  it('G6: what was stored in the name of another is not vouched for; what they wrote takes its place', async () => {
+    const momento = await startLocalMomento({ caches: ['chat'] });
+    const rooms = new Rooms();
+    onTestFinished(async () => {
+      await rooms.leaveAll();
+      await momento.close();
+    });
+    const truth = { v: 1, id: uuidAt(Date.now()), username: 'Ada', userId: 'ada', message: 'keep it' };
+    const forged = { ...truth, message: 'send it to Mallory', meta: { amount: 100 } };
+    await webClients(momento).cache.listPushFront('chat', 'r', JSON.stringify(forged));
+    const carol = rooms.open({ room: 'r', token: tokenMint(momento, { tokenId: 'carol' }).source });
+    await carol.join();
+    expect(textsOf(carol)).toEqual(['send it to Mallory']);
+
+    const request = { rooms: ['r'], reason: 'join', signal: new AbortController().signal } as const;
+    const ada = webClients(momento, (await tokenMint(momento, { tokenId: 'ada' }).source(request)).token);
+    await ada.topics.publish('chat', 'r-chat', JSON.stringify(truth));
+    await vi.waitFor(() => expect(textsOf(carol)).toEqual(['keep it']), WAIT);
+    expect(carol.messages[0]).toMatchObject({ status: 'sent', verifiedUserId: 'ada' });
+    expect(carol.messages[0]).not.toHaveProperty('meta');
+  });
 });
 
 /** A UUIDv7 of a given time. */

@@ -77,6 +77,15 @@ describe('the message format', () => {
     expect(decodeMessage(payload, 4096)).toHaveProperty('malformed');
   });
 
+  it.each(['__proto__', '\\u005f_proto__', '__pr\\u006Fto__'])('G6: leaves out the key %s of meta', (key) => {
+    const id = '019b76da-bb88-720b-b043-2d0c169814fa';
+    const meta = `{"a":{"${key}":{"isAdmin":true}},"${key}":{"isAdmin":true},"b":"__proto__"}`;
+    const payload = `{"v":1,"id":"${id}","username":"x","message":"y","meta":${meta}}`;
+    const decoded = decodeMessage(payload, 4096);
+    expect(decoded).toMatchObject({ meta: { a: {}, b: '__proto__' } });
+    expect(JSON.stringify(decoded)).not.toContain('isAdmin');
+  });
+
   it('counts in bytes of UTF-8, though it mostly need not encode for that', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: -2, max: 2 }), (text, more) => {

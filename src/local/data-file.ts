@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { StoredItem } from './engine/cache.js';
 import type { Caches } from './engine/caches.js';
 import { Deque } from './engine/deque.js';
@@ -17,6 +17,9 @@ interface KeptCache {
   items: [key: string, kind: string, expiresAt: number, value: unknown][];
 }
 
+/** People's messages are in it: nobody else reads it, unless its owner let them. */
+const PRIVATE = 0o600;
+
 /** Writes the caches to the file, which is either as before or as a whole as now, whatever happens meanwhile. */
 export async function writeDataFile(file: string, caches: Caches): Promise<void> {
   const kept: KeptCache[] = caches.names.map((name) => ({
@@ -30,10 +33,16 @@ export async function writeDataFile(file: string, caches: Caches): Promise<void>
   }));
   const body = Buffer.from(JSON.stringify(kept));
   const head = `${SIGNATURE} ${VERSION} ${body.length} ${sha256(body)}\n`;
-  const next = `${file}.${process.pid}.tmp`;
+  const mode = await stat(file).then(
+    (before) => before.mode & 0o777,
+    () => PRIVATE,
+  );
+  // Not to be guessed, and never one that is there: it may be a link to somewhere else.
+  const next = `${file}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(next, 'w');
+    const handle = await open(next, 'wx', PRIVATE);
     try {
+      await handle.chmod(mode);
       await handle.writeFile(Buffer.concat([Buffer.from(head), body]));
       await handle.sync();
     } finally {

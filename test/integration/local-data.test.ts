@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,18 @@ describe('a data file', () => {
     await cache.listPopFront('chat', 'l');
     await expect.poll(text, { timeout: 5000 }).not.toContain(stored);
     expect(await readdir(folder)).toEqual(['caches.data']);
+  });
+
+  it.skipIf(process.platform === 'win32')('is private, unless its owner lets others read it', async () => {
+    const { cache } = await start();
+    const mode = async (): Promise<number> => (await stat(data)).mode & 0o777;
+    await cache.listPushFront('chat', 'l', 'one');
+    await expect.poll(mode, { timeout: 5000 }).toBe(0o600);
+    await chmod(data, 0o640);
+    await cache.listPushFront('chat', 'l', 'two');
+    const stored = Buffer.from('two').toString('base64');
+    await expect.poll(() => readFile(data, 'utf8'), { timeout: 5000 }).toContain(stored);
+    expect(await mode()).toBe(0o640);
   });
 
   it('forgets what has expired', async () => {

@@ -80,6 +80,10 @@ function pageListener(
   policy: string,
 ): RequestListener {
   return (request, response) => {
+    if (!isThisMachine(request.headers.host)) {
+      answer(response, 403, 'text/plain', 'The demo answers to localhost only');
+      return;
+    }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/token') {
       vendor(request, response);
@@ -101,6 +105,12 @@ function pageListener(
       answer(response, 200, file.type, file.body);
     }
   };
+}
+
+/** A web page may have its own name resolve to this machine, and then it is of the same origin as what it asks for. */
+function isThisMachine(host = ''): boolean {
+  const { hostname = '' } = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : {};
+  return /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {

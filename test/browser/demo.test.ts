@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import {
   CacheClient,
   Configurations,
@@ -432,6 +433,25 @@ describe('for everyone', () => {
     expect(policy).not.toContain('unsafe');
     expect(await response.text()).not.toMatch(/<script(?![^>]* src=)|<style|style=|onclick=/);
   });
+
+  test.each(['/', '/token?room=x'])(
+    '%s is for this machine: a name that resolves to it gets nothing',
+    async (path) => {
+      const { port } = new URL(demo.url);
+      const status = (host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const headers = { host };
+          get({ host: '127.0.0.1', port, path, headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          }).on('error', reject);
+        });
+      for (const host of [`localhost:${port}`, `t1.localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+        expect(await status(host), host).toBe(200);
+      for (const host of [`evil.example:${port}`, `localhost.evil.example:${port}`, `evil.example#localhost`])
+        expect(await status(host), host).toBe(403);
+    },
+  );
 });
 
 /** Of a text against the nearest background that is painted, by the formula of WCAG. */

@@ -1,3 +1,4 @@
+import { ChatError } from '../errors.js';
 import { roomNameProblem } from '../room-name.js';
 import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types.js';
 import type { Grant } from './types.js';
@@ -6,6 +7,9 @@ import type { Grant } from './types.js';
 export const MAX_STATEMENTS = 20;
 
 const STATEMENTS_PER_ROOM = 4;
+
+// What ChatRoom adds to a room's name for its live messages.
+const LIVE_TOPIC = '-chat';
 
 /** How many rooms a default scope can name. */
 export const MAX_ROOMS_PER_TOKEN = MAX_STATEMENTS / STATEMENTS_PER_ROOM;
@@ -17,6 +21,8 @@ export const MAX_ROOMS_PER_TOKEN = MAX_STATEMENTS / STATEMENTS_PER_ROOM;
  *
  * @param grant what was granted; at most 5 rooms, or `{ prefix }`.
  * @param cache the cache that rooms live in.
+ * @throws ChatError `invalid-argument` for a prefix that opens a room which does not start with it: one that
+ * ends with `-`, see {@link Grant}.
  *
  * @example
  * ```ts
@@ -39,6 +45,8 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   const cacheRole = reader ? 'readonly' : 'readwrite';
   if (!Array.isArray(grant.rooms)) {
     const { prefix } = grant.rooms;
+    const problem = prefixProblem(prefix);
+    if (problem !== undefined) throw new ChatError('invalid-argument', `unable to make a scope; ${problem}`);
     return {
       permissions: [
         { role: topicRole, cache, topic: { namePrefix: prefix } },
@@ -56,14 +64,17 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   };
 }
 
-/** Says what is wrong with a grant, or `undefined`. A prefix follows the rule of room names: it starts one. */
+/** What {@link grantProblem} says of a grant for no room at all. */
+export const GRANT_OF_NOTHING = 'a grant must name at least one room';
+
+/** Says what is wrong with a grant, or `undefined`. */
 export function grantProblem(grant: unknown): string | undefined {
   if (typeof grant !== 'object' || grant === null) return 'a grant must be an object, or null';
   const { rooms, role, userId } = grant as Partial<Grant>;
   if (role !== 'member' && role !== 'reader') return "a grant's role must be 'member' or 'reader'";
   if (userId !== undefined && typeof userId !== 'string') return "a grant's userId must be a string";
   if (Array.isArray(rooms)) {
-    if (rooms.length === 0) return 'a grant must name at least one room';
+    if (rooms.length === 0) return GRANT_OF_NOTHING;
     for (const room of rooms) {
       const problem = roomNameProblem(room);
       if (problem !== undefined) return problem;
@@ -71,8 +82,21 @@ export function grantProblem(grant: unknown): string | undefined {
     return undefined;
   }
   if (typeof rooms !== 'object' || rooms === null) return "a grant's rooms must be an array or { prefix }";
-  const problem = roomNameProblem(rooms.prefix);
-  return problem === undefined ? undefined : `a grant's prefix must be like a room name: ${problem}`;
+  return prefixProblem(rooms.prefix);
+}
+
+// A prefix follows the rule of room names: it starts one. And it is a prefix of topics, whose names are longer
+// than their rooms': what stops within the `-chat` of a room would open that room's live topic.
+function prefixProblem(prefix: string): string | undefined {
+  const problem = roomNameProblem(prefix);
+  if (problem !== undefined) return `a grant's prefix must be like a room name: ${problem}`;
+  for (let length = 1; length <= LIVE_TOPIC.length; length++) {
+    const end = LIVE_TOPIC.slice(0, length);
+    const room = prefix.slice(0, -length);
+    if (room === '' || !prefix.endsWith(end)) continue;
+    return `a grant's prefix must not end with '${end}': '${prefix}' would open the live topic of the room '${room}' as well. Use another separator, such as '${room}.' or '${room}/'`;
+  }
+  return undefined;
 }
 
 /** Says what is wrong with the result of a `scope` function, or `undefined`. */

@@ -8,12 +8,13 @@ import type { AuthClientLike } from './types.js';
  * The SDKs' `AuthClient` cannot mint a token for a room: in a scope with topics and cache items it leaves
  * out the items' keys (see {@link encodeTokenRequest}), and the token opens the whole cache. So the vendor
  * takes from such a client what it is made of, its credentials and its channel, and writes the request
- * itself. Where that is not to be found, the client is refused rather than trusted with a wider token.
+ * itself. Whatever looks like such a client and does not show all of that is refused rather than trusted with
+ * a wider token.
  *
  * Any other object is used as it is.
  */
 export function exactAuthClient(auth: AuthClientLike): { auth: AuthClientLike; apiKey?: string } {
-  if (!isSdkAuthClient(auth)) return { auth };
+  if (!looksLikeSdk(auth)) return { auth };
   // `authClient` is a protected member of the SDKs' AbstractAuthClient.
   const inner = property(auth, 'authClient');
   const credentials = property(inner, 'creds');
@@ -23,15 +24,32 @@ export function exactAuthClient(auth: AuthClientLike): { auth: AuthClientLike; a
   if (isGrpcChannel(channel)) {
     return { auth: overGrpc(channel, property(inner, 'interceptors'), credentials), apiKey };
   }
-  if (property(channel, 'hostname_') === undefined) throw unsupported();
-  return { auth: overGrpcWeb(channel, credentials), apiKey };
+  const origin = property(channel, 'hostname_');
+  if (typeof origin !== 'string' || origin === '') throw unsupported();
+  return { auth: overGrpcWeb(origin, credentials), apiKey };
 }
 
-function isSdkAuthClient(auth: AuthClientLike): boolean {
-  // Only a client of Momento's auth service has these; a hand-written AuthClientLike has no use for them.
-  return ['generateApiKey', 'generateAuthToken', 'refreshAuthToken'].every(
-    (name) => typeof property(auth, name) === 'function',
-  );
+// What the SDKs' clients have, outside and inside, and a hand-written AuthClientLike has no use for. Some of it
+// is deprecated, so one is enough. Not `refreshApiKey`: `keyRing()` wants that of anybody's client.
+const MARKS = [
+  'generateApiKey',
+  'generateAuthToken',
+  'refreshAuthToken',
+  'authClient',
+  'tokenClient',
+  'creds',
+];
+
+function looksLikeSdk(auth: AuthClientLike): boolean {
+  return MARKS.some((name) => name in auth) || isNamedAuthClient(auth);
+}
+
+// Should a later SDK lose all of these: its class still has its name.
+function isNamedAuthClient(auth: object): boolean {
+  for (let type = Object.getPrototypeOf(auth); type !== null; type = Object.getPrototypeOf(type)) {
+    if (/^(?:Abstract)?AuthClient$/.test(type.constructor?.name)) return true;
+  }
+  return false;
 }
 
 interface Credentials {
@@ -80,8 +98,7 @@ function overGrpc(channel: GrpcChannel, interceptors: unknown, credentials: Cred
   };
 }
 
-function overGrpcWeb(channel: unknown, credentials: Credentials): AuthClientLike {
-  const origin = String(property(channel, 'hostname_'));
+function overGrpcWeb(origin: string, credentials: Credentials): AuthClientLike {
   return momentoAuthAt({
     authToken: () => credentials.getAuthToken(),
     tokenOrigin: origin,
@@ -104,6 +121,6 @@ function property(value: unknown, name: string): unknown {
 function unsupported(): ChatError {
   return new ChatError(
     'invalid-argument',
-    'unable to use this AuthClient; this version of the Momento SDK hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
+    'unable to use this AuthClient; it looks like one of a Momento SDK but hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
   );
 }

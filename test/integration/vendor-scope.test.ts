@@ -198,21 +198,52 @@ describe.each(AUTHS)('a token minted with %s', (_, auth) => {
     it('for a prefix opens every room that starts with it, and no other', async () => {
       const vendor = createTokenVendor({
         auth: auth(),
-        authorize: () => ({ rooms: { prefix: 'team-' }, role: 'member' }),
+        authorize: () => ({ rooms: { prefix: 'team.' }, role: 'member' }),
       });
       const tries = through(await vendor.vend({ ip: '192.0.2.1' }));
-      for (const room of ['team-1', 'team-2', 'team-x y']) {
-        expect(await tries('write', room)).toBe('Success');
-        expect(await tries('write', `${room}:read`)).toBe('Success');
-        expect(await tries('publish', `${room}-chat`)).toBe('Success');
-        expect(await tries('subscribe', `${room}:events`)).toBe('Subscription');
+      for (const room of ['team.1', 'team.x y', 'team.east.1', 'team.-']) {
+        for (const key of [room, `${room}:read`]) {
+          expect([key, await tries('write', key)]).toEqual([key, 'Success']);
+          expect([key, await tries('read', key)]).toEqual([key, 'Hit']);
+        }
+        for (const topic of [`${room}-chat`, `${room}:events`]) {
+          expect([topic, await tries('publish', topic)]).toEqual([topic, 'Success']);
+          expect([topic, await tries('subscribe', topic)]).toEqual([topic, 'Subscription']);
+        }
       }
-      for (const room of ['team', 'tea', 'b', 'ateam-1']) {
-        expect(await tries('read', room)).toBe(REFUSED);
-        expect(await tries('write', room)).toBe(REFUSED);
-        expect(await tries('publish', `${room}:events`)).toBe(REFUSED);
+      for (const room of ['team', 'tea', 'teams', 'team-1', 'b', 'ateam.1']) {
+        for (const key of [room, `${room}:read`]) {
+          expect([key, await tries('read', key)]).toEqual([key, REFUSED]);
+          expect([key, await tries('write', key)]).toEqual([key, REFUSED]);
+        }
+        for (const topic of [`${room}-chat`, `${room}:events`]) {
+          expect([topic, await tries('publish', topic)]).toEqual([topic, REFUSED]);
+          expect([topic, await tries('subscribe', topic)]).toEqual([topic, REFUSED]);
+        }
       }
     });
+
+    it.each(['team-', 'team-c', 'team-ch', 'team-cha', 'team-chat'])(
+      'is not to be had for the prefix %s, which at Momento opens the live topic of the room team',
+      async (prefix) => {
+        const authorize = () => ({ rooms: { prefix }, role: 'member' }) as const;
+        const vendor = createTokenVendor({ auth: auth(), authorize });
+        await expect(vendor.vend({ ip: '192.0.2.1' })).rejects.toMatchObject({
+          status: 500,
+          detail: expect.stringContaining("would open the live topic of the room 'team'"),
+        });
+        // What would have been vended.
+        const topic = { role: 'publishsubscribe', cache: 'chat', topic: { namePrefix: prefix } };
+        const wide = createTokenVendor({
+          auth: auth(),
+          rooms: ['a'],
+          scope: () => ({ permissions: [topic] }),
+        });
+        const tries = through(await wide.vend({ ip: '192.0.2.1' }));
+        expect(await tries('publish', 'team-chat')).toBe('Success');
+        expect(await tries('subscribe', 'team-chat')).toBe('Subscription');
+      },
+    );
   });
 });
 

@@ -141,11 +141,11 @@ describe('the documented server', () => {
 
   it('express vends to who has signed in', async () => {
     const url = await server('express');
-    expect((await fetch(`${url}?room=red-1`)).status).toBe(401);
+    expect((await fetch(`${url}?room=red.1`)).status).toBe(401);
     const headers = { authorization: 'Bearer secret-of-ada' };
-    const vended = await (await fetch(`${url}?room=red-1`, { headers })).json();
+    const vended = await (await fetch(`${url}?room=red.1`, { headers })).json();
     expect(vended.userId).toBe('ada');
-    await opens(vended.token, 'red-1');
+    await opens(vended.token, 'red.1');
     const reader = await (await fetch(`${url}?room=news`, { headers })).json();
     const client = await cacheClientOf(momento, reader.token);
     expect((await client.listFetch('chat', 'news')).type).toBe('Miss');

@@ -3,6 +3,8 @@ import {
   createTokenVendor,
   memoryTokenCache,
   momentoTokenCache,
+  sealedTokenCache,
+  type TokenCache,
   VendorError,
 } from 'momento-chat/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -36,6 +38,24 @@ async function vendorOverHttp(options: Partial<Options> = {}) {
 }
 
 const member: NonNullable<Options['authorize']> = (_, rooms) => ({ rooms, role: 'member' });
+
+const SECRET = 'a secret of some length';
+
+/** A cache on Momento that holds nothing. */
+const onMomento = (cache: string, secret?: string): TokenCache => {
+  const client = { get: async () => ({ type: 'Miss' }), set: async () => ({ type: 'Success' }) };
+  return momentoTokenCache({ client: client as never, cache, ...(secret === undefined ? {} : { secret }) });
+};
+
+const TOKEN_CACHES: [string, (cache: string) => TokenCache][] = [
+  ['momentoTokenCache', (cache) => onMomento(cache)],
+  ['momentoTokenCache with a secret', (cache) => onMomento(cache, SECRET)],
+  ['sealedTokenCache around it', (cache) => sealedTokenCache(onMomento(cache), SECRET)],
+  [
+    'sealedTokenCache twice around it',
+    (cache) => sealedTokenCache(sealedTokenCache(onMomento(cache, SECRET), SECRET), SECRET),
+  ],
+];
 
 describe('a token vendor cannot be created', () => {
   const auth = countingAuth();
@@ -77,7 +97,7 @@ describe('a token vendor cannot be created', () => {
     ],
     ['with no time for its cache', { auth, rooms: ['a'], tokenCacheTimeoutMs: 0 }, /tokenCacheTimeoutMs/],
     ['with no pace', { auth, rooms: ['a'], mintLimit: { perSecond: 0 } }, /perSecond/],
-    ['with a short secret', { auth, rooms: ['a'], secret: 'short' }, /at least 8 characters/],
+    ['with a short secret', { auth, rooms: ['a'], secret: 'x'.repeat(15) }, /at least 16 characters/],
     [
       'with an endpoint that is no origin',
       { auth, rooms: ['a'], endpoint: 'cell-1.momentohq.com' },
@@ -89,9 +109,8 @@ describe('a token vendor cannot be created', () => {
     expect(create).toThrow(ChatError);
   });
 
-  it('with its tokens in the cache that browsers read', () => {
-    const client = { get: async () => ({ type: 'Miss' }), set: async () => ({ type: 'Success' }) };
-    const tokenCache = momentoTokenCache({ client: client as never, cache: 'chat' });
+  it.each(TOKEN_CACHES)('with its tokens in the cache that browsers read, by %s', (_, make) => {
+    const tokenCache = make('chat');
     expect(() => createTokenVendor({ auth, rooms: ['a'], tokenCache })).toThrow(/browsers can read it/);
     expect(() => createTokenVendor({ auth, rooms: ['a'], cache: 'rooms', tokenCache })).not.toThrow();
   });
@@ -300,6 +319,7 @@ describe('authorize', () => {
     ['an empty prefix', { rooms: { prefix: '' }, role: 'member' }],
     ['a blank prefix', { rooms: { prefix: ' ' }, role: 'member' }],
     ['a prefix with a colon', { rooms: { prefix: 'a:' }, role: 'member' }],
+    ['a prefix that opens a room beside it', { rooms: { prefix: 'a-' }, role: 'member' }],
     ['a user id that is no string', { rooms: ['a'], role: 'member', userId: 1 }],
     ['something else', 'yes'],
     ['true', true],
@@ -307,6 +327,36 @@ describe('authorize', () => {
     const { get, auth } = await vendorOverHttp({ authorize: () => grant as never });
     expect((await get('?room=a')).status).toBe(500);
     expect(auth.mints).toHaveLength(0);
+  });
+
+  it('granting a prefix that opens a room beside it tells onEvent why, and what to use', async () => {
+    const { get, events } = await vendorOverHttp({
+      authorize: () => ({ rooms: { prefix: 'red-' }, role: 'member' }),
+    });
+    expect(await (await get('?room=red-1')).text()).not.toContain('red');
+    expect(events).toMatchObject([{ type: 'failed', status: 500, step: 'authorize' }]);
+    expect(events[0]?.reason).toMatch(/live topic of the room 'red'.*such as 'red\.' or 'red\/'/);
+  });
+
+  it('granting what was asked for, when nothing was, is a 400 and no failure of the server', async () => {
+    const { get, auth, events, vendor } = await vendorOverHttp({ authorize: member });
+    const response = await get();
+    expect(response.status).toBe(400);
+    expect((await response.json()).error).toEqual({
+      code: 'invalid-argument',
+      message: 'unable to vend a token; name at least one room',
+    });
+    await expect(vendor.vend({ ip: '192.0.2.1' })).rejects.toMatchObject({ status: 400 });
+    expect(events.map(({ type, status }) => [type, status])).toEqual([
+      ['denied', 400],
+      ['denied', 400],
+    ]);
+    expect(auth.mints).toHaveLength(0);
+  });
+
+  it('granting nothing that makes sense, when nothing was asked for, is a 500 all the same', async () => {
+    const { get } = await vendorOverHttp({ authorize: () => ({ rooms: [], role: 'admin' }) as never });
+    expect((await get()).status).toBe(500);
   });
 
   it('granting more rooms than fit in a token is a 400 that names { prefix }', async () => {
@@ -352,20 +402,23 @@ describe('scope', () => {
     expect(auth.mints).toHaveLength(0);
   });
 
-  it.each<[string, unknown]>([
+  const WIDE: [string, unknown][] = [
     ['by name', { role: 'readonly', cache: 'user', item: 'x' }],
     ['by object', { role: 'readonly', cache: { name: 'user' }, item: 'x' }],
     ['among all caches', { role: 'readwrite', cache: Symbol('AllCaches') }],
-  ])('cannot reach the cache that tokens are kept in %s', async (_, wide) => {
-    const client = { get: async () => ({ type: 'Miss' }), set: async () => ({ type: 'Success' }) };
-    const { get, auth, events } = await vendorOverHttp({
-      tokenCache: momentoTokenCache({ client: client as never, cache: 'user' }),
-      scope: () => ({ permissions: [wide as never] }),
-    });
-    expect((await get('?room=a')).status).toBe(500);
-    expect(auth.mints).toHaveLength(0);
-    expect(events[0]?.reason).toMatch(/reaches the cache 'user'/);
-  });
+  ];
+  it.each(TOKEN_CACHES.flatMap(([by, make]) => WIDE.map(([how, wide]) => [how, by, wide, make] as const)))(
+    'cannot reach the cache that tokens are kept in %s, by %s',
+    async (_, __, wide, make) => {
+      const { get, auth, events } = await vendorOverHttp({
+        tokenCache: make('user'),
+        scope: () => ({ permissions: [wide as never] }),
+      });
+      expect((await get('?room=a')).status).toBe(500);
+      expect(auth.mints).toHaveLength(0);
+      expect(events[0]?.reason).toMatch(/reaches the cache 'user'/);
+    },
+  );
 });
 
 describe('CORS', () => {
@@ -470,6 +523,21 @@ describe('fetch', () => {
     expect(await response.json()).toMatchObject({ token: 'token-1' });
     await fetch(new Request('http://x/?room=a'), { ip: '192.0.2.1' });
     expect(auth.mints).toHaveLength(1);
+  });
+
+  it('vends for what authenticate is shown: a question mark behind a # asks for nothing', async () => {
+    let seen = '';
+    const { vendor, auth } = await vendorOverHttp({
+      authenticate: (request) => {
+        seen = new URL(request.url).search;
+        return { userId: 'ada' };
+      },
+      authorize: member,
+    });
+    const response = await vendor.fetch(new Request('http://x/#?room=secret'), { ip: '192.0.2.1' });
+    expect(seen).toBe('');
+    expect(response.status).toBe(400);
+    expect(auth.mints).toHaveLength(0);
   });
 
   it('without an address is an error, and not one key for everybody', async () => {

@@ -13,11 +13,12 @@ export async function answerFetch(
   request: Request,
   context: FetchContext | undefined,
 ): Promise<Response> {
-  const mark = request.url.indexOf('?');
-  const hash = request.url.indexOf('#', Math.max(0, mark));
+  // What follows a # is no query, not even behind a question mark.
+  const [url = ''] = request.url.split('#', 1);
+  const mark = url.indexOf('?');
   const answer = await http.answer({
     method: request.method,
-    query: mark === -1 ? '' : request.url.slice(mark + 1, hash === -1 ? undefined : hash),
+    query: mark === -1 ? '' : url.slice(mark + 1),
     header: (name) => request.headers.get(name) ?? undefined,
     peer: typeof context?.ip === 'string' ? context.ip : undefined,
     body: () => fetchBody(request),

@@ -1,4 +1,5 @@
 import type { FetchContext } from './adapter-fetch.js';
+import { unreadableAnswer } from './http.js';
 
 /** The part of a Lambda function URL's or HTTP API's event (payload format 2.0) that is used. */
 export interface LambdaEvent {
@@ -20,9 +21,13 @@ export interface LambdaResult {
 
 /**
  * A vendor as an AWS Lambda handler, for a function URL or an API Gateway HTTP API (payload format 2.0). The
- * client's address is the one that AWS saw; behind CloudFront or another proxy, set `trustProxy`.
+ * client's address is the one that AWS saw: behind CloudFront that is CloudFront's, and docs/token-vendor.md
+ * says what to do about it.
  *
- * @param vendor what `createTokenVendor` made.
+ * Never rejects. An event that no request can be made of (a broken body, a header with characters that headers
+ * cannot have, a method like TRACE) is answered with 400 or 405 here, and `onEvent` does not hear of it.
+ *
+ * @param vendor what `createTokenVendor` made, or an object with its `fetch`.
  *
  * @example
  * ```ts
@@ -34,7 +39,14 @@ export function lambdaHandler(vendor: {
 }): (event: LambdaEvent) => Promise<LambdaResult> {
   return async (event) => {
     const { method, sourceIp } = event.requestContext.http;
-    const response = await vendor.fetch(toRequest(event, method), { ip: sourceIp });
+    let request: Request;
+    try {
+      request = toRequest(event, method);
+    } catch {
+      const { status, headers, body = '' } = unreadableAnswer(method);
+      return { statusCode: status, headers, body };
+    }
+    const response = await vendor.fetch(request, { ip: sourceIp });
     const headers: Record<string, string> = {};
     response.headers.forEach((value, name) => {
       headers[name] = value;
@@ -46,13 +58,18 @@ export function lambdaHandler(vendor: {
 function toRequest(event: LambdaEvent, method: string): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers ?? {})) {
-    if (value !== undefined) headers.set(name, value);
+    if (value !== undefined) headers.set(name, asBytes(value));
   }
-  if (event.cookies !== undefined) headers.set('cookie', event.cookies.join('; '));
+  if (event.cookies !== undefined) headers.set('cookie', asBytes(event.cookies.join('; ')));
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   const url = `https://${event.requestContext.domainName ?? 'localhost'}${event.rawPath ?? '/'}${query}`;
   const body = method === 'GET' || method === 'HEAD' ? null : decodeBody(event);
   return new Request(url, { method, headers, body });
+}
+
+/** A header's bytes, one character each, as servers show them; AWS has read them as UTF-8. */
+function asBytes(value: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(value));
 }
 
 function decodeBody({ body, isBase64Encoded }: LambdaEvent): BodyInit | null {

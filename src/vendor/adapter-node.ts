@@ -42,15 +42,14 @@ function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<stri
 }
 
 function nodeExchange(req: NodeRequest): Exchange {
-  const url = req.url ?? '/';
-  const mark = url.indexOf('?');
+  const url = nodeUrl(req);
   return {
     method: req.method ?? 'GET',
-    query: mark === -1 ? '' : url.slice(mark + 1),
+    query: url.search.slice(1),
     header: (name) => headerOf(req, name),
     peer: req.socket?.remoteAddress ?? undefined,
     body: () => nodeBody(req),
-    toRequest: () => nodeToRequest(req),
+    toRequest: () => nodeToRequest(req, url),
   };
 }
 
@@ -59,22 +58,35 @@ function headerOf(req: NodeRequest, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function nodeToRequest(req: NodeRequest): Request {
+// A name, an IPv4 address or one of IPv6 in brackets, and a port: nothing that could end the authority early.
+const PLAIN_AUTHORITY = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * The URL as it was asked for. It is parsed once, for the vendor and for `authenticate`: rooms that only one of
+ * them sees would be vended without having been looked at.
+ */
+function nodeUrl(req: NodeRequest): URL {
+  const scheme = (req.socket as { encrypted?: unknown } | null | undefined)?.encrypted ? 'https' : 'http';
+  const host = headerOf(req, 'host') ?? headerOf(req, ':authority') ?? '';
+  const named = `${scheme}://${host}`;
+  const origin = PLAIN_AUTHORITY.test(host) && URL.canParse(named) ? named : `${scheme}://localhost`;
+  // Joined, not resolved: a path that starts with // would be taken for a host.
+  const parse = (path = '/') => new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
+  const url = parse(req.originalUrl ?? req.url);
+  // Express takes the path of a mount off `url`; but whoever rewrites the query does so in `url`.
+  if (req.originalUrl !== undefined) url.search = parse(req.url).search;
+  url.hash = '';
+  return url;
+}
+
+function nodeToRequest(req: NodeRequest, url: URL): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(req.headers)) {
     // HTTP/2's pseudo headers start with a colon.
     if (value === undefined || name.startsWith(':')) continue;
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
   }
-  const path = req.originalUrl ?? req.url ?? '/';
-  const scheme = (req.socket as { encrypted?: unknown } | null | undefined)?.encrypted ? 'https' : 'http';
-  const host = headerOf(req, 'host') ?? headerOf(req, ':authority') ?? 'localhost';
-  // Joined, not resolved: a path that starts with // would be taken for a host.
-  const url = `${scheme}://${host}${path.startsWith('/') ? path : `/${path}`}`;
-  return new Request(URL.canParse(url) ? url : `${scheme}://localhost/`, {
-    method: req.method ?? 'GET',
-    headers,
-  });
+  return new Request(url, { method: req.method ?? 'GET', headers });
 }
 
 async function nodeBody(req: NodeRequest): Promise<unknown> {

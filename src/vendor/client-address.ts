@@ -10,10 +10,15 @@ const MAX_ADDRESS_LENGTH = 100;
 // The same clients come back; parsing costs more than the rest of what is done with an address.
 const remembered = new LRUCache<string, string>({ max: 10_000 });
 
+// Mapped, translated (SIIT, ::ffff:0:0:0/96) and NAT64 (64:ff9b::/96): all of IPv4 is in one /96 of each, in the
+// last four bytes.
+const EMBEDS_IPV4: ReadonlySet<string> = new Set(['ipv4Mapped', 'rfc6145', 'rfc6052']);
+
 /**
- * The address that stands for a client: IPv4 as it is; an IPv4 address mapped into IPv6 as IPv4; IPv6 by its
- * /64, since one subscriber has at least that many addresses. Ports, brackets and zone ids are dropped.
- * `undefined` for anything that is not an address.
+ * The address that stands for a client: IPv4 as it is; an IPv4 address that is mapped or translated into IPv6
+ * as IPv4; 6to4 by its /48, which is one IPv4 address; other IPv6 by its /64, since one subscriber has at least
+ * that many addresses. Ports, brackets and zone ids are dropped. `undefined` for anything that is not an
+ * address.
  */
 export function addressKey(raw: unknown): string | undefined {
   if (typeof raw !== 'string' || raw.length > MAX_ADDRESS_LENGTH) return undefined;
@@ -34,9 +39,20 @@ function parseAddress(raw: string): string | undefined {
   text = text.replace(/%.*$/, '');
   if (!ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
-  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
-  const prefix = address.parts.slice(0, 4).map((part) => part.toString(16));
-  return `${prefix.join(':')}::/64`;
+  const range = address.range();
+  if (EMBEDS_IPV4.has(range)) return new ipaddr.IPv4(address.toByteArray().slice(-4)).toString();
+  const groups = range === '6to4' ? 3 : 4;
+  const prefix = address.parts.slice(0, groups).map((part) => part.toString(16));
+  return `${prefix.join(':')}::/${groups * 16}`;
+}
+
+/**
+ * The site that an {@link addressKey} belongs to: of IPv6 the /48 that a provider may give to one
+ * (RIPE-690, RFC 6177), with 65,536 keys in it.
+ */
+export function siteOf(key: string): string {
+  const site = /^((?:[\da-f]+:){3})[\da-f]+::\/64$/.exec(key)?.[1];
+  return site === undefined ? key : `${site}:/48`;
 }
 
 /** Finds the client's address in what the socket and the `X-Forwarded-For` header say. */

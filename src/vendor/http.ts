@@ -8,7 +8,8 @@ import { badRequest, VendorError } from './vendor-error.js';
 /** Longest query string and longest body that are read, in characters. */
 export const MAX_INPUT_LENGTH = 16 * 1024;
 
-const METHODS = 'GET, HEAD, POST, OPTIONS';
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'OPTIONS'];
+const ALLOW = METHODS.join(', ');
 
 /** A request as any platform can tell it; what costs something is only asked for when it is needed. */
 export interface Exchange {
@@ -46,10 +47,8 @@ export class HttpVending {
     const cors = this.#options.cors.headers(exchange.header('origin'));
     let address: string | undefined;
     try {
-      if (exchange.method === 'OPTIONS') return corsPreflight(this.#options.cors, exchange, METHODS);
-      if (exchange.method !== 'GET' && exchange.method !== 'HEAD' && exchange.method !== 'POST') {
-        throw new VendorError('invalid-argument', `the method must be one of ${METHODS}`, { status: 405 });
-      }
+      if (exchange.method === 'OPTIONS') return corsPreflight(this.#options.cors, exchange, ALLOW);
+      if (!METHODS.includes(exchange.method)) throw methodRefused();
       address = this.#options.address(exchange.peer, exchange.header('x-forwarded-for'));
       const counted = this.#vending.admit(address);
       if (counted !== undefined) await counted;
@@ -67,11 +66,7 @@ export class HttpVending {
     } catch (thrown) {
       const error = asVendorError(thrown);
       this.#vending.report(error, address);
-      const headers: Record<string, string> = { ...cors };
-      if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-      if (error.status === 405) headers.allow = METHODS;
-      const { code, message } = error;
-      return answerWith(error.status, { error: { code, message } }, headers, exchange.method);
+      return errorAnswer(error, cors, exchange.method);
     }
   }
 
@@ -83,6 +78,26 @@ export class HttpVending {
     if (identity === null || identity === undefined) throw unauthenticated();
     return identity;
   }
+}
+
+/** The answer to what its platform could make no `Request` of, which is all that a vendor can be given. */
+export function unreadableAnswer(method: string): Answer {
+  const error = METHODS.includes(method)
+    ? badRequest('the URL, a header or the body cannot be read')
+    : methodRefused();
+  return errorAnswer(error, undefined, method);
+}
+
+function methodRefused(): VendorError {
+  return new VendorError('invalid-argument', `the method must be one of ${ALLOW}`, { status: 405 });
+}
+
+function errorAnswer(error: VendorError, cors: Record<string, string> | undefined, method: string): Answer {
+  const { status, code, message, retryAfterSeconds } = error;
+  const headers: Record<string, string> = { ...cors };
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (status === 405) headers.allow = ALLOW;
+  return answerWith(status, { error: { code, message } }, headers, method);
 }
 
 /** 401: nobody that is known. */

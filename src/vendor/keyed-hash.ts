@@ -6,6 +6,10 @@ const utf8 = new TextEncoder();
 
 // Hashing costs more than the rest of a cached answer; what is asked for again and again is hashed once.
 const REMEMBERED = 10_000;
+// A text holds every room and permission of a grant, and can be long. At two bytes a character, the most that
+// an engine takes for one.
+const REMEMBERED_BYTES = 8 * 1024 * 1024;
+const BYTES_PER_CHARACTER = 2;
 
 // Used when servers share a cache and nobody has given them a secret: better a known key than no sharing.
 const PUBLIC_SECRET = 'momento-chat token cache, no secret configured';
@@ -16,7 +20,11 @@ export type HashSecret = readonly string[] | 'random' | 'public';
 /** HMAC-SHA-256 under one or, while secrets rotate, several keys. */
 export class KeyedHash {
   readonly #secrets: () => readonly (string | Uint8Array)[];
-  readonly #remembered = new LRUCache<string, readonly string[]>({ max: REMEMBERED });
+  readonly #remembered = new LRUCache<string, readonly string[]>({
+    max: REMEMBERED,
+    maxSize: REMEMBERED_BYTES,
+    sizeCalculation: (hashes, text) => BYTES_PER_CHARACTER * (text.length + hashes.join('').length),
+  });
   #keys: Promise<CryptoKey[]> | undefined;
 
   constructor(secret: HashSecret) {
@@ -27,7 +35,7 @@ export class KeyedHash {
     };
   }
 
-  /** The hash of `text` under each key, the one to write with first. Remembered. */
+  /** The hash of `text` under each key, the one to write with first. Remembered: 10,000 texts, in 8 MB. */
   async cacheKeys(text: string): Promise<readonly string[]> {
     const known = this.#remembered.get(text);
     if (known !== undefined) return known;

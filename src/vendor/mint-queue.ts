@@ -3,12 +3,13 @@ import { VendorError } from './vendor-error.js';
 
 interface Waiting {
   resolve: () => void;
+  reject: (error: VendorError) => void;
 }
 
 /**
  * Lets mints start no faster than so many per second, evenly spaced, since a Momento account may mint five
- * tokens a second. The queue is bounded, and fair: addresses take turns, and one of them may hold at most
- * half of the places, so that whoever floods it delays himself.
+ * tokens a second. The queue is bounded, and fair (max-min): owners take turns, and when it is full, a newcomer takes
+ * the last place of whoever holds most, so that who floods it delays only himself.
  */
 export class MintQueue {
   readonly #clock: Clock;
@@ -31,24 +32,17 @@ export class MintQueue {
     return this.#length;
   }
 
-  /** Resolves when a mint may start; rejects at once with a 429 when the queue has no place for `owner`. */
+  /** Resolves when a mint may start; rejects with a 429 when the queue has no place for `owner`, or has none any more. */
   async acquire(owner: string): Promise<void> {
     const now = this.#clock.now();
     if (this.#length === 0 && now >= this.#nextStart) {
       this.#nextStart = now + this.#intervalMs;
       return;
     }
-    const own = this.#waiting.get(owner) ?? [];
-    const share = Math.max(1, Math.floor(this.#capacity / 2));
-    if (this.#length >= this.#capacity || own.length >= share) {
-      throw new VendorError('rate-limited', 'too many new tokens are being asked for; try again later', {
-        status: 429,
-        step: 'mint',
-        retryAfterSeconds: (this.#length * this.#intervalMs) / 1000,
-      });
-    }
-    await new Promise<void>((resolve) => {
-      own.push({ resolve });
+    if (this.#length >= this.#capacity) this.#makeRoomFor(owner);
+    await new Promise<void>((resolve, reject) => {
+      const own = this.#waiting.get(owner) ?? [];
+      own.push({ resolve, reject });
       this.#waiting.set(owner, own);
       this.#length += 1;
       this.#schedule();
@@ -58,6 +52,24 @@ export class MintQueue {
   /** Starts nothing for so many milliseconds: Momento said that it is too much. */
   pause(ms: number): void {
     this.#nextStart = Math.max(this.#nextStart, this.#clock.now() + ms);
+  }
+
+  /** Throws unless somebody holds at least two places more than `owner`, and so can spare one. */
+  #makeRoomFor(owner: string): void {
+    const lines = [...this.#waiting.values()];
+    const longest = lines.reduce<Waiting[]>((most, line) => (line.length > most.length ? line : most), []);
+    const held = this.#waiting.get(owner)?.length ?? 0;
+    if (longest.length < held + 2) throw this.#refusal();
+    longest.pop()?.reject(this.#refusal());
+    this.#length -= 1;
+  }
+
+  #refusal(): VendorError {
+    return new VendorError('rate-limited', 'too many new tokens are being asked for; try again later', {
+      status: 429,
+      step: 'mint',
+      retryAfterSeconds: (this.#length * this.#intervalMs) / 1000,
+    });
   }
 
   #schedule(): void {

@@ -6,8 +6,8 @@ import type { HashSecret } from './keyed-hash.js';
 import { momentoAuth, resolveCredentials } from './momento-auth.js';
 import { exactAuthClient } from './sdk-auth-client.js';
 import { checkedSecrets } from './secrets.js';
+import { type SharedTokenCache, sharedCacheOf } from './shared-token-cache.js';
 import { memoryTokenCache } from './token-cache-memory.js';
-import { type SharedTokenCache, sharedCacheOf } from './token-cache-momento.js';
 import type { AuthClientLike, MomentoCredentials, TokenCache, TokenVendorOptions } from './types.js';
 
 /** Momento's limit on the life of a disposable token: 25 hours. */

@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.js';
 
-const MIN_LENGTH = 8;
+const MIN_LENGTH = 16;
 const ITERATIONS = 100_000;
 
 const utf8 = new TextEncoder();

@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
-import { checkedSecrets } from './secrets.js';
+import { markShared } from './shared-token-cache.js';
 import { sealedTokenCache } from './token-cache-sealed.js';
 import type { TokenCache } from './types.js';
 
@@ -22,21 +22,8 @@ export interface TokenCacheClientLike {
   ): Promise<{ readonly type: string }>;
 }
 
-/** What a vendor has to know of a cache that servers share. */
-export interface SharedTokenCache {
-  cacheName: string;
-  secrets: readonly string[];
-}
-
 // Momento keeps nothing for longer than a day on demand; a token that lives longer is minted again.
 const MAX_TTL_SECONDS = 86_400;
-
-const shared = new WeakMap<TokenCache, SharedTokenCache>();
-
-/** What {@link momentoTokenCache} was given, if `cache` was made by it. */
-export function sharedCacheOf(cache: TokenCache): SharedTokenCache | undefined {
-  return shared.get(cache);
-}
 
 /**
  * Keeps tokens in a Momento cache, so that servers share them, and counts requests there, so that they
@@ -44,7 +31,7 @@ export function sharedCacheOf(cache: TokenCache): SharedTokenCache | undefined {
  * it into a token.
  *
  * @param options `client`: a `CacheClient`; `cache`: the name of an existing cache; `secret`: encrypts what
- * is stored (AES-256-GCM), 8 characters or more, better 32 random bytes in base64, equal on all servers. Of
+ * is stored (AES-256-GCM), 16 characters or more, better 32 random bytes in base64, equal on all servers. Of
  * an array the first encrypts and all decrypt. Without it tokens are readable to whoever can read the cache.
  * @throws ChatError `invalid-argument` for options that cannot work.
  *
@@ -68,11 +55,9 @@ export function momentoTokenCache(options: {
   }
   if (typeof cacheName !== 'string' || cacheName.trim() === '')
     throw invalid('cache must be the name of a cache');
-  const secrets = options.secret === undefined ? [] : checkedSecrets(options.secret);
   const plain = plainTokenCache(client, cacheName);
-  const cache = secrets.length === 0 ? plain : sealedTokenCache(plain, secrets);
-  shared.set(cache, { cacheName, secrets });
-  return cache;
+  markShared(plain, { cacheName, secrets: [] });
+  return options.secret === undefined ? plain : sealedTokenCache(plain, options.secret);
 }
 
 function plainTokenCache(client: TokenCacheClientLike, cacheName: string): TokenCache {

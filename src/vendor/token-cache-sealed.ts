@@ -1,6 +1,7 @@
 import type { VendedToken } from '../vended-token.js';
 import { fromBase64Url, toBase64Url } from './base64.js';
 import { checkedSecrets, encryptionKey } from './secrets.js';
+import { markShared, sharedCacheOf } from './shared-token-cache.js';
 import type { TokenCache } from './types.js';
 
 const IV_BYTES = 12;
@@ -12,7 +13,7 @@ const utf8 = new TextEncoder();
  * with, so entries cannot be swapped.
  *
  * @param cache where the encrypted entries go; `get`, `set`, `delete` and `increment` are passed through.
- * @param secret 8 characters or more, better 32 random bytes in base64. Of an array the first encrypts and
+ * @param secret 16 characters or more, better 32 random bytes in base64. Of an array the first encrypts and
  * all decrypt: put a new secret in front, and take the old one away when its tokens have expired.
  * @throws ChatError `invalid-argument` for a secret that is too short.
  *
@@ -29,7 +30,7 @@ export function sealedTokenCache(cache: TokenCache, secret: string | readonly st
     keys ??= Promise.all(secrets.map(encryptionKey));
     return keys;
   };
-  return {
+  const sealed: TokenCache = {
     async get(key) {
       const entry = await cache.get(key);
       return entry === undefined || entry === null ? undefined : open(await allKeys(), key, entry);
@@ -43,6 +44,9 @@ export function sealedTokenCache(cache: TokenCache, secret: string | readonly st
     },
     ...(cache.increment === undefined ? {} : { increment: cache.increment.bind(cache) }),
   };
+  const shared = sharedCacheOf(cache);
+  if (shared !== undefined) markShared(sealed, { ...shared, secrets });
+  return sealed;
 }
 
 async function seal(key: CryptoKey, name: string, token: VendedToken): Promise<VendedToken> {

@@ -11,7 +11,11 @@ export interface Identity {
 
 /** What somebody may do: as `authorize` decides. */
 export interface Grant {
-  /** Exactly these rooms (at most 5 fit in one token), or every room whose name starts with `prefix`. */
+  /**
+   * Exactly these rooms (at most 5 fit in one token), or every room whose name starts with `prefix`. Prefixes
+   * nest: `red.` includes `red.east.1`, and `red` includes `reddish`. A prefix must not end with `-`, nor with
+   * `-c`, `-ch`, `-cha` or `-chat`: `red-` starts `red-chat`, the live topic of the room `red`.
+   */
   rooms: string[] | { prefix: string };
   /** A `member` reads and writes; a `reader` only reads. */
   role: 'member' | 'reader';
@@ -66,6 +70,10 @@ export interface DisposableTokenResponse {
  * Anything that mints disposable tokens: `AuthClient` of `@gomomento/sdk` or `@gomomento/sdk-web`,
  * `momentoAuth()`, `keyRing()`, or an object of your own. It resolves with
  * `{ type: 'Success', authToken, expiresAt: { epoch() } }` or with `{ type: 'Error', errorCode() }`.
+ *
+ * **An object of your own must not call an SDK's `generateDisposableToken`.** Both SDKs drop the keys of cache
+ * items from a scope that holds topics too, so the token would cover the whole cache. Given the SDK's client
+ * itself, a vendor writes the request instead; inside your object it cannot see it. Wrap `momentoAuth()`.
  */
 export interface AuthClientLike {
   generateDisposableToken(

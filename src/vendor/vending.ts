@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { roomNameProblem } from '../room-name.js';
 import type { VendedToken } from '../vended-token.js';
 import { cacheKeyText } from './cache-key.js';
-import { addressKey } from './client-address.js';
+import { addressKey, siteOf } from './client-address.js';
 import type { Clock } from './clock.js';
 import type { VendorEvent, VendorStep } from './events.js';
 import { KeyedHash } from './keyed-hash.js';
@@ -11,9 +11,16 @@ import { MintQueue } from './mint-queue.js';
 import type { ResolvedOptions } from './options.js';
 import { RateLimit } from './rate-limit.js';
 import type { DisposableTokenScope } from './scope-types.js';
-import { defaultScope, grantProblem, MAX_ROOMS_PER_TOKEN, scopeProblem, scopeReaches } from './scopes.js';
+import {
+  defaultScope,
+  GRANT_OF_NOTHING,
+  grantProblem,
+  MAX_ROOMS_PER_TOKEN,
+  scopeProblem,
+  scopeReaches,
+} from './scopes.js';
+import { sharedCacheOf } from './shared-token-cache.js';
 import { SingleFlight } from './single-flight.js';
-import { sharedCacheOf } from './token-cache-momento.js';
 import { TokenStore } from './token-store.js';
 import type { Grant, Identity } from './types.js';
 import { badRequest, VendorError } from './vendor-error.js';
@@ -117,7 +124,7 @@ export class Vending {
       if (cached !== undefined) return { minted: cached, reused: true };
       const startedAt = this.#clock.now();
       const scope = own ?? defaultScope(grant, cache);
-      const minted = await this.#minter.mint({ owner: address, scope, tokenId, ttlSeconds });
+      const minted = await this.#minter.mint({ owner: siteOf(address), scope, tokenId, ttlSeconds });
       this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
       await this.#store.write(key, minted, trouble);
       if (rejected) this.#successors.set(key, { minted, at: this.#clock.now() });
@@ -208,6 +215,8 @@ export class Vending {
     const grant = await this.own('authorize', () => authorize(identity, rooms));
     if (grant === null || grant === undefined) throw denied('access to these rooms is refused');
     const problem = grantProblem(grant);
+    // Nothing for nothing is what a function says that grants what was asked; the client forgot to ask.
+    if (problem === GRANT_OF_NOTHING && rooms.length === 0) throw badRequest('name at least one room');
     if (problem !== undefined) throw misused('authorize', problem);
     if (!Array.isArray(grant.rooms)) return { ...grant, rooms: { prefix: grant.rooms.prefix } };
     const granted = [...new Set(grant.rooms)];

@@ -7,7 +7,7 @@ import type { VendorStep } from './events.js';
  *
  * | status | code | when |
  * | --- | --- | --- |
- * | 400 | `invalid-argument` | rooms or user id malformed, or more rooms than fit in a token |
+ * | 400 | `invalid-argument` | rooms or user id malformed, no room, or more rooms than fit in a token |
  * | 401 | `unauthenticated` | `authenticate` said `null` |
  * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null` |
  * | 429 | `rate-limited` | too many requests or mints; see `retryAfterSeconds` |

@@ -162,6 +162,29 @@ describe.each(FRAMEWORKS)('a vendor in %s', (_, mount) => {
   });
 });
 
+describe('a vendor in Express behind what rewrites the query', () => {
+  it('vends for the query that authenticate is shown', async () => {
+    let seen = '';
+    const { vendor, events } = vendorWith({
+      authenticate: (request) => {
+        seen = request.url;
+        return { userId: 'ada' };
+      },
+    });
+    const app = express();
+    app.use((req, _res, next) => {
+      req.url = req.url.replace('room=a', 'room=b');
+      next();
+    });
+    app.use('/api/token', vendor);
+    const { url, close } = await serve(app);
+    open.push(close);
+    expect((await fetch(`${url}/api/token?room=a`)).status).toBe(200);
+    expect(seen).toBe(`${url}/api/token?room=b`);
+    expect(events[0]?.rooms).toEqual(['b']);
+  });
+});
+
 describe('a vendor over HTTP/2', () => {
   it('answers through the compatibility layer', async () => {
     const { connect: connectHttp2 } = await import('node:http2');
@@ -244,6 +267,54 @@ describe('a vendor in Lambda', () => {
     expect((await handler(event({}, 'HEAD'))).body).toBe('');
   });
 
+  it.each<[string, number, Partial<LambdaEvent>, string]>([
+    ['a header of two lines', 400, { headers: { cookie: 'name=a\nb' } }, 'GET'],
+    ['a header name that is none', 400, { headers: { 'a b': 'c' } }, 'GET'],
+    [
+      'a domain that is none',
+      400,
+      { requestContext: { domainName: 'a b', http: { method: 'GET', sourceIp: '192.0.2.7' } } },
+      'GET',
+    ],
+    ['a body that is broken base64', 400, { body: '%', isBase64Encoded: true }, 'POST'],
+    ['the method TRACE', 405, {}, 'TRACE'],
+    ['the method CONNECT', 405, {}, 'CONNECT'],
+    ['a method that is none', 405, {}, 'G E T'],
+    ['the method DELETE, which the vendor sees', 405, {}, 'DELETE'],
+  ])('answers %s with %i and JSON, and does not reject', async (_, status, overrides, method) => {
+    const { vendor, mints } = vendorWith();
+    const result = await lambdaHandler(vendor)(event(overrides, method));
+    expect(result.statusCode).toBe(status);
+    expect(result.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...(status === 405 ? { allow: 'GET, HEAD, POST, OPTIONS' } : {}),
+    });
+    expect(JSON.parse(result.body)).toEqual({
+      error: { code: 'invalid-argument', message: expect.stringMatching(/^unable to vend a token; /) },
+    });
+    expect(mints).toHaveLength(0);
+  });
+
+  it.each([
+    ['203.0.113.7:46532', '203.0.113.7'],
+    ['2001:db8:1:2::9:46532', '2001:db8:1:2::/64'],
+    ['2001::1:2:3:4:5:4653', '2001:0:0:1::/64'],
+    ['[2001:db8:1:2::9]:46532', '2001:db8:1:2::/64'],
+  ])('behind CloudFront takes the viewer %s as docs/token-vendor.md has it', async (viewer, ip) => {
+    const { vendor, events } = vendorWith();
+    const handler = lambdaHandler({
+      fetch(request) {
+        const viewer = request.headers.get('cloudfront-viewer-address') ?? '';
+        return vendor.fetch(request, { ip: viewer.replace(/:\d+$/, '') });
+      },
+    });
+    const headers = { 'cloudfront-viewer-address': viewer, 'x-forwarded-for': '6.6.6.6' };
+    expect((await handler(event({ headers }))).statusCode).toBe(200);
+    expect(events[0]?.ip).toBe(ip);
+    expect((await handler(event())).statusCode).toBe(400);
+  });
+
   it('shows authenticate the cookies and the URL', async () => {
     let seen: Request | undefined;
     const { vendor } = vendorWith({
@@ -252,9 +323,10 @@ describe('a vendor in Lambda', () => {
         return null;
       },
     });
-    const result = await lambdaHandler(vendor)(event({ cookies: ['a=1', 'b=2'] }));
+    const result = await lambdaHandler(vendor)(event({ cookies: ['a=1', 'b=🎉'] }));
     expect(result.statusCode).toBe(401);
-    expect(seen?.headers.get('cookie')).toBe('a=1; b=2');
+    // As Node's own server shows a header in UTF-8: byte by byte.
+    expect(seen?.headers.get('cookie')).toBe(Buffer.from('a=1; b=🎉').toString('latin1'));
     expect(seen?.url).toBe('https://x.lambda-url.us-west-2.on.aws/token?room=a&room=b');
   });
 });

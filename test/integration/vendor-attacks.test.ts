@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type Grant, momentoTokenCache, type VendedToken } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -392,6 +393,43 @@ describe('hostile input', () => {
       expect((await client.listPushFront('chat', name, 'x')).type).toBe('Success');
       const other = await client.listFetch('chat', 'b');
       expect(other.type === 'Error' && other.errorCode()).toBe('PERMISSION_ERROR');
+    },
+  );
+
+  it.each([
+    ['h/?room=lobby&x=', '/token?room=secret'],
+    ['h/?room=lobby#', '/token?room=secret'],
+    ['h?room=lobby&x=', '/token?room=secret'],
+    ['h#', '/token?room=secret'],
+    ['user@h', '/token?room=secret'],
+    ['h\\?room=lobby&', '/token?room=secret'],
+    ['h:99999', '/token?room=secret'],
+    ['good.example', '/token?room=lobby#&room=secret'],
+    ['good.example', '/token#?room=secret'],
+    ['good.example', '/token?room=lobby&ro\tom=secret'],
+  ])(
+    'in the Host %j with the target %j shows authenticate just the rooms that are vended',
+    async (host, target) => {
+      const vended: unknown[] = [];
+      const shown: unknown[] = [];
+      const { port } = await vendorOverHttp({
+        authenticate: (request) => {
+          shown.push(new URL(request.url).searchParams.getAll('room'));
+          return { userId: 'ada' };
+        },
+        authorize: (_, rooms) => {
+          vended.push(rooms);
+          return null;
+        },
+      });
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      });
+      const answer = await text(socket);
+      // Node refuses some of it by itself.
+      expect(answer).toMatch(/^HTTP\/1.1 (?:403|400) /);
+      expect(shown).toEqual(vended);
+      expect(shown).toHaveLength(answer.startsWith('HTTP/1.1 403') ? 1 : 0);
     },
   );
 

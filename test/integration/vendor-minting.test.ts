@@ -296,13 +296,13 @@ describe('a token cache on Momento', () => {
         mintLimit: { perSecond: 100 },
         tokenCache: momentoTokenCache({ client, cache: 'user', secret }),
       });
-    const old = await withSecret('the old secret');
+    const old = await withSecret('the old secret of these servers');
     const { token } = await (await old.get()).json();
-    const rotating = await withSecret(['the new secret', 'the old secret']);
+    const rotating = await withSecret(['the new secret of these servers', 'the old secret of these servers']);
     expect((await (await rotating.get()).json()).token).toBe(token);
     expect(rotating.starts).toHaveLength(0);
     await rotating.get('?room=b');
-    const rotated = await withSecret('the new secret');
+    const rotated = await withSecret('the new secret of these servers');
     await rotated.get('?room=b');
     expect(rotated.starts).toHaveLength(0);
     await rotated.get('?room=a');
@@ -313,13 +313,17 @@ describe('a token cache on Momento', () => {
     const momento = await local();
     const client = await cacheClientOf(momento);
     const token = { token: 'a token', exp: 2_000_000_000, userId: 'ada' };
-    const sealed = momentoTokenCache({ client, cache: 'user', secret: 'the old secret' });
+    const sealed = momentoTokenCache({ client, cache: 'user', secret: 'the old secret of these servers' });
     await sealed.set('k', token, 60);
     expect(await sealed.get('k')).toEqual(token);
     expect(await sealed.get('other')).toBeUndefined();
-    const both = momentoTokenCache({ client, cache: 'user', secret: ['the new secret', 'the old secret'] });
+    const both = momentoTokenCache({
+      client,
+      cache: 'user',
+      secret: ['the new secret of these servers', 'the old secret of these servers'],
+    });
     expect(await both.get('k')).toEqual(token);
-    const wrong = momentoTokenCache({ client, cache: 'user', secret: 'another secret' });
+    const wrong = momentoTokenCache({ client, cache: 'user', secret: 'the secret of somebody else' });
     await expect(wrong.get('k')).rejects.toThrow('no secret opens this entry');
     await sealed.delete?.('k');
     expect(await sealed.get('k')).toBeUndefined();

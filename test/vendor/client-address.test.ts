@@ -1,11 +1,20 @@
 import express from 'express';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { addressKey, addressResolver } from '../../src/vendor/client-address.js';
+import { addressKey, addressResolver, siteOf } from '../../src/vendor/client-address.js';
 import { VendorError } from '../../src/vendor/vendor-error.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2::/64', '2001:db8:1::/48'],
+  ['2001:db8:1:ffff::/64', '2001:db8:1::/48'],
+  ['2002:cb00:7107::/48', '2002:cb00:7107::/48'],
+])('%s is of the site %s', (key, site) => {
+  expect(siteOf(key)).toBe(site);
+});
 
 describe('the address that stands for a client', () => {
   it.each([
@@ -23,6 +32,12 @@ describe('the address that stands for a client', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['fe80::1%25eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
+    ['64:ff9b::cb00:7107', '203.0.113.7'],
+    ['64:ff9b::203.0.113.7', '203.0.113.7'],
+    ['::ffff:0:cb00:7107', '203.0.113.7'],
+    ['[::ffff:0:203.0.113.7]:443', '203.0.113.7'],
+    ['2002:cb00:7107::1', '2002:cb00:7107::/48'],
+    ['2002:cb00:7107:ffff::1', '2002:cb00:7107::/48'],
   ])('of %s is %s', (raw, key) => {
     expect(addressKey(raw)).toBe(key);
     expect(addressKey(raw)).toBe(key);
@@ -60,6 +75,22 @@ describe('the address that stands for a client', () => {
     );
     expect([...keys]).toEqual(['2001:db8:0:1::/64']);
     expect(addressKey('2001:db8:0:2::1')).not.toBe('2001:db8:0:1::/64');
+  });
+
+  it.each(['64:ff9b::', '::ffff:0:', '::ffff:'])('is one for each IPv4 address behind %s', (prefix) => {
+    fc.assert(
+      fc.property(fc.ipV4(), (address) => {
+        expect(addressKey(`${prefix}${address}`)).toBe(address);
+      }),
+    );
+  });
+
+  it('is one for all the subnets of a 6to4 site, and another for the site beside it', () => {
+    const keys = new Set(
+      Array.from({ length: 1000 }, (_, i) => addressKey(`2002:cb00:7107:${i.toString(16)}::1`)),
+    );
+    expect(keys.size).toBe(1);
+    expect(addressKey('2002:cb00:7108::1')).not.toBe([...keys][0]);
   });
 });
 

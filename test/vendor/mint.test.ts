@@ -146,7 +146,7 @@ describe('the queue for mints', () => {
     expect(refused[0]).toMatchObject({ status: 429, code: 'rate-limited', retryAfterSeconds: 2 });
   });
 
-  it('lets one address have half of the places, and lets addresses take turns', async () => {
+  it('lets addresses take turns, and gives a newcomer the last place of whoever holds most', async () => {
     const clock = new FakeClock();
     const queue = new MintQueue({ clock, perSecond: 4, capacity: 8 });
     const order: string[] = [];
@@ -155,17 +155,29 @@ describe('the queue for mints', () => {
         () => order.push(owner),
         () => order.push(`${owner} refused`),
       );
-    for (let i = 0; i < 7; i++) void ask('flood');
+    for (let i = 0; i < 10; i++) void ask('flood');
     void ask('b');
     void ask('c');
     await clock.advance(10_000);
-    expect(order.filter((entry) => entry === 'flood refused')).toHaveLength(2);
-    expect(order.filter((entry) => !entry.includes('refused')).slice(0, 4)).toEqual([
-      'flood',
-      'flood',
-      'b',
-      'c',
-    ]);
+    const served = order.filter((entry) => !entry.includes('refused'));
+    expect(served.slice(0, 4)).toEqual(['flood', 'flood', 'b', 'c']);
+    expect(served.filter((entry) => entry === 'flood')).toHaveLength(7);
+    expect(order.filter((entry) => entry === 'flood refused')).toHaveLength(3);
+  });
+
+  it('refuses no newcomer for a handful who flood it', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+    const refused: string[] = [];
+    const ask = (owner: string) => void queue.acquire(owner).catch(() => refused.push(owner));
+    for (let second = 0; second < 30; second += 1) {
+      for (let request = 0; request < 20; request += 1)
+        for (const flooder of ['f1', 'f2', 'f3', 'f4', 'f5']) ask(flooder);
+      ask(`newcomer ${second}`);
+      await clock.advance(1000);
+    }
+    expect(refused.length).toBeGreaterThan(1000);
+    expect(refused.filter((owner) => owner.startsWith('newcomer'))).toEqual([]);
   });
 
   it('stops for a while when Momento says that it is too much', async () => {

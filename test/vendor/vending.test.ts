@@ -115,7 +115,7 @@ describe('a token', () => {
     const clock = new FakeClock();
     const keys: string[] = [];
     const tokenCache: TokenCache = { get: async () => undefined, set: async (key) => void keys.push(key) };
-    for (const secret of ['secret one', 'secret two', undefined, undefined]) {
+    for (const secret of ['the first of secrets', 'the second of secrets', undefined, undefined]) {
       await during(clock, vending(clock, { tokenCache, secret }).vend());
     }
     expect(new Set(keys).size).toBe(4);

@@ -100,7 +100,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
 
   /**
    * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
-   * Calls while it is under way share it; in a joined room it does nothing.
+   * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
+   * tried for some 15 seconds before it gives up.
    *
    * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
    * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, or `closed` when `leave()` came between.
@@ -280,7 +281,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   }
 
   #onItem(item: TopicItemLike): void {
-    const publisherId = item.tokenId();
+    // A token without an id has an empty one.
+    const publisherId = item.tokenId() || undefined;
     const received = this.#inbox.receive({
       payload: item.value(),
       sequence: item.sequenceNumber(),

@@ -39,6 +39,21 @@ describe.each([
     expect(bob.messages[0]).toMatchObject({ own: false, status: 'sent' });
   });
 
+  it("shows a user's own messages as own, live and in history, though nobody vouches for them", async () => {
+    const room = crypto.randomUUID();
+    const options = { room, user: { id: 'ada', name: 'Ada' } };
+    const desk = rooms.open({ ...options, ...access() });
+    const phone = rooms.open({ ...options, ...access() });
+    const bob = rooms.open({ room, user: { id: 'bob', name: 'Bob' }, ...access() });
+    await Promise.all([desk.join(), phone.join(), bob.join()]);
+    await desk.send('from the desk');
+    await vi.waitFor(() => expect(phone.messages).toMatchObject([{ own: true }]));
+    await vi.waitFor(() => expect(bob.messages).toMatchObject([{ own: false }]));
+    const later = rooms.open({ ...options, ...access() });
+    await later.join();
+    expect(later.messages).toMatchObject([{ own: true }]);
+  });
+
   it('shows who joins later what was said before, page by page', async () => {
     const room = crypto.randomUUID();
     const ada = rooms.open({ room, ...access() });

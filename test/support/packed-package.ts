@@ -65,7 +65,7 @@ async function prune(cache: string): Promise<void> {
 async function pack(staging: string): Promise<void> {
   const tsup = join(root, 'node_modules/tsup/dist/cli-default.js');
   await run(process.execPath, [tsup, '--out-dir', join(staging, 'dist')], { cwd: root, maxBuffer: 64e6 });
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md']) {
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', 'SECURITY.md']) {
     await cp(join(root, file), join(staging, file)).catch(() => {});
   }
   await run('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: staging });

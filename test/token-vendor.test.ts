@@ -1,3 +1,4 @@
+import { startLocalMomento } from 'momento-chat/local';
 import {
   ChatError,
   createTokenVendor,
@@ -7,7 +8,7 @@ import {
   type TokenCache,
   VendorError,
 } from 'momento-chat/server';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { countingAuth, eventLog, serve } from './vendor/support.js';
 
 // A busy machine is slow, not wrong.
@@ -199,6 +200,17 @@ describe('a token vendor over HTTP', () => {
     await expect.poll(later, { timeout: 20_000 }).toBeLessThan(first.expiresIn);
     expect(second.token).toBe(first.token);
     expect(second.exp).toBe(first.exp);
+  });
+
+  it('hands the endpoint of a local Momento that it mints at to browsers, and none of the service', async () => {
+    const momento = await startLocalMomento({ caches: ['chat'] });
+    onTestFinished(() => momento.close());
+    const at = { apiKey: momento.apiKey, endpoint: momento.url };
+    expect(
+      (await createTokenVendor({ auth: at, rooms: ['a'] }).vend({ ip: '127.0.0.1', rooms: ['a'] })).endpoint,
+    ).toBe(momento.url);
+    const elsewhere = createTokenVendor({ auth: at, endpoint: 'http://10.0.0.1:1', rooms: ['a'] });
+    expect((await elsewhere.vend({ ip: '127.0.0.1', rooms: ['a'] })).endpoint).toBe('http://10.0.0.1:1');
   });
 
   it('hands the endpoint of a local Momento to browsers', async () => {

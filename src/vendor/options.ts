@@ -38,7 +38,7 @@ export interface ResolvedOptions {
 /** Throws ChatError `invalid-argument` for the first thing that is wrong. */
 export function resolveOptions(options: TokenVendorOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw invalid('options must be an object');
-  const { auth, apiKey } = resolveAuth(options.auth);
+  const { auth, apiKey, localOrigin } = resolveAuth(options.auth);
   const tokenCache = options.tokenCache ?? memoryTokenCache();
   if (typeof tokenCache.get !== 'function' || typeof tokenCache.set !== 'function') {
     throw invalid('tokenCache must have get and set');
@@ -64,7 +64,7 @@ export function resolveOptions(options: TokenVendorOptions): ResolvedOptions {
     scope: options.scope,
     cache,
     ttlSeconds: resolveTtl(options.ttlSeconds),
-    endpoint: resolveEndpoint(options.endpoint),
+    endpoint: resolveEndpoint(options.endpoint ?? localOrigin),
     tokenCache,
     tokenCacheTimeoutMs: resolveCacheTimeout(options.tokenCacheTimeoutMs),
     hashSecret: resolveSecret(options.secret, shared, apiKey),
@@ -76,7 +76,7 @@ export function resolveOptions(options: TokenVendorOptions): ResolvedOptions {
   };
 }
 
-function resolveAuth(auth: unknown): { auth: AuthClientLike; apiKey?: string } {
+function resolveAuth(auth: unknown): { auth: AuthClientLike; apiKey?: string; localOrigin?: string } {
   if (typeof auth !== 'object' || auth === null) throw invalid('auth is missing');
   if (typeof (auth as Partial<AuthClientLike>).generateDisposableToken === 'function') {
     return exactAuthClient(auth as AuthClientLike);
@@ -85,7 +85,10 @@ function resolveAuth(auth: unknown): { auth: AuthClientLike; apiKey?: string } {
     throw invalid('auth must be { apiKey, endpoint } or an object with generateDisposableToken');
   }
   const credentials = auth as MomentoCredentials;
-  return { auth: momentoAuth(credentials), apiKey: resolveCredentials(credentials).authToken };
+  const resolved = { auth: momentoAuth(credentials), apiKey: resolveCredentials(credentials).authToken };
+  // The service has no plain HTTP: this is a local Momento, and browsers have to be told where.
+  const isLocal = credentials.endpoint.startsWith('http://');
+  return isLocal ? { ...resolved, localOrigin: credentials.endpoint } : resolved;
 }
 
 function resolveRooms({ rooms, authorize }: TokenVendorOptions): ReadonlySet<string> | undefined {

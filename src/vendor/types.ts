@@ -109,7 +109,10 @@ export interface TokenVendorOptions {
   cache?: string | undefined;
   /** Life of a token in seconds, 60 to 90,000 (25 h, Momento's limit). Default 3600. */
   ttlSeconds?: number | undefined;
-  /** Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. */
+  /**
+   * Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. Default: the `endpoint` of `auth`
+   * when that is an `http://` origin, as of a local Momento, else none.
+   */
   endpoint?: string | undefined;
   /** Where tokens are kept. Default `memoryTokenCache()`. */
   tokenCache?: TokenCache | undefined;

@@ -1,7 +1,7 @@
 import type { Environment } from './environment/environment.js';
 import { type Scheduler, systemScheduler } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
-import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import type { ChatUser } from './room/message.js';
 import { SEND_DEFAULTS, type SendPolicy } from './room/send-policy.js';
 import { roomNameProblem } from './room-name.js';
@@ -14,7 +14,7 @@ import type { TokenSource } from './session/token-source.js';
 export interface ChatRoomOptions {
   /** 1–128 characters, without ':' and control characters. */
   room: string;
-  /** Who sends from here. Without an `id`, that of the vended token is used where it has one. */
+  /** Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of `maxMessageBytes`. */
   user: ChatUser;
   /** Where to get a token: the URL of a token vendor, or a function. */
   token?: TokenSource;
@@ -84,7 +84,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
   return {
     room: options.room,
-    user: resolveUser(options.user),
+    user: resolveUser(options.user, maxMessageBytes),
     access,
     cache,
     history,
@@ -112,14 +112,17 @@ function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOp
   return { clients };
 }
 
-function resolveUser(user: unknown): ChatUser {
+function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
   if (typeof user !== 'object' || user === null) throw invalid('`user` must be an object with a name');
   const { id, name } = user as Partial<ChatUser>;
   if (typeof name !== 'string' || name.trim() === '')
     throw invalid('`user.name` must be a string that is not blank');
-  if (id === undefined) return { name };
-  if (typeof id !== 'string' || id === '') throw invalid('`user.id` must be a string that is not empty');
-  return { id, name };
+  if (id !== undefined && (typeof id !== 'string' || id === ''))
+    throw invalid('`user.id` must be a string that is not empty');
+  // Both are part of every message.
+  if (exceeds(`${id ?? ''}${name}`, maxMessageBytes / 2))
+    throw invalid('`user` must leave half of `maxMessageBytes` to what is said');
+  return id === undefined ? { name } : { id, name };
 }
 
 function withDefaults<T extends object>(where: string, given: Partial<T> | undefined, defaults: T): T {

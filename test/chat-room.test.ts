@@ -19,6 +19,7 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     ['no user', { user: undefined }],
     ['no user name', { user: {} }],
     ['a blank user name', { user: { name: ' ' } }],
+    ['a user name that leaves no room for a text', { user: { name: '✓'.repeat(700) } }],
     ['an empty user id', { user: { name: 'Ada', id: '' } }],
     ['a user id that is a number', { user: { name: 'Ada', id: 7 } }],
     ['neither token, session nor clients', { token: undefined }],

@@ -39,9 +39,11 @@ export function toChatError(what: string, problem: unknown): ChatError {
     return new ChatError('server', `unable to ${what}; the SDK failed unexpectedly`, { cause: problem });
   }
   const sdkCode = problem.errorCode();
-  const why = problem.message();
+  // The SDK's own words for it are about its support and a status.
+  const unanswered = NO_ANSWER.test(problem.message());
+  const why = unanswered ? 'Momento cannot be reached' : problem.message();
   let code = CODES[sdkCode] ?? 'server';
-  if (NO_ANSWER.test(why) || (sdkCode === 'SERVER_UNAVAILABLE' && NO_CONNECTION.test(why))) code = 'network';
+  if (unanswered || (sdkCode === 'SERVER_UNAVAILABLE' && NO_CONNECTION.test(why))) code = 'network';
   else if (code === 'rate-limited' && TOO_LARGE.test(why)) code = 'message-too-large';
   return new ChatError(code, `unable to ${what}; ${why}`, {
     cause: problem,

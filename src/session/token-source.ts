@@ -25,6 +25,8 @@ export interface TokenRequest {
  * const token: TokenSource = async ({ rooms, signal }) => {
  *   const query = new URLSearchParams(rooms.map((room) => ['room', room]));
  *   const response = await fetch(`/token?${query}`, { headers: { authorization: session }, signal });
+ *   if (response.status === 401) throw new ChatError('unauthenticated', 'unable to get a token; sign in first');
+ *   if (!response.ok) throw new Error(`unable to get a token; the server answered ${response.status}`);
  *   return response.json();
  * };
  * ```
@@ -43,9 +45,11 @@ export async function requestToken(
   const limit = new AbortController();
   const ask = typeof source === 'function' ? callSource : fetchToken;
   const asking = ask(source as never, { ...request, signal: limit.signal });
+  const answering = asking.then((vended) => ({ vended }));
   try {
-    const vended = await within(asking, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
-    if (vended === undefined) throw unavailable('no answer in time');
+    const answer = await within(answering, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
+    if (answer === undefined) throw unavailable('no answer in time');
+    const { vended } = answer;
     if (typeof vended?.token !== 'string' || vended.token === '' || !Number.isFinite(vended.exp))
       throw unavailable('the answer holds none', { retryable: false });
     return vended;

@@ -2,6 +2,19 @@ import { expect, it } from 'vitest';
 import { requestToken, type TokenRequest } from '../../src/session/token-source.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
+it.each([undefined, null, 'token', {}, { token: '' }])(
+  'an answer without a token (%j) is told so at once',
+  async (answer) => {
+    const time = new VirtualTime();
+    const request: TokenRequest = { rooms: ['r'], reason: 'join', signal: new AbortController().signal };
+    await expect(requestToken(async () => answer as never, request, time)).rejects.toMatchObject({
+      code: 'token-unavailable',
+      retryable: false,
+      message: expect.stringContaining('holds none'),
+    });
+  },
+);
+
 it('G4: a token source that never answers is given up after ten seconds, and told so', async () => {
   const time = new VirtualTime();
   let given: AbortSignal | undefined;

@@ -8,6 +8,8 @@ const service =
   MOMENTO_API_KEY && MOMENTO_ENDPOINT ? { apiKey: MOMENTO_API_KEY, endpoint: MOMENTO_ENDPOINT } : undefined;
 
 try {
+  if (!service && (MOMENTO_API_KEY || MOMENTO_ENDPOINT))
+    throw new Error('Set both MOMENTO_API_KEY and MOMENTO_ENDPOINT, or neither for a local Momento.');
   const demo = await start();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

@@ -190,6 +190,9 @@ describe('talking', () => {
     await page.getByRole('alert').getByText('too long').waitFor();
     expect(await box(page).inputValue()).toBe(long);
     expect(await texts(page)).toEqual([]);
+    await say(page, 'short');
+    await sees(page, 'short');
+    expect(await page.getByRole('alert').isVisible()).toBe(false);
   });
 });
 

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ChatRoom } from 'momento-chat';
+import { startLocalMomento } from 'momento-chat/local';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchChromium } from '../browser/chromium.js';
+import { nodeClients } from '../support/chat.js';
 import { packedPackage } from '../support/packed-package.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,7 +32,7 @@ afterAll(async () => {
 });
 
 /** What the README shows for this side, to the letter. */
-async function snippet(name: 'browser' | 'server'): Promise<string> {
+async function snippet(name: 'browser' | 'server' | 'bot'): Promise<string> {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const code = new RegExp(`<!-- snippet: ${name} -->\\s*\`\`\`\\w+\\n(.*?)\`\`\``, 's').exec(readme)?.[1];
   if (code === undefined) throw new Error(`README.md has no snippet "${name}"`);
@@ -119,6 +122,24 @@ test("a newcomer's Vite app and Express app, with the README's code, chat", asyn
   await grace.reload();
   await grace.getByText('Ada: Hello from the README').waitFor();
   expect(errors).toEqual([]);
+});
+
+test("the README's bot answers in a room", async () => {
+  const app = await emptyApp('bot');
+  await npm(app, 'install', '--prefer-offline', tarball, '@gomomento/sdk');
+  const momento = await startLocalMomento({ caches: ['chat'] });
+  onTestFinished(() => momento.close());
+  await writeFile(join(app, 'bot.js'), (await snippet('bot')).replace('8080', String(momento.port)));
+  servers.push(spawn(process.execPath, ['bot.js'], { cwd: app, stdio: ['ignore', 'ignore', 'inherit'] }));
+  const ada = new ChatRoom({ room: 'general', user: { name: 'Ada' }, clients: nodeClients(momento) });
+  onTestFinished(() => ada.leave());
+  await ada.join();
+  const answered = async (): Promise<boolean> => {
+    await ada.send('!ping');
+    return ada.messages.some(({ user, text }) => user.name === 'Bot' && text === 'pong');
+  };
+  // It hears what is said once it is there.
+  await expect.poll(answered, { timeout: 60_000, interval: 1000 }).toBe(true);
 });
 
 const resolution = [

@@ -129,6 +129,8 @@ export class RoomView {
       this.#giveBack(text);
       return;
     }
+    // What was wrong with the text before is not wrong with this one.
+    if (this.#room.status !== 'failed') this.#hideNotice();
     try {
       await this.#room.send(text);
     } catch (error) {

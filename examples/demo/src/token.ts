@@ -22,7 +22,7 @@ export function tokenSource(): (request: TokenRequest) => Promise<VendedToken> {
 /**
  * The same origin under a name that no other tab uses. Chromium and Firefox take every `*.localhost` for the
  * loopback address without asking a name server; Safari leaves it to the system, which on older ones knows no such
- * name: there the given origin is used, and six tabs are the limit.
+ * name: there the given origin is used, and five tabs are the limit: their calls need the sixth connection.
  */
 async function ownOrigin(given: string): Promise<string> {
   const url = new URL(given);

@@ -97,10 +97,10 @@ export class History {
   async catchUp({ doubted }: { doubted: boolean }): Promise<CaughtUp> {
     const arrivals = this.#timeline.record();
     const window = await this.#readDown(0, this.#pageSize, (read) => {
-      return read.stop >= this.#maxStored || meets(this.#inbox.read(read), this.#landmarks);
+      return read.stop >= this.#maxStored || this.#meets(this.#inbox.read(read));
     }).finally(arrivals);
     const reading = this.#inbox.read(window);
-    const met = meets(reading, this.#landmarks);
+    const met = this.#meets(reading);
     // What lies below everything known is a page of history, not something that was missed.
     if (this.hasOlder) {
       const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM));
@@ -124,6 +124,27 @@ export class History {
     const from = endOfKnown(reading, bottom);
     // Nothing known at all: the list was replaced, and nothing older is stored.
     return { ...reading, listed: from === -1 ? [] : reading.listed.slice(from) };
+  }
+
+  /** Whether a reading at the head reaches down to where the list was last read. */
+  #meets({ listed, window }: Reading): boolean {
+    if (this.#landmarks === undefined || this.#landmarks.head.length === 0) return false;
+    const { head, ids, whole } = this.#landmarks;
+    const { payloads, end, stop } = window;
+    const startsAt = (start: number) => head.every((payload, index) => payloads[start + index] === payload);
+    // What was all there was is still at the end of a list that nothing was cut off from.
+    if (whole && stop < this.#maxStored)
+      return (
+        end && (ids.includes(listed.at(-1)?.message.id ?? '') || startsAt(payloads.length - head.length))
+      );
+    // Entries without an id may equal others: only all of them in a row.
+    if (ids.length === 0) return payloads.some((_, start) => startsAt(start));
+    // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
+    const present = listed.map(({ message }) => message.id).join();
+    const run = whole ? RUN : Math.min(RUN, ids.length);
+    return ids.some(
+      (_, from) => from + run <= ids.length && present.includes(ids.slice(from, from + run).join()),
+    );
   }
 
   /**
@@ -165,24 +186,6 @@ function landmarksOf({ listed, window }: Reading): Landmarks {
     head: window.payloads.slice(0, LANDMARKS),
     whole: window.end && window.payloads.length <= LANDMARKS,
   };
-}
-
-function meets({ listed, window }: Reading, landmarks: Landmarks | undefined): boolean {
-  if (landmarks === undefined || landmarks.head.length === 0) return false;
-  const { head, ids, whole } = landmarks;
-  const { payloads, end } = window;
-  const startsAt = (start: number) => head.every((payload, index) => payloads[start + index] === payload);
-  // What was all there was must be what is at the end now.
-  if (whole)
-    return end && (ids.includes(listed.at(-1)?.message.id ?? '') || startsAt(payloads.length - head.length));
-  // Entries without an id may equal others: only all of them in a row.
-  if (ids.length === 0) return payloads.some((_, start) => startsAt(start));
-  // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
-  const present = listed.map(({ message }) => message.id).join();
-  const run = Math.min(RUN, ids.length);
-  return ids.some(
-    (_, from) => from + run <= ids.length && present.includes(ids.slice(from, from + run).join()),
-  );
 }
 
 /**

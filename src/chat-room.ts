@@ -84,6 +84,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     });
   }
 
+  /** Where the room stands. */
   get status(): RoomStatus {
     return this.#status;
   }
@@ -101,10 +102,11 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   /**
    * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
    * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
-   * tried for some 15 seconds before it gives up.
+   * tried for some 15 seconds before it gives up. The room may be `reconnecting` when it resolves.
    *
    * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
-   * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, or `closed` when `leave()` came between.
+   * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a
+   * relative token URL where there is no page), what a token function threw, or `closed` when `leave()` came between.
    */
   join(): Promise<void> {
     if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
@@ -151,7 +153,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * Sends a failed message again, with the same id and the same bytes.
    *
    * Rejects with a {@link ChatError}: `invalid-argument` when `id` is not that of a failed message, `not-joined`,
-   * or whatever made it fail again.
+   * `rate-limited` (too many are waiting), or whatever made it fail again.
    */
   async retry(id: string): Promise<Message> {
     return this.#assertJoined('retry the message').sending.retry(id);
@@ -170,9 +172,9 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   }
 
   /**
-   * Loads up to `count` messages (default: `history.pageSize`) older than those in memory, and keeps them in
-   * memory beyond `history.maxInMemory` until the room object is dropped. Resolves with what it added, oldest
-   * first: an empty array when nothing older is stored.
+   * Loads up to `count` messages (default: `history.pageSize`) older than those in memory. When that makes more than
+   * `history.maxInMemory`, the room keeps so many from then on; the oldest leave as new ones come, and can be loaded
+   * again. Resolves with what it added, oldest first: an empty array when nothing older is stored.
    *
    * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made the reading fail.
    */

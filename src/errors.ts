@@ -3,15 +3,15 @@
  *
  * - `invalid-argument`: an option or argument is wrong; the message says which and why.
  * - `not-joined`: the room is not joined, so there is nothing to send on or load from.
- * - `message-too-large`: the encoded message exceeds `maxMessageBytes`.
- * - `token-unavailable`: the token source could not be reached or gave no usable token.
- * - `unauthenticated`: Momento rejected the token (expired, malformed or revoked).
+ * - `message-too-large`: the encoded message exceeds `maxMessageBytes`, or what Momento takes.
+ * - `token-unavailable`: the token source could not be reached or gave no usable token, or the SDK cannot be loaded.
+ * - `unauthenticated`: the token source answered 401 (sign in), or Momento rejected the token or the `clients`.
  * - `permission-denied`: the token does not allow the operation, or the token source refused one (403).
  * - `cache-not-found`: the cache that rooms live in does not exist.
- * - `rate-limited`: a limit of the account, or of the token source, was exceeded.
+ * - `rate-limited`: a limit of the account or of the token source was exceeded, or `retry.maxWaiting`.
  * - `timeout`: no answer in time; the operation may or may not have happened.
  * - `network`: the service could not be reached.
- * - `server`: the service failed, or answered what cannot be understood.
+ * - `server`: the service failed, or answered what cannot be understood; not `retryable`: a malformed message came.
  * - `closed`: the room was left or the session closed before the operation ended.
  */
 export type ChatErrorCode =

@@ -12,7 +12,7 @@ import type { TokenSource } from './session/token-source.js';
 
 /** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
 export interface ChatRoomOptions {
-  /** 1–128 characters, without ':' and control characters. */
+  /** 1–128 characters of well-formed Unicode, not blank, without ':' and control characters. */
   room: string;
   /** Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of `maxMessageBytes`. */
   user: ChatUser;
@@ -20,12 +20,19 @@ export interface ChatRoomOptions {
   token?: TokenSource;
   /** Shares one token and one pair of SDK clients among rooms. */
   session?: ChatSession;
-  /** Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. */
+  /**
+   * Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. Their credentials are
+   * yours to renew, and they are yours to close.
+   */
   clients?: { topics: TopicClientLike; cache: CacheClientLike };
   /** Name of the cache that the room lives in. Default `chat`, or that of the `session`. */
   cache?: string;
+  /** How much is stored, loaded and kept in memory. */
   history?: HistoryOptions;
-  /** Largest encoded message, in bytes of UTF-8. Default 4096, the payload limit of Momento Topics. */
+  /**
+   * Largest encoded message, in bytes of UTF-8; larger ones of others are malformed, and none of up to 4096 is. Default
+   * 4096, the payload limit of Momento Topics.
+   */
   maxMessageBytes?: number;
   /** How hard a message is tried before it is `failed`. */
   retry?: SendPolicy;

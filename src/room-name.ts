@@ -1,5 +1,5 @@
 /** Longest room name, in UTF-16 code units (what `string.length` counts). */
-export const MAX_ROOM_NAME_LENGTH = 128;
+const MAX_ROOM_NAME_LENGTH = 128;
 
 /**
  * Says what is wrong with a room name, or `undefined` when it is fine. One rule for the browser and the

@@ -16,7 +16,9 @@ export interface ChatUser {
 export interface Message {
   /** UUIDv7; ids alone give the order of messages, the same on every client. */
   readonly id: string;
+  /** The name of its room. */
   readonly room: string;
+  /** What was said; plain text, never markup. */
   readonly text: string;
   /** What the sender says of themselves; see `verifiedUserId` for what Momento vouches for. */
   readonly user: Readonly<ChatUser>;
@@ -24,9 +26,13 @@ export interface Message {
   readonly sentAt: Date;
   /** `sent` once published and stored; messages of others are always `sent`. */
   readonly status: 'sending' | 'sent' | 'failed';
-  /** Sent by this `ChatRoom`'s user. */
+  /**
+   * Sent by this `ChatRoom`, or by the same user id. Without an id in `user` or in the token, a user's earlier messages
+   * are not own after a reload.
+   */
   readonly own: boolean;
   /** The publisher's token id as Momento vouches for it. Live messages only: a stored one has no voucher. */
   readonly verifiedUserId?: string;
+  /** What the sender's app added, unchecked. */
   readonly meta?: JsonObject;
 }

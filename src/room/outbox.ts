@@ -197,10 +197,11 @@ export class Outbox {
       const slowed = this.#slowedUntil - now;
       if (this.#held === undefined && slowed <= 0) return;
       if (now >= patience) {
-        throw new ChatError(
-          'network',
-          'unable to send the message; the connection did not come back in time',
-        );
+        const [code, what] =
+          this.#held === undefined
+            ? (['rate-limited', 'rate limit did not pass'] as const)
+            : (['network', 'connection did not come back'] as const);
+        throw new ChatError(code, `unable to send the message; the ${what} in time`);
       }
       const over = new AbortController();
       const give = () => over.abort();

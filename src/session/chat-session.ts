@@ -12,7 +12,8 @@ export interface ChatSessionOptions {
 }
 
 /**
- * One token and one pair of SDK clients for many rooms.
+ * One token and one pair of SDK clients for many rooms. A token of `createTokenVendor()` holds five rooms, unless
+ * `authorize` grants a `{ prefix }`: a sixth room's `join()` fails with `token-unavailable`.
  *
  * @example
  * ```ts

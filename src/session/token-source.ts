@@ -17,15 +17,19 @@ export interface TokenRequest {
  * and same-origin credentials, `room` once per room in its query, and `reason=rejected` when Momento refused the
  * token before. Either has ten seconds to answer; then `signal` aborts and another attempt follows.
  *
- * A function may throw a {@link ChatError} to say whether trying again makes sense; any other error is taken for
- * a passing one.
+ * A URL's answer of 401 is `unauthenticated`, 403 `permission-denied`, 429 `rate-limited`, anything else
+ * `token-unavailable`; 429 and 5xx are tried again. A function may throw a {@link ChatError} to say the like; any other
+ * error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the vendor would give the
+ * token that Momento refused out of its cache.
  *
  * @example
  * ```ts
- * const token: TokenSource = async ({ rooms, signal }) => {
+ * const token: TokenSource = async ({ rooms, reason, signal }) => {
  *   const query = new URLSearchParams(rooms.map((room) => ['room', room]));
+ *   if (reason === 'rejected') query.set('reason', reason);
  *   const response = await fetch(`/token?${query}`, { headers: { authorization: session }, signal });
  *   if (response.status === 401) throw new ChatError('unauthenticated', 'unable to get a token; sign in first');
+ *   if (response.status === 403) throw new ChatError('permission-denied', 'unable to get a token; not your room');
  *   if (!response.ok) throw new Error(`unable to get a token; the server answered ${response.status}`);
  *   return response.json();
  * };

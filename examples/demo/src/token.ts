@@ -7,9 +7,10 @@ import { ChatError, type TokenRequest, type VendedToken } from 'momento-chat';
  */
 export function tokenSource(): (request: TokenRequest) => Promise<VendedToken> {
   let own: Promise<string> | undefined;
-  return async ({ rooms, signal }) => {
+  return async ({ rooms, reason, signal }) => {
     const url = new URL('/token', location.href);
     for (const room of rooms) url.searchParams.append('room', room);
+    if (reason === 'rejected') url.searchParams.set('reason', reason);
     const response = await fetch(url, { signal });
     if (!response.ok) throw refused(response.status);
     const vended: VendedToken = await response.json();

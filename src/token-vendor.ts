@@ -59,7 +59,12 @@ export interface TokenVendor {
    * Answers a Fetch request, as Next.js, Hono, Workers, Deno and Bun have them. Never rejects.
    *
    * @param context `ip`: the address of whoever is connected, which a Fetch request does not tell. It may be
-   * left out only where `trustProxy` is a number of hops.
+   * left out only where `trustProxy` is a number of hops or `true`.
+   *
+   * @example
+   * ```ts
+   * Deno.serve((request, info) => vendor.fetch(request, { ip: info.remoteAddr.hostname }));
+   * ```
    */
   fetch(request: Request, context?: FetchContext): Promise<Response>;
 
@@ -68,6 +73,11 @@ export interface TokenVendor {
    * Counts against the rate limit of `ip`.
    *
    * @throws VendorError with `code`, `status` and perhaps `retryAfterSeconds`.
+   *
+   * @example
+   * ```ts
+   * const { token, exp } = await vendor.vend({ ip, rooms: ['lobby'], identity: { userId: 'ada' } });
+   * ```
    */
   vend(request: VendRequest): Promise<VendedToken>;
 }
@@ -85,11 +95,12 @@ export interface TokenVendor {
  *
  * @example
  * ```ts
+ * const { MOMENTO_API_KEY: apiKey = '', MOMENTO_ENDPOINT: endpoint = '' } = process.env;
  * const vendor = createTokenVendor({
- *   auth: { apiKey: process.env.MOMENTO_API_KEY, endpoint: process.env.MOMENTO_ENDPOINT },
+ *   auth: { apiKey, endpoint },
  *   authenticate: async (request) => {
  *     const user = await userOfSession(request.headers.get('cookie'));
- *     return user && { userId: user.id };
+ *     return user ? { userId: user.id } : null;
  *   },
  *   authorize: async (identity, rooms) => ({ rooms: await roomsOf(identity, rooms), role: 'member' }),
  * });

@@ -209,6 +209,10 @@ describe('a token vendor over HTTP', () => {
     expect(
       (await createTokenVendor({ auth: at, rooms: ['a'] }).vend({ ip: '127.0.0.1', rooms: ['a'] })).endpoint,
     ).toBe(momento.url);
+    // The key of a local Momento names where it is valid.
+    const { port, apiKey } = momento;
+    const byKey = createTokenVendor({ auth: { apiKey } as typeof at, rooms: ['a'] });
+    expect((await byKey.vend({ ip: '127.0.0.1', rooms: ['a'] })).endpoint).toBe(`http://localhost:${port}`);
     const elsewhere = createTokenVendor({ auth: at, endpoint: 'http://10.0.0.1:1', rooms: ['a'] });
     expect((await elsewhere.vend({ ip: '127.0.0.1', rooms: ['a'] })).endpoint).toBe('http://10.0.0.1:1');
   });
@@ -412,6 +416,25 @@ describe('scope', () => {
     const { get, auth } = await vendorOverHttp({ scope: () => scope as never });
     expect((await get('?room=a')).status).toBe(500);
     expect(auth.mints).toHaveLength(0);
+  });
+
+  it('with a permission that cannot be written is a 500 at once, and onEvent learns which', async () => {
+    const { get, events } = await vendorOverHttp({
+      // Nobody listens there, and nobody is asked.
+      auth: { apiKey: 'k', endpoint: 'http://127.0.0.1:1' },
+      scope: () => ({ permissions: [{ ...permission, role: 'admin' }] }),
+    });
+    const response = await get('?room=a');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('admin');
+    expect(events).toMatchObject([
+      {
+        type: 'failed',
+        status: 500,
+        step: 'scope',
+        reason: expect.stringContaining('unknown role in {"role":"admin"'),
+      },
+    ]);
   });
 
   const WIDE: [string, unknown][] = [

@@ -15,10 +15,6 @@ interface Charge<T> {
 export class Charges<T> {
   readonly #charges = new Set<Charge<T>>();
 
-  get size(): number {
-    return this.#charges.size;
-  }
-
   /** Puts the effect on the next `times` calls that match; the returned function takes back what is left of it. */
   add(filter: ChargeFilter, times: number, effect: T): () => void {
     if (Number.isNaN(times)) throw new TypeError('unable to inject the fault; times must be a number');

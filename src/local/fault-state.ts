@@ -122,11 +122,6 @@ export class FaultState implements FaultInjector {
     for (const restore of [...this.#lasting]) restore();
   }
 
-  /** How many faults are in force. */
-  get inForce(): number {
-    return this.#charges.reduce((sum, charges) => sum + charges.size, this.#lasting.size);
-  }
-
   /** How long this call has to wait, in milliseconds. */
   takeDelay(rpc: string): number {
     return this.#delays.take({ rpc }) ?? 0;

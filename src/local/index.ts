@@ -83,6 +83,7 @@ export interface LocalMomento {
  * ```
  *
  * @throws RangeError when an option is out of range.
+ * @throws Error for caches that Momento would not have: two of one name, or an empty name.
  * @throws Error when `data` names a file that is torn, none of its own or cannot be written; the message says which.
  * @throws Error with code `EADDRINUSE` when the port is taken, and the system's other errors of listening.
  */

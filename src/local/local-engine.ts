@@ -55,6 +55,8 @@ export interface LocalEngine {
    * @param options.lifeSeconds - Seconds until it ends; default 3600, at most 25 hours.
    * @param options.tokenId - What Momento vouches for in everything that is published with it.
    * @returns the token in the base64 form that the SDKs read, and when it ends, in seconds since the Unix epoch.
+   * @throws Error for a token that Momento would not mint: without permissions or with more than 20, for longer than 25
+   * hours, or with a `tokenId` of more than 64 characters.
    */
   mintToken(options: { permissions: readonly LocalPermission[]; lifeSeconds?: number; tokenId?: string }): {
     token: string;
@@ -67,7 +69,16 @@ export interface LocalEngine {
 /**
  * A Momento without a socket.
  *
+ * @example
+ * ```ts
+ * const engine = createLocalEngine({ caches: ['chat'] });
+ * const permissions = [{ on: 'items', role: 'readonly', cache: 'chat', names: { all: true } }] as const;
+ * const { token } = engine.mintToken({ permissions });
+ * const response = await engine.fetch(request); // what an SDK sent with that token, caught by a mock of yours
+ * ```
+ *
  * @throws RangeError when an option is out of range.
+ * @throws Error for caches that Momento would not have: two of one name, or an empty name.
  */
 export function createLocalEngine(options: LocalEngineOptions = {}): LocalEngine {
   return new LocalCore(options);

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { HttpHandler } from 'msw';
 import type { LocalEngine } from '../local/index.js';
 
+/** What {@link momentoHandlers} answer, and with what. */
 export interface MomentoHandlersOptions {
   /** What answers: `createLocalEngine()`, or the `engine` of a running local Momento. */
   engine: LocalEngine;

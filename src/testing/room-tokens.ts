@@ -12,7 +12,15 @@ export interface TestToken {
   endpoint?: string;
 }
 
-/** Stands in for a token vendor: every room that is asked for is granted. */
+/**
+ * Stands in for a token vendor: every room that is asked for is granted.
+ *
+ * @example
+ * ```ts
+ * const tokens = new RoomTokens(momento.engine, { cache: 'chat', endpoint: momento.url });
+ * const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token: tokens.source });
+ * ```
+ */
 export class RoomTokens {
   /** For the next tokens: seconds until they end; default 3600. */
   lifeSeconds = 3600;
@@ -20,13 +28,17 @@ export class RoomTokens {
   readOnly = false;
   /** For the next tokens: the identity inside them, which Momento vouches for. */
   userId: string | undefined;
-  /** While it is set, asking for a token fails with it. */
+  /** While it is set, asking for a token fails with it: a `ChatError` as it says, any other error as a passing one. */
   refusal: Error | undefined;
   readonly #engine: LocalEngine;
   readonly #cache: string;
   readonly #endpoint: string | undefined;
   #minted: TestToken[] = [];
 
+  /**
+   * @param engine - Mints them.
+   * @param options - `cache`: the one that rooms live in; `endpoint`: where the local Momento listens, if it does.
+   */
   constructor(engine: LocalEngine, options: { cache: string; endpoint?: string }) {
     this.#engine = engine;
     this.#cache = options.cache;

@@ -16,6 +16,7 @@ export type TestMomentoOptions = Omit<LocalMomentoOptions, 'clock'>;
 
 /** What a test gets: a local Momento of its own, and everything to drive it. */
 export interface MomentoFixture {
+  /** The server itself. */
   readonly momento: LocalMomento;
   /** Breaks it on demand. */
   readonly faults: FaultInjector;
@@ -23,7 +24,7 @@ export interface MomentoFixture {
   readonly clock: TestClock;
   /** Its origin, the endpoint override for `@gomomento/sdk-web`. */
   readonly url: string;
-  /** The `token` of a `ChatRoom`: grants whatever room is asked for. */
+  /** The `token` of a `ChatRoom`: grants whatever room is asked for, in the first of the caches. */
   readonly token: RoomTokens['source'];
   /** How the tokens are that `token` hands out, and which there were. */
   readonly tokens: RoomTokens;
@@ -36,6 +37,7 @@ export interface MomentoFixture {
 
 /** A fixture that the test ends itself. */
 export interface StartedFixture extends MomentoFixture {
+  /** Ends the local Momento, as its own `close()`. */
   close(): Promise<void>;
 }
 

@@ -24,8 +24,8 @@ export interface LambdaResult {
  * client's address is the one that AWS saw: behind CloudFront that is CloudFront's, and docs/token-vendor.md
  * says what to do about it.
  *
- * Never rejects. An event that no request can be made of (a broken body, a header with characters that headers
- * cannot have, a method like TRACE) is answered with 400 or 405 here, and `onEvent` does not hear of it.
+ * Never rejects. An event that no request can be made of (payload format 1.0, a broken body, a header with characters
+ * that headers cannot have, a method like TRACE) is answered with 400 or 405 here, and `onEvent` does not hear of it.
  *
  * @param vendor what `createTokenVendor` made, or an object with its `fetch`.
  *
@@ -38,9 +38,12 @@ export function lambdaHandler(vendor: {
   fetch(request: Request, context?: FetchContext): Promise<Response>;
 }): (event: LambdaEvent) => Promise<LambdaResult> {
   return async (event) => {
-    const { method, sourceIp } = event.requestContext.http;
+    // Of an event that names none, the method is not what is wrong.
+    let method = 'GET';
+    let sourceIp: string;
     let request: Request;
     try {
+      ({ method, sourceIp } = event.requestContext.http);
       request = toRequest(event, method);
     } catch {
       const { status, headers, body = '' } = unreadableAnswer(method);

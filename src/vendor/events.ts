@@ -4,7 +4,7 @@
  *
  * - `minted`: a new token was made.
  * - `reused`: a token was taken from the cache, or from a mint that was already under way.
- * - `denied`: the request was refused (400, 401, 403).
+ * - `denied`: the request was refused (400, 401, 403, 405, 413 to 415).
  * - `limited`: the request was answered with 429.
  * - `failed`: something did not work. With `recovered: true` the request went on without it (a cache that
  *   is down); otherwise `status` says what was answered.
@@ -21,7 +21,7 @@ export interface VendorEvent {
   role?: 'member' | 'reader';
   /** HTTP status of the answer, for `denied`, `limited` and `failed`. */
   status?: number;
-  /** What did not work, for `failed`. */
+  /** What did not work, for `failed`; what refused, for `denied` and `limited`. */
   step?: VendorStep;
   /** Why, in words of the vendor's own. */
   reason?: string;

@@ -9,6 +9,7 @@ import type { AuthClientLike, DisposableTokenResponse } from './types.js';
 export interface ExpiringKey {
   /** A v1 API key in its base64 form. */
   apiKey: string;
+  /** What `refreshApiKey` takes for a new key; each key comes with its own. */
   refreshToken: string;
   /** Seconds since the Unix epoch: `response.expiresAt.epoch()`. */
   expiresAt: number;
@@ -27,7 +28,7 @@ export interface KeyRingOptions extends ExpiringKey {
   load?: () => ExpiringKey | undefined | Promise<ExpiringKey | undefined>;
   /** Makes a client for a key. Default: `momentoAuth({ apiKey, endpoint })`. */
   connect?: (apiKey: string) => RefreshingAuthClient;
-  /** Endpoint for the default client. Default: the one in the key; the origin of a local Momento otherwise. */
+  /** Endpoint for the default client. Default: the one in the key, also that of a local Momento. */
   endpoint?: string;
   /** Told what did not work, in words of the key ring's own; the present key stays in use. */
   onProblem?: (problem: string) => void;
@@ -52,8 +53,8 @@ const SHORTEST_TIMER_MS = 100;
 const LONGEST_TIMER_MS = 24 * 3600 * 1000;
 
 /**
- * Keeps a v1 API key that expires fresh, so that a vendor never runs on an expired one: it is renewed when a
- * fifth of its life is left, by a timer and, where timers do not run, when it is used.
+ * Keeps a v1 API key that expires fresh, so that a vendor never runs on an expired one: it is renewed when 20 to 25 %
+ * of what was left at the start is left, by a timer and, where timers do not run, when it is used.
  *
  * @param options the key as it was saved last, and how to save a new one.
  * @throws ChatError `invalid-argument` for a key without refresh token or expiry.

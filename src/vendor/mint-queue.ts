@@ -27,11 +27,6 @@ export class MintQueue {
     this.#capacity = options.capacity;
   }
 
-  /** How many are waiting. */
-  get length(): number {
-    return this.#length;
-  }
-
   /** Resolves when a mint may start; rejects with a 429 when the queue has no place for `owner`, or has none any more. */
   async acquire(owner: string): Promise<void> {
     const now = this.#clock.now();

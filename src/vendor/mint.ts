@@ -1,8 +1,9 @@
 import { type Clock, sleep, TIMED_OUT, withTimeout } from './clock.js';
 import type { MintQueue } from './mint-queue.js';
 import type { DisposableTokenScope } from './scope-types.js';
+import { ScopeError } from './token-request.js';
 import type { AuthClientLike } from './types.js';
-import { VendorError } from './vendor-error.js';
+import { misused, VendorError } from './vendor-error.js';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 2_000;
@@ -54,7 +55,7 @@ export class Minter {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Rejects with a VendorError: 429, 502 or 503. */
+  /** Rejects with a VendorError: 429, 502 or 503; 500 for a scope that no token can hold. */
   async mint(request: MintRequest): Promise<Minted> {
     await this.#queue.acquire(request.owner);
     const deadline = this.#clock.now() + this.#timeoutMs;
@@ -88,6 +89,7 @@ export class Minter {
       if (response === TIMED_OUT) return failure('TIMEOUT_ERROR');
       return readResponse(response, startedAt, ttlSeconds);
     } catch (error) {
+      if (error instanceof ScopeError) throw misused('scope', error.message);
       return failure(errorCodeOf(error));
     }
   }

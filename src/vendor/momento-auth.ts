@@ -41,7 +41,8 @@ export interface MomentoAuth extends AuthClientLike {
  *
  * @example
  * ```ts
- * const auth = momentoAuth({ apiKey: process.env.MOMENTO_API_KEY, endpoint: process.env.MOMENTO_ENDPOINT });
+ * const { MOMENTO_API_KEY: apiKey = '', MOMENTO_ENDPOINT: endpoint = '' } = process.env;
+ * const auth = momentoAuth({ apiKey, endpoint });
  * const vendor = createTokenVendor({ auth, rooms: ['lobby'] });
  * ```
  */

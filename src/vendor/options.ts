@@ -85,10 +85,10 @@ function resolveAuth(auth: unknown): { auth: AuthClientLike; apiKey?: string; lo
     throw invalid('auth must be { apiKey, endpoint } or an object with generateDisposableToken');
   }
   const credentials = auth as MomentoCredentials;
-  const resolved = { auth: momentoAuth(credentials), apiKey: resolveCredentials(credentials).authToken };
+  const { authToken, tokenOrigin } = resolveCredentials(credentials);
+  const resolved = { auth: momentoAuth(credentials), apiKey: authToken };
   // The service has no plain HTTP: this is a local Momento, and browsers have to be told where.
-  const isLocal = credentials.endpoint.startsWith('http://');
-  return isLocal ? { ...resolved, localOrigin: credentials.endpoint } : resolved;
+  return tokenOrigin.startsWith('http://') ? { ...resolved, localOrigin: tokenOrigin } : resolved;
 }
 
 function resolveRooms({ rooms, authorize }: TokenVendorOptions): ReadonlySet<string> | undefined {

@@ -4,7 +4,7 @@ import type { CacheSelector, DisposableTokenScope, TokenPermission } from './sco
 import type { Grant } from './types.js';
 
 /** Momento's limit on the policy statements in one token. */
-export const MAX_STATEMENTS = 20;
+const MAX_STATEMENTS = 20;
 
 const STATEMENTS_PER_ROOM = 4;
 

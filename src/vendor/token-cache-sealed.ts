@@ -19,7 +19,7 @@ const utf8 = new TextEncoder();
  *
  * @example
  * ```ts
- * const tokenCache = sealedTokenCache(redisTokenCache, process.env.TOKEN_CACHE_SECRET);
+ * const tokenCache = sealedTokenCache(redisTokenCache, process.env.TOKEN_CACHE_SECRET ?? '');
  * ```
  */
 export function sealedTokenCache(cache: TokenCache, secret: string | readonly string[]): TokenCache {

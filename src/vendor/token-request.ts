@@ -27,6 +27,9 @@ const FUNCTION_ROLES: ReadonlyMap<string, number> = new Map([
 
 const utf8 = new TextEncoder();
 
+/** A scope that no token can hold. */
+export class ScopeError extends ChatError {}
+
 /**
  * The bytes of Momento's `_GenerateDisposableTokenRequest`.
  *
@@ -124,9 +127,9 @@ function hasText<Key extends string>(value: unknown, key: Key): value is Record<
   return Object.keys(value).length === 1 && isText((value as Partial<Record<Key, unknown>>)[key]);
 }
 
-function unknownShape(what: string, value: unknown): ChatError {
+function unknownShape(what: string, value: unknown): ScopeError {
   const shown = JSON.stringify(value, (_, inner) => (typeof inner === 'symbol' ? String(inner) : inner));
-  return new ChatError(
+  return new ScopeError(
     'invalid-argument',
     `unable to encode the token's permissions; unknown ${what} in ${shown?.slice(0, 200)}`,
   );

@@ -45,7 +45,7 @@ export interface TokenCache {
   get(key: string): Promise<VendedToken | undefined>;
   /** Keeps `token`, every property of it, for `ttlSeconds`. */
   set(key: string, token: VendedToken, ttlSeconds: number): Promise<void>;
-  /** Forgets `key`. */
+  /** Forgets `key`. For whoever owns the cache: no vendor calls it. */
   delete?(key: string): Promise<void>;
   /**
    * Adds one to the counter of `key` atomically and resolves with its new value; a counter starts at 1 and is
@@ -97,7 +97,10 @@ export interface TokenVendorOptions {
   auth: AuthClientLike | MomentoCredentials;
   /** Rooms anybody may ask for. Required when `authorize` is absent; with `authorize` it narrows what may be asked. */
   rooms?: string[] | undefined;
-  /** Who is asking? `null` answers 401. A throw answers 500 and is an event. Default: everybody is anonymous. */
+  /**
+   * Who is asking? `null` answers 401. A throw answers 500 and is an event; but a {@link VendorError}, as from
+   * `authorize` and `scope`, goes out as it is. Default: everybody is anonymous.
+   */
   authenticate?: ((request: Request) => Identity | null | Promise<Identity | null>) | undefined;
   /** What may they do? `null` answers 403. A throw answers 500 and is an event. */
   authorize?:
@@ -110,8 +113,8 @@ export interface TokenVendorOptions {
   /** Life of a token in seconds, 60 to 90,000 (25 h, Momento's limit). Default 3600. */
   ttlSeconds?: number | undefined;
   /**
-   * Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. Default: the `endpoint` of `auth`
-   * when that is an `http://` origin, as of a local Momento, else none.
+   * Origin handed to browsers in `VendedToken.endpoint`; for a local Momento only. Default: the origin of the local
+   * Momento that `auth: { apiKey, endpoint }` names, else none.
    */
   endpoint?: string | undefined;
   /** Where tokens are kept. Default `memoryTokenCache()`. */
@@ -126,17 +129,24 @@ export interface TokenVendorOptions {
   secret?: string | string[] | undefined;
   /** Which proxies to believe about the client's address, as Express's `trust proxy`. Default `false`: none. */
   trustProxy?: boolean | number | string | string[] | undefined;
-  /** Origins of other sites whose pages may read the answer. Default: same origin only. */
+  /**
+   * `origins` of other sites whose pages may read the answer. They may send the headers Authorization and
+   * Content-Type, and with `credentials: true` (default `false`) cookies. Default: same origin only.
+   */
   cors?: { origins: string[]; credentials?: boolean } | undefined;
   /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
   rateLimit?: { perIp: number; windowSeconds: number } | false | undefined;
   /**
    * How fast to mint, and how long to try. Default `{ perSecond: 4, queue: 40, timeoutSeconds: 10 }`, below the
    * 5 per second of a Momento account. The pace is kept by each process: with several servers give each its
-   * part. A request waits for at most `queue / perSecond + timeoutSeconds`.
+   * part. With the queue full of one address, a request waits for about `queue / perSecond + timeoutSeconds`, and for
+   * longer when other addresses come, since addresses take turns, or when it has to queue for another try.
    */
   mintLimit?: { perSecond?: number; queue?: number; timeoutSeconds?: number } | undefined;
-  /** Called with everything that happens, synchronously; never with a token. A throw is ignored. */
+  /**
+   * Called with everything that happens but preflights, and Lambda events that cannot be read; synchronously, and never
+   * with a token. A throw is ignored.
+   */
   onEvent?: ((event: VendorEvent) => void) | undefined;
 }
 

@@ -23,7 +23,7 @@ import { sharedCacheOf } from './shared-token-cache.js';
 import { SingleFlight } from './single-flight.js';
 import { TokenStore } from './token-store.js';
 import type { Grant, Identity } from './types.js';
-import { badRequest, VendorError } from './vendor-error.js';
+import { badRequest, misused, VendorError } from './vendor-error.js';
 
 // A tenth of a token's life: with less left it is not handed out again.
 const STALE_FRACTION = 0.1;
@@ -265,10 +265,6 @@ function tooManyRooms(): VendorError {
 
 function denied(message: string): VendorError {
   return new VendorError('permission-denied', message, { status: 403, step: 'authorize' });
-}
-
-function misused(step: VendorStep, detail: string): VendorError {
-  return new VendorError('server', 'the server failed', { status: 500, step, detail });
 }
 
 function overloaded(): VendorError {

@@ -7,13 +7,15 @@ import type { VendorStep } from './events.js';
  *
  * | status | code | when |
  * | --- | --- | --- |
- * | 400 | `invalid-argument` | rooms or user id malformed, no room, or more rooms than fit in a token |
+ * | 400 | `invalid-argument` | rooms, user id, address or body malformed, no room, or more rooms than fit in a token |
  * | 401 | `unauthenticated` | `authenticate` said `null` |
  * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null` |
+ * | 405, 413, 414, 415 | `invalid-argument` | over HTTP: the method, too long a body or query, a body of another type than JSON |
  * | 429 | `rate-limited` | too many requests or mints; see `retryAfterSeconds` |
- * | 500 | `server` | one of your own functions threw, or the client's address is unknown |
+ * | 500 | `server` | one of your own functions threw or gave what makes no sense, or the client's address is unknown |
  * | 502 | `server` | Momento refused or failed to mint |
  * | 503 | `network`, `timeout` | Momento could not be reached in time |
+ * | 503 | `server` | 10,000 different tokens are being vended already |
  *
  * @example
  * ```ts
@@ -60,4 +62,9 @@ export class VendorError extends ChatError {
 /** 400: the request itself is wrong. */
 export function badRequest(message: string): VendorError {
   return new VendorError('invalid-argument', message, { status: 400 });
+}
+
+/** 500: a function of the user's own gave what makes no sense. */
+export function misused(step: VendorStep, detail: string): VendorError {
+  return new VendorError('server', 'the server failed', { status: 500, step, detail });
 }

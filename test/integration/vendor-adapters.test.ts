@@ -276,6 +276,12 @@ describe('a vendor in Lambda', () => {
       { requestContext: { domainName: 'a b', http: { method: 'GET', sourceIp: '192.0.2.7' } } },
       'GET',
     ],
+    [
+      'an event of payload format 1.0',
+      400,
+      { requestContext: { identity: { sourceIp: '192.0.2.7' } } as unknown as LambdaEvent['requestContext'] },
+      'GET',
+    ],
     ['a body that is broken base64', 400, { body: '%', isBase64Encoded: true }, 'POST'],
     ['the method TRACE', 405, {}, 'TRACE'],
     ['the method CONNECT', 405, {}, 'CONNECT'],

@@ -97,12 +97,4 @@ describe('a fault for calls', () => {
     expect(faults.takeLoss('chat', 't')).toBeUndefined();
     expect(() => faults.losePublishes(Number.NaN)).toThrow(TypeError);
   });
-
-  it('that is used up no longer counts as in force', () => {
-    for (let n = 0; n < 1000; n++) {
-      faults.failNext({ code: 'ABORTED' });
-      faults.takeFailure('Get');
-    }
-    expect(faults.inForce).toBe(0);
-  });
 });

@@ -15,7 +15,6 @@ const having = (...permissions: Permission[]): Principal => ({
   root: false,
   tokenId: '',
   permissions,
-  expiresAt: Number.POSITIVE_INFINITY,
   disposable: true,
 });
 const items = (names: NameSelector, role = READ, caches: NameSelector = { name: 'chat' }): Permission => ({

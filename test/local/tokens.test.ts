@@ -30,7 +30,6 @@ describe('a disposable token', () => {
       root: false,
       tokenId: 'ada',
       permissions: [permission],
-      expiresAt: clock.now() + HOUR_S * 1000,
       disposable: true,
     });
   });

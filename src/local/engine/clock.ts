@@ -12,6 +12,7 @@ export interface LocalClock {
 /** Longer delays overflow Node's timers, which would then fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** The real time. None of its timers keeps the process alive. */
 export const systemClock: LocalClock = {
   now: () => Date.now(),
   setTimeout(callback, delayMs) {

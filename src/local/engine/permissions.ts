@@ -27,8 +27,6 @@ export interface Principal {
   /** Only disposable tokens have one chosen by whoever minted them; '' otherwise. */
   readonly tokenId: string;
   readonly permissions: readonly Permission[];
-  /** Milliseconds since the Unix epoch; Infinity when it never ends. */
-  readonly expiresAt: number;
   /** A disposable token cannot mint others, whatever it may do with data. */
   readonly disposable: boolean;
 }

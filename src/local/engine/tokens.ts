@@ -120,7 +120,6 @@ export class Tokens {
       root: claims.serial === 0,
       tokenId: claims.tokenId,
       permissions: claims.permissions,
-      expiresAt: claims.expiresAt ?? Number.POSITIVE_INFINITY,
       disposable: claims.kind === 'disposable',
     };
   }

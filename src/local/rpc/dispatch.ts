@@ -23,7 +23,6 @@ const SUPER_USER: Principal = {
   root: true,
   tokenId: '',
   permissions: [],
-  expiresAt: Number.POSITIVE_INFINITY,
   disposable: false,
 };
 

@@ -137,7 +137,7 @@ function greet(path: string, request: HttpRequest, response: HttpResponse): void
 const WELCOME = `This is a local Momento, for development and tests.
 
 The official SDKs talk to it on this very port: @gomomento/sdk by gRPC, @gomomento/sdk-web by gRPC-Web.
-Nothing in it outlives the process. GET /health answers while it runs.
+Without a data file nothing in it outlives the process. GET /health answers while it runs.
 `;
 
 function answerText(status: number, text: string, request: HttpRequest, response: HttpResponse): void {

@@ -1,5 +1,5 @@
 import { bodyTooLong } from './adapter-node.js';
-import { type HttpVending, MAX_INPUT_LENGTH } from './http.js';
+import { type HttpVending, MAX_INPUT_LENGTH, queryOf } from './http.js';
 
 /** What a Fetch runtime knows beyond the request. */
 export interface FetchContext {
@@ -13,12 +13,9 @@ export async function answerFetch(
   request: Request,
   context: FetchContext | undefined,
 ): Promise<Response> {
-  // What follows a # is no query, not even behind a question mark.
-  const [url = ''] = request.url.split('#', 1);
-  const mark = url.indexOf('?');
   const answer = await http.answer({
     method: request.method,
-    query: mark === -1 ? '' : url.slice(mark + 1),
+    query: queryOf(request.url),
     header: (name) => request.headers.get(name) ?? undefined,
     peer: typeof context?.ip === 'string' ? context.ip : undefined,
     body: () => fetchBody(request),

@@ -1,4 +1,4 @@
-import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH } from './http.js';
+import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH, queryOf } from './http.js';
 import { VendorError } from './vendor-error.js';
 
 /** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
@@ -42,14 +42,14 @@ function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<stri
 }
 
 function nodeExchange(req: NodeRequest): Exchange {
-  const url = nodeUrl(req);
+  const query = queryOf(req.url ?? '/');
   return {
     method: req.method ?? 'GET',
-    query: url.search.slice(1),
+    query,
     header: (name) => headerOf(req, name),
     peer: req.socket?.remoteAddress ?? undefined,
     body: () => nodeBody(req),
-    toRequest: () => nodeToRequest(req, url),
+    toRequest: () => nodeToRequest(req, query),
   };
 }
 
@@ -62,31 +62,31 @@ function headerOf(req: NodeRequest, name: string): string | undefined {
 const PLAIN_AUTHORITY = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * The URL as it was asked for. It is parsed once, for the vendor and for `authenticate`: rooms that only one of
- * them sees would be vended without having been looked at.
+ * The URL as it was asked for, with the query that is vended for: rooms that only one of vendor and `authenticate` sees
+ * would be vended without having been looked at.
  */
-function nodeUrl(req: NodeRequest): URL {
+function nodeUrl(req: NodeRequest, query: string): URL {
   const scheme = (req.socket as { encrypted?: unknown } | null | undefined)?.encrypted ? 'https' : 'http';
   const host = headerOf(req, 'host') ?? headerOf(req, ':authority') ?? '';
   const named = `${scheme}://${host}`;
   const origin = PLAIN_AUTHORITY.test(host) && URL.canParse(named) ? named : `${scheme}://localhost`;
-  // Joined, not resolved: a path that starts with // would be taken for a host.
-  const parse = (path = '/') => new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
-  const url = parse(req.originalUrl ?? req.url);
   // Express takes the path of a mount off `url`; but whoever rewrites the query does so in `url`.
-  if (req.originalUrl !== undefined) url.search = parse(req.url).search;
+  const path = req.originalUrl ?? req.url ?? '/';
+  // Joined, not resolved: a path that starts with // would be taken for a host.
+  const url = new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
+  url.search = query;
   url.hash = '';
   return url;
 }
 
-function nodeToRequest(req: NodeRequest, url: URL): Request {
+function nodeToRequest(req: NodeRequest, query: string): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(req.headers)) {
     // HTTP/2's pseudo headers start with a colon.
     if (value === undefined || name.startsWith(':')) continue;
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
   }
-  return new Request(url, { method: req.method ?? 'GET', headers });
+  return new Request(nodeUrl(req, query), { method: req.method ?? 'GET', headers });
 }
 
 async function nodeBody(req: NodeRequest): Promise<unknown> {

@@ -80,6 +80,14 @@ export class HttpVending {
   }
 }
 
+/** The query of a URL or of a path. What follows a # is none, not even behind a question mark. */
+export function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  const hash = url.indexOf('#');
+  if (mark === -1 || (hash !== -1 && hash < mark)) return '';
+  return url.slice(mark + 1, hash === -1 ? undefined : hash);
+}
+
 /** The answer to what its platform could make no `Request` of, which is all that a vendor can be given. */
 export function unreadableAnswer(method: string): Answer {
   const error = METHODS.includes(method)

@@ -76,7 +76,7 @@ describe('a token cache on a real Redis', () => {
     expect(keys.map((key) => key.split(':')[0]).sort()).toEqual(['count', 'token']);
     for (const key of keys) {
       const stored = `${key} ${await redis.get(key)}`;
-      for (const secret of [token, 'ada', '192.0.2.7']) expect(stored).not.toContain(secret);
+      for (const secret of [token, 'ada@example.com', '192.0.2.7']) expect(stored).not.toContain(secret);
       expect(await redis.ttl(key)).toBeGreaterThan(0);
     }
   });

@@ -37,7 +37,7 @@ export function exceeds(text: string, maxBytes: number): boolean {
 /**
  * Encodes a message once; the same string is then published, stored and, if need be, sent again.
  * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
- * TypeError when `meta` holds what JSON would drop or turn into something else.
+ * TypeError when `meta` holds what JSON or {@link decodeMessage} would drop or turn into something else.
  */
 export function encodeMessage(
   message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & { meta?: JsonObject },
@@ -55,8 +55,9 @@ export function encodeMessage(
   return JSON.stringify(fields, assertJson);
 }
 
-function assertJson(_key: string, value: unknown): unknown {
+function assertJson(key: string, value: unknown): unknown {
   const type = typeof value;
+  if (key === '__proto__') throw new TypeError('left out by who decodes it');
   if (type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value)))
     throw new TypeError('not JSON');
   return value;

@@ -29,7 +29,7 @@ export function compose(
   try {
     payload = encodeMessage(content);
   } catch {
-    throw refusal('its `meta` is not JSON');
+    throw refusal('its `meta` is not JSON, or has a key `__proto__`');
   }
   const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
   if ('malformed' in decoded) throw refusal(decoded.malformed);

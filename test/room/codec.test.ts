@@ -13,7 +13,7 @@ describe('the message format', () => {
       fc.property(
         text,
         fc.string({ unit: 'grapheme' }),
-        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.dictionary(fc.string(), fc.jsonValue()).filter((meta) => !/__proto__/.test(JSON.stringify(meta))),
         (body, name, meta) => {
           const payload = encodeMessage({
             id,

@@ -14,6 +14,7 @@ const give = (meta: unknown, user: unknown = { name: 'Ada' }) =>
 it.each([
   ['a `meta` that becomes a text', { toJSON: () => 'text' }, undefined],
   ['a `meta` that refers to itself', loop(), undefined],
+  ['a `meta` with a key that would change prototypes', JSON.parse('{"a":{"__proto__":1}}'), undefined],
   ['a user id of a token source that is a number', undefined, { id: 7, name: 'Ada' }],
 ])('refuses what others could not read: %s', (_, meta, user) => {
   expect(() => give(meta, user)).toThrowError(expect.objectContaining({ code: 'invalid-argument' }));

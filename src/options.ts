@@ -14,7 +14,10 @@ import type { TokenSource } from './session/token-source.js';
 export interface ChatRoomOptions {
   /** 1–128 characters of well-formed Unicode, not blank, without ':' and control characters. */
   room: string;
-  /** Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of `maxMessageBytes`. */
+  /**
+   * Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of
+   * `maxMessageBytes`, in UTF-8.
+   */
   user: ChatUser;
   /** Where to get a token: the URL of a token vendor, or a function. */
   token?: TokenSource;

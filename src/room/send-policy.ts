@@ -2,7 +2,10 @@
 export interface SendPolicy {
   /** Attempts per call that may fail while the service is thought reachable. Default 6. */
   attempts?: number;
-  /** Milliseconds a message may wait for its turn, a lost connection or a rate limit; then it is `failed`. Default 300,000. */
+  /**
+   * Milliseconds a message may wait for its turn, a lost connection or a rate limit; then it is `failed`. Default
+   * 300,000.
+   */
   patienceMs?: number;
   /** Messages that may wait or be under way at once; more are refused. Default 1,000. */
   maxWaiting?: number;

@@ -14,6 +14,17 @@ beforeAll(() => {
 });
 afterAll(() => uninstall());
 
+/** A local Momento and rooms that end with the test. */
+async function ownMomento() {
+  const momento = await startLocalMomento({ caches: ['chat'] });
+  const rooms = new Rooms();
+  onTestFinished(async () => {
+    await rooms.leaveAll();
+    await momento.close();
+  });
+  return { momento, rooms };
+}
+
 interface Fault {
   fault: string;
   strike: (momento: LocalMomento) => unknown;
@@ -157,12 +168,7 @@ describe('what anybody may write', () => {
   ];
 
   it('G6: costs one error event, and nothing more, through both SDKs', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const mallory = webClients(momento);
     const all = [
       rooms.open({ room: 'r', token: tokenMint(momento).source }),
@@ -190,12 +196,7 @@ describe('what anybody may write', () => {
   });
 
   it('G6: a replayed message is no second message, and a forged one does not replace the first', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const mallory = webClients(momento);
     const ada = rooms.open({
       room: 'r',
@@ -220,12 +221,7 @@ describe('what anybody may write', () => {
   });
 
   it('G6: a stored message that somebody publishes again stays with who it is from', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const { source } = tokenMint(momento, { tokenId: 'ada' });
     const token = async (request: TokenRequest) => ({ ...(await source(request)), userId: 'ada' });
     const before = rooms.open({ room: 'r', token });
@@ -250,12 +246,7 @@ describe('what anybody may write', () => {
   });
 
   it('G6: what was stored in the name of another is not vouched for; what they wrote takes its place', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const truth = { v: 1, id: uuidAt(Date.now()), username: 'Ada', userId: 'ada', message: 'keep it' };
     const forged = { ...truth, message: 'send it to Mallory', meta: { amount: 100 } };
     await webClients(momento).cache.listPushFront('chat', 'r', JSON.stringify(forged));
@@ -283,12 +274,7 @@ describe.each([
   ['@gomomento/sdk', (momento: LocalMomento) => ({ clients: nodeClients(momento) })],
 ])('history through %s', (_, access) => {
   it('G1: pages of older messages neither skip nor repeat while others push', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const ada = rooms.open({ room: 'r', ...access(momento) });
     await ada.join();
     await Promise.all(Array.from({ length: 60 }, (_, index) => ada.send(`old ${index}`)));
@@ -308,12 +294,7 @@ describe.each([
   });
 
   it('G5: memory is bounded by maxInMemory, and what left it can be loaded again', async () => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const ada = rooms.open({ room: 'r', ...access(momento) });
     const bob = rooms.open({ room: 'r', history: { maxInMemory: 20, pageSize: 15 }, ...access(momento) });
     let most = 0;
@@ -337,12 +318,7 @@ describe.each([
 it.each([1, 40])(
   'G2: a message that is stored once more further up hides nothing below it, with %i stored before',
   async (count) => {
-    const momento = await startLocalMomento({ caches: ['chat'] });
-    const rooms = new Rooms();
-    onTestFinished(async () => {
-      await rooms.leaveAll();
-      await momento.close();
-    });
+    const { momento, rooms } = await ownMomento();
     const { cache } = webClients(momento);
     const open = () =>
       rooms.open({ room: 'r', token: tokenMint(momento).source, history: { pageSize: 5, maxStored: 500 } });

@@ -80,7 +80,7 @@ export class Visit {
     this.#scheduler = environment.scheduler;
     this.#connection = connection;
     this.#events = events;
-    this.#audits = new Audits({ maxStored: options.maxStored, now: () => environment.scheduler.now() });
+    this.#audits = new Audits({ maxStored: options.maxStored, clock: environment.scheduler });
     this.#recovery = new Recovery({
       read: async (how) => {
         this.#audits.restart();

@@ -302,6 +302,8 @@ describe('clocks and sleep', () => {
     let slept = 0;
     const scheduler = {
       now: () => world.time.now() + slept,
+      // Stands still while the device sleeps.
+      monotonic: () => world.time.monotonic(),
       random: () => world.time.random(),
       after: (ms: number, task: () => void) => world.time.after(ms, task),
     };

@@ -23,7 +23,7 @@ export interface Persistence {
 export async function persist<T>(attempt: () => Promise<T>, how: Persistence): Promise<T> {
   const { scheduler, signal, backoff, patienceMs = Number.POSITIVE_INFINITY, onTrouble } = how;
   const sleep = how.sleep ?? ((ms: number) => pause(scheduler, ms, signal));
-  const until = scheduler.now() + patienceMs;
+  const until = scheduler.monotonic() + patienceMs;
   for (let failures = 0; ; failures += 1) {
     if (signal.aborted) throw new ChatError('closed', 'unable to go on; it was left or closed');
     try {
@@ -32,7 +32,7 @@ export async function persist<T>(attempt: () => Promise<T>, how: Persistence): P
     } catch (problem) {
       const wait = backoffDelay(failures, backoff, scheduler);
       if (signal.aborted) continue;
-      if (!(problem instanceof ChatError) || !problem.retryable || scheduler.now() + wait > until)
+      if (!(problem instanceof ChatError) || !problem.retryable || scheduler.monotonic() + wait > until)
         throw problem;
       onTrouble?.(problem);
       await sleep(wait);

@@ -1,3 +1,5 @@
+import type { Clock } from '../environment/scheduler.js';
+
 /** A list that turns over within this many milliseconds is not read: no recovery could bridge an outage with it. */
 const TURNOVER_MS = 10_000;
 
@@ -8,28 +10,27 @@ const TURNOVER_MS = 10_000;
  */
 export class Audits {
   readonly #quarter: number;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   #since: number;
   #messages = 0;
 
-  /** @param options - `now` is a clock in milliseconds. */
-  constructor(options: { maxStored: number; now: () => number }) {
+  constructor(options: { maxStored: number; clock: Pick<Clock, 'monotonic'> }) {
     this.#quarter = Math.ceil(options.maxStored / 4);
-    this.#now = options.now;
-    this.#since = this.#now();
+    this.#clock = options.clock;
+    this.#since = this.#clock.monotonic();
   }
 
   /** The list is being read; counting begins anew. */
   restart(): void {
     this.#messages = 0;
-    this.#since = this.#now();
+    this.#since = this.#clock.monotonic();
   }
 
   /** A message came live; whether the list is to be read now. */
   count(): boolean {
     this.#messages += 1;
     if (this.#messages < this.#quarter) return false;
-    const turnover = (this.#now() - this.#since) * 4;
+    const turnover = (this.#clock.monotonic() - this.#since) * 4;
     this.restart();
     return turnover >= TURNOVER_MS;
   }

@@ -187,7 +187,7 @@ export class Inbox {
   ): Received {
     const content = contentKey(decoded);
     if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) return {};
-    const now = this.#scheduler.now();
+    const now = this.#scheduler.monotonic();
     for (const [id, record] of this.#articles) {
       if (record.content !== content || record.unclaimedUntil === undefined) continue;
       const claimable = now <= record.unclaimedUntil;
@@ -198,7 +198,7 @@ export class Inbox {
     }
     const place = placeAfter(this.#tail, { content });
     const id = derivedId(content, place);
-    const message = this.#message({ ...decoded, id }, new Date(now), publisherId);
+    const message = this.#message({ ...decoded, id }, new Date(this.#scheduler.now()), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
     this.#tail = place;
     this.#articles.set(id, { content, place });
@@ -239,7 +239,7 @@ export class Inbox {
 
   /** Learns from what is about to be kept: the clock, the places of article entries, the newest place. */
   #remember({ listed, window, newest }: Reading): void {
-    const unclaimedUntil = this.#scheduler.now() + CLAIM_MS;
+    const unclaimedUntil = this.#scheduler.monotonic() + CLAIM_MS;
     for (const { message, known, article } of listed) {
       if (article === undefined) this.#ids.observe(message.id);
       else if (!known) this.#articles.set(message.id, { ...article, unclaimedUntil });

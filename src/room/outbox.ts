@@ -1,5 +1,12 @@
 import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
-import { pause, raceAbort, type Scheduler } from '../environment/scheduler.js';
+import {
+  elapsedBetween,
+  type Instant,
+  instant,
+  pause,
+  raceAbort,
+  type Scheduler,
+} from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
 import { SETTLE_MS } from './settle.js';
@@ -17,9 +24,10 @@ const CONCURRENCY = 3;
 type Leg = 'publish' | 'store';
 
 interface Acknowledged {
-  /** When the attempt began that was acknowledged, and when the acknowledgement came: the truth lies between. */
-  from: number;
-  to: number;
+  /** When the attempt began that was acknowledged. */
+  from: Instant;
+  /** When the acknowledgement came: the call took effect between the two. */
+  to: Instant;
 }
 
 interface Letter {
@@ -113,7 +121,7 @@ export class Outbox {
 
   async #deliver(letter: Letter): Promise<void> {
     const signal = this.#closing.signal;
-    const patience = this.#scheduler.now() + this.#policy.patienceMs;
+    const patience = this.#scheduler.monotonic() + this.#policy.patienceMs;
     // Where nothing is in the way, both calls leave before `send` returns.
     if (this.#active < CONCURRENCY) this.#active += 1;
     else await this.#nextTurn();
@@ -141,7 +149,7 @@ export class Outbox {
   #mustRepeat({ acknowledged }: Letter): boolean {
     const { publish, store } = acknowledged;
     if (publish === undefined || store === undefined) return true;
-    if (store.to - publish.from > SETTLE_MS) {
+    if (elapsedBetween(publish.from, store.to) > SETTLE_MS) {
       acknowledged.publish = undefined;
       return true;
     }
@@ -151,19 +159,19 @@ export class Outbox {
   async #leg(letter: Letter, leg: Leg, patience: number, signal: AbortSignal): Promise<void> {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
-      const from = this.#scheduler.now();
+      const from = instant(this.#scheduler);
       const error = await this.#attempt(leg, letter.payload, signal);
       if (signal.aborted) throw closed();
       if (error === undefined) {
-        letter.acknowledged[leg] = { from, to: this.#scheduler.now() };
+        letter.acknowledged[leg] = { from, to: instant(this.#scheduler) };
         this.#slowdowns = 0;
         return;
       }
       const limited = error.code === 'rate-limited';
-      if (limited) this.#slowDown(from);
+      if (limited) this.#slowDown(from.monotonic);
       else if (this.#held === undefined) answered += 1;
       if (error.code === 'network') this.#onTrouble();
-      if (!error.retryable || answered >= this.#policy.attempts || this.#scheduler.now() > patience)
+      if (!error.retryable || answered >= this.#policy.attempts || this.#scheduler.monotonic() > patience)
         throw error;
       // Whoever met a limit waits with all the others, until the way is clear again.
       if (limited) continue;
@@ -184,16 +192,14 @@ export class Outbox {
   }
 
   #isClear(signal: AbortSignal): boolean {
-    return !signal.aborted && this.#held === undefined && this.#slowedUntil <= this.#scheduler.now();
+    return !signal.aborted && this.#held === undefined && this.#slowedUntil <= this.#scheduler.monotonic();
   }
 
   /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
   async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw closed();
-      const now = this.#scheduler.now();
-      // Nobody is slowed down for so long: the clock was set back.
-      if (this.#slowedUntil - now > 2 * BACKOFF.maxMs) this.#slowedUntil = now;
+      const now = this.#scheduler.monotonic();
       const slowed = this.#slowedUntil - now;
       if (this.#held === undefined && slowed <= 0) return;
       if (now >= patience) {
@@ -219,7 +225,7 @@ export class Outbox {
     if (from < this.#slowedUntil) return;
     this.#slowdowns += 1;
     const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
-    this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.now() + wait);
+    this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
   }
 
   #nextTurn(): Promise<void> {

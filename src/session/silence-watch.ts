@@ -1,4 +1,4 @@
-import type { Scheduler } from '../environment/scheduler.js';
+import { elapsedSince, type Instant, instant, type Scheduler } from '../environment/scheduler.js';
 
 /** Silence is suspicious after so many heartbeats that did not come, and not before the least (ms). */
 const HEARTBEATS = 3;
@@ -11,7 +11,7 @@ export class SilenceWatch {
   readonly #cadenceMs: () => number | undefined;
   readonly #onSilence: () => void;
   /** The last sign of life, or when its absence was last told. */
-  #since = 0;
+  #since: Instant;
   #cancel: (() => void) | undefined;
 
   constructor(options: {
@@ -24,6 +24,7 @@ export class SilenceWatch {
     this.#scheduler = options.scheduler;
     this.#cadenceMs = options.cadenceMs;
     this.#onSilence = options.onSilence;
+    this.#since = instant(this.#scheduler);
   }
 
   /** A stream is there, and lives. */
@@ -34,7 +35,7 @@ export class SilenceWatch {
 
   /** The stream lives. */
   sign(): void {
-    this.#since = this.#scheduler.now();
+    this.#since = instant(this.#scheduler);
   }
 
   stop(): void {
@@ -45,7 +46,7 @@ export class SilenceWatch {
   get rest(): number {
     const cadence = this.#cadenceMs();
     const limit = cadence === undefined ? WITHOUT_CADENCE_MS : Math.max(LEAST_MS, HEARTBEATS * cadence);
-    return Math.max(0, this.#since + limit - this.#scheduler.now());
+    return Math.max(0, limit - elapsedSince(this.#since, this.#scheduler));
   }
 
   #watch(): void {

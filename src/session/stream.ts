@@ -1,4 +1,4 @@
-import { type Scheduler, within } from '../environment/scheduler.js';
+import { elapsedSince, type Instant, instant, type Scheduler, within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { MomentoClients, ResponseLike, TopicItemLike } from './clients.js';
 import { toChatError } from './momento-errors.js';
@@ -38,19 +38,19 @@ interface SubscriptionLike extends ResponseLike {
 export class Stream {
   readonly #scheduler: Scheduler;
   readonly #events: StreamEvents;
-  readonly #openedAt: number;
+  readonly #openedAt: Instant;
   #subscription: SubscriptionLike | undefined;
   #closed = false;
   /** What ended it, which may be in the same turn in which it went live. */
   #failure: ChatError | undefined;
   #sequence: number | undefined;
-  #heartbeatAt: number | undefined;
+  #heartbeatAt: Instant | undefined;
   #cadenceMs: number | undefined;
 
   private constructor(scheduler: Scheduler, events: StreamEvents) {
     this.#scheduler = scheduler;
     this.#events = events;
-    this.#openedAt = scheduler.now();
+    this.#openedAt = instant(scheduler);
   }
 
   /** Subscribes; resolves once the stream is live. Rejects with a {@link ChatError}. */
@@ -138,7 +138,7 @@ export class Stream {
     this.#sequence = sequence;
     this.#events.item(item);
     if (previous !== undefined && sequence !== previous + 1) this.#events.skipped('sequence');
-    else if (previous === undefined && this.#scheduler.now() - this.#openedAt > YOUNG_MS)
+    else if (previous === undefined && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS)
       this.#events.skipped('first-item');
   }
 
@@ -147,12 +147,11 @@ export class Stream {
    * SDK leaves when it has begun a stream anew without a word.
    */
   #onHeartbeat(): void {
-    const now = this.#scheduler.now();
     const last = this.#heartbeatAt;
-    this.#heartbeatAt = now;
+    this.#heartbeatAt = instant(this.#scheduler);
     this.#events.sign();
     if (last === undefined) return;
-    const interval = Math.max(1, now - last);
+    const interval = Math.max(1, elapsedSince(last, this.#scheduler));
     const cadence = this.#cadenceMs;
     this.#cadenceMs = interval > MAX_CADENCE_MS ? undefined : interval;
     if (cadence !== undefined && Math.abs(interval - cadence) <= HEARTBEAT_TOLERANCE * cadence) return;

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment.js';
 import { persist } from '../environment/persist.js';
-import { within } from '../environment/scheduler.js';
+import { elapsedSince, type Instant, instant, within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 import type { MomentoClients, ResponseLike } from './clients.js';
@@ -14,8 +14,9 @@ interface Credentials {
   readonly vended: VendedToken;
   readonly clients: MomentoClients;
   readonly rooms: ReadonlySet<string>;
-  /** When to renew, by our clock. */
-  readonly renewAt: number;
+  /** When it was given, and after how many milliseconds to renew it. */
+  readonly givenAt: Instant;
+  readonly renewAfterMs: number;
   /** Its predecessor was rejected. */
   readonly replacement: boolean;
   /** Momento accepted it at least once. */
@@ -113,7 +114,7 @@ export class TokenConnection implements Connection {
     if (credentials === undefined) throw closed();
     if (credentials.clients !== clients) return;
     // One that is due to be renewed has just come to its end.
-    const due = this.#renewing !== undefined || this.#environment.scheduler.now() >= credentials.renewAt;
+    const due = this.#renewing !== undefined || this.#isDue(credentials);
     if (credentials.replacement && !credentials.proven && !due) {
       throw new ChatError(
         'unauthenticated',
@@ -175,7 +176,8 @@ export class TokenConnection implements Connection {
       ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
     });
     // Its life began when it was given: loading the SDK takes from it.
-    const renewAt = scheduler.now() + this.#lifeOf(vended);
+    const givenAt = instant(scheduler);
+    const renewAfterMs = this.#renewalOf(vended);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const clients = same ? previous.clients : await this.#connectClients(vended);
@@ -184,11 +186,12 @@ export class TokenConnection implements Connection {
       vended,
       clients,
       rooms: new Set(rooms),
-      renewAt,
+      givenAt,
+      renewAfterMs,
       replacement: reason === 'rejected',
       proven: same && previous.proven,
     };
-    this.#scheduleRenewal(renewAt - scheduler.now());
+    this.#scheduleRenewal(renewAfterMs - elapsedSince(givenAt, scheduler));
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
   }
 
@@ -206,7 +209,7 @@ export class TokenConnection implements Connection {
   }
 
   /** Milliseconds until this token should be renewed. */
-  #lifeOf({ exp, expiresIn }: VendedToken): number {
+  #renewalOf({ exp, expiresIn }: VendedToken): number {
     const { scheduler } = this.#environment;
     const told = expiresIn === undefined ? exp * 1000 - scheduler.now() : expiresIn * 1000;
     const credible = expiresIn === undefined ? told > LEAST_CREDIBLE_MS : told > 0;
@@ -221,8 +224,11 @@ export class TokenConnection implements Connection {
 
   /** After a sleep the timer may be late. */
   #renewIfDue(): void {
-    const due = this.#credentials?.renewAt ?? Number.POSITIVE_INFINITY;
-    if (this.#environment.scheduler.now() >= due) this.#renewInBackground();
+    if (this.#credentials !== undefined && this.#isDue(this.#credentials)) this.#renewInBackground();
+  }
+
+  #isDue({ givenAt, renewAfterMs }: Credentials): boolean {
+    return elapsedSince(givenAt, this.#environment.scheduler) >= renewAfterMs;
   }
 
   #renewInBackground(): void {

@@ -3,7 +3,7 @@ import { Audits } from '../../src/room/audits.js';
 
 function audits(maxStored: number) {
   let now = 0;
-  const schedule = new Audits({ maxStored, now: () => now });
+  const schedule = new Audits({ maxStored, clock: { monotonic: () => now } });
   /** How often the list is read while `count` messages come, one each `everyMs`. */
   const during = (count: number, everyMs: number) => {
     let read = 0;

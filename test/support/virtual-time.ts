@@ -42,6 +42,10 @@ export class VirtualTime implements Scheduler {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   random(): number {
     return this.#random();
   }
@@ -67,6 +71,7 @@ export class VirtualTime implements Scheduler {
   skewed(ms: number): Scheduler {
     return {
       now: () => this.#now + ms,
+      monotonic: () => this.#now,
       random: () => this.random(),
       after: (delay, task) => this.after(delay, task),
     };

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Where the clocks of the platform come in. */
+const CLOCKS = ['environment/scheduler.ts', 'local/engine/clock.ts', 'vendor/clock.ts'];
+
+/**
+ * Where the wall clock is read, and why: a date, an id, or the expiry of a token. A duration may not be measured with
+ * it, because it jumps.
+ */
+const WALL_CLOCK: Readonly<Record<string, string>> = {
+  'chat-room.ts': 'the time that ids of forgotten messages are compared with',
+  'environment/scheduler.ts': 'an instant is a moment on both clocks',
+  'room/departed.ts': 'the time inside an id',
+  'room/ids.ts': 'the time inside an id',
+  'room/inbox.ts': 'the time inside an id, and the estimated date of a message without one',
+  'sending.ts': 'the date of a message',
+  'session/token-connection.ts': 'the expiry of a token whose answer has no `expiresIn`',
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'));
+
+/** Files whose code, comments left out, matches `pattern`. */
+function matching(pattern: RegExp): string[] {
+  const code = (file: string) =>
+    readFileSync(`${SRC}${file}`, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  return files.filter((file) => pattern.test(code(file))).sort();
+}
+
+it('only the doors to the platform read its clocks', () => {
+  const doors = [...CLOCKS, 'testing/with-local-momento.ts'].sort();
+  expect(matching(/\bDate\.now\b|\bperformance\b|\bnew Date\(\)/)).toEqual(doors);
+});
+
+it('no duration is measured with the wall clock, which may be set back or ahead', () => {
+  const inTheClient = matching(/\bnow\(\)/).filter((file) => !/^(local|vendor|testing)\//.test(file));
+  expect(inTheClient).toEqual(Object.keys(WALL_CLOCK));
+});

@@ -501,8 +501,57 @@ describe('CORS', () => {
     const response = await get('', from('https://app.example.com', { method: 'OPTIONS' }));
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-methods')).toBe('GET, POST');
-    expect(response.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type');
     expect(auth.mints).toHaveLength(0);
+  });
+
+  it.each([
+    'Authorization',
+    'Content-Type',
+    'traceparent',
+    'tracestate',
+    'baggage',
+    'sentry-trace',
+    'X-Mine',
+  ])('lets an allowed page send %s', async (header) => {
+    const { get } = await vendorOverHttp({ cors: { ...cors, headers: ['X-Mine'] } });
+    const response = await get('', from('https://app.example.com', { method: 'OPTIONS' }));
+    const allowed = response.headers.get('access-control-allow-headers')?.split(', ');
+    expect(allowed).toContain(header);
+  });
+
+  it.each([['*'], ['a b'], [42]])('refuses %j as the name of a header', (header) => {
+    expect(() =>
+      createTokenVendor({
+        auth: countingAuth(),
+        rooms: ['a'],
+        cors: { ...cors, headers: [header as string] },
+      }),
+    ).toThrow('the name of a header');
+  });
+
+  describe('a page of another site', () => {
+    const image = { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } };
+
+    it('uses up nothing of what its visitor may ask for, and mints nothing', async () => {
+      const { get, auth, events } = await vendorOverHttp({ rateLimit: { perIp: 5, windowSeconds: 60 } });
+      for (let request = 0; request < 20; request += 1)
+        expect((await get('?room=a&reason=rejected', image)).status).toBe(403);
+      expect(auth.mints).toHaveLength(0);
+      expect((await get('?room=a')).status).toBe(200);
+      expect(events[0]).toMatchObject({ type: 'denied', status: 403, ip: '127.0.0.1' });
+    });
+
+    it.each(['cross-site', 'same-site'])('is let in when CORS allows its origin (%s)', async (site) => {
+      const { get } = await vendorOverHttp({ cors });
+      const page = (origin: string) => from(origin, { headers: { 'sec-fetch-site': site } });
+      expect((await get('?room=a', page('https://app.example.com'))).status).toBe(200);
+      expect((await get('?room=a', page('https://evil.example'))).status).toBe(403);
+    });
+
+    it.each(['same-origin', 'none'])('is not what a request of %s comes from', async (site) => {
+      const { get } = await vendorOverHttp();
+      expect((await get('?room=a', { headers: { 'sec-fetch-site': site } })).status).toBe(200);
+    });
   });
 
   it('is off unless it is asked for', async () => {

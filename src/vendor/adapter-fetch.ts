@@ -1,5 +1,5 @@
-import { bodyTooLong } from './adapter-node.js';
-import { type HttpVending, MAX_INPUT_LENGTH, queryOf } from './http.js';
+import { type HttpVending, queryOf } from './http.js';
+import { type BodySource, readBody } from './request-body.js';
 
 /** What a Fetch runtime knows beyond the request. */
 export interface FetchContext {
@@ -13,30 +13,30 @@ export async function answerFetch(
   request: Request,
   context: FetchContext | undefined,
 ): Promise<Response> {
+  let body: Uint8Array<ArrayBuffer> | undefined;
   const answer = await http.answer({
     method: request.method,
     query: queryOf(request.url),
     header: (name) => request.headers.get(name) ?? undefined,
     peer: typeof context?.ip === 'string' ? context.ip : undefined,
-    body: () => fetchBody(request),
-    // A body can be read once: `authenticate` gets its own.
-    toRequest: () => (request.body === null ? request : request.clone()),
+    async body() {
+      if (request.body === null) return '';
+      body = await readBody(sourceOf(request.body), request.headers.get('content-length') ?? undefined);
+      return new TextDecoder().decode(body);
+    },
+    // A body can be read once. A clone would hold it until somebody reads that as well.
+    toRequest: () => (body === undefined ? request : new Request(request, { body })),
   });
   return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers });
 }
 
-async function fetchBody(request: Request): Promise<string> {
-  if (request.body === null) return '';
-  const reader = request.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    text += decoder.decode(value, { stream: true });
-    if (text.length > MAX_INPUT_LENGTH) {
-      await reader.cancel().catch(() => {});
-      throw bodyTooLong();
-    }
-  }
+function sourceOf(body: ReadableStream<Uint8Array>): BodySource {
+  const reader = body.getReader();
+  return {
+    async read() {
+      const { done, value } = await reader.read();
+      return done ? { done } : { done, chunk: value };
+    },
+    stop: () => void reader.cancel().catch(() => {}),
+  };
 }

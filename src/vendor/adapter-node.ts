@@ -1,5 +1,5 @@
-import { type Answer, type Exchange, type HttpVending, MAX_INPUT_LENGTH, queryOf } from './http.js';
-import { VendorError } from './vendor-error.js';
+import { type Answer, type Exchange, type HttpVending, queryOf } from './http.js';
+import { type BodySource, readBody } from './request-body.js';
 
 /** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
 export interface NodeRequest {
@@ -36,9 +36,10 @@ export async function answerNode(http: HttpVending, req: NodeRequest, res: NodeR
 }
 
 function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<string, string> {
-  // What is left of a body that was too long is not read: the connection ends with it. HTTP/2 has no such
-  // header, and needs none: there the stream ends.
-  return status === 413 && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
+  // What is left of a body that was too long, or did not end, is not read: the connection ends with it. HTTP/2 has no
+  // such header, and needs none: there the stream ends.
+  const unread = status === 413 || status === 408;
+  return unread && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
 }
 
 function nodeExchange(req: NodeRequest): Exchange {
@@ -90,24 +91,23 @@ function nodeToRequest(req: NodeRequest, query: string): Request {
 }
 
 async function nodeBody(req: NodeRequest): Promise<unknown> {
-  if (req.body !== undefined) return req.body instanceof Uint8Array ? decode([req.body]) : req.body;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of { [Symbol.asyncIterator]: () => req[Symbol.asyncIterator]() }) {
-    const bytes = typeof chunk === 'string' ? utf8.encode(chunk) : (chunk as Uint8Array);
-    length += bytes.length;
-    if (length > MAX_INPUT_LENGTH) throw bodyTooLong();
-    chunks.push(bytes);
-  }
-  return decode(chunks);
+  if (req.body !== undefined) return req.body instanceof Uint8Array ? decode(req.body) : req.body;
+  return decode(await readBody(sourceOf(req), headerOf(req, 'content-length')));
 }
 
-/** 413: more than anybody needs to name rooms. */
-export function bodyTooLong(): VendorError {
-  return new VendorError('invalid-argument', 'the body is too long', { status: 413 });
+/** Read chunk by chunk: what ends the reading must not end the connection, which the answer still takes. */
+function sourceOf(req: NodeRequest): BodySource {
+  const chunks = req[Symbol.asyncIterator]();
+  return {
+    async read() {
+      const { done = false, value } = await chunks.next();
+      if (done) return { done };
+      return { done, chunk: typeof value === 'string' ? utf8.encode(value) : (value as Uint8Array) };
+    },
+    stop: () => {},
+  };
 }
 
-function decode(chunks: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder();
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

@@ -1,11 +1,12 @@
 import type { DisposableTokenScope } from './scope-types.js';
+import { DEFAULT_SCOPE_VERSION } from './scopes.js';
 import type { Grant } from './types.js';
 
 /**
  * What a cached token depends on, as one text: equal texts mean that the same token may be handed out. The
  * order of rooms and of object keys makes no difference. The permissions themselves are in it, so a token
- * never outlives a change of `scope` in the code, and a wider one never answers for a narrower; a default
- * scope follows from the grant and is stood for by the name of its cache.
+ * never outlives a change of `scope` in the code, and a wider one never answers for a narrower. A default
+ * scope follows from the grant and from the version of its code; the name of its cache stands for it.
  */
 export function cacheKeyText(parts: {
   address: string;
@@ -19,6 +20,7 @@ export function cacheKeyText(parts: {
   const { scope } = parts;
   const { rooms, role } = parts.grant;
   return JSON.stringify([
+    DEFAULT_SCOPE_VERSION,
     parts.address,
     parts.identityId ?? null,
     parts.tokenId ?? null,

@@ -1,7 +1,9 @@
 /** Time and chance, so that tests can hold them. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Wall clock, milliseconds since the Unix epoch. Only for what others read: the expiry of a token or a key. */
   now(): number;
+  /** Milliseconds since an arbitrary moment, for every duration. Never runs back when somebody sets the clock. */
+  monotonic(): number;
   /**
    * Calls back once after `ms` milliseconds, unless cancelled first with what it returns. In the `background`
    * it does not keep a Node process alive.
@@ -14,6 +16,7 @@ export interface Clock {
 /** The real ones. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, callback, options) {
     const timer: unknown = setTimeout(callback, ms);
     if (options?.background) (timer as { unref?: () => void }).unref?.();
@@ -35,7 +38,7 @@ export const TIMED_OUT = Symbol('timed out');
  * is left to hear it.
  */
 export function withTimeout<Value>(
-  clock: Clock,
+  clock: Pick<Clock, 'after'>,
   ms: number,
   promise: Promise<Value> | Value,
 ): Promise<Value | typeof TIMED_OUT> {

@@ -5,8 +5,25 @@ import type { TokenVendorOptions } from './types.js';
 // How long a browser may remember the answer to a preflight, in seconds.
 const MAX_AGE = '600';
 
+/** Sent by apps, and by the tools that trace their requests: W3C Trace Context and Baggage, Sentry, Datadog, B3. */
+const ALLOWED_HEADERS: readonly string[] = [
+  'Authorization',
+  'Content-Type',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'sentry-trace',
+  'b3',
+  'x-datadog-origin',
+  'x-datadog-parent-id',
+  'x-datadog-sampling-priority',
+  'x-datadog-trace-id',
+];
+
 /** What the answers to a request of this origin carry; empty for an origin that is not on the list. */
 export interface CorsPolicy {
+  /** Whether pages of this origin may read the answers though they are of another site. */
+  allows(origin: string | undefined): boolean;
   /** Headers of every answer, if there are any. */
   headers(origin: string | undefined): Record<string, string> | undefined;
   /** Further headers of the answer to a preflight; `undefined` when the origin is not allowed. */
@@ -20,12 +37,15 @@ export interface CorsPolicy {
  * @throws ChatError `invalid-argument` for anything that is not an origin.
  */
 export function corsPolicy(option: TokenVendorOptions['cors']): CorsPolicy {
-  if (option === undefined) return { headers: () => undefined, preflight: () => undefined };
-  const { origins, credentials = false } = option;
+  if (option === undefined)
+    return { allows: () => false, headers: () => undefined, preflight: () => undefined };
+  const { origins, credentials = false, headers: more = [] } = option;
   if (!Array.isArray(origins) || origins.length === 0) throw invalid('origins must be an array of origins');
   const allowed = new Set(origins.map(checkedOrigin));
+  const allowedHeaders = [...ALLOWED_HEADERS, ...checkedHeaders(more)].join(', ');
+  const allows = (origin: string | undefined): boolean => origin !== undefined && allowed.has(origin);
   const headers = (origin: string | undefined): Record<string, string> => {
-    if (origin === undefined || !allowed.has(origin)) return { vary: 'Origin' };
+    if (origin === undefined || !allows(origin)) return { vary: 'Origin' };
     return {
       vary: 'Origin',
       'access-control-allow-origin': origin,
@@ -34,12 +54,13 @@ export function corsPolicy(option: TokenVendorOptions['cors']): CorsPolicy {
     };
   };
   return {
+    allows,
     headers,
     preflight(origin) {
-      if (origin === undefined || !allowed.has(origin)) return undefined;
+      if (!allows(origin)) return undefined;
       return {
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'Authorization, Content-Type',
+        'access-control-allow-headers': allowedHeaders,
         'access-control-max-age': MAX_AGE,
       };
     },
@@ -52,6 +73,15 @@ export function corsPreflight(policy: CorsPolicy, exchange: Exchange, methods: s
   const allowed = policy.preflight(origin);
   const headers = { 'cache-control': 'no-store', allow: methods, ...policy.headers(origin), ...allowed };
   return { status: allowed === undefined && origin !== undefined ? 403 : 204, headers, body: undefined };
+}
+
+function checkedHeaders(headers: unknown): string[] {
+  if (!Array.isArray(headers)) throw invalid('headers must be an array of names of headers');
+  for (const name of headers) {
+    if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '*')
+      throw invalid(`'${String(name)}' is not the name of a header`);
+  }
+  return headers;
 }
 
 function checkedOrigin(origin: unknown): string {

@@ -4,7 +4,7 @@
  *
  * - `minted`: a new token was made.
  * - `reused`: a token was taken from the cache, or from a mint that was already under way.
- * - `denied`: the request was refused (400, 401, 403, 405, 413 to 415).
+ * - `denied`: the request was refused (400, 401, 403, 405, 408, 413 to 415).
  * - `limited`: the request was answered with 429.
  * - `failed`: something did not work. With `recovered: true` the request went on without it (a cache that
  *   is down); otherwise `status` says what was answered.

@@ -1,12 +1,13 @@
 import type { VendedToken } from '../vended-token.js';
+import { addressKey } from './client-address.js';
 import { corsPreflight } from './cors.js';
 import type { ResolvedOptions } from './options.js';
 import type { Identity } from './types.js';
 import type { Vending } from './vending.js';
 import { badRequest, VendorError } from './vendor-error.js';
 
-/** Longest query string and longest body that are read, in characters. */
-export const MAX_INPUT_LENGTH = 16 * 1024;
+/** Longest query string that is read, in characters. */
+const MAX_QUERY_LENGTH = 16 * 1024;
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 const ALLOW = METHODS.join(', ');
@@ -20,9 +21,12 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** The address at the other end of the connection, where it is known. */
   peer: string | undefined;
-  /** The body: parsed if somebody has done that already, its text otherwise. Rejects beyond the limit. */
+  /**
+   * The body, read once and within its limits: parsed if somebody has done that already, its text otherwise. Rejects
+   * with a VendorError.
+   */
   body(): Promise<unknown>;
-  /** The request for `authenticate`. */
+  /** The request for `authenticate`. Called after {@link body}, when there is one. */
   toRequest(): Request;
 }
 
@@ -48,18 +52,30 @@ export class HttpVending {
     let address: string | undefined;
     try {
       if (exchange.method === 'OPTIONS') return corsPreflight(this.#options.cors, exchange, ALLOW);
-      if (!METHODS.includes(exchange.method)) throw methodRefused();
-      address = this.#options.address(exchange.peer, exchange.header('x-forwarded-for'));
-      const counted = this.#vending.admit(address);
+      // The peer stands for a client whose address cannot be read, and is told and counted in its place.
+      address = addressKey(exchange.peer);
+      let unknown: unknown;
+      try {
+        address = this.#options.address(exchange.peer, exchange.header('x-forwarded-for'));
+      } catch (error) {
+        unknown = error;
+      }
+      // Before it is counted: a page of another site must not use up what its visitors may ask for.
+      this.#refuseForeignPage(exchange);
+      const counted = address === undefined ? undefined : this.#vending.admit(address);
       if (counted !== undefined) await counted;
-      if (exchange.query.length > MAX_INPUT_LENGTH) {
+      if (unknown !== undefined || address === undefined) throw unknown;
+      if (!METHODS.includes(exchange.method)) throw methodRefused();
+      if (exchange.query.length > MAX_QUERY_LENGTH) {
         throw new VendorError('invalid-argument', 'the query is too long', { status: 414 });
       }
+      // Read before anybody else looks at the request, so that nobody holds what is too long or never ends.
+      const body = exchange.method === 'POST' ? await exchange.body() : undefined;
       const { authenticate } = this.#options;
       const identity = authenticate === undefined ? undefined : await this.#identity(authenticate, exchange);
       const query = exchange.query === '' ? undefined : new URLSearchParams(exchange.query);
       const asked = query?.getAll('room') ?? [];
-      const rooms = exchange.method === 'POST' ? [...asked, ...(await roomsInBody(exchange))] : asked;
+      const rooms = [...asked, ...roomsInBody(body, exchange.header('content-type'))];
       const rejected = query?.get('reason') === 'rejected';
       const token = await this.#vending.vend({ address, rooms, identity, rejected });
       return answerWith(200, token, cors, exchange.method);
@@ -68,6 +84,19 @@ export class HttpVending {
       this.#vending.report(error, address);
       return errorAnswer(error, cors, exchange.method);
     }
+  }
+
+  /**
+   * Browsers say themselves when a request comes from a page of another site or origin. Only those that CORS allows may
+   * ask: no other could read the answer. Clients that are no browser send no such header.
+   */
+  #refuseForeignPage(exchange: Exchange): void {
+    const site = exchange.header('sec-fetch-site');
+    if (site === undefined || site === 'same-origin' || site === 'none') return;
+    if (this.#options.cors.allows(exchange.header('origin'))) return;
+    throw new VendorError('permission-denied', 'pages of this origin may not ask; see the option cors', {
+      status: 403,
+    });
   }
 
   async #identity(
@@ -142,9 +171,7 @@ function answerWith(
   };
 }
 
-async function roomsInBody(exchange: Exchange): Promise<string[]> {
-  const type = exchange.header('content-type');
-  const content = await exchange.body();
+function roomsInBody(content: unknown, type: string | undefined): string[] {
   if (content === undefined || content === null || content === '') return [];
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     throw new VendorError('invalid-argument', 'the body must be JSON', { status: 415 });

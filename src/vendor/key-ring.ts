@@ -3,6 +3,7 @@ import { type Clock, systemClock, TIMED_OUT, withTimeout } from './clock.js';
 import { momentoAuth } from './momento-auth.js';
 import { failedResponse } from './momento-response.js';
 import { exactAuthClient } from './sdk-auth-client.js';
+import { SingleFlight } from './single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from './types.js';
 
 /** An API key that expires, and what renews it: what `AuthClient.generateApiKey` gives. */
@@ -22,9 +23,15 @@ export interface RefreshingAuthClient extends AuthClientLike {
 
 /** Options of {@link keyRing}. */
 export interface KeyRingOptions extends ExpiringKey {
-  /** Keeps a renewed key for the next start of the server. If it throws it is called again within a minute. */
+  /**
+   * Keeps a renewed key for the next start of the server. If it throws, or takes more than 5 seconds, it is called
+   * again within a minute.
+   */
   save: (key: ExpiringKey) => void | Promise<void>;
-  /** The key as it was saved last, perhaps by another server, which then need not be renewed here. */
+  /**
+   * The key as it was saved last, perhaps by another server, which then need not be renewed here. If it throws, takes
+   * more than 5 seconds or gives no key, nothing counts as saved and the key is renewed here.
+   */
   load?: () => ExpiringKey | undefined | Promise<ExpiringKey | undefined>;
   /** Makes a client for a key. Default: `momentoAuth({ apiKey, endpoint })`. */
   connect?: (apiKey: string) => RefreshingAuthClient;
@@ -48,7 +55,13 @@ export interface KeyRing extends AuthClientLike {
 const AHEAD = 0.2;
 const JITTER = 0.05;
 const CALL_TIMEOUT_MS = 15_000;
+/** For `save` and `load`. */
+const OWN_TIMEOUT_MS = 5000;
 const RETRY_MS = 30_000;
+/** Life of a renewed key that has none by the clock of this server. */
+const ASSUMED_LIFE_MS = 10 * 60_000;
+/** Nobody gives keys for longer; an expiry beyond it is in another unit. */
+const LONGEST_LIFE_SECONDS = 20 * 366 * 24 * 3600;
 const SHORTEST_TIMER_MS = 100;
 const LONGEST_TIMER_MS = 24 * 3600 * 1000;
 
@@ -61,9 +74,14 @@ const LONGEST_TIMER_MS = 24 * 3600 * 1000;
  *
  * @example
  * ```ts
+ * const file = 'momento-key.json';
  * const auth = keyRing({
- *   ...JSON.parse(await readFile('momento-key.json', 'utf8')),
- *   save: (key) => writeFile('momento-key.json', JSON.stringify(key), { mode: 0o600 }),
+ *   ...JSON.parse(await readFile(file, 'utf8')),
+ *   // Renaming is atomic: a crash leaves the old key or the new one, never half of one.
+ *   save: async (key) => {
+ *     await writeFile(`${file}.new`, JSON.stringify(key), { mode: 0o600 });
+ *     await rename(`${file}.new`, file);
+ *   },
  * });
  * const vendor = createTokenVendor({ auth, rooms: ['lobby'] });
  * ```
@@ -80,15 +98,19 @@ export class ExpiringKeyRing implements KeyRing {
   #key: ExpiringKey;
   #client: RefreshingAuthClient;
   #minting: AuthClientLike;
-  #refreshAt: number;
-  #refreshing: Promise<boolean> | undefined;
+  /** When to renew, and when the key ends, on the monotonic clock. */
+  #refreshAt = 0;
+  #endsAt = 0;
+  /** A renewal that failed is not tried again before. */
+  #retryAt = Number.NEGATIVE_INFINITY;
+  readonly #renewals: SingleFlight<boolean>;
   #unsaved = false;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
   constructor(options: KeyRingOptions, clock: Clock) {
     const { apiKey, refreshToken, expiresAt } = options;
-    checkKey({ apiKey, refreshToken, expiresAt });
+    checkKey({ apiKey, refreshToken, expiresAt }, clock);
     if (typeof options.save !== 'function') throw invalid('save must be a function');
     this.#options = options;
     this.#clock = clock;
@@ -97,8 +119,13 @@ export class ExpiringKeyRing implements KeyRing {
     this.#key = { apiKey, refreshToken, expiresAt };
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
-    this.#refreshAt = this.#refreshTime(expiresAt);
-    this.#schedule();
+    this.#renewals = new SingleFlight({ clock, limit: 1, full: () => new Error('unreachable') });
+    this.#plan(expiresAt);
+    try {
+      this.#schedule();
+    } catch {
+      // Cloudflare Workers refuse a timer while a module loads: there the key is renewed when it is used.
+    }
   }
 
   get expiresAt(): number {
@@ -108,7 +135,7 @@ export class ExpiringKeyRing implements KeyRing {
   async generateDisposableToken(
     ...call: Parameters<AuthClientLike['generateDisposableToken']>
   ): Promise<DisposableTokenResponse> {
-    if (this.#clock.now() >= this.#refreshAt) {
+    if (this.#isDue()) {
       const refreshed = this.refresh();
       // Ahead of expiry nobody has to wait for the new key.
       if (this.#expired()) await refreshed;
@@ -118,10 +145,7 @@ export class ExpiringKeyRing implements KeyRing {
   }
 
   refresh(): Promise<boolean> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    return this.#renewals.run('key', () => this.#refresh()).then(({ value }) => value);
   }
 
   close(): void {
@@ -138,37 +162,50 @@ export class ExpiringKeyRing implements KeyRing {
     }
     if (!worked) {
       // Not at every mint: that would be a flood while Momento is down.
-      this.#refreshAt = this.#clock.now() + RETRY_MS;
+      this.#retryAt = this.#clock.monotonic() + RETRY_MS;
+      this.#refreshAt = this.#retryAt;
     }
     this.#schedule();
     return worked;
   }
 
   async #takeSaved(): Promise<boolean> {
-    const saved = await this.#options.load?.();
-    if (saved === undefined || saved.expiresAt <= this.#key.expiresAt) return false;
-    this.#use(checkKey(saved));
-    return true;
+    try {
+      const saved = await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.load?.());
+      if (saved === undefined || saved === null || saved.expiresAt <= this.#key.expiresAt) return false;
+      this.#use(checkKey(saved, this.#clock));
+      return true;
+    } catch {
+      this.#problem('the saved API key could not be loaded');
+      return false;
+    }
+  }
+
+  /** What a call resolves with. Rejects when it takes too long. */
+  async #inTime<Result>(ms: number, call: () => Promise<Result>): Promise<Result> {
+    const result = await withTimeout(this.#clock, ms, call());
+    if (result === TIMED_OUT) throw new Error('timed out');
+    return result;
   }
 
   async #renew(): Promise<boolean> {
-    const call = this.#client.refreshApiKey(this.#key.refreshToken);
-    const response: unknown = await withTimeout(this.#clock, CALL_TIMEOUT_MS, call);
-    if (response === TIMED_OUT) throw new Error('timed out');
+    const response: unknown = await this.#inTime(CALL_TIMEOUT_MS, () => this.#client.refreshApiKey(this.#key.refreshToken));
     const { type, apiKey, refreshToken, expiresAt } = response as {
       type: string;
       expiresAt?: { epoch(): number };
     } & Partial<Record<'apiKey' | 'refreshToken', string>>;
     if (type !== 'Success' || apiKey === undefined || refreshToken === undefined) throw new Error('refused');
-    this.#use(checkKey({ apiKey, refreshToken, expiresAt: expiresAt?.epoch() ?? 0 }));
-    await this.#save();
+    this.#use(checkKey({ apiKey, refreshToken, expiresAt: expiresAt?.epoch() ?? 0 }, this.#clock));
+    this.#planRenewed();
+    // The key is in use already: nobody waits for a slow disk.
+    void this.#save();
     return true;
   }
 
   async #save(): Promise<void> {
     this.#unsaved = true;
     try {
-      await this.#options.save({ ...this.#key });
+      await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.save({ ...this.#key }));
       this.#unsaved = false;
     } catch {
       this.#problem('the renewed API key could not be saved');
@@ -180,23 +217,44 @@ export class ExpiringKeyRing implements KeyRing {
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
     this.#key = { apiKey, refreshToken, expiresAt };
-    this.#refreshAt = this.#refreshTime(expiresAt);
+    this.#plan(expiresAt);
   }
 
-  #refreshTime(expiresAt: number): number {
-    const now = this.#clock.now();
-    const life = Math.max(0, expiresAt * 1000 - now);
-    return now + life * (1 - AHEAD - JITTER * this.#clock.random());
+  #plan(expiresAt: number): void {
+    const now = this.#clock.monotonic();
+    const life = Math.max(0, expiresAt * 1000 - this.#clock.now());
+    this.#refreshAt = now + life * (1 - AHEAD - JITTER * this.#clock.random());
+    this.#endsAt = now + life;
   }
 
-  #expired(): boolean {
+  /** A key that was just renewed is good, whatever the clock of this server says. */
+  #planRenewed(): void {
+    if (!this.#ended()) return;
+    this.#problem('the renewed API key seems to have expired; the clock of this server is ahead');
+    this.#retryAt = this.#clock.monotonic() + ASSUMED_LIFE_MS;
+    this.#refreshAt = this.#retryAt;
+    this.#endsAt = this.#retryAt;
+  }
+
+  /** A server that slept is told by its wall clock. */
+  #isDue(): boolean {
+    const now = this.#clock.monotonic();
+    return now >= this.#refreshAt || (this.#ended() && now >= this.#retryAt);
+  }
+
+  #ended(): boolean {
     return this.#clock.now() >= this.#key.expiresAt * 1000;
+  }
+
+  /** Only when both clocks say so: one of them alone may be wrong, and Momento knows better. */
+  #expired(): boolean {
+    return this.#ended() && this.#clock.monotonic() >= this.#endsAt;
   }
 
   #schedule(): void {
     this.#cancelTimer?.();
     if (this.#closed) return;
-    const ms = this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.now();
+    const ms = this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.monotonic();
     const delay = Math.min(Math.max(SHORTEST_TIMER_MS, ms), LONGEST_TIMER_MS);
     this.#cancelTimer = this.#clock.after(delay, () => void this.#wake(), { background: true });
   }
@@ -204,7 +262,7 @@ export class ExpiringKeyRing implements KeyRing {
   async #wake(): Promise<void> {
     if (this.#unsaved) await this.#save();
     // Renewing schedules the next time as well.
-    if (this.#clock.now() >= this.#refreshAt) await this.refresh();
+    if (this.#isDue()) await this.refresh();
     else this.#schedule();
   }
 
@@ -215,7 +273,7 @@ export class ExpiringKeyRing implements KeyRing {
   }
 }
 
-function checkKey(key: ExpiringKey): ExpiringKey {
+function checkKey(key: ExpiringKey, clock: Pick<Clock, 'now'>): ExpiringKey {
   if (typeof key.apiKey !== 'string' || key.apiKey === '') throw invalid('apiKey is missing');
   if (typeof key.refreshToken !== 'string' || key.refreshToken === '')
     throw invalid('refreshToken is missing');
@@ -223,7 +281,8 @@ function checkKey(key: ExpiringKey): ExpiringKey {
     throw invalid('expiresAt must be in seconds since the Unix epoch');
   }
   // Milliseconds, given by mistake, would put the renewal off for thousands of years.
-  if (key.expiresAt > 1e11) throw invalid('expiresAt must be in seconds, not milliseconds');
+  if (key.expiresAt - clock.now() / 1000 > LONGEST_LIFE_SECONDS)
+    throw invalid('expiresAt must be in seconds, not milliseconds');
   return key;
 }
 

@@ -27,6 +27,9 @@ export interface MintRequest {
 /** Where an attempt can end, besides in a token. */
 type Failure = { code: string; retryable: boolean };
 
+/** Momento gives no such token: the clock here is ahead, and another try would give another one of these. */
+const EXPIRED_WHEN_MINTED = 'EXPIRED_WHEN_MINTED';
+
 const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'SERVER_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
@@ -58,16 +61,16 @@ export class Minter {
   /** Rejects with a VendorError: 429, 502 or 503; 500 for a scope that no token can hold. */
   async mint(request: MintRequest): Promise<Minted> {
     await this.#queue.acquire(request.owner);
-    const deadline = this.#clock.now() + this.#timeoutMs;
+    const deadline = this.#clock.monotonic() + this.#timeoutMs;
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(request, deadline - this.#clock.now());
+      const outcome = await this.#attempt(request, deadline - this.#clock.monotonic());
       if ('token' in outcome) return outcome;
       if (outcome.code === 'LIMIT_EXCEEDED_ERROR') this.#queue.pause(LIMIT_PAUSE_MS);
       const backoff = this.#clock.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
-      if (!outcome.retryable || this.#clock.now() + backoff >= deadline) throw mintError(outcome.code);
+      if (!outcome.retryable || this.#clock.monotonic() + backoff >= deadline) throw mintError(outcome.code);
       await sleep(this.#clock, backoff);
       await this.#queue.acquire(request.owner);
-      if (this.#clock.now() >= deadline) throw mintError(outcome.code);
+      if (this.#clock.monotonic() >= deadline) throw mintError(outcome.code);
     }
   }
 
@@ -107,7 +110,8 @@ function readResponse(response: unknown, startedAt: number, ttlSeconds: number):
   const epoch = typeof expiresAt?.epoch === 'function' ? expiresAt.epoch() : undefined;
   const now = Math.floor(startedAt / 1000);
   if (typeof authToken !== 'string' || authToken === '') return failure('UNKNOWN_ERROR');
-  if (typeof epoch !== 'number' || !(epoch > now)) return failure('UNKNOWN_ERROR');
+  if (typeof epoch !== 'number' || !Number.isFinite(epoch)) return failure('UNKNOWN_ERROR');
+  if (epoch <= now) return { code: EXPIRED_WHEN_MINTED, retryable: false };
   // The earlier of Momento's clock and ours: a wrong clock here can shorten a token's use, never stretch it.
   return { token: authToken, exp: Math.min(Math.floor(epoch), now + ttlSeconds) };
 }
@@ -143,6 +147,11 @@ function mintError(detail: string): VendorError {
     case 'CANCELLED_ERROR': {
       const message = 'Momento did not answer in time';
       return new VendorError('timeout', message, { status: 503, step, detail, retryAfterSeconds: 5 });
+    }
+    case EXPIRED_WHEN_MINTED: {
+      const message =
+        'the new token seems to have expired; the clock of this server is ahead of that of Momento';
+      return new VendorError('server', message, { status: 500, step, detail });
     }
     default:
       return new VendorError('server', 'Momento did not mint one', { status: 502, step, detail });

@@ -7,9 +7,9 @@ import { VendorError } from './vendor-error.js';
 const ADDRESSES = 50_000;
 
 /**
- * Counts requests per address in windows of fixed length. Counts are kept here, and in the token cache when
- * it can count, so that servers share them; the higher count decides. When the cache cannot be asked, the
- * count kept here goes on alone.
+ * Counts requests per address in windows of fixed length: here, in windows of the monotonic clock, and in the token
+ * cache when it can count, in windows of the wall clock, which servers share. Either count can refuse. When the cache
+ * cannot be asked, or the wall clock jumps, the count kept here goes on alone.
  */
 export class RateLimit {
   readonly #limit: number;
@@ -18,6 +18,7 @@ export class RateLimit {
   readonly #timeoutMs: number;
   readonly #hash: KeyedHash;
   readonly #shared: TokenCache['increment'];
+  readonly #name: string;
   readonly #counts = new LRUCache<string, { window: number; count: number }>({ max: ADDRESSES });
 
   constructor(options: {
@@ -27,6 +28,8 @@ export class RateLimit {
     timeoutMs: number;
     hash: KeyedHash;
     cache: TokenCache;
+    /** Tells vendors that share a cache apart; equal on all servers of one vendor. */
+    name: string;
   }) {
     this.#limit = options.perIp;
     this.#windowMs = options.windowSeconds * 1000;
@@ -34,6 +37,7 @@ export class RateLimit {
     this.#timeoutMs = options.timeoutMs;
     this.#hash = options.hash;
     this.#shared = options.cache.increment?.bind(options.cache);
+    this.#name = options.name;
   }
 
   /**
@@ -41,25 +45,26 @@ export class RateLimit {
    * only where somebody else has to be asked.
    */
   count(address: string, trouble: (reason: string) => void): Promise<void> | undefined {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const window = Math.floor(now / this.#windowMs);
     const last = this.#counts.get(address);
     const entry = last?.window === window ? last : { window, count: 0 };
     entry.count += 1;
     this.#counts.set(address, entry);
-    if (entry.count > this.#limit) throw this.#tooMany(window);
+    if (entry.count > this.#limit) throw this.#tooMany(now);
     if (this.#shared === undefined) return undefined;
-    return this.#countShared(address, window, trouble).then((count) => {
-      entry.count = Math.max(entry.count, count);
-      if (count > this.#limit) throw this.#tooMany(window);
+    const wall = this.#clock.now();
+    return this.#countShared(address, Math.floor(wall / this.#windowMs), trouble).then((count) => {
+      if (count > this.#limit) throw this.#tooMany(wall);
     });
   }
 
-  #tooMany(window: number): VendorError {
+  /** @param now - The clock that the window is of, in milliseconds. */
+  #tooMany(now: number): VendorError {
     return new VendorError('rate-limited', 'too many requests from this address; try again later', {
       status: 429,
       step: 'rate-limit',
-      retryAfterSeconds: ((window + 1) * this.#windowMs - this.#clock.now()) / 1000,
+      retryAfterSeconds: (this.#windowMs - (now % this.#windowMs)) / 1000,
     });
   }
 
@@ -67,7 +72,7 @@ export class RateLimit {
     if (this.#shared === undefined) return 0;
     try {
       const [key = ''] = await this.#hash.cacheKeys(
-        JSON.stringify(['rate', address, window, this.#windowMs]),
+        JSON.stringify(['rate', this.#name, address, window, this.#windowMs]),
       );
       const ttlSeconds = Math.ceil((2 * this.#windowMs) / 1000);
       const count = await withTimeout(this.#clock, this.#timeoutMs, this.#shared(key, ttlSeconds));

@@ -3,6 +3,9 @@ import { roomNameProblem } from '../room-name.js';
 import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types.js';
 import type { Grant } from './types.js';
 
+/** To be raised whenever {@link defaultScope} grants something else: tokens with the old permissions are not reused. */
+export const DEFAULT_SCOPE_VERSION = 1;
+
 /** Momento's limit on the policy statements in one token. */
 const MAX_STATEMENTS = 20;
 

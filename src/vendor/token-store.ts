@@ -17,8 +17,8 @@ type Sealed = VendedToken & { seal?: unknown };
 /**
  * A token cache as the vendor uses it: never fails, never hangs, and never believes. Each entry carries a
  * keyed hash of its key and content, so a cache that mixes entries up, or that somebody else writes to,
- * cannot make the vendor hand out a token that is not its own. While the cache is down, tokens that this
- * process saw last are used.
+ * cannot make the vendor hand out a token that is not its own. While the cache is down, or takes nothing, tokens that
+ * this process minted last are used.
  */
 export class TokenStore {
   readonly #cache: TokenCache;
@@ -27,6 +27,10 @@ export class TokenStore {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
+  /** Keys whose token of {@link #recent} the cache did not take, or forgot to say that it took. */
+  readonly #unwritten = new LRUCache<string, true>({ max: RECENT });
+  /** When tokens that were minted here end, on the monotonic clock. */
+  readonly #endsAt = new WeakMap<Minted, number>();
 
   constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock; timeoutMs: number }) {
     this.#cache = options.cache;
@@ -57,30 +61,48 @@ export class TokenStore {
     return undefined;
   }
 
+  /**
+   * Seconds of life that a token has left. A wall clock that was set back does not lengthen the life of a token that was
+   * minted here.
+   */
+  secondsLeft(minted: Minted): number {
+    const endsAt = this.#endsAt.get(minted);
+    const byWallClock = minted.exp - this.#clock.now() / 1000;
+    return endsAt === undefined
+      ? byWallClock
+      : Math.min(byWallClock, (endsAt - this.#clock.monotonic()) / 1000);
+  }
+
   /** Keeps a token; resolves also when that did not work. */
   async write(key: string, minted: Minted, trouble: CacheTrouble): Promise<void> {
     const ttlSeconds = Math.floor(minted.exp - this.#clock.now() / 1000);
     if (ttlSeconds <= 0) return;
+    this.#endsAt.set(minted, this.#clock.monotonic() + minted.exp * 1000 - this.#clock.now());
     try {
       const trusted = this.#lookup !== undefined;
       const entry = trusted ? minted : { ...minted, seal: (await this.#seals(key, minted))[0] };
-      if (!trusted) this.#recent.set(key, minted);
+      if (!trusted) {
+        this.#recent.set(key, minted);
+        this.#unwritten.set(key, true);
+      }
       const done = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.set(key, entry, ttlSeconds));
       if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${this.#timeoutMs} ms`);
+      else this.#unwritten.delete(key);
     } catch {
       trouble('cache-write', 'the token cache failed');
     }
   }
 
   #fresh(minted: Minted, minSeconds: number): boolean {
-    return minted.exp - this.#clock.now() / 1000 > minSeconds;
+    return this.secondsLeft(minted) > minSeconds;
   }
 
   async #readOne(key: string, trouble: CacheTrouble): Promise<Minted | undefined> {
     try {
       if (this.#lookup !== undefined) return this.#lookup(key);
       const entry: unknown = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.get(key));
-      if (entry === undefined || entry === null) return undefined;
+      if (entry === undefined || entry === null)
+        return this.#unwritten.has(key) ? this.#recent.get(key) : undefined;
       if (entry === TIMED_OUT) {
         trouble('cache-read', `the token cache took more than ${this.#timeoutMs} ms`);
         return this.#recent.get(key);

@@ -131,9 +131,11 @@ export interface TokenVendorOptions {
   trustProxy?: boolean | number | string | string[] | undefined;
   /**
    * `origins` of other sites whose pages may read the answer. They may send the headers Authorization and
-   * Content-Type, and with `credentials: true` (default `false`) cookies. Default: same origin only.
+   * Content-Type, those of common tracing tools (`traceparent`, `tracestate`, `baggage`, `sentry-trace`, `b3`,
+   * `x-datadog-…`) and the further `headers` that you name; with `credentials: true` (default `false`) cookies too.
+   * Default: same origin only.
    */
-  cors?: { origins: string[]; credentials?: boolean } | undefined;
+  cors?: { origins: string[]; credentials?: boolean; headers?: string[] } | undefined;
   /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
   rateLimit?: { perIp: number; windowSeconds: number } | false | undefined;
   /**

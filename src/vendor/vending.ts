@@ -62,7 +62,7 @@ export class Vending {
     this.#hash = new KeyedHash(options.hashSecret);
     const timeoutMs = options.tokenCacheTimeoutMs;
     this.#store = new TokenStore({ cache: options.tokenCache, hash: this.#hash, clock, timeoutMs });
-    this.#flights = new SingleFlight(MAX_FLIGHTS, () => overloaded());
+    this.#flights = new SingleFlight({ clock, limit: MAX_FLIGHTS, full: overloaded });
     const { perSecond, queue, timeoutSeconds } = options.mintLimit;
     this.#minter = new Minter({
       auth: options.auth,
@@ -72,7 +72,14 @@ export class Vending {
     });
     const { tokenCache: cache, rateLimit } = options;
     if (rateLimit !== undefined)
-      this.#rateLimit = new RateLimit({ ...rateLimit, clock, timeoutMs, hash: this.#hash, cache });
+      this.#rateLimit = new RateLimit({
+        ...rateLimit,
+        clock,
+        timeoutMs,
+        hash: this.#hash,
+        cache,
+        name: vendorName(options),
+      });
     this.#tokenCacheName = sharedCacheOf(cache)?.cacheName;
   }
 
@@ -122,12 +129,12 @@ export class Vending {
     const { value, joined } = await this.#flights.run(rejected ? `${key} rejected` : key, async () => {
       const cached = rejected ? this.#successorOf(key) : await this.#store.read(keys, minSeconds, trouble);
       if (cached !== undefined) return { minted: cached, reused: true };
-      const startedAt = this.#clock.now();
+      const startedAt = this.#clock.monotonic();
       const scope = own ?? defaultScope(grant, cache);
       const minted = await this.#minter.mint({ owner: siteOf(address), scope, tokenId, ttlSeconds });
-      this.emit({ type: 'minted', ...about, durationMs: this.#clock.now() - startedAt });
+      this.emit({ type: 'minted', ...about, durationMs: Math.round(this.#clock.monotonic() - startedAt) });
       await this.#store.write(key, minted, trouble);
-      if (rejected) this.#successors.set(key, { minted, at: this.#clock.now() });
+      if (rejected) this.#successors.set(key, { minted, at: this.#clock.monotonic() });
       return { minted, reused: false };
     });
     if (joined || value.reused) this.emit({ type: 'reused', ...about });
@@ -136,13 +143,14 @@ export class Vending {
 
   #successorOf(key: string): Minted | undefined {
     const successor = this.#successors.get(key);
-    const young = successor !== undefined && this.#clock.now() - successor.at < SUCCESSOR_MS;
+    const young = successor !== undefined && this.#clock.monotonic() - successor.at < SUCCESSOR_MS;
     return young ? successor.minted : undefined;
   }
 
-  #vended({ token, exp }: Minted, tokenId: string | undefined): VendedToken {
+  #vended(minted: Minted, tokenId: string | undefined): VendedToken {
+    const { token, exp } = minted;
     const vended: VendedToken = { token, exp };
-    vended.expiresIn = Math.max(0, Math.floor(exp - this.#clock.now() / 1000));
+    vended.expiresIn = Math.max(0, Math.floor(this.#store.secondsLeft(minted)));
     if (tokenId !== undefined) vended.userId = tokenId;
     if (this.#options.endpoint !== undefined) vended.endpoint = this.#options.endpoint;
     return vended;
@@ -265,6 +273,12 @@ function tooManyRooms(): VendorError {
 
 function denied(message: string): VendorError {
   return new VendorError('permission-denied', message, { status: 403, step: 'authorize' });
+}
+
+/** What two vendors on one token cache differ in, so that they do not count one another's requests. */
+function vendorName({ cache, allowedRooms, authorize, rateLimit, ttlSeconds }: ResolvedOptions): string {
+  const rooms = allowedRooms === undefined ? null : [...allowedRooms].sort();
+  return JSON.stringify([cache, rooms, authorize !== undefined, rateLimit?.perIp, ttlSeconds]);
 }
 
 function overloaded(): VendorError {

@@ -9,10 +9,10 @@ import type { VendorStep } from './events.js';
  * | --- | --- | --- |
  * | 400 | `invalid-argument` | rooms, user id, address or body malformed, no room, or more rooms than fit in a token |
  * | 401 | `unauthenticated` | `authenticate` said `null` |
- * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null` |
- * | 405, 413, 414, 415 | `invalid-argument` | over HTTP: the method, too long a body or query, a body of another type than JSON |
+ * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null`; over HTTP: a page of another site asks |
+ * | 405, 408, 413, 414, 415 | `invalid-argument` | over HTTP: the method, a body that does not end, too long a body or query, a body of another type than JSON |
  * | 429 | `rate-limited` | too many requests or mints; see `retryAfterSeconds` |
- * | 500 | `server` | one of your own functions threw or gave what makes no sense, or the client's address is unknown |
+ * | 500 | `server` | one of your own functions threw or gave what makes no sense, the client's address is unknown, or the clock of this server is ahead of Momento's |
  * | 502 | `server` | Momento refused or failed to mint |
  * | 503 | `network`, `timeout` | Momento could not be reached in time |
  * | 503 | `server` | 10,000 different tokens are being vended already |

@@ -90,6 +90,61 @@ describe('a key ring', () => {
     expect(used.at(-1)).toBe('key 2');
   });
 
+  it.each(['load', 'save'] as const)('goes on when %s never answers, and tells of it', async (hanging) => {
+    const clock = new FakeClock();
+    const { made, used, mint, problems, refreshes } = ring(clock, { [hanging]: () => new Promise(() => {}) });
+    await clock.advance(3 * HOUR * 1000);
+    expect(refreshes()).toBeGreaterThan(1);
+    await mint();
+    expect(used).not.toEqual(['key 1']);
+    expect(made.expiresAt * 1000).toBeGreaterThan(clock.time);
+    const problem = {
+      load: 'the saved API key could not be loaded',
+      save: 'the renewed API key could not be saved',
+    };
+    expect(new Set(problems)).toEqual(new Set([problem[hanging]]));
+    made.close();
+  });
+
+  it.each<[string, NonNullable<KeyRingOptions['load']>]>([
+    ['throws', () => JSON.parse('')],
+    ['rejects', () => Promise.reject(new Error('torn'))],
+    ['gives an expiry in milliseconds', () => ({ apiKey: 'k', refreshToken: 'r', expiresAt: Date.now() })],
+    ['gives something else', () => ({ expiresAt: 9e9 }) as never],
+  ])('takes nothing for saved when load %s, and renews', async (_, load) => {
+    const clock = new FakeClock();
+    const { made, problems, refreshes } = ring(clock, { load });
+    expect(await made.refresh()).toBe(true);
+    expect(refreshes()).toBe(1);
+    expect(problems).toEqual(['the saved API key could not be loaded']);
+  });
+
+  it.each([-5 * 24 * HOUR, -HOUR, -600, 600, HOUR, 5 * 24 * HOUR])(
+    'keeps the key fresh though the clock jumps by %i s',
+    async (jump) => {
+      const clock = new FakeClock();
+      const { made, mint, used, refreshes } = ring(clock);
+      await clock.advance(60_000);
+      clock.wallOffset = jump * 1000;
+      await clock.advance(HOUR * 1000);
+      expect(refreshes()).toBeGreaterThan(0);
+      expect(refreshes()).toBeLessThan(8);
+      expect(await mint()).toMatchObject({ type: 'Success' });
+      expect(used.at(-1)).not.toBe('key 1');
+      made.close();
+    },
+  );
+
+  it('is made while a module loads, where no timer may be set', async () => {
+    const clock = new FakeClock();
+    const refusing = Object.assign(Object.create(clock) as FakeClock, {
+      after: () => {
+        throw new Error('no timers while a module loads');
+      },
+    });
+    expect(() => ring(refusing)).not.toThrow();
+  });
+
   it('renews it once for all who ask', async () => {
     const { made, refreshes } = ring(new FakeClock());
     expect(await Promise.all([made.refresh(), made.refresh(), made.refresh()])).toEqual([true, true, true]);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Minter } from '../../src/vendor/mint.js';
 import { MintQueue } from '../../src/vendor/mint-queue.js';
@@ -6,6 +7,10 @@ import { error, FakeClock, success } from './support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 const REQUEST = { owner: 'a', scope: { permissions: [] }, tokenId: undefined, ttlSeconds: 3600 };
 
@@ -100,7 +105,6 @@ describe('minting', () => {
     ['no token', () => success('', 9e9)],
     ['a token that is no string', () => success(42, 9e9)],
     ['no expiry', () => ({ type: 'Success', authToken: 't' })],
-    ['an expiry in the past', () => success('t', 1)],
     ['an expiry that is no number', () => success('t', 'soon')],
     ['not a number', () => success('t', Number.NaN)],
     ['a type of its own', () => ({ type: 'Maybe', authToken: 't' })],
@@ -119,7 +123,59 @@ describe('minting', () => {
   });
 });
 
+describe('a clock that is wrong', () => {
+  it('is named when a new token seems to have expired, and no other is minted', async () => {
+    const { result, calls } = await outcome(new FakeClock(), () => success('t', 1));
+    expect(result).toMatchObject({ status: 500, code: 'server', detail: 'EXPIRED_WHEN_MINTED' });
+    expect(String(result)).toContain('clock of this server is ahead');
+    expect(calls).toBe(1);
+  });
+
+  it('ends no queue and no deadline, however it jumps', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            after: fc.integer({ min: 0, max: 2000 }),
+            jump: fc.constantFrom(-5 * DAY, -HOUR, -10 * MINUTE, 10 * MINUTE, HOUR, 5 * DAY),
+          }),
+          { maxLength: 6 },
+        ),
+        async (jumps) => {
+          const clock = new FakeClock();
+          const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+          const starts: number[] = [];
+          for (let i = 0; i < 12; i++)
+            void queue.acquire(`owner ${i}`).then(() => starts.push(clock.monotonic()));
+          for (const { after, jump } of jumps) {
+            await clock.advance(after);
+            clock.wallOffset += jump;
+          }
+          await clock.advance(3000);
+          const first = starts[0] ?? 0;
+          expect(starts.map((at) => at - first)).toEqual(Array.from({ length: 12 }, (_, i) => i * 250));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
+
 describe('the queue for mints', () => {
+  it('goes on when a request is dropped with its timer, at the cost of its turn', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+    const served: string[] = [];
+    const ask = (owner: string) => void queue.acquire(owner).then(() => served.push(owner));
+    ask('first');
+    ask('gone');
+    clock.forgetTimers();
+    ask('second');
+    ask('third');
+    await clock.advance(1000);
+    expect(served).toEqual(['first', 'second', 'third']);
+  });
+
   it('starts them evenly, four a second, the first at once', async () => {
     const clock = new FakeClock();
     const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });

@@ -99,7 +99,14 @@ export class FakeClock implements Clock {
     this.time = time;
   }
 
+  /** How far the wall clock is off, in ms. */
+  wallOffset = 0;
+
   now(): number {
+    return this.time + this.wallOffset;
+  }
+
+  monotonic(): number {
     return this.time;
   }
 
@@ -113,6 +120,11 @@ export class FakeClock implements Clock {
 
   random(): number {
     return this.chance;
+  }
+
+  /** Drops all that waits, as an edge runtime does with the timers of a request that ends. */
+  forgetTimers(): void {
+    this.#waiting = [];
   }
 
   get timers(): number {

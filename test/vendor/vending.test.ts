@@ -7,6 +7,9 @@ import { countingAuth, error, eventLog, FakeClock, settle } from './support.js';
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
 function vending(clock: FakeClock, options: Partial<TokenVendorOptions> = {}) {
   const auth = countingAuth(() => clock.time);
   const log = eventLog();
@@ -32,6 +35,61 @@ async function during<Value>(clock: FakeClock, work: Promise<Value>): Promise<Va
 }
 
 describe('a token', () => {
+  it.each([-5 * DAY, -HOUR, -600, 600])(
+    'is vended, and replaced when Momento refused it, though the clock of the server jumps by %i s',
+    async (jump) => {
+      const clock = new FakeClock();
+      const { vend, types } = vending(clock, { ttlSeconds: 3600 });
+      const first = await during(clock, vend());
+      const second = await during(clock, vend('192.0.2.1', ['a'], true));
+      clock.wallOffset = jump * 1000;
+      await clock.advance(3000);
+      const third = await during(clock, vend('192.0.2.1', ['a'], true));
+      expect(new Set([first.token, second.token, third.token]).size).toBe(3);
+      expect(types()).toEqual(['minted', 'minted', 'minted']);
+      // Nor is it said to live for longer than it does.
+      expect((await during(clock, vend())).expiresIn).toBeLessThanOrEqual(3600);
+    },
+  );
+
+  it('is not handed out beyond its life by a clock that was set back', async () => {
+    const clock = new FakeClock();
+    const { vend } = vending(clock, { ttlSeconds: 3600 });
+    const first = await during(clock, vend());
+    clock.wallOffset = -HOUR * 1000;
+    await clock.advance(3500 * 1000);
+    expect((await during(clock, vend())).token).not.toBe(first.token);
+  });
+
+  it('is remembered when a shared cache can be read but not written', async () => {
+    const readOnly: TokenCache = { get: async () => undefined, set: () => Promise.reject(new Error('full')) };
+    const clock = new FakeClock();
+    const { vend, mints } = vending(clock, { tokenCache: readOnly });
+    const first = await during(clock, vend());
+    for (let request = 0; request < 20; request += 1)
+      expect((await during(clock, vend())).token).toBe(first.token);
+    expect(mints).toHaveLength(1);
+  });
+
+  it('is counted apart by two vendors on one cache', async () => {
+    const counts = new Map<string, number>();
+    const shared: TokenCache = {
+      get: async () => undefined,
+      set: async () => {},
+      async increment(key) {
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        return counts.get(key) ?? 0;
+      },
+    };
+    const clock = new FakeClock();
+    const secret = 'a secret of some length';
+    const one = vending(clock, { tokenCache: shared, secret, rooms: ['a'] });
+    const other = vending(clock, { tokenCache: shared, secret, rooms: ['b'] });
+    await one.made.admit('192.0.2.1');
+    await other.made.admit('192.0.2.1');
+    expect([...counts.values()]).toEqual([1, 1]);
+  });
+
   it('is handed out until a tenth of its life is left, then renewed', async () => {
     const clock = new FakeClock();
     const { vend, mints } = vending(clock, { ttlSeconds: 1000 });

@@ -1,0 +1,293 @@
+import { ChatError } from '../../errors.js';
+import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
+import { momentoAuth } from './momento-auth.js';
+import { failedResponse } from './momento-response.js';
+import { exactAuthClient } from './sdk-auth-client.js';
+import { SingleFlight } from '../single-flight.js';
+import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
+
+/** An API key that expires, and what renews it: what `AuthClient.generateApiKey` gives. */
+export interface ExpiringKey {
+  /** A v1 API key in its base64 form. */
+  apiKey: string;
+  /** What `refreshApiKey` takes for a new key; each key comes with its own. */
+  refreshToken: string;
+  /** Seconds since the Unix epoch: `response.expiresAt.epoch()`. */
+  expiresAt: number;
+}
+
+/** A client that can renew the key it was made with: `AuthClient` of the SDKs, `momentoAuth()`. */
+export interface RefreshingAuthClient extends AuthClientLike {
+  refreshApiKey(refreshToken: string): Promise<DisposableTokenResponse>;
+}
+
+/** Options of {@link keyRing}. */
+export interface KeyRingOptions extends ExpiringKey {
+  /**
+   * Keeps a renewed key for the next start of the server. If it throws, or takes more than 5 seconds, it is called
+   * again within a minute.
+   */
+  save: (key: ExpiringKey) => void | Promise<void>;
+  /**
+   * The key as it was saved last, perhaps by another server, which then need not be renewed here. If it throws, takes
+   * more than 5 seconds or gives no key, nothing counts as saved and the key is renewed here.
+   */
+  load?: () => ExpiringKey | undefined | Promise<ExpiringKey | undefined>;
+  /** Makes a client for a key. Default: `momentoAuth({ apiKey, endpoint })`. */
+  connect?: (apiKey: string) => RefreshingAuthClient;
+  /** Endpoint for the default client. Default: the one in the key, also that of a local Momento. */
+  endpoint?: string;
+  /** Told what did not work, in words of the key ring's own; the present key stays in use. */
+  onProblem?: (problem: string) => void;
+}
+
+/** Mints with a key that is always valid. */
+export interface KeyRing extends AuthClientLike {
+  /** When the present key expires, in seconds since the Unix epoch. */
+  readonly expiresAt: number;
+  /** Renews the key now. Concurrent calls share one renewal. Resolves with whether it worked. */
+  refresh(): Promise<boolean>;
+  /** Stops the timer. */
+  close(): void;
+}
+
+// The part of a key's life that is left when it is renewed, and the spread over servers that share it.
+const AHEAD = 0.2;
+const JITTER = 0.05;
+const CALL_TIMEOUT_MS = 15_000;
+/** For `save` and `load`. */
+const OWN_TIMEOUT_MS = 5000;
+const RETRY_MS = 30_000;
+/** Life of a renewed key that has none by the clock of this server. */
+const ASSUMED_LIFE_MS = 10 * 60_000;
+/** Nobody gives keys for longer; an expiry beyond it is in another unit. */
+const LONGEST_LIFE_SECONDS = 20 * 366 * 24 * 3600;
+const SHORTEST_TIMER_MS = 100;
+const LONGEST_TIMER_MS = 24 * 3600 * 1000;
+
+/**
+ * Keeps a v1 API key that expires fresh, so that a vendor never runs on an expired one: it is renewed when 20 to 25 %
+ * of what was left at the start is left, by a timer and, where timers do not run, when it is used.
+ *
+ * @param options the key as it was saved last, and how to save a new one.
+ * @throws ChatError `invalid-argument` for a key without refresh token or expiry.
+ *
+ * @example
+ * ```ts
+ * const file = 'momento-key.json';
+ * const auth = keyRing({
+ *   ...JSON.parse(await readFile(file, 'utf8')),
+ *   // Renaming is atomic: a crash leaves the old key or the new one, never half of one.
+ *   save: async (key) => {
+ *     await writeFile(`${file}.new`, JSON.stringify(key), { mode: 0o600 });
+ *     await rename(`${file}.new`, file);
+ *   },
+ * });
+ * const vendor = createTokenVendor({ auth, rooms: ['lobby'] });
+ * ```
+ */
+export function keyRing(options: KeyRingOptions): KeyRing {
+  return new ExpiringKeyRing(options, systemClock);
+}
+
+/** {@link keyRing} with a clock of one's own. */
+export class ExpiringKeyRing implements KeyRing {
+  readonly #options: KeyRingOptions;
+  readonly #connect: (apiKey: string) => RefreshingAuthClient;
+  readonly #clock: Clock;
+  #key: ExpiringKey;
+  #client: RefreshingAuthClient;
+  #minting: AuthClientLike;
+  /** When to renew, and when the key ends, on the monotonic clock. */
+  #refreshAt = 0;
+  #endsAt = 0;
+  /** A renewal that failed is not tried again before. */
+  #retryAt = Number.NEGATIVE_INFINITY;
+  readonly #renewals: SingleFlight<boolean>;
+  #unsaved = false;
+  #cancelTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: KeyRingOptions, clock: Clock) {
+    const { apiKey, refreshToken, expiresAt } = options;
+    checkKey({ apiKey, refreshToken, expiresAt }, clock);
+    if (typeof options.save !== 'function') throw invalid('save must be a function');
+    this.#options = options;
+    this.#clock = clock;
+    this.#connect =
+      options.connect ?? ((key) => momentoAuth({ apiKey: key, endpoint: options.endpoint ?? '' }));
+    this.#key = { apiKey, refreshToken, expiresAt };
+    this.#client = this.#connect(apiKey);
+    this.#minting = exactAuthClient(this.#client).auth;
+    this.#renewals = new SingleFlight({ clock, limit: 1, full: () => new Error('unreachable') });
+    this.#plan(expiresAt);
+    try {
+      this.#schedule();
+    } catch {
+      // Cloudflare Workers refuse a timer while a module loads: there the key is renewed when it is used.
+    }
+  }
+
+  get expiresAt(): number {
+    return this.#key.expiresAt;
+  }
+
+  async generateDisposableToken(
+    ...call: Parameters<AuthClientLike['generateDisposableToken']>
+  ): Promise<DisposableTokenResponse> {
+    if (this.#isDue()) {
+      const refreshed = this.refresh();
+      // Ahead of expiry nobody has to wait for the new key.
+      if (this.#expired()) await refreshed;
+    }
+    if (this.#expired()) return failedResponse(16, 'the API key has expired and could not be renewed');
+    return this.#minting.generateDisposableToken(...call);
+  }
+
+  refresh(): Promise<boolean> {
+    return this.#renewals.run('key', () => this.#refresh()).then(({ value }) => value);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer?.();
+  }
+
+  async #refresh(): Promise<boolean> {
+    let worked = false;
+    try {
+      worked = (await this.#takeSaved()) || (await this.#renew());
+    } catch {
+      this.#problem('the API key could not be renewed');
+    }
+    if (!worked) {
+      // Not at every mint: that would be a flood while Momento is down.
+      this.#retryAt = this.#clock.monotonic() + RETRY_MS;
+      this.#refreshAt = this.#retryAt;
+    }
+    this.#schedule();
+    return worked;
+  }
+
+  async #takeSaved(): Promise<boolean> {
+    try {
+      const saved = await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.load?.());
+      if (saved === undefined || saved === null || saved.expiresAt <= this.#key.expiresAt) return false;
+      this.#use(checkKey(saved, this.#clock));
+      return true;
+    } catch {
+      this.#problem('the saved API key could not be loaded');
+      return false;
+    }
+  }
+
+  /** What a call resolves with. Rejects when it takes too long. */
+  async #inTime<Result>(ms: number, call: () => Promise<Result>): Promise<Result> {
+    const result = await withTimeout(this.#clock, ms, call());
+    if (result === TIMED_OUT) throw new Error('timed out');
+    return result;
+  }
+
+  async #renew(): Promise<boolean> {
+    const response: unknown = await this.#inTime(CALL_TIMEOUT_MS, () =>
+      this.#client.refreshApiKey(this.#key.refreshToken),
+    );
+    const { type, apiKey, refreshToken, expiresAt } = response as {
+      type: string;
+      expiresAt?: { epoch(): number };
+    } & Partial<Record<'apiKey' | 'refreshToken', string>>;
+    if (type !== 'Success' || apiKey === undefined || refreshToken === undefined) throw new Error('refused');
+    this.#use(checkKey({ apiKey, refreshToken, expiresAt: expiresAt?.epoch() ?? 0 }, this.#clock));
+    this.#planRenewed();
+    // The key is in use already: nobody waits for a slow disk.
+    void this.#save();
+    return true;
+  }
+
+  async #save(): Promise<void> {
+    this.#unsaved = true;
+    try {
+      await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.save({ ...this.#key }));
+      this.#unsaved = false;
+    } catch {
+      this.#problem('the renewed API key could not be saved');
+    }
+  }
+
+  #use(key: ExpiringKey): void {
+    const { apiKey, refreshToken, expiresAt } = key;
+    this.#client = this.#connect(apiKey);
+    this.#minting = exactAuthClient(this.#client).auth;
+    this.#key = { apiKey, refreshToken, expiresAt };
+    this.#plan(expiresAt);
+  }
+
+  #plan(expiresAt: number): void {
+    const now = this.#clock.monotonic();
+    const life = Math.max(0, expiresAt * 1000 - this.#clock.now());
+    this.#refreshAt = now + life * (1 - AHEAD - JITTER * this.#clock.random());
+    this.#endsAt = now + life;
+  }
+
+  /** A key that was just renewed is good, whatever the clock of this server says. */
+  #planRenewed(): void {
+    if (!this.#ended()) return;
+    this.#problem('the renewed API key seems to have expired; the clock of this server is ahead');
+    this.#retryAt = this.#clock.monotonic() + ASSUMED_LIFE_MS;
+    this.#refreshAt = this.#retryAt;
+    this.#endsAt = this.#retryAt;
+  }
+
+  /** A server that slept is told by its wall clock. */
+  #isDue(): boolean {
+    const now = this.#clock.monotonic();
+    return now >= this.#refreshAt || (this.#ended() && now >= this.#retryAt);
+  }
+
+  #ended(): boolean {
+    return this.#clock.now() >= this.#key.expiresAt * 1000;
+  }
+
+  /** Only when both clocks say so: one of them alone may be wrong, and Momento knows better. */
+  #expired(): boolean {
+    return this.#ended() && this.#clock.monotonic() >= this.#endsAt;
+  }
+
+  #schedule(): void {
+    this.#cancelTimer?.();
+    if (this.#closed) return;
+    const ms = this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.monotonic();
+    const delay = Math.min(Math.max(SHORTEST_TIMER_MS, ms), LONGEST_TIMER_MS);
+    this.#cancelTimer = this.#clock.after(delay, () => void this.#wake(), { background: true });
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#unsaved) await this.#save();
+    // Renewing schedules the next time as well.
+    if (this.#isDue()) await this.refresh();
+    else this.#schedule();
+  }
+
+  #problem(problem: string): void {
+    try {
+      this.#options.onProblem?.(problem);
+    } catch {}
+  }
+}
+
+function checkKey(key: ExpiringKey, clock: Pick<Clock, 'now'>): ExpiringKey {
+  if (typeof key.apiKey !== 'string' || key.apiKey === '') throw invalid('apiKey is missing');
+  if (typeof key.refreshToken !== 'string' || key.refreshToken === '')
+    throw invalid('refreshToken is missing');
+  if (!Number.isFinite(key.expiresAt) || key.expiresAt <= 0) {
+    throw invalid('expiresAt must be in seconds since the Unix epoch');
+  }
+  // Milliseconds, given by mistake, would put the renewal off for thousands of years.
+  if (key.expiresAt - clock.now() / 1000 > LONGEST_LIFE_SECONDS)
+    throw invalid('expiresAt must be in seconds, not milliseconds');
+  return key;
+}
+
+function invalid(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to create a key ring; ${why}`);
+}

@@ -1,27 +1,26 @@
+import { systemClock } from './server/clock.js';
+import { answerFetch, type FetchContext } from './server/http/fetch-adapter.js';
+import { asVendorError, HttpHandler, unauthenticated } from './server/http/http-handler.js';
+import { answerNode, type NodeRequest, type NodeResponse } from './server/http/node-adapter.js';
+import { resolveOptions } from './server/options.js';
+import { checkedAddress, TokenIssuer } from './server/token-issuer.js';
+import type { TokenVendorOptions, VendRequest } from './server/types.js';
 import type { VendedToken } from './vended-token.js';
-import { answerFetch, type FetchContext } from './vendor/adapter-fetch.js';
-import { answerNode, type NodeRequest, type NodeResponse } from './vendor/adapter-node.js';
-import { systemClock } from './vendor/clock.js';
-import { asVendorError, HttpVending, unauthenticated } from './vendor/http.js';
-import { resolveOptions } from './vendor/options.js';
-import type { TokenVendorOptions, VendRequest } from './vendor/types.js';
-import { checkedAddress, Vending } from './vendor/vending.js';
 
 export { ChatError, type ChatErrorCode } from './errors.js';
-export type { VendedToken } from './vended-token.js';
-export type { FetchContext } from './vendor/adapter-fetch.js';
-export { type LambdaEvent, type LambdaResult, lambdaHandler } from './vendor/adapter-lambda.js';
-export type { NodeRequest, NodeResponse } from './vendor/adapter-node.js';
-export type { VendorEvent, VendorStep } from './vendor/events.js';
+export type { VendorEvent, VendorStep } from './server/events.js';
+export type { FetchContext } from './server/http/fetch-adapter.js';
+export { type LambdaEvent, type LambdaResult, lambdaHandler } from './server/http/lambda-adapter.js';
+export type { NodeRequest, NodeResponse } from './server/http/node-adapter.js';
 export {
   type ExpiringKey,
   type KeyRing,
   type KeyRingOptions,
   keyRing,
   type RefreshingAuthClient,
-} from './vendor/key-ring.js';
-export { type MomentoAuth, momentoAuth } from './vendor/momento-auth.js';
-export type { FailedResponse, MintedResponse, RefreshedResponse } from './vendor/momento-response.js';
+} from './server/minting/key-ring.js';
+export { type MomentoAuth, momentoAuth } from './server/minting/momento-auth.js';
+export type { FailedResponse, MintedResponse, RefreshedResponse } from './server/minting/momento-response.js';
 export type {
   CacheItemPermission,
   CacheSelector,
@@ -29,11 +28,11 @@ export type {
   FunctionPermission,
   TokenPermission,
   TopicPermission,
-} from './vendor/scope-types.js';
-export { defaultScope } from './vendor/scopes.js';
-export { memoryTokenCache } from './vendor/token-cache-memory.js';
-export { momentoTokenCache, type TokenCacheClientLike } from './vendor/token-cache-momento.js';
-export { sealedTokenCache } from './vendor/token-cache-sealed.js';
+} from './server/scope-types.js';
+export { defaultScope } from './server/scopes.js';
+export { memoryTokenCache } from './server/token-cache/memory-token-cache.js';
+export { momentoTokenCache, type TokenCacheClientLike } from './server/token-cache/momento-token-cache.js';
+export { sealedTokenCache } from './server/token-cache/sealed-token-cache.js';
 export type {
   AuthClientLike,
   DisposableTokenResponse,
@@ -44,8 +43,9 @@ export type {
   TokenCache,
   TokenVendorOptions,
   VendRequest,
-} from './vendor/types.js';
-export { VendorError } from './vendor/vendor-error.js';
+} from './server/types.js';
+export { VendorError } from './server/vendor-error.js';
+export type { VendedToken } from './vended-token.js';
 
 /** Vends tokens: over Node's HTTP when called, over Fetch with `fetch`, over anything else with `vend`. */
 export interface TokenVendor {
@@ -109,8 +109,8 @@ export interface TokenVendor {
  */
 export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
   const resolved = resolveOptions(options);
-  const vending = new Vending(resolved, systemClock);
-  const http = new HttpVending(vending, resolved);
+  const issuer = new TokenIssuer(resolved, systemClock);
+  const http = new HttpHandler(issuer, resolved);
   const handler = (req: NodeRequest, res: NodeResponse): void => void answerNode(http, req, res);
   return Object.assign(handler, {
     fetch: (request: Request, context?: FetchContext) => answerFetch(http, request, context),
@@ -118,13 +118,13 @@ export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
       let address: string | undefined;
       try {
         address = checkedAddress(ip);
-        const counted = vending.admit(address);
+        const counted = issuer.admit(address);
         if (counted !== undefined) await counted;
         if (resolved.authenticate !== undefined && identity === undefined) throw unauthenticated();
-        return await vending.vend({ address, rooms, identity, rejected });
+        return await issuer.vend({ address, rooms, identity, rejected });
       } catch (thrown) {
         const error = asVendorError(thrown);
-        vending.report(error, address);
+        issuer.report(error, address);
         throw error;
       }
     },

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** Where the clocks of the platform come in. */
-const CLOCKS = ['environment/scheduler.ts', 'local/engine/clock.ts', 'vendor/clock.ts'];
+const CLOCKS = ['environment/scheduler.ts', 'local/engine/clock.ts', 'server/clock.ts'];
 
 /**
  * Where the wall clock is read, and why: a date, an id, or the expiry of a token. A duration may not be measured with
@@ -38,6 +38,6 @@ it('only the doors to the platform read its clocks', () => {
 });
 
 it('no duration is measured with the wall clock, which may be set back or ahead', () => {
-  const inTheClient = matching(/\bnow\(\)/).filter((file) => !/^(local|vendor|testing)\//.test(file));
+  const inTheClient = matching(/\bnow\(\)/).filter((file) => !/^(local|server|testing)\//.test(file));
   expect(inTheClient).toEqual(Object.keys(WALL_CLOCK));
 });

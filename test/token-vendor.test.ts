@@ -9,7 +9,7 @@ import {
   VendorError,
 } from 'momento-chat/server';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { countingAuth, eventLog, serve } from './vendor/support.js';
+import { countingAuth, eventLog, serve } from './server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { systemEnvironment } from '../../src/environment/environment.js';
 import { systemScheduler } from '../../src/environment/scheduler.js';
 import { ENVIRONMENT } from '../../src/options.js';
+import { serve } from '../server/support.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
 import { Rooms, rootToken, textsOf } from '../support/chat.js';
 import { tokenMint } from '../support/tokens.js';
-import { serve } from '../vendor/support.js';
 
 const WAIT = { timeout: 20_000, interval: 20 };
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type Grant, momentoTokenCache, type VendedToken } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { authClientOf, cacheClientOf, eventLog, serve } from '../vendor/support.js';
+import { authClientOf, cacheClientOf, eventLog, serve } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

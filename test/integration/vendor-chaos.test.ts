@@ -7,7 +7,7 @@ import {
   type VendedToken,
 } from 'momento-chat/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { eventLog, settle, success } from '../vendor/support.js';
+import { eventLog, settle, success } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

@@ -10,7 +10,7 @@ import { credentials } from '@grpc/grpc-js';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type ExpiringKey, keyRing, type RefreshingAuthClient } from 'momento-chat/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cacheClientOf } from '../vendor/support.js';
+import { cacheClientOf } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

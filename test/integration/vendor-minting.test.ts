@@ -1,7 +1,7 @@
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { type AuthClientLike, createTokenVendor, momentoAuth, momentoTokenCache } from 'momento-chat/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { cacheClientOf, eventLog, serve } from '../vendor/support.js';
+import { cacheClientOf, eventLog, serve } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

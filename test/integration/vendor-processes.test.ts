@@ -21,7 +21,7 @@ afterAll(async () => {
 /** A vendor in a process of its own. */
 async function start() {
   const child = fork(
-    fileURLToPath(new URL('../vendor/vendor-process.ts', import.meta.url)),
+    fileURLToPath(new URL('../server/vendor-process.ts', import.meta.url)),
     [String(momento.port)],
     { execArgv: ['--import', 'tsx'] },
   );

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, sealedTokenCache, type TokenCache } from 'momento-chat/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startRedis } from '../vendor/redis-server.js';
-import { eventLog } from '../vendor/support.js';
+import { startRedis } from '../server/redis-server.js';
+import { eventLog } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

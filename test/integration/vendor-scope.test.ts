@@ -25,8 +25,8 @@ import {
   type VendedToken,
 } from 'momento-chat/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serve } from '../server/support.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
-import { serve } from '../vendor/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });

@@ -8,9 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startRedis } from '../server/redis-server.js';
+import { cacheClientOf } from '../server/support.js';
 import { packedPackage } from '../support/packed-package.js';
-import { startRedis } from '../vendor/redis-server.js';
-import { cacheClientOf } from '../vendor/support.js';
 
 // Every program of docs/token-vendor.md, to the letter, from the packed package.
 

@@ -1,10 +1,10 @@
 import { ChatError } from '../../errors.js';
 import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
+import { SingleFlight } from '../single-flight.js';
+import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
 import { momentoAuth } from './momento-auth.js';
 import { failedResponse } from './momento-response.js';
 import { exactAuthClient } from './sdk-auth-client.js';
-import { SingleFlight } from '../single-flight.js';
-import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
 
 /** An API key that expires, and what renews it: what `AuthClient.generateApiKey` gives. */
 export interface ExpiringKey {

@@ -1,0 +1,114 @@
+import type { Answer, Exchange } from './exchange.js';
+import { type HttpHandler, queryOf } from './http-handler.js';
+import { type BodySource, readBody } from './request-body.js';
+
+/** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
+export interface NodeRequest {
+  method?: string | undefined;
+  url?: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+  httpVersionMajor?: number;
+  socket?: { remoteAddress?: string | undefined } | null;
+  originalUrl?: string | undefined;
+  body?: unknown;
+  [Symbol.asyncIterator](): AsyncIterator<unknown>;
+}
+
+/** The part of Node's `ServerResponse` that is used. */
+export interface NodeResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body?: string): unknown;
+  readonly headersSent?: boolean;
+  destroy?(): unknown;
+}
+
+const utf8 = new TextEncoder();
+
+/** Answers on Node's `http` (and Express, Connect, Fastify's raw request). Never throws, never rejects. */
+export async function answerNode(http: HttpHandler, req: NodeRequest, res: NodeResponse): Promise<void> {
+  const answer = await http.answer(nodeExchange(req));
+  try {
+    res.writeHead(answer.status, nodeHeaders(answer, req));
+    res.end(answer.body);
+  } catch {
+    // Somebody else has answered already, or the client has gone; nobody is to wait for the rest.
+    if (res.headersSent !== true) res.destroy?.();
+  }
+}
+
+function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<string, string> {
+  // What is left of a body that was too long, or did not end, is not read: the connection ends with it. HTTP/2 has no
+  // such header, and needs none: there the stream ends.
+  const unread = status === 413 || status === 408;
+  return unread && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
+}
+
+function nodeExchange(req: NodeRequest): Exchange {
+  const query = queryOf(req.url ?? '/');
+  return {
+    method: req.method ?? 'GET',
+    query,
+    header: (name) => headerOf(req, name),
+    peer: req.socket?.remoteAddress ?? undefined,
+    body: () => nodeBody(req),
+    toRequest: () => nodeToRequest(req, query),
+  };
+}
+
+function headerOf(req: NodeRequest, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+// A name, an IPv4 address or one of IPv6 in brackets, and a port: nothing that could end the authority early.
+const PLAIN_AUTHORITY = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * The URL as it was asked for, with the query that is vended for: rooms that only one of vendor and `authenticate` sees
+ * would be vended without having been looked at.
+ */
+function nodeUrl(req: NodeRequest, query: string): URL {
+  const scheme = (req.socket as { encrypted?: unknown } | null | undefined)?.encrypted ? 'https' : 'http';
+  const host = headerOf(req, 'host') ?? headerOf(req, ':authority') ?? '';
+  const named = `${scheme}://${host}`;
+  const origin = PLAIN_AUTHORITY.test(host) && URL.canParse(named) ? named : `${scheme}://localhost`;
+  // Express takes the path of a mount off `url`; but whoever rewrites the query does so in `url`.
+  const path = req.originalUrl ?? req.url ?? '/';
+  // Joined, not resolved: a path that starts with // would be taken for a host.
+  const url = new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
+  url.search = query;
+  url.hash = '';
+  return url;
+}
+
+function nodeToRequest(req: NodeRequest, query: string): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(req.headers)) {
+    // HTTP/2's pseudo headers start with a colon.
+    if (value === undefined || name.startsWith(':')) continue;
+    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
+  }
+  return new Request(nodeUrl(req, query), { method: req.method ?? 'GET', headers });
+}
+
+async function nodeBody(req: NodeRequest): Promise<unknown> {
+  if (req.body !== undefined) return req.body instanceof Uint8Array ? decode(req.body) : req.body;
+  return decode(await readBody(sourceOf(req), headerOf(req, 'content-length')));
+}
+
+/** Read chunk by chunk: what ends the reading must not end the connection, which the answer still takes. */
+function sourceOf(req: NodeRequest): BodySource {
+  const chunks = req[Symbol.asyncIterator]();
+  return {
+    async read() {
+      const { done = false, value } = await chunks.next();
+      if (done) return { done };
+      return { done, chunk: typeof value === 'string' ? utf8.encode(value) : (value as Uint8Array) };
+    },
+    stop: () => {},
+  };
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -55,8 +55,9 @@ describe.each(SDKS)('through %s', (sdk) => {
 
   it('an item over the limit and a TTL over the limit are refused', async () => {
     await start({ itemBytes: 10, ttlSeconds: 60 });
-    const refused = await clients.cache.set('chat', 'k', '0123456789a');
-    expect(reason(refused)).toBe('Item size limit exceeded for this account');
+    const refused = await clients.cache.set('chat', 'k', '0123456789');
+    expect(reason(refused)).toBe('Request size limit exceeded for this account');
+    expect(outcome(await clients.cache.set('chat', 'k', '012345678'))).toBe('Success');
     expect(outcome(await clients.cache.set('chat', 'k', 'v', { ttl: 61 }))).toBe(EXCEEDED);
     expect(outcome(await clients.cache.set('chat', 'k', 'v', { ttl: 60 }))).toBe('Success');
   });

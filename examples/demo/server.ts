@@ -29,7 +29,18 @@ export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
     begin = resolve;
   });
   const server = createServer((request, response) => {
-    void started.then((listener) => listener(request, response));
+    // Streams that nobody listens to end the process when their connection breaks.
+    for (const stream of [request, response]) stream.on('error', () => {});
+    started
+      .then((listener) => listener(request, response))
+      // Thrown here it would be a rejection that nobody handles, and the end of the process.
+      .catch((error: unknown) => {
+        console.error(
+          `unable to answer a request; ${error instanceof Error ? error.message : 'an unknown error'}`,
+        );
+        if (response.headersSent) response.destroy();
+        else answer(response, 500, 'text/plain', 'The demo failed to answer');
+      });
   });
   // First, because a port in use is the likeliest reason not to start.
   await listen(server, port);
@@ -84,7 +95,11 @@ function pageListener(
       answer(response, 403, 'text/plain', 'The demo answers to localhost only');
       return;
     }
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const pathname = pathOf(request.url);
+    if (pathname === undefined) {
+      answer(response, 400, 'text/plain', 'That is no address of the demo');
+      return;
+    }
     if (pathname === '/token') {
       vendor(request, response);
       return;
@@ -105,6 +120,12 @@ function pageListener(
       answer(response, 200, file.type, file.body);
     }
   };
+}
+
+/** Undefined for what is no path: a client may send anything in its place, `//` or another server's address. */
+function pathOf(target = '/'): string | undefined {
+  if (!target.startsWith('/') || target.startsWith('//')) return undefined;
+  return target.split('?', 1)[0];
 }
 
 /** A web page may have its own name resolve to this machine, and then it is of the same origin as what it asks for. */

@@ -24,11 +24,11 @@ function greeting(momento: LocalMomento, { host, caches, data }: Command): strin
 
   caches       ${caches.join(', ')}
   Node SDK     CredentialProvider.forMomentoLocal({ hostname: '${host}', port: ${momento.port} })
-  Web SDK      CredentialProvider.fromString({ authToken, endpointOverrides: {
+  Web SDK      CredentialProvider.fromDisposableToken({ authToken, endpointOverrides: {
                  cacheEndpoint: url, controlEndpoint: url, tokenEndpoint: url } })
                with url = '${momento.url}' and as authToken a disposable token or this key
   API key      ${momento.apiKey}
-${momento.secureUrl ? `  TLS          ${momento.secureUrl}\n` : ''}${data === undefined ? '' : `  data         ${data}\n`}`;
+${momento.adminPort === undefined ? '' : `  admin        port ${momento.adminPort}, /block and /unblock\n`}${momento.secureUrl ? `  TLS          ${momento.secureUrl}\n` : ''}${data === undefined ? '' : `  data         ${data}\n`}`;
 }
 
 async function main(): Promise<void> {
@@ -43,12 +43,13 @@ async function main(): Promise<void> {
     return;
   }
   try {
-    const { port, host, caches, limits, data, cert, key } = command;
+    const { port, host, caches, limits, data, cert, key, adminPort } = command;
     const momento = await startLocalMomento({
       port,
       host,
       caches: [...new Set(caches)],
       limits: limits ? MOMENTO_LIMITS : {},
+      ...(adminPort === undefined ? {} : { adminPort }),
       ...(data === undefined ? {} : { data }),
       ...(cert === undefined || key === undefined
         ? {}

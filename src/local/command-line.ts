@@ -11,6 +11,7 @@ Options:
   --data <file>    keeps caches and their items there between restarts
   --cert <file>    a certificate (PEM): the port then speaks TLS and HTTP/2 too
   --key <file>     the certificate's key (PEM)
+  --admin-port <number> a port where /block cuts everybody off and /unblock lets them in again; 0 chooses a free one
   --limits         turns on the documented limits of a Momento account
   --help           shows this
   --version        shows the version
@@ -22,6 +23,7 @@ export interface Command {
   host: string;
   caches: string[];
   limits: boolean;
+  adminPort: number | undefined;
   data: string | undefined;
   cert: string | undefined;
   key: string | undefined;
@@ -41,6 +43,7 @@ export function parseCommandLine(args: string[]): Command | 'help' | 'version' |
         data: { type: 'string' },
         cert: { type: 'string' },
         key: { type: 'string' },
+        'admin-port': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', short: 'v', default: false },
       },
@@ -50,12 +53,20 @@ export function parseCommandLine(args: string[]): Command | 'help' | 'version' |
     if (positionals.length === 0) return { problem: 'a command is missing' };
     if (positionals[0] !== 'local') return { problem: `there is no command '${positionals[0]}'` };
     if (positionals.length > 1) return { problem: `unexpected argument '${positionals[1]}'` };
+    const admin = values['admin-port'];
+    for (const text of [values.port, admin]) {
+      if (text !== undefined && !isPort(text)) return { problem: `'${text}' is not a port` };
+    }
     const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port > 65535) return { problem: `'${values.port}' is not a port` };
+    const adminPort = admin === undefined ? undefined : Number(admin);
     const { host, cache, limits, data, cert, key } = values;
     if ((cert === undefined) !== (key === undefined)) return { problem: '--cert and --key need each other' };
-    return { port, host, caches: cache, limits, data, cert, key };
+    return { port, adminPort, host, caches: cache, limits, data, cert, key };
   } catch (error) {
     return { problem: error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? '') : String(error) };
   }
+}
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) <= 65535;
 }

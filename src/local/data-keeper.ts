@@ -43,11 +43,13 @@ export class DataKeeper {
   }
 
   #changed(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#writing = this.#writing
         .then(() => writeDataFile(this.#file, this.#core.engine.caches))
         .catch((error: Error) => process.emitWarning(`unable to write the data file; ${error.message}`));
-    }, SETTLE_MS).unref();
+    }, SETTLE_MS);
+    this.#timer.unref?.();
   }
 }

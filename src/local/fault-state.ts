@@ -23,6 +23,7 @@ export class FaultState implements FaultInjector {
   readonly #failures = new Charges<MomentoError>();
   readonly #losses = new Charges<{ numbered: boolean }>();
   readonly #unanswered = new Charges<'cut' | 'hang'>();
+  readonly #ends = new Charges<(subscription: Subscription) => void>();
   readonly #silences = new Charges<Set<Restore>>();
   /** Takes back the faults that last, refusals and silences. */
   readonly #lasting = new Set<Restore>();
@@ -69,6 +70,26 @@ export class FaultState implements FaultInjector {
     }
     const restoreNew = options.includeNew
       ? this.#charge(this.#silences, options, Number.POSITIVE_INFINITY, restores)
+      : () => {};
+    return this.#restorable(() => {
+      restoreNew();
+      for (const restore of restores) restore();
+    });
+  }
+
+  endStreams(options: Parameters<FaultInjector['endStreams']>[0]): Restore {
+    const { code, after = 0, message = `Injected fault: ${code}`, topic, cache } = options;
+    if (!(after >= 0)) throw new TypeError('unable to inject the fault; after must be 0 or more');
+    const error = new MomentoError(code, message);
+    const restores = new Set<Restore>();
+    const end = (subscription: Subscription): void => {
+      restores.add(subscription.endAfter(after, error));
+    };
+    for (const found of this.#engine.topics.matching({ topic, cache })) {
+      for (const subscription of [...found.subscriptions]) end(subscription);
+    }
+    const restoreNew = options.includeNew
+      ? this.#charge(this.#ends, { topic, cache }, Number.POSITIVE_INFINITY, end)
       : () => {};
     return this.#restorable(() => {
       restoreNew();
@@ -145,10 +166,11 @@ export class FaultState implements FaultInjector {
   /** Tells of a stream that is about to open. */
   onSubscription(subscription: Subscription, cache: string, topic: string): void {
     this.#silences.take({ cache, topic })?.add(subscription.silence());
+    this.#ends.take({ cache, topic })?.(subscription);
   }
 
   get #charges(): Charges<unknown>[] {
-    return [this.#delays, this.#failures, this.#losses, this.#unanswered, this.#silences];
+    return [this.#delays, this.#failures, this.#losses, this.#unanswered, this.#silences, this.#ends];
   }
 
   #charge<T>(charges: Charges<T>, filter: ChargeFilter, times: number, effect: T): Restore {

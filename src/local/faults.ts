@@ -57,6 +57,26 @@ export interface FaultInjector {
   silenceStreams(options?: { topic?: string; cache?: string; includeNew?: boolean }): Restore;
 
   /**
+   * Ends streams with a status, after they were sent some more messages. By default it is for the streams that are open
+   * now, so that a client that subscribes again is served.
+   *
+   * @param options.code - A gRPC status, for example `'UNAVAILABLE'`.
+   * @param options.after - How many more messages each stream is sent before, heartbeats included; default 0, at once.
+   * @param options.message - What the SDK's error says; default: a sentence that names this fault.
+   * @param options.topic - Only this topic; default: all.
+   * @param options.cache - Only in this cache; default: all.
+   * @param options.includeNew - Also every stream that opens later, until it is restored. Default false.
+   */
+  endStreams(options: {
+    code: FailureCode;
+    after?: number;
+    message?: string;
+    topic?: string;
+    cache?: string;
+    includeNew?: boolean;
+  }): Restore;
+
+  /**
    * Lets calls wait before anything is done about them. A call whose client gives up meanwhile is never done.
    *
    * @param options.ms - How many milliseconds.

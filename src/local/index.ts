@@ -1,6 +1,7 @@
 import { DataKeeper } from './data-keeper.js';
 import type { FaultInjector } from './faults.js';
 import { LocalCore, type LocalEngine, type LocalEngineOptions } from './local-engine.js';
+import { AdminDoor } from './transport/admin-door.js';
 import { Port } from './transport/connections.js';
 import { GrpcFrontEnd } from './transport/grpc-front-end.js';
 import { GrpcWebFrontEnd } from './transport/grpc-web-front-end.js';
@@ -34,6 +35,11 @@ export interface LocalMomentoOptions extends LocalEngineOptions {
    * moment after a change and when the server closes. One server at a time may use it.
    */
   data?: string;
+  /**
+   * Another TCP port, for tests in other processes: a request for `/block` there is `faults.goOffline()`, one for
+   * `/unblock` ends that. 0 lets the system choose; default: there is none.
+   */
+  adminPort?: number;
 }
 
 /** A running local Momento. */
@@ -44,6 +50,8 @@ export interface LocalMomento {
   readonly url: string;
   /** Its origin over TLS, when it has a certificate. */
   readonly secureUrl: string | undefined;
+  /** The port that serves `/block` and `/unblock`, when it was asked for. */
+  readonly adminPort: number | undefined;
   /** A key that may do everything and never expires, in the base64 form that the SDKs read. */
   readonly apiKey: string;
   /** Breaks it on demand. */
@@ -69,7 +77,7 @@ export interface LocalMomento {
  *
  * // Browser or jsdom: @gomomento/sdk-web
  * const webTopics = new WebTopicClient({
- *   credentialProvider: WebCredentialProvider.fromString({
+ *   credentialProvider: WebCredentialProvider.fromDisposableToken({
  *     authToken: momento.apiKey,
  *     endpointOverrides: {
  *       cacheEndpoint: momento.url,
@@ -102,12 +110,21 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   const grpc = new GrpcFrontEnd(core.dispatch, core.paths, (remotePort) => listener.drop(remotePort));
 
   const actualPort = await listener.listen(port, host);
+  const admin = options.adminPort === undefined ? undefined : new AdminDoor(() => core.faults.goOffline());
+  const adminPort = await admin?.listen(options.adminPort ?? 0, host).catch(async (error: unknown) => {
+    core.close();
+    grpc.close();
+    web.close();
+    await listener.close();
+    throw error;
+  });
   core.endpoint = `localhost:${actualPort}`;
   let closing: Promise<void> | undefined;
   return {
     port: actualPort,
     url: `http://${urlHost(host)}:${actualPort}`,
     secureUrl: tls && `https://${urlHost(host)}:${actualPort}`,
+    adminPort,
     apiKey: core.apiKey,
     faults: core.faults,
     engine: core,
@@ -117,6 +134,7 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
         grpc.close();
         web.close();
         await listener.close();
+        await admin?.close();
         await data?.close();
       })();
       return closing;

@@ -1,4 +1,4 @@
-import type { LocalClock } from './engine/clock.js';
+import { type LocalClock, monotonic } from './engine/clock.js';
 import { MomentoError } from './status.js';
 
 /**
@@ -6,15 +6,21 @@ import { MomentoError } from './status.js';
  * which the SDKs turn into a `LimitExceededError` with the reason in its message.
  */
 export interface LocalLimits {
-  /** Calls per second, over all clients and RPCs; a subscription counts once, when it opens. Momento's soft default is 10 for Topics. */
+  /** Calls per second of all kinds together, over all clients; a subscription counts once, when it opens. Momento has no such limit. */
   operationsPerSecond: number;
+  /** Calls per second on items of caches. Momento's soft default is 100. */
+  cacheOperationsPerSecond: number;
+  /** Publishes and new subscriptions per second. Momento's soft default is 10. */
+  topicOperationsPerSecond: number;
+  /** Calls per second that create, delete, list or flush caches. Momento's soft default is 5. */
+  controlOperationsPerSecond: number;
   /** Streams open at the same time. Momento's soft default is 100. */
   subscriptions: number;
   /** Bytes in one published value. Momento: 4,096. */
   publishBytes: number;
   /** Bytes in one element of a collection; in a dictionary, of a field and its value. Momento: 131,072. */
   elementBytes: number;
-  /** Bytes in one scalar item. Momento: 5,242,880. */
+  /** Bytes in one scalar item, its key and its value. Momento: 5,000,192. */
   itemBytes: number;
   /** The longest TTL, in seconds. Momento on demand: 86,400. */
   ttlSeconds: number;
@@ -30,12 +36,14 @@ export interface LocalLimits {
  * const momento = await startLocalMomento({ limits: MOMENTO_LIMITS });
  * ```
  */
-export const MOMENTO_LIMITS: Readonly<LocalLimits> = {
-  operationsPerSecond: 10,
+export const MOMENTO_LIMITS: Readonly<Omit<LocalLimits, 'operationsPerSecond'>> = {
+  cacheOperationsPerSecond: 100,
+  topicOperationsPerSecond: 10,
+  controlOperationsPerSecond: 5,
   subscriptions: 100,
   publishBytes: 4096,
   elementBytes: 128 * 1024,
-  itemBytes: 5 * 1024 * 1024,
+  itemBytes: 4883 * 1024,
   ttlSeconds: 24 * 60 * 60,
   tokenMintsPerSecond: 5,
 };
@@ -44,6 +52,7 @@ export const MOMENTO_LIMITS: Readonly<LocalLimits> = {
 export class LimitChecks {
   readonly #limits: Partial<LocalLimits>;
   readonly #operations: Rate;
+  readonly #byService: readonly [service: string, rate: Rate][];
   readonly #mints: Rate;
 
   constructor(limits: Partial<LocalLimits>, clock: LocalClock) {
@@ -56,11 +65,19 @@ export class LimitChecks {
     }
     this.#limits = limits;
     this.#operations = new Rate(limits.operationsPerSecond, clock);
+    // By the beginning of a call's path.
+    this.#byService = [
+      ['/control_client.ScsControl/', new Rate(limits.controlOperationsPerSecond, clock)],
+      ['/cache_client.pubsub.Pubsub/', new Rate(limits.topicOperationsPerSecond, clock)],
+      ['/cache_client.Scs/', new Rate(limits.cacheOperationsPerSecond, clock)],
+    ];
     this.#mints = new Rate(limits.tokenMintsPerSecond, clock);
   }
 
-  operation(): void {
-    if (!this.#operations.take()) {
+  /** @param path - As in `/cache_client.Scs/Get`. */
+  operation(path: string): void {
+    const own = this.#byService.find(([service]) => path.startsWith(service))?.[1];
+    if (own?.take() === false || !this.#operations.take()) {
       exceeded('Too many operations per second', 'operations_rate_limit_exceeded');
     }
   }
@@ -84,8 +101,10 @@ export class LimitChecks {
     this.#size(bytes, this.#limits.elementBytes, 'Element size exceeded', 'element_size_limit_exceeded');
   }
 
-  item(bytes: number): void {
-    this.#size(bytes, this.#limits.itemBytes, 'Item size exceeded', 'item_size_limit_exceeded');
+  /** The service refuses an item that is too large as a request that is. */
+  item(key: Uint8Array, value: Uint8Array): void {
+    const bytes = key.length + value.length;
+    this.#size(bytes, this.#limits.itemBytes, 'Request limit exceeded', 'request_size_limit_exceeded');
   }
 
   ttl(ttlMs: number): void {
@@ -102,9 +121,10 @@ export class LimitChecks {
     max_item_size_kb: number;
     max_ttl_seconds: number;
   } {
-    const { operationsPerSecond = 500, itemBytes = 5_000_000, ttlSeconds = 86_400 } = this.#limits;
+    const { operationsPerSecond = 500, itemBytes = 4883 * 1024, ttlSeconds = 86_400 } = this.#limits;
+    const { cacheOperationsPerSecond = operationsPerSecond } = this.#limits;
     return {
-      max_traffic_rate: operationsPerSecond,
+      max_traffic_rate: cacheOperationsPerSecond,
       max_throughput_kbps: 10_240,
       max_item_size_kb: Math.ceil(itemBytes / 1024),
       max_ttl_seconds: ttlSeconds,
@@ -118,8 +138,9 @@ export class LimitChecks {
     max_publish_message_size_kb: number;
   } {
     const { operationsPerSecond = 100, subscriptions = 100, publishBytes = 100 * 1024 } = this.#limits;
+    const { topicOperationsPerSecond = operationsPerSecond } = this.#limits;
     return {
-      max_publish_rate: operationsPerSecond,
+      max_publish_rate: topicOperationsPerSecond,
       max_subscription_count: subscriptions,
       max_publish_message_size_kb: Math.ceil(publishBytes / 1024),
     };
@@ -152,7 +173,7 @@ class Rate {
 
   take(): boolean {
     if (this.#perSecond === undefined) return true;
-    const now = this.#clock.now();
+    const now = monotonic(this.#clock);
     this.#taken = this.#taken.filter((at) => at > now - 1000);
     if (this.#taken.length >= this.#perSecond) return false;
     this.#taken.push(now);

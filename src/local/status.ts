@@ -25,6 +25,16 @@ export const STATUS_NUMBERS = {
 /** A gRPC status code's name, `OK` excluded: what a failed call answers with. */
 export type FailureCode = Exclude<keyof typeof STATUS_NUMBERS, 'OK'>;
 
+/** The failure that a status is called in metadata: `not-found` or `NOT_FOUND`. */
+export function failureCode(text: string): FailureCode | undefined {
+  const name = text.trim().toUpperCase().replaceAll('-', '_');
+  return isFailure(name) ? name : undefined;
+}
+
+function isFailure(name: string): name is FailureCode {
+  return name !== 'OK' && Object.hasOwn(STATUS_NUMBERS, name);
+}
+
 /**
  * A failure as the service reports it: a status, a message for people, and metadata for programs. The SDKs read
  * the metadata key `err`, for example to tell one exceeded limit from another.

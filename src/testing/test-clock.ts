@@ -28,8 +28,12 @@ export class TestClock implements LocalClock {
     return this.#real.now() + this.#ahead;
   }
 
+  monotonic(): number {
+    return (this.#real.monotonic?.() ?? this.#real.now()) + this.#ahead;
+  }
+
   setTimeout(callback: () => void, delayMs: number): () => void {
-    const timer: Timer = { at: this.now() + Math.max(0, delayMs), callback, stop: () => {} };
+    const timer: Timer = { at: this.monotonic() + Math.max(0, delayMs), callback, stop: () => {} };
     this.#timers.add(timer);
     this.#arm(timer);
     return () => this.#release(timer);
@@ -37,13 +41,13 @@ export class TestClock implements LocalClock {
 
   /** Moves time forward by `ms` milliseconds and runs what falls due on the way, in order. */
   advance(ms: number): void {
-    const end = this.now() + ms;
+    const end = this.monotonic() + ms;
     for (let next = this.#firstDue(end); next; next = this.#firstDue(end)) {
-      this.#ahead += Math.max(0, next.at - this.now());
+      this.#ahead += Math.max(0, next.at - this.monotonic());
       this.#release(next);
       next.callback();
     }
-    this.#ahead += Math.max(0, end - this.now());
+    this.#ahead += Math.max(0, end - this.monotonic());
     for (const timer of this.#timers) this.#arm(timer);
   }
 
@@ -60,7 +64,7 @@ export class TestClock implements LocalClock {
     timer.stop = this.#real.setTimeout(() => {
       this.#release(timer);
       timer.callback();
-    }, timer.at - this.now());
+    }, timer.at - this.monotonic());
   }
 
   #release(timer: Timer): void {

@@ -3,6 +3,7 @@ import {
   type LocalMomento,
   type LocalMomentoOptions,
   startLocalMomento,
+  systemClock,
 } from '../local/index.js';
 import { RoomTokens } from './room-tokens.js';
 import { TestClock } from './test-clock.js';
@@ -106,9 +107,9 @@ export function withLocalMomento(
 }
 
 async function until(holds: () => boolean | Promise<boolean>, ms: number = PATIENCE_MS): Promise<void> {
-  const deadline = performance.now() + ms;
+  const deadline = systemClock.monotonic() + ms;
   while (!(await holds())) {
-    if (performance.now() > deadline) {
+    if (systemClock.monotonic() > deadline) {
       throw new Error(`unable to see it happen; it did not within ${ms} ms: ${holds.toString()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));

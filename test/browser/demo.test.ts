@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import {
   CacheClient,
   Configurations,
@@ -478,4 +479,158 @@ function contrast(page: Page, selector: string): Promise<number> {
       const text = luminance(getComputedStyle(element).color);
       return (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
     });
+}
+
+describe('hostile input', () => {
+  test("G6: what cannot be read raises no alert on anybody's page, however often it comes", async () => {
+    const cache = new CacheClient({
+      configuration: Configurations.Laptop.latest(),
+      credentialProvider: CredentialProvider.forMomentoLocal({
+        hostname: '127.0.0.1',
+        port: demo.local?.port ?? 0,
+      }),
+      defaultTtlSeconds: 600,
+    });
+    const topics = new TopicClient({
+      configuration: TopicConfigurations.Default.latest(),
+      credentialProvider: CredentialProvider.forMomentoLocal({
+        hostname: '127.0.0.1',
+        port: demo.local?.port ?? 0,
+      }),
+    });
+    onTestFinished(() => cache.close());
+    const junk = ['not JSON', '{"username":1}', '[]', '{"v":99}', 'x'.repeat(9000), '{"message":"no name"}'];
+    await cache.listConcatenateBack('chat', room, junk);
+    const page = await visitors.join(room, 'Ada');
+    // Everything that ever stands in an alert is kept, also when it goes away again.
+    await page.evaluate(() => {
+      const notice = document.getElementById('room-notice');
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => seen.push(notice?.textContent?.trim() ?? '')).observe(notice ?? document, {
+        attributes: true,
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+    });
+    const noted = () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+    for (let round = 0; round < 3; round++)
+      for (const text of junk) await topics.publish('chat', `${room}-chat`, text);
+    await topics.publish(
+      'chat',
+      `${room}-chat`,
+      JSON.stringify({ username: 'Bo', message: 'after the junk' }),
+    );
+    await sees(page, 'after the junk');
+    expect(await noted()).toEqual([]);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  const head = (line: string, ...headers: string[]) => [line, ...headers, '', ''].join('\r\n');
+  const local = 'Host: localhost';
+  test.each<[name: string, bytes: string]>([
+    ['//', head('GET // HTTP/1.1', local)],
+    ['///', head('GET /// HTTP/1.1', local)],
+    ['//[', head('GET //[ HTTP/1.1', local)],
+    ['//token', head('GET //a:b@c:99999/token HTTP/1.1', local)],
+    ['an absolute form', head('GET http://localhost/ HTTP/1.1', local)],
+    ['a broken absolute form', head('GET http://[/ HTTP/1.1', local)],
+    ['an asterisk', head('OPTIONS * HTTP/1.1', local)],
+    ['an authority form', head('CONNECT localhost:1 HTTP/1.1', local)],
+    ['broken percent-encoding', head('GET /%E0%A4%A?room=%ff%zz HTTP/1.1', local)],
+    ['a broken query for a token', head('GET /token?room=%ff%zz&room=%E0%A4%A HTTP/1.1', local)],
+    ['an empty target', head('GET  HTTP/1.1', local)],
+    ['dots', head('GET /../../etc/passwd HTTP/1.1', local)],
+    ['an upgrade', head('GET / HTTP/1.1', local, 'Connection: Upgrade', 'Upgrade: websocket')],
+    ['an expectation', head('GET / HTTP/1.1', local, 'Expect: the-unexpected')],
+    ['a broken host', head('GET / HTTP/1.1', 'Host: [::1')],
+    ['a host of spaces', head('GET / HTTP/1.1', 'Host:   a b ')],
+    ['two hosts', head('GET / HTTP/1.1', local, 'Host: evil.example')],
+    ['no host', head('GET / HTTP/1.1')],
+    ['no host in HTTP/1.0', head('GET / HTTP/1.0')],
+    ['huge headers', head('GET / HTTP/1.1', local, `X: ${'x'.repeat(100_000)}`)],
+    ['a huge target', head(`GET /${'x'.repeat(100_000)} HTTP/1.1`, local)],
+    ['a false length', head('GET / HTTP/1.1', local, 'Content-Length: -1')],
+    ['a body that breaks off', `${head('POST /token HTTP/1.1', local, 'Content-Length: 100')}{"rooms":`],
+    ['a torn chunk', `${head('POST /token HTTP/1.1', local, 'Transfer-Encoding: chunked')}zz\r\n`],
+    ['no HTTP', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03'],
+    ['NULs', '\0'.repeat(1000)],
+  ])('%s does not end the process', async (_name, bytes) => {
+    const thrown = await thrownDuring(async () => {
+      await exchange(bytes);
+      // Whatever the first did, the second is answered.
+      expect((await fetch(demo.url)).status).toBe(200);
+    });
+    expect(thrown).toEqual([]);
+  });
+
+  test('requests of random bytes do not end the process', async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    let state = seed;
+    const random = (below: number) => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((state / 2_147_483_648) * below);
+    };
+    const parts = [
+      '/',
+      '//',
+      '%',
+      '%ff',
+      '[',
+      ']',
+      ':',
+      '@',
+      '?',
+      '#',
+      '..',
+      ' ',
+      '\\',
+      'token',
+      'http:',
+      '*',
+      '\t',
+      'é',
+    ];
+    const target = () => Array.from({ length: 1 + random(6) }, () => parts[random(parts.length)]).join('');
+    const thrown = await thrownDuring(async () => {
+      for (let n = 0; n < 150; n++) {
+        const method = ['GET', 'POST', 'HEAD', 'PUT', 'OPTIONS'][random(5)];
+        const host = random(3) === 0 ? target() : 'localhost';
+        await exchange(head(`${method} ${target()} HTTP/1.1`, `Host: ${host}`, 'Connection: close'));
+      }
+      expect((await fetch(demo.url)).status).toBe(200);
+    });
+    expect(thrown, `seed ${seed}`).toEqual([]);
+  });
+});
+
+/** Sends the bytes and ends the sending side; resolves when the connection is over, however it ends. */
+function exchange(bytes: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(demo.url).port), '127.0.0.1', () => {
+      socket.end(Buffer.from(bytes, 'latin1'));
+    });
+    // What is answered and kept alive is left as soon as it was answered.
+    socket.once('data', () => socket.destroy());
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.once('close', () => resolve());
+  });
+}
+
+/** What would have ended the process: exceptions and rejections that nobody handled. */
+async function thrownDuring(act: () => Promise<void>): Promise<string[]> {
+  const thrown: string[] = [];
+  const note = (error: unknown) => thrown.push(String(error));
+  process.on('uncaughtException', note).on('unhandledRejection', note);
+  try {
+    await act();
+    // A rejection is told of only after the microtasks.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('uncaughtException', note).off('unhandledRejection', note);
+  }
+  return thrown;
 }

@@ -9,6 +9,7 @@ import { CACHE, type Trial } from '../local/conformance/behaviour.js';
 import { collectionBehaviours } from '../local/conformance/collections.js';
 import { conditionalSetBehaviours } from '../local/conformance/conditional-sets.js';
 import { controlBehaviours } from '../local/conformance/control.js';
+import { limitBehaviours } from '../local/conformance/limits.js';
 import { scalarBehaviours } from '../local/conformance/scalars.js';
 import { sortedSetBehaviours } from '../local/conformance/sorted-sets.js';
 import { conformanceTable, type Observation } from '../local/conformance/table.js';
@@ -23,6 +24,7 @@ const BEHAVIOURS = [
   ...collectionBehaviours,
   ...sortedSetBehaviours,
   ...tokenScopeBehaviours,
+  ...limitBehaviours,
 ];
 
 /** Neither SDK sends these: SetIfNotExists is SetIf to them, and nothing of theirs erases ranges of a list. */
@@ -46,6 +48,7 @@ describe.each(SDKS)('through %s', (sdk) => {
   let clock: ManualClock;
   let keys = 0;
   const opened: Clients[] = [];
+  const servers: LocalMomento[] = [];
 
   beforeAll(async () => {
     clock = new ManualClock();
@@ -56,6 +59,7 @@ describe.each(SDKS)('through %s', (sdk) => {
   afterAll(async () => {
     for (const open of opened) open.close();
     await momento.close();
+    for (const server of servers) await server.close();
   });
 
   const trial = (): Trial => ({
@@ -66,6 +70,13 @@ describe.each(SDKS)('through %s', (sdk) => {
       const others = await clientsOf(sdk, momento, token);
       opened.push(others);
       return others;
+    },
+    async elsewhere(options) {
+      const server = await startLocalMomento({ caches: [CACHE], ...options });
+      servers.push(server);
+      const others = await clientsOf(sdk, server);
+      opened.push(others);
+      return { ...others, momento: server };
     },
   });
 

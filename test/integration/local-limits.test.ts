@@ -4,6 +4,7 @@ import {
   type LocalLimits,
   type LocalMomento,
   ManualClock,
+  MOMENTO_LIMITS,
   startLocalMomento,
 } from '../../src/local/index.js';
 import { listen } from '../local/support/listen.js';
@@ -55,8 +56,9 @@ describe.each(SDKS)('through %s', (sdk) => {
 
   it('an item over the limit and a TTL over the limit are refused', async () => {
     await start({ itemBytes: 10, ttlSeconds: 60 });
-    const refused = await clients.cache.set('chat', 'k', '0123456789a');
-    expect(reason(refused)).toBe('Item size limit exceeded for this account');
+    const refused = await clients.cache.set('chat', 'k', '0123456789');
+    expect(reason(refused)).toBe('Request size limit exceeded for this account');
+    expect(outcome(await clients.cache.set('chat', 'k', '012345678'))).toBe('Success');
     expect(outcome(await clients.cache.set('chat', 'k', 'v', { ttl: 61 }))).toBe(EXCEEDED);
     expect(outcome(await clients.cache.set('chat', 'k', 'v', { ttl: 60 }))).toBe('Success');
   });
@@ -86,6 +88,26 @@ describe.each(SDKS)('through %s', (sdk) => {
     expect(reason(await clients.cache.get('chat', 'k'))).toBe('Request rate limit exceeded for this account');
     clock.advance(1000);
     expect(outcome(await clients.cache.get('chat', 'k'))).toBe('Miss');
+  });
+
+  it('with all limits on, Cache, Topics and control calls have rates of their own', async () => {
+    const clock = await start(MOMENTO_LIMITS);
+    clock.advance(1000);
+    const times = async (count: number, call: () => Promise<object>): Promise<string[]> => {
+      const seen = [];
+      for (let n = 0; n < count; n++) seen.push(outcome(await call()));
+      return [...new Set(seen.slice(0, -1)), seen.at(-1) ?? ''];
+    };
+    expect(await times(11, () => clients.topics.publish('chat', 't', 'x'))).toEqual(['Success', EXCEEDED]);
+    expect(await times(101, () => clients.cache.get('chat', 'k'))).toEqual(['Miss', EXCEEDED]);
+    expect(await times(6, () => clients.cache.listCaches())).toEqual(['Success', EXCEEDED]);
+  });
+
+  it('with all limits on, listCaches tells those of the service', async () => {
+    await start(MOMENTO_LIMITS);
+    const listed = await clients.cache.listCaches();
+    const [chat] = 'getCaches' in listed ? listed.getCaches() : [];
+    expect(chat?.getCacheLimits().maxItemSizeKb).toBe(4883);
   });
 
   it('more tokens in a second than allowed are refused', async () => {

@@ -9,13 +9,13 @@ describe('limits', () => {
   it('are off unless given', () => {
     const limits = new LimitChecks({}, new ManualClock());
     for (let n = 0; n < 1000; n++) {
-      limits.operation();
+      limits.operation('/cache_client.Scs/Get');
       limits.mint();
     }
     limits.subscription(1e6);
     limits.publish(1e9);
     limits.element(1e9);
-    limits.item(1e9);
+    limits.item(Buffer.alloc(1), Buffer.alloc(6_000_000));
     limits.ttl(1e12);
   });
 
@@ -25,8 +25,10 @@ describe('limits', () => {
     expect(() => limits.publish(4097)).toThrow(exhausted('request_size_limit_exceeded'));
     limits.element(131_072);
     expect(() => limits.element(131_073)).toThrow(exhausted('element_size_limit_exceeded'));
-    limits.item(5_242_880);
-    expect(() => limits.item(5_242_881)).toThrow(exhausted('item_size_limit_exceeded'));
+    limits.item(Buffer.alloc(192), Buffer.alloc(5_000_000));
+    expect(() => limits.item(Buffer.alloc(193), Buffer.alloc(5_000_000))).toThrow(
+      exhausted('request_size_limit_exceeded'),
+    );
     limits.ttl(86_400_000);
     expect(() => limits.ttl(86_400_001)).toThrow(exhausted());
     limits.subscription(99);

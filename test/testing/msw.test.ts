@@ -25,7 +25,7 @@ afterAll(() => {
 });
 
 const clientsWith = (authToken: string) => {
-  const credentialProvider = CredentialProvider.fromString({ authToken });
+  const credentialProvider = CredentialProvider.fromDisposableToken({ authToken });
   return {
     cache: new CacheClient({
       credentialProvider,

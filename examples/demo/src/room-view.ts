@@ -32,6 +32,8 @@ export class RoomView {
   readonly #name: string;
   readonly #list: MessageList;
   readonly #events = new AbortController();
+  /** How many errors of a code were kept from the reader. */
+  readonly #unshown = new Map<ChatErrorCode, number>();
   #joining: Promise<void> = Promise.resolve();
   #historyCame = false;
   #loadingOlder = false;
@@ -77,8 +79,10 @@ export class RoomView {
       if (status === 'joined') this.#hideNotice();
     });
     room.on('error', (error) => {
-      // What is being tried again is told by the status line.
-      if (!error.retryable || room.status === 'failed') this.#showNotice(error);
+      // Anybody may publish anything: only an end of the room concerns the reader. What is being tried again is told
+      // by the status line, and what one's own sending came to by the message.
+      if (room.status === 'failed') this.#showNotice(error);
+      else this.#logQuietly(error);
     });
   }
 
@@ -198,8 +202,17 @@ export class RoomView {
   #showNotice(error: unknown): void {
     if (this.#events.signal.aborted) return;
     page.notice.hidden = false;
-    page.noticeText.textContent = inWords(error);
+    const words = inWords(error);
+    // Set again, the same words would be read out again.
+    if (page.noticeText.textContent !== words) page.noticeText.textContent = words;
     page.again.hidden = this.#room.status !== 'failed' && this.#room.status !== 'idle';
+  }
+
+  /** For developers: a line at the first of a code, the second, the fourth, the eighth. */
+  #logQuietly({ code, message }: ChatError): void {
+    const count = (this.#unshown.get(code) ?? 0) + 1;
+    this.#unshown.set(code, count);
+    if (Number.isInteger(Math.log2(count))) console.debug(`${code} (${count} so far): ${message}`);
   }
 
   #hideNotice(): void {

@@ -1,5 +1,5 @@
 import { MomentoError } from '../status.js';
-import type { LocalClock } from './clock.js';
+import { type LocalClock, monotonic } from './clock.js';
 import type { Deque } from './deque.js';
 import type { SortedSet } from './sorted-set.js';
 
@@ -19,7 +19,7 @@ export type ItemKey = string;
 interface Item {
   kind: StoredKind;
   value: StoredValues[StoredKind];
-  /** Milliseconds since the Unix epoch. */
+  /** By the monotonic clock. */
   expiresAt: number;
 }
 
@@ -71,7 +71,7 @@ export class Cache {
   set<K extends StoredKind>(key: ItemKey, kind: K, value: StoredValues[K], ttl: Ttl): void {
     if (++this.#writes % WRITES_PER_SWEEP === 0) this.#sweep();
     const present = this.#live(key);
-    const expiresAt = present && !ttl.refresh ? present.expiresAt : this.#clock.now() + ttl.ttlMs;
+    const expiresAt = present && !ttl.refresh ? present.expiresAt : this.#now() + ttl.ttlMs;
     this.#items.set(key, { kind, value, expiresAt });
   }
 
@@ -109,29 +109,37 @@ export class Cache {
   /** Milliseconds that the item at `key` has left; undefined when there is none. */
   remainingTtl(key: ItemKey): number | undefined {
     const item = this.#live(key);
-    return item && item.expiresAt - this.#clock.now();
+    return item && item.expiresAt - this.#now();
   }
 
   /** Gives the item at `key` a new TTL, counted from now. */
   expireIn(key: ItemKey, ttlMs: number): void {
     const item = this.#live(key);
-    if (item) item.expiresAt = this.#clock.now() + ttlMs;
+    if (item) item.expiresAt = this.#now() + ttlMs;
   }
 
   /** Every item that has not expired, for whoever keeps them elsewhere. */
   *entries(): Generator<readonly [key: ItemKey, item: StoredItem]> {
-    const now = this.#clock.now();
-    for (const [key, item] of this.#items) if (item.expiresAt > now) yield [key, item as StoredItem];
+    const now = this.#now();
+    const ahead = this.#clock.now() - now;
+    for (const [key, item] of this.#items) {
+      if (item.expiresAt > now) yield [key, { ...item, expiresAt: item.expiresAt + ahead } as StoredItem];
+    }
   }
 
   /** Puts an item back that was kept elsewhere, with the end it had. */
   restore(key: ItemKey, item: StoredItem): void {
-    this.#items.set(key, item);
+    const expiresAt = item.expiresAt - this.#clock.now() + this.#now();
+    this.#items.set(key, { ...item, expiresAt });
+  }
+
+  #now(): number {
+    return monotonic(this.#clock);
   }
 
   #live(key: ItemKey): Item | undefined {
     const item = this.#items.get(key);
-    if (item && item.expiresAt <= this.#clock.now()) {
+    if (item && item.expiresAt <= this.#now()) {
       this.#items.delete(key);
       return undefined;
     }
@@ -139,7 +147,7 @@ export class Cache {
   }
 
   #sweep(): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const [key, item] of this.#items) if (item.expiresAt <= now) this.#items.delete(key);
   }
 }

@@ -3,25 +3,37 @@
  * {@link ManualClock} is one that a test moves by hand.
  */
 export interface LocalClock {
-  /** The current time, in milliseconds since the Unix epoch. */
+  /** The wall clock, in milliseconds since the Unix epoch: for times that others read, such as a token's expiry. */
   now(): number;
+  /**
+   * Milliseconds since some moment, which nobody sets back or forward: every duration is measured by it. Default: what
+   * `now` says, for a clock that never jumps.
+   */
+  monotonic?(): number;
   /** Calls `callback` once, `delayMs` milliseconds from now; the returned function takes that back. */
   setTimeout(callback: () => void, delayMs: number): () => void;
+}
+
+/** The clock's time for durations. */
+export function monotonic(clock: LocalClock): number {
+  return clock.monotonic?.() ?? clock.now();
 }
 
 /** Longer delays overflow Node's timers, which would then fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The real time. None of its timers keeps the process alive. */
-export const systemClock: LocalClock = {
+export const systemClock: Required<LocalClock> = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, delayMs) {
     let timer: NodeJS.Timeout;
     const arm = (left: number): void => {
       const step = Math.min(left, LONGEST_TIMER_MS);
       timer = setTimeout(() => (left > step ? arm(left - step) : callback()), step);
       // The listening socket is what keeps a server's process alive; a heartbeat or an expiry must not.
-      timer.unref();
+      // Under jsdom a timer is a number.
+      timer.unref?.();
     };
     arm(Math.max(0, delayMs));
     return () => clearTimeout(timer);

@@ -38,6 +38,8 @@ export class Subscription {
   #stopHeartbeat: () => void = () => {};
   #congested = false;
   #silences = 0;
+  /** Failures that are due after so many more messages. */
+  readonly #ends = new Set<{ left: number; error: MomentoError }>();
   #closed = false;
   #lastSent = 0;
   #firstDropped: TopicDiscontinuity | undefined;
@@ -93,6 +95,20 @@ export class Subscription {
     };
   }
 
+  /**
+   * Ends the stream with that failure when `messages` more were sent, heartbeats included; at once when that is 0. The
+   * returned function takes that back.
+   */
+  endAfter(messages: number, error: MomentoError): () => void {
+    if (messages <= 0) {
+      this.end(error);
+      return () => {};
+    }
+    const due = { left: messages, error };
+    this.#ends.add(due);
+    return () => this.#ends.delete(due);
+  }
+
   /** Ends the stream from this side. */
   end(error?: MomentoError): void {
     if (this.#closed) return;
@@ -104,6 +120,7 @@ export class Subscription {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ends.clear();
     this.#backlog.clear();
     this.#backlogBytes = 0;
     this.#stopHeartbeat();
@@ -114,6 +131,7 @@ export class Subscription {
     if (event.kind === 'item') this.#lastSent = event.sequence;
     if (event.kind === 'discontinuity') this.#lastSent = event.newSequence;
     if (!this.#sink.send(event)) this.#congested = true;
+    for (const due of this.#ends) if (--due.left <= 0) this.end(due.error);
   }
 
   #hold(event: TopicEvent): void {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { MomentoError } from '../status.js';
-import type { LocalClock } from './clock.js';
+import { type LocalClock, monotonic } from './clock.js';
 import { anySameScope, type Permission, type Principal } from './permissions.js';
 
 /** Momento's own bounds on disposable tokens. */
@@ -34,7 +34,10 @@ interface Claims {
   superUser: boolean;
   permissions: readonly Permission[];
   tokenId: string;
+  /** What the token tells others: milliseconds since the Unix epoch. */
   expiresAt: number | null;
+  /** When it ends here, by the monotonic clock: a wall clock that is set neither shortens nor lengthens its life. */
+  endsAt: number | null;
   lifeSeconds: number | null;
 }
 
@@ -63,6 +66,7 @@ export class Tokens {
       permissions: [],
       tokenId: '',
       expiresAt: null,
+      endsAt: null,
       lifeSeconds: null,
     });
     this.#revokedUpTo = this.#serial;
@@ -140,8 +144,8 @@ export class Tokens {
       this.#watchers.delete(watcher);
     };
     this.#watchers.add(watcher);
-    if (claims && claims.expiresAt !== null) {
-      stopTimer = this.#clock.setTimeout(watcher.expire, claims.expiresAt - this.#clock.now());
+    if (claims && claims.endsAt !== null) {
+      stopTimer = this.#clock.setTimeout(watcher.expire, claims.endsAt - monotonic(this.#clock));
     }
     return unwatch;
   }
@@ -177,6 +181,7 @@ export class Tokens {
       permissions: request.permissions,
       tokenId: request.tokenId ?? '',
       expiresAt: lifeSeconds === undefined ? null : this.#clock.now() + lifeSeconds * 1000,
+      endsAt: lifeSeconds === undefined ? null : monotonic(this.#clock) + lifeSeconds * 1000,
       lifeSeconds: lifeSeconds ?? null,
     };
     return {
@@ -192,7 +197,7 @@ export class Tokens {
   #valid(token: string): Claims {
     const claims = this.#claims(token);
     if (!claims) throw new MomentoError('UNAUTHENTICATED', 'Invalid API key');
-    if (this.#isRevoked(claims) || (claims.expiresAt !== null && claims.expiresAt <= this.#clock.now())) {
+    if (this.#isRevoked(claims) || (claims.endsAt !== null && claims.endsAt <= monotonic(this.#clock))) {
       throw expired();
     }
     return claims;

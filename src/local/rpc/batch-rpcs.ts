@@ -45,7 +45,7 @@ export function batchRpcs(services: Services): Rpc[] {
           const response = attempt(
             () => {
               const [cache, key] = target(services, caller, item.cache_key);
-              services.limits.item(item.cache_body.length);
+              services.limits.item(item.cache_key, item.cache_body);
               const ttlMs = validTtl(services, item.ttl_milliseconds);
               cache.set(key, 'scalar', item.cache_body, { ttlMs, refresh: true });
               return { result: ECacheResult.Ok };

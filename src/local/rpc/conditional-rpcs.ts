@@ -20,7 +20,7 @@ export function conditionalRpcs(services: Services): Rpc[] {
     requireItem(caller, itemKey(request.cache_key), 'write');
   const store = (request: SetRequest, caller: Caller, condition: SetCondition): boolean => {
     const [cache, key] = target(services, caller, request.cache_key);
-    services.limits.item(request.cache_body.length);
+    services.limits.item(request.cache_key, request.cache_body);
     const ttlMs = validTtl(services, request.ttl_milliseconds);
     return setIf(cache, key, request.cache_body, ttlMs, condition);
   };

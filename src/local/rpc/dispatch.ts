@@ -1,6 +1,7 @@
 import type { LocalClock } from '../engine/clock.js';
 import type { Principal } from '../engine/permissions.js';
 import { MomentoError } from '../status.js';
+import { RequestFaults } from './request-faults.js';
 import { type Caller, type Invocation, type Outlet, type Rpc, rpcName, type Services } from './rpc.js';
 
 /** A call as a front end hands it over. */
@@ -30,6 +31,7 @@ const SUPER_USER: Principal = {
 export class Dispatch {
   readonly #services: Services;
   readonly #rpcs: ReadonlyMap<string, Rpc>;
+  readonly #requestFaults = new RequestFaults();
   /** Told the name of every call that was let through, when it is done or its stream is open. */
   onCall: (rpc: string) => void = () => {};
 
@@ -63,7 +65,8 @@ export class Dispatch {
     await this.#obstruct(call);
     const invocation = decode(call, (message) => rpc.decode(message));
     const caller = this.#admit(rpc, invocation, call);
-    this.#told(call.path, () => invocation.open(caller, outlet));
+    const breaking = this.#requestFaults.breaking(call, outlet);
+    this.#told(call.path, () => invocation.open(caller, breaking));
   }
 
   /** Whatever it does; what fails may have done a part of its work. */
@@ -86,10 +89,10 @@ export class Dispatch {
   async #obstruct(call: IncomingCall): Promise<void> {
     const { faults, engine } = this.#services;
     const name = rpcName(call.path);
-    const ms = faults.takeDelay(name);
+    const ms = Math.max(faults.takeDelay(name), this.#requestFaults.delay(call));
     if (ms > 0) await sleep(ms, call.signal, engine.clock);
     if (call.signal.aborted) throw new MomentoError('CANCELLED', 'The client is gone');
-    const failure = faults.takeFailure(name);
+    const failure = faults.takeFailure(name) ?? this.#requestFaults.failure(call);
     if (failure) throw failure;
   }
 
@@ -103,7 +106,7 @@ export class Dispatch {
       cacheName: call.metadata('cache') ?? '',
     };
     invocation.authorize(caller);
-    limits.operation();
+    limits.operation(call.path);
     return caller;
   }
 }

@@ -25,7 +25,7 @@ export function scalarRpcs(services: Services): Rpc[] {
       authorize: (request, caller) => requireItem(caller, itemKey(request.cache_key), 'write'),
       run(request, caller) {
         const [cache, key] = target(services, caller, request.cache_key);
-        services.limits.item(request.cache_body.length);
+        services.limits.item(request.cache_key, request.cache_body);
         const ttlMs = validTtl(services, request.ttl_milliseconds);
         // A set replaces whatever was there, of whatever kind.
         cache.set(key, 'scalar', request.cache_body, { ttlMs, refresh: true });

@@ -1,4 +1,4 @@
-import type { ManualClock } from '../../../src/local/index.js';
+import type { LocalMomento, LocalMomentoOptions, ManualClock } from '../../../src/local/index.js';
 import { outcome } from '../support/outcome.js';
 import type { Clients } from '../support/sdk-clients.js';
 
@@ -8,6 +8,8 @@ export interface Trial extends Clients {
   clock: ManualClock;
   /** Clients of the same SDK with another token. */
   withToken(token: string): Promise<Clients>;
+  /** Another server with these options, and clients of the same SDK for it. */
+  elsewhere(options: LocalMomentoOptions): Promise<Clients & { momento: LocalMomento }>;
 }
 
 /** Something that Momento documents of one RPC, in its documentation, its SDKs' responses or its published tests. */

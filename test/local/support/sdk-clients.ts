@@ -37,7 +37,7 @@ export async function clientsOf(sdk: Sdk, momento: LocalMomento, token = momento
 
 async function nodeClients(momento: LocalMomento, token: string): Promise<Clients> {
   const endpoint = `127.0.0.1:${momento.port}`;
-  const credentialProvider = node.CredentialProvider.fromString({
+  const credentialProvider = node.CredentialProvider.fromDisposableToken({
     authToken: token,
     endpointOverrides: {
       cacheEndpoint: endpoint,
@@ -70,7 +70,7 @@ async function nodeClients(momento: LocalMomento, token: string): Promise<Client
 }
 
 function webClients(momento: LocalMomento, token: string): Clients {
-  const credentialProvider = web.CredentialProvider.fromString({
+  const credentialProvider = web.CredentialProvider.fromDisposableToken({
     authToken: token,
     endpointOverrides: {
       cacheEndpoint: momento.url,

@@ -12,7 +12,7 @@ afterAll(() => server.close());
 it('reads the history without a socket', async () => {
   const cache = new CacheClient({
     configuration: Configurations.Browser.latest(),
-    credentialProvider: CredentialProvider.fromString({ authToken: engine.apiKey }),
+    credentialProvider: CredentialProvider.fromDisposableToken({ authToken: engine.apiKey }),
     defaultTtlSeconds: 60,
   });
   await cache.listPushFront('chat', 'lobby', 'hello');

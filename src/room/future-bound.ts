@@ -1,14 +1,15 @@
 import type { Clock } from '../environment/scheduler.js';
 import { idTime, MAX_FUTURE_MS } from './ids.js';
 
-/** So many messages, all that a window of the list holds, must agree that our clock is behind. */
-const AGREED = 3;
+/** So many of the newest messages of a window are asked, and so many at least must be there. */
+const ASKED = 16;
+const LEAST = 3;
 
 /**
- * How far in the future an id may lie: {@link MAX_FUTURE_MS} from now. Our own clock may be days behind. When all the
- * messages of a window of the list are further ahead than that, ours is likelier wrong than theirs, and the bound is
- * counted from the time in the middle of theirs. One message within the bound forbids it, so that nobody who adds
- * messages to those of others can move it. Only what is shown depends on it: no id is made by it.
+ * How far in the future an id may lie: {@link MAX_FUTURE_MS} from now. Our own clock may be days behind. When most of
+ * the newest messages of a window of the list are further ahead than that, ours is likelier wrong than theirs, and the
+ * bound is counted from the time in the middle of theirs. A member who floods the list can thereby have messages from
+ * the future shown, and nothing else: no clock is set by them, and no id is made from them.
  */
 export class FutureBound {
   readonly #clock: Clock;
@@ -24,10 +25,12 @@ export class FutureBound {
     return id !== undefined && idTime(id) > this.#now() + MAX_FUTURE_MS;
   }
 
-  /** Learns from the ids of a window of the list. */
+  /** Learns from the ids of a window of the list, newest first. */
   learn(ids: readonly string[]): void {
-    if (ids.length < AGREED || !ids.every((id) => this.refuses(id))) return;
-    const times = ids.map(idTime).sort((a, b) => a - b);
+    const newest = ids.slice(0, ASKED);
+    const ahead = newest.filter((id) => this.refuses(id));
+    if (ahead.length < LEAST || ahead.length * 2 <= newest.length) return;
+    const times = ahead.map(idTime).sort((a, b) => a - b);
     const time = times[times.length >> 1] ?? 0;
     this.#agreed = { time, at: this.#clock.monotonic() };
   }

@@ -2,7 +2,7 @@ import { IdMemory } from './id-memory.js';
 import type { Message } from './message.js';
 
 const NOTHING: ReadonlySet<string> = new Set();
-/** So many ids of messages that left memory are remembered, at least: 1.6 MB at most. */
+/** So many ids of messages that left memory are remembered, at least: 2.1 MB at most. */
 const REMEMBERED = 50_000;
 
 /**

@@ -46,6 +46,10 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     );
   });
 
+  it('but not a time to live of ten days, which caches with provisioned storage keep', () => {
+    expect(create({ history: { ttlSeconds: 864_000 } })).not.toThrow();
+  });
+
   it('no options at all', () => {
     expect(() => new ChatRoom(undefined as unknown as ChatRoomOptions)).toThrowError(ChatError);
   });

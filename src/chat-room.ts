@@ -2,10 +2,13 @@ import { ChatError } from './errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { contentHash } from './room/article.js';
 import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import { assertText } from './room/compose.js';
+import { FutureBound } from './room/future-bound.js';
 import { MessageIds } from './room/ids.js';
-import { Inbox } from './room/inbox.js';
+import { Inbox, type IsOwn } from './room/inbox.js';
+import { MalformedReports } from './room/malformed.js';
 import type { JsonObject, Message } from './room/message.js';
 import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
@@ -43,6 +46,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   #sending: Sending | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
+  /** What was discarded here, by id, and by id and words: it may turn out to be stored, and others know its id. */
+  readonly #discarded: RecentSet;
   #status: RoomStatus = 'idle';
   #visit: Visit | undefined;
   /** Stands for one stay in the room, from join to leave: what belongs to an earlier one is ignored. */
@@ -58,10 +63,11 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.#options = resolved;
     this.room = resolved.room;
     this.#sent = new RecentSet(resolved.history.maxStored);
+    this.#discarded = new RecentSet(resolved.history.maxStored);
     this.#ids = new MessageIds(scheduler);
     this.#timeline = new Timeline({
       limit: resolved.history.maxInMemory,
-      now: () => scheduler.now(),
+      maxStored: resolved.history.maxStored,
       onChange: () => this.#announceChange(),
     });
     this.#inbox = new Inbox({
@@ -70,9 +76,14 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       ids: this.#ids,
       scheduler,
       maxBytes: Math.max(resolved.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
-      isOwn: (id, userId, verifiedUserId) => this.#isOwn(id, userId, verifiedUserId),
-      onMalformed: (why) =>
-        this.emit('error', new ChatError('server', `unable to read a message; ${why}`, { retryable: false })),
+      maxStored: resolved.history.maxStored,
+      isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
+      future: new FutureBound(scheduler),
+      malformed: new MalformedReports({
+        clock: scheduler,
+        maxStored: resolved.history.maxStored,
+        tell: (why, count) => this.emit('error', malformed(why, count)),
+      }),
     });
     this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
@@ -81,6 +92,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       timeline: this.#timeline,
       pageSize: resolved.history.pageSize,
       maxStored: resolved.history.maxStored,
+      clock: scheduler,
     });
   }
 
@@ -168,7 +180,10 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     const sending = this.#sending;
     if (sending === undefined)
       throw new ChatError('invalid-argument', 'unable to discard the message; nothing was sent from here');
+    const text = this.#timeline.get(id)?.text ?? '';
     sending.discard(id);
+    this.#discarded.add(id);
+    this.#discarded.add(`${id} ${contentHash(text)}`);
   }
 
   /**
@@ -272,7 +287,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.emit('history', page);
-    return { filled: [], complete: true };
+    return { filled: [], complete: this.#history.intact };
   }
 
   #call(...args: Parameters<Visit['call']>): Promise<ResponseLike> {
@@ -312,8 +327,13 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   }
 
   /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
-  #isOwn(id: string, userId: string | undefined, verifiedUserId: string | undefined): boolean {
-    if (this.#sent.has(id)) return true;
+  #isOwn(
+    { id, text, user: { id: userId } }: Parameters<IsOwn>[0],
+    verifiedUserId: string | undefined,
+  ): boolean {
+    // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
+    const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
+    if (this.#sent.has(id) && sent) return true;
     const own = this.#options.user.id ?? this.#visit?.userId;
     if (own === undefined || userId !== own) return false;
     return verifiedUserId === undefined || verifiedUserId === own;
@@ -356,4 +376,10 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
+}
+
+function malformed(why: string, count: number): ChatError {
+  const what =
+    count === 1 ? `unable to read a message; ${why}` : `unable to read ${count} messages; for each, ${why}`;
+  return new ChatError('malformed-message', what);
 }

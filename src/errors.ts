@@ -11,7 +11,8 @@
  * - `rate-limited`: a limit of the account or of the token source was exceeded, or `retry.maxWaiting`.
  * - `timeout`: no answer in time; the operation may or may not have happened.
  * - `network`: the service could not be reached.
- * - `server`: the service failed, or answered what cannot be understood; not `retryable`: a malformed message came.
+ * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out.
+ * - `server`: the service failed, or answered what cannot be understood.
  * - `closed`: the room was left or the session closed before the operation ended.
  */
 export type ChatErrorCode =
@@ -25,6 +26,7 @@ export type ChatErrorCode =
   | 'rate-limited'
   | 'timeout'
   | 'network'
+  | 'malformed-message'
   | 'server'
   | 'closed';
 

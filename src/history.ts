@@ -1,38 +1,25 @@
-import type { Inbox, ListWindow, Reading } from './room/inbox.js';
+import type { Clock } from './environment/scheduler.js';
+import type { Inbox, Reading } from './room/inbox.js';
+import { Landmarks } from './room/landmarks.js';
+import { type FetchList, ListReader, type ListWindow, OVERLAP } from './room/list-window.js';
 import type { Message } from './room/message.js';
 import type { CaughtUp } from './room/recovery.js';
 import type { Timeline } from './room/timeline.js';
 
-/** What a room asks of the list at rest: the entries from index `start` (0 is the newest) to before `end`. */
-export type FetchList = (start: number, end: number) => Promise<readonly string[]>;
-
-/** Windows overlap by this many entries, which shows whether the list moved between two readings. */
-const OVERLAP = 4;
-/** Largest number of entries asked for in one call. */
-const MAX_WINDOW = 500;
-/** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
-const LANDMARKS = 16;
-/** So many of them in a row are taken for the place where the list was last read. */
-const RUN = 4;
 /** So many of the lowest messages in memory are looked for, where a page joins on: some may have been removed. */
 const BOTTOM = 16;
-/** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
-const MAX_RESTARTS = 3;
-
-/** What stood at the head of the list when it was read: all that was stored before it is known. */
-interface Landmarks {
-  ids: readonly string[];
-  head: readonly string[];
-  /** Whether that was all there was. */
-  whole: boolean;
-}
+/** A page that takes longer than this ends with what it has, if that is anything (ms): a join gives up after 15 s. */
+const PAGE_MS = 8000;
+/** What was read must have grown by this factor before it is looked through again. */
+const REREAD = 1.5;
 
 /**
  * Reads the room's list back: pages of older messages, and what the stream did not bring. Others push, truncate
  * and remove while it reads, so an index is only ever a guess: entries that two windows share tell the truth.
  */
 export class History {
-  readonly #fetch: FetchList;
+  readonly #reader: ListReader;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #inbox: Inbox;
   readonly #timeline: Timeline;
   readonly #pageSize: number;
@@ -41,6 +28,7 @@ export class History {
   /** Whether each reading since the last that was told of reached down to the one before. */
   #unbroken = true;
   #more = false;
+  #intact = true;
 
   constructor(options: {
     fetch: FetchList;
@@ -48,8 +36,10 @@ export class History {
     timeline: Timeline;
     pageSize: number;
     maxStored: number;
+    clock: Pick<Clock, 'monotonic'>;
   }) {
-    this.#fetch = options.fetch;
+    this.#reader = new ListReader({ ...options, decode: (payloads) => options.inbox.decode(payloads) });
+    this.#clock = options.clock;
     this.#inbox = options.inbox;
     this.#timeline = options.timeline;
     this.#pageSize = options.pageSize;
@@ -66,6 +56,11 @@ export class History {
     return this.#landmarks !== undefined;
   }
 
+  /** Whether the last reading found a list, and not an entry of another kind in its place. */
+  get intact(): boolean {
+    return this.#intact;
+  }
+
   /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
   async load(count = this.#pageSize): Promise<Message[]> {
     if (this.started && !this.hasOlder) return [];
@@ -73,12 +68,25 @@ export class History {
     try {
       const bottom = this.#timeline.bottom(BOTTOM);
       const start = this.started ? Math.max(0, this.#timeline.size - OVERLAP) : 0;
-      const size = Math.min(MAX_WINDOW, count + OVERLAP + 1);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom);
-      const enough = (window: ListWindow) => countNew(readBelow(window)) > count;
-      const window = await this.#readDown(start, size, enough, bottom[0]);
+      const began = this.#clock.monotonic();
+      let looked = 0;
+      const enough = (window: ListWindow) => {
+        const { entries } = window;
+        const late = this.#clock.monotonic() - began > PAGE_MS;
+        if (entries.length < looked * REREAD && !late) return false;
+        const messages = entries.reduce((sum, { message }) => sum + (message === undefined ? 0 : 1), 0);
+        if (messages <= (late ? 0 : count)) return false;
+        looked = entries.length;
+        return countNew(readBelow(window)) > (late ? 0 : count);
+      };
+      const anchored = (window: ListWindow) => this.#holds(window, bottom[0]);
+      const window = await this.#reader
+        .down(start, count + OVERLAP + 1, enough, anchored)
+        .finally(() => this.#inbox.endReading());
       const reading = readBelow(window);
-      this.#landmarks ??= landmarksOf(reading);
+      this.#intact = !window.replaced;
+      this.#landmarks ??= new Landmarks(window, this.#maxStored);
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
       return this.#inbox.addOlder(reading);
@@ -96,22 +104,27 @@ export class History {
    */
   async catchUp({ doubted }: { doubted: boolean }): Promise<CaughtUp> {
     const arrivals = this.#timeline.record();
-    const window = await this.#readDown(0, this.#pageSize, (read) => {
-      return read.stop >= this.#maxStored || this.#meets(this.#inbox.read(read));
-    }).finally(arrivals);
+    const window = await this.#reader
+      .down(0, this.#pageSize, (read) => this.#landmarks?.metIn(read) === true)
+      .finally(() => {
+        arrivals();
+        this.#inbox.endReading();
+      });
     const reading = this.#inbox.read(window);
-    const met = this.#meets(reading);
+    const met = this.#landmarks?.metIn(window) === true;
     // What lies below everything known is a page of history, not something that was missed.
     if (this.hasOlder) {
       const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM));
       if (end !== -1) reading.listed.length = end + 1;
     }
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
-    const wasEmpty = (this.#landmarks?.head.length ?? 0) === 0;
+    const wasEmpty = this.#landmarks?.empty === true;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
     this.#unbroken &&= whole || met;
-    this.#landmarks = landmarksOf(reading);
+    this.#landmarks = new Landmarks(window, this.#maxStored);
+    this.#intact = !window.replaced;
     const filled = this.#inbox.addMissing(reading, arrivals());
+    if (window.replaced) return { filled, complete: false };
     if (!doubted && filled.length === 0) return { filled, complete: true };
     const complete = this.#unbroken;
     this.#unbroken = true;
@@ -126,81 +139,11 @@ export class History {
     return { ...reading, listed: from === -1 ? [] : reading.listed.slice(from) };
   }
 
-  /** Whether a reading at the head reaches down to where the list was last read. */
-  #meets({ listed, window }: Reading): boolean {
-    if (this.#landmarks === undefined || this.#landmarks.head.length === 0) return false;
-    const { head, ids, whole } = this.#landmarks;
-    const { payloads, end, stop } = window;
-    const startsAt = (start: number) => head.every((payload, index) => payloads[start + index] === payload);
-    // What was all there was is still at the end of a list that nothing was cut off from.
-    if (whole && stop < this.#maxStored)
-      return (
-        end && (ids.includes(listed.at(-1)?.message.id ?? '') || startsAt(payloads.length - head.length))
-      );
-    // Entries without an id may equal others: only all of them in a row.
-    if (ids.length === 0) return payloads.some((_, start) => startsAt(start));
-    // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
-    const present = listed.map(({ message }) => message.id).join();
-    const run = whole ? RUN : Math.min(RUN, ids.length);
-    return ids.some(
-      (_, from) => from + run <= ids.length && present.includes(ids.slice(from, from + run).join()),
-    );
+  #holds(window: ListWindow, id: string | undefined): boolean {
+    if (id === undefined) return false;
+    if (window.entries.some(({ message }) => message?.id === id)) return true;
+    return this.#inbox.read(window).listed.some(({ message }) => message.id === id);
   }
-
-  /**
-   * Reads windows from index `start` downwards until `enough` or the end of the list, and joins them. When the
-   * first window does not hold the `lowest` of what is known, or two windows share nothing, entries above were removed
-   * meanwhile: reading begins again higher up.
-   */
-  async #readDown(
-    start: number,
-    size: number,
-    enough: (read: ListWindow) => boolean,
-    lowest?: string,
-  ): Promise<ListWindow> {
-    let read = await this.#readWindow(start, size);
-    while (read.start > 0 && !this.#inbox.read(read).listed.some(({ message }) => message.id === lowest)) {
-      read = await this.#readWindow(Math.max(0, read.start - size), size);
-    }
-    for (let restarts = 0, step = size; !read.end && !enough(read); ) {
-      step = Math.min(MAX_WINDOW, step * 2);
-      const below = await this.#readWindow(read.start + read.payloads.length - OVERLAP, step);
-      const joined = join(read, below);
-      if (joined === undefined && restarts >= MAX_RESTARTS) return read;
-      if (joined === undefined) restarts += 1;
-      read = joined ?? (await this.#readWindow(0, step));
-    }
-    return read;
-  }
-
-  async #readWindow(start: number, size: number): Promise<ListWindow> {
-    const payloads = await this.#fetch(start, start + size);
-    return { start, payloads, end: payloads.length < size, stop: start + payloads.length };
-  }
-}
-
-function landmarksOf({ listed, window }: Reading): Landmarks {
-  const identified = listed.filter(({ article }) => article === undefined).slice(0, LANDMARKS);
-  return {
-    ids: identified.map(({ message }) => message.id),
-    head: window.payloads.slice(0, LANDMARKS),
-    whole: window.end && window.payloads.length <= LANDMARKS,
-  };
-}
-
-/**
- * Appends the part of `below` that follows the end of `above`; undefined when the two share nothing, or when equal
- * entries leave more than one way to join them.
- */
-function join(above: ListWindow, below: ListWindow): ListWindow | undefined {
-  const tail = above.payloads.slice(-OVERLAP);
-  const follows = (_: string, shift: number) =>
-    shift + tail.length <= below.payloads.length &&
-    tail.every((payload, index) => below.payloads[shift + index] === payload);
-  const shift = below.payloads.findIndex(follows);
-  if (shift === -1 || shift !== below.payloads.findLastIndex(follows)) return undefined;
-  const payloads = [...above.payloads, ...below.payloads.slice(shift + tail.length)];
-  return { start: above.start, payloads, end: below.end, stop: below.stop };
 }
 
 function countNew({ listed }: Reading): number {

@@ -47,7 +47,10 @@ export interface HistoryOptions {
   pageSize?: number;
   /** Messages that stay stored; older ones are truncated on each push. Default 1000. */
   maxStored?: number;
-  /** Seconds that the list lives after the last push. Default 86,400, the maximum on demand. */
+  /**
+   * Seconds that the list lives after the last push. Default 86,400, the maximum of caches on demand: they refuse a push
+   * with more. Caches with provisioned storage take any number.
+   */
   ttlSeconds?: number;
   /** Messages kept in memory as new ones come; older ones leave and can be loaded again. Default 500. */
   maxInMemory?: number;
@@ -88,8 +91,6 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   const cache = options.cache ?? ('session' in access ? access.session.cache : 'chat');
   if (typeof cache !== 'string' || cache.trim() === '') throw invalid('`cache` must be the name of a cache');
   const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
-  if (history.ttlSeconds > 86_400)
-    throw invalid('`history.ttlSeconds` must be at most 86400, the maximum of Momento');
   const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
   return {

@@ -1,5 +1,6 @@
-import type { FetchList } from './history.js';
+import { ChatError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
+import type { FetchList } from './room/list-window.js';
 import type { OutboxTransport } from './room/outbox.js';
 import { type ResponseLike, refreshedTtl } from './session/clients.js';
 import type { Connection } from './session/connection.js';
@@ -15,13 +16,29 @@ export function roomCalls(
     },
     async store(payload) {
       const options = { truncateBackToSize: maxStored, ttl: refreshedTtl(ttlSeconds) };
-      await call('store the message', ({ cache }) => cache.listPushFront(cacheName, room, payload, options));
+      try {
+        await call('store the message', ({ cache }) =>
+          cache.listPushFront(cacheName, room, payload, options),
+        );
+      } catch (problem) {
+        if (!isOfAnotherKind(problem)) throw problem;
+        throw new ChatError(
+          'server',
+          'unable to store the message; a member put an entry of another kind in the place of the history',
+          { cause: problem, retryable: false },
+        );
+      }
     },
     async fetch(start, end) {
-      const response = await call('read the history', ({ cache }) =>
-        cache.listFetch(cacheName, room, { startIndex: start, endIndex: end }),
-      );
-      return isHit(response) ? response.valueListString() : [];
+      try {
+        const response = await call('read the history', ({ cache }) =>
+          cache.listFetch(cacheName, room, { startIndex: start, endIndex: end }),
+        );
+        return isHit(response) ? response.valueListString() : [];
+      } catch (problem) {
+        if (isOfAnotherKind(problem)) return undefined;
+        throw problem;
+      }
     },
   };
 }
@@ -29,6 +46,16 @@ export function roomCalls(
 /** The topic of a room's live messages. */
 export function topicOf(room: string): string {
   return `${room}-chat`;
+}
+
+/** Whether the service refused a list operation because the entry is a scalar, a dictionary, a set or a sorted set. */
+function isOfAnotherKind(problem: unknown): boolean {
+  if (!(problem instanceof ChatError)) return false;
+  const { cause, message } = problem;
+  const isRefusal = typeof cause === 'object' && cause !== null && 'errorCode' in cause;
+  if (!isRefusal || typeof cause.errorCode !== 'function') return false;
+  const code: unknown = cause.errorCode();
+  return code === 'FAILED_PRECONDITION_ERROR' || (code === 'BAD_REQUEST_ERROR' && /WRONGTYPE/.test(message));
 }
 
 function isHit(response: ResponseLike): response is ResponseLike & { valueListString(): string[] } {

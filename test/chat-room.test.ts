@@ -36,7 +36,7 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     ['a page of nothing', { history: { pageSize: 0 } }],
     ['half a message in memory', { history: { maxInMemory: 0.5 } }],
     ['a negative store', { history: { maxStored: -1 } }],
-    ['a TTL over a day', { history: { ttlSeconds: 86_401 } }],
+    ['half a second of life', { history: { ttlSeconds: 0.5 } }],
     ['messages of no size', { maxMessageBytes: Number.NaN }],
     ['no attempt', { retry: { attempts: 0 } }],
   ])('%s', (_, changes) => {
@@ -44,6 +44,10 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     expect(create(changes)).toThrowError(
       expect.objectContaining({ code: 'invalid-argument', retryable: false }),
     );
+  });
+
+  it('but not a time to live of ten days, which caches with provisioned storage keep', () => {
+    expect(create({ history: { ttlSeconds: 864_000 } })).not.toThrow();
   });
 
   it('no options at all', () => {

@@ -12,9 +12,8 @@ const CLOCKS = ['environment/scheduler.ts', 'local/engine/clock.ts', 'server/clo
  * it, because it jumps.
  */
 const WALL_CLOCK: Readonly<Record<string, string>> = {
-  'chat-room.ts': 'the time that ids of forgotten messages are compared with',
   'environment/scheduler.ts': 'an instant is a moment on both clocks',
-  'room/departed.ts': 'the time inside an id',
+  'room/future-bound.ts': 'the time inside an id',
   'room/ids.ts': 'the time inside an id',
   'room/inbox.ts': 'the time inside an id, and the estimated date of a message without one',
   'sending.ts': 'the date of a message',

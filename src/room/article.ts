@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { idTime } from './ids.js';
+import { idTime, MAX_CLOCK_LEAD_MS } from './ids.js';
 import type { Message } from './message.js';
 
 /**
@@ -13,9 +13,9 @@ import type { Message } from './message.js';
 
 /** A place in the order of messages, given by what stands before it. */
 export interface Place {
-  /** Time of the newest identified message before it, in ms; 0 when there is none. */
+  /** Time of the newest identified message before it that is not {@link ListEntry.ahead}, in ms; 0 for none. */
   anchor: number;
-  /** Number of article messages between that one and this. */
+  /** Number of article messages since that one, this one included. */
   ordinal: number;
 }
 
@@ -27,13 +27,14 @@ export function contentKey(message: {
   return JSON.stringify([message.user.name, message.text]);
 }
 
-export function derivedId(content: string, { anchor, ordinal }: Place): string {
+/** Gives the id of a content at any place; the content is hashed once. */
+export function derivedIds(content: string): (place: Place) => string {
   const random = new Uint8Array(16);
   const view = new DataView(random.buffer);
   view.setUint32(8, fnv1a(content, 0x811c9dc5));
   view.setUint32(12, fnv1a(content, 0x050c5d1f));
   // One millisecond on: within one, the sequence of an id made elsewhere would decide.
-  return v7({ msecs: anchor + 1, seq: ordinal, random });
+  return ({ anchor, ordinal }) => v7({ msecs: anchor + 1, seq: ordinal, random: random.slice() });
 }
 
 /** An entry of the list: its id if it carries one, its content if it is in the article's format, else neither. */
@@ -42,6 +43,33 @@ export interface ListEntry {
   content?: string;
   /** For an article entry that is known already: the place that it was given. */
   place?: Place;
+  /** The id is of a clock so far ahead of others that nothing is placed behind it. */
+  ahead?: boolean;
+}
+
+/** How many of the identified entries that follow on one are asked whether it was ahead, and how many must say so. */
+const FOLLOWERS = 3;
+const AGREED = 2;
+
+/** Whether an id lies so far ahead of `now` that it gives no place to what follows. */
+export function isAhead(id: string, now: number): boolean {
+  return idTime(id) - now >= MAX_CLOCK_LEAD_MS;
+}
+
+/**
+ * Marks the ids of a window (newest first) that were ahead when they were stored: by our clock still, or by those that
+ * followed. Two must agree, since a single one may be an old message that was sent again.
+ */
+export function markAhead(window: readonly ListEntry[], now: number): ListEntry[] {
+  const followers: number[] = [];
+  return window.map((entry) => {
+    if (entry.id === undefined) return entry;
+    const time = idTime(entry.id);
+    const behind = followers.filter((follower) => time - follower >= MAX_CLOCK_LEAD_MS).length;
+    followers.unshift(time);
+    followers.length = Math.min(FOLLOWERS, followers.length);
+    return behind >= AGREED || isAhead(entry.id, now) ? { ...entry, ahead: true } : entry;
+  });
 }
 
 /** Neighbours that two stretches must share before they are taken for the same stretch. */
@@ -58,35 +86,48 @@ export function matchArticleEntries(
   known: readonly Message[],
   contentOf: (id: string) => string | undefined,
 ): (string | undefined)[] {
-  const keys = known.map(({ id }) => contentOf(id) ?? id);
-  const offset = alignmentOf(
-    window.map(({ id, content }) => id ?? content),
-    keys,
-    start,
-  );
+  // Numbers stand for ids and contents: equal long texts are dear to compare.
+  const numbers = new Map<string, number>();
+  const numberOf = (key: string) => {
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  };
+  const knownKeys = known.map(({ id }) => numberOf(contentOf(id) ?? id));
+  const keys = window.map(({ id, content }) => numberOf(id ?? content ?? ''));
+  const offset = alignmentOf(keys, knownKeys, start);
   if (offset !== undefined) return window.map((_, index) => known[index + offset]?.id);
   // Out of step, as when one entry was missed: then equal contents nearby are taken for the same, one for one.
   const { from, to } = regionOf(window, start, known);
-  const unmatched = known.slice(from, to);
-  return window.map(({ content }) => {
-    const index = content === undefined ? -1 : unmatched.findIndex(({ id }) => contentOf(id) === content);
-    return index === -1 ? undefined : unmatched.splice(index, 1)[0]?.id;
-  });
+  const unmatched = new Map<number, string[]>();
+  for (let index = Math.min(to, known.length) - 1; index >= from; index -= 1) {
+    const id = known[index]?.id ?? '';
+    if (contentOf(id) === undefined) continue;
+    const key = knownKeys[index] ?? -1;
+    const ids = unmatched.get(key);
+    if (ids === undefined) unmatched.set(key, [id]);
+    else ids.push(id);
+  }
+  return window.map(({ content }, index) =>
+    content === undefined ? undefined : unmatched.get(keys[index] ?? -1)?.pop(),
+  );
 }
 
+/** So many pairs of entries are compared before two stretches are taken to be out of step. */
+const MAX_COMPARED = 1_000_000;
+
 /** By how much the window must be moved to agree with what is known wherever both have something; nearest first. */
-function alignmentOf(
-  window: readonly (string | undefined)[],
-  known: readonly string[],
-  start: number,
-): number | undefined {
-  for (let distance = 0; distance <= window.length; distance += 1) {
+function alignmentOf(window: readonly number[], known: readonly number[], start: number): number | undefined {
+  let compared = 0;
+  for (let distance = 0; distance <= window.length && compared < MAX_COMPARED; distance += 1) {
     for (const offset of [start - distance, start + distance]) {
       const from = Math.max(0, -offset);
       const to = Math.min(window.length, known.length - offset);
-      if (to - from < Math.min(RUN, known.length, window.length)) continue;
-      const agrees = window.slice(from, to).every((key, index) => key === known[from + index + offset]);
-      if (agrees && to > from) return offset;
+      if (to <= from || to - from < Math.min(RUN, known.length, window.length)) continue;
+      let index = from;
+      while (index < to && window[index] === known[index + offset]) index += 1;
+      if (index === to) return offset;
+      compared += index - from + 1;
     }
   }
   return undefined;
@@ -128,7 +169,11 @@ export function placesOf(window: readonly ListEntry[], complete: boolean): Place
 
 /** The place of an entry that follows `place`. */
 export function placeAfter(place: Place, entry: ListEntry): Place {
-  if (entry.id !== undefined) return { anchor: Math.max(place.anchor, idTime(entry.id)), ordinal: 0 };
+  if (entry.id !== undefined) {
+    const anchor = entry.ahead ? 0 : idTime(entry.id);
+    // Counting goes on behind an older one: a place is given to one article message only.
+    return anchor > place.anchor ? { anchor, ordinal: 0 } : place;
+  }
   if (entry.content === undefined) return place;
   const next = { anchor: place.anchor, ordinal: place.ordinal + 1 };
   return entry.place === undefined ? next : later(next, entry.place);
@@ -142,7 +187,8 @@ export function later(a: Place, b: Place): Place {
 /** Without a known beginning, what leads the window goes right before the oldest entry whose place is known. */
 function beginningOf(window: readonly ListEntry[]): Place {
   for (let index = window.length - 1; index >= 0; index -= 1) {
-    const { id, place } = window[index] ?? {};
+    const { id, place, ahead } = window[index] ?? {};
+    if (ahead) continue;
     const leading = window.length - index;
     if (id !== undefined) return { anchor: Math.max(0, idTime(id) - 2), ordinal: UNKNOWN_BEGINNING };
     if (place !== undefined) return { anchor: place.anchor, ordinal: Math.max(0, place.ordinal - leading) };

@@ -1,19 +1,24 @@
 import type { Scheduler } from '../environment/scheduler.js';
 import {
-  contentHash,
   contentKey,
-  derivedId,
+  derivedIds,
+  isAhead,
   type ListEntry,
   later,
+  markAhead,
   matchArticleEntries,
   type Place,
   placeAfter,
   placesOf,
 } from './article.js';
-import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
-import { idTime, MAX_FUTURE_MS, type MessageIds } from './ids.js';
+import { type DecodedMessage, decodeMessage } from './codec.js';
+import type { FutureBound } from './future-bound.js';
+import { idTime, type MessageIds } from './ids.js';
+import type { ListWindow, StoredEntry } from './list-window.js';
+import type { MalformedReports } from './malformed.js';
 import type { Message } from './message.js';
 import { RecentSet } from './recent-set.js';
+import { TakenPlaces } from './taken-places.js';
 import type { Timeline } from './timeline.js';
 
 /** One item of the topic. */
@@ -33,17 +38,6 @@ export interface Received {
   updated?: Message;
   /** It may be the same as an entry that was just read from the list: only another reading can tell. */
   doubtful?: boolean;
-}
-
-/** A stretch of the list, newest first. */
-export interface ListWindow {
-  /** The list index of its first entry. */
-  start: number;
-  payloads: readonly string[];
-  /** Nothing older is stored. */
-  end: boolean;
-  /** The list index after its last entry, when that was read. */
-  stop: number;
 }
 
 /** An entry of a window that decodes. */
@@ -73,8 +67,13 @@ interface ArticleRecord {
 
 /** How long after an article entry was read its live item may come (ms): twice the settle window. */
 const CLAIM_MS = 4000;
-/** Bound of what is remembered to recognise doubles of items and of complaints. */
+/** Why an id is refused; see {@link FutureBound}. */
+const FUTURE = 'its id is from the future, by the clock of this device';
+/** Bound of what is remembered to recognise doubles of items. */
 const REMEMBERED = 1000;
+
+/** Whether a message was sent from here, or by the same user; `publisherId` is vouched for by Momento. */
+export type IsOwn = (message: DecodedMessage & { id: string }, publisherId: string | undefined) => boolean;
 
 /**
  * Takes in what others wrote, live or from the list: decodes it, gives it its id and place, and drops what was
@@ -86,11 +85,12 @@ export class Inbox {
   readonly #ids: MessageIds;
   readonly #scheduler: Scheduler;
   readonly #maxBytes: number;
-  readonly #isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
-  readonly #onMalformed: (why: string) => void;
+  readonly #maxStored: number;
+  readonly #isOwn: IsOwn;
+  readonly #future: FutureBound;
+  readonly #malformed: MalformedReports;
   readonly #articles = new Map<string, ArticleRecord>();
   readonly #items = new RecentSet(REMEMBERED);
-  readonly #complaints = new RecentSet(REMEMBERED);
   /** The place of the newest entry of the list, as far as known. */
   #tail: Place = { anchor: 0, ordinal: 0 };
 
@@ -100,55 +100,84 @@ export class Inbox {
     ids: MessageIds;
     scheduler: Scheduler;
     maxBytes: number;
-    isOwn: (id: string, userId: string | undefined, verifiedUserId: string | undefined) => boolean;
-    onMalformed: (why: string) => void;
+    maxStored: number;
+    isOwn: IsOwn;
+    future: FutureBound;
+    malformed: MalformedReports;
   }) {
     this.#room = options.room;
     this.#timeline = options.timeline;
     this.#ids = options.ids;
     this.#scheduler = options.scheduler;
     this.#maxBytes = options.maxBytes;
+    this.#maxStored = options.maxStored;
     this.#isOwn = options.isOwn;
-    this.#onMalformed = options.onMalformed;
+    this.#future = options.future;
+    this.#malformed = options.malformed;
   }
 
   /** Takes an item of the topic. */
   receive({ payload, sequence, publisherId }: Incoming): Received {
-    const decoded = this.#decode(payload);
-    if ('malformed' in decoded) {
-      // Where it is stored as well, it is not complained of again.
-      if (typeof payload === 'string') this.#complaints.add(contentHash(payload));
-      this.#onMalformed(decoded.malformed);
+    const decoded = decodeMessage(payload, this.#maxBytes);
+    const malformed =
+      'malformed' in decoded ? decoded.malformed : this.#future.refuses(decoded.id) ? FUTURE : undefined;
+    if ('malformed' in decoded || malformed !== undefined) {
+      this.#malformed.live(payload, malformed ?? '');
       return {};
     }
     if (decoded.id === undefined) return this.#receiveArticle(decoded, sequence, publisherId);
     const { id } = decoded;
     this.#ids.observe(id);
-    this.#tail = placeAfter(this.#tail, { id });
+    this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, this.#scheduler.now()) });
     const known = this.#timeline.get(id);
     if (known !== undefined) return this.#verify(known, decoded, publisherId);
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
     return this.#timeline.addNewest(message) ? { message } : {};
   }
 
+  /** Decodes entries of the list, each once. */
+  decode(payloads: readonly string[]): StoredEntry[] {
+    const decoded = payloads.map((payload) => decodeMessage(payload, this.#maxBytes));
+    this.#future.learn(decoded.flatMap((entry) => ('malformed' in entry || !entry.id ? [] : [entry.id])));
+    return payloads.map((payload, index): StoredEntry => {
+      const message = decoded[index];
+      if (message === undefined) return { payload };
+      const malformed =
+        'malformed' in message ? message.malformed : this.#future.refuses(message.id) ? FUTURE : undefined;
+      if ('malformed' in message || malformed !== undefined) {
+        this.#malformed.stored(payload, malformed ?? '');
+        return { payload };
+      }
+      return message.id === undefined
+        ? { payload, message, content: contentKey(message) }
+        : { payload, message };
+    });
+  }
+
+  /** A reading of the list has ended, be it that it failed: what it found malformed is told of. */
+  endReading(): void {
+    this.#malformed.endReading();
+  }
+
   /** Reads a window. Changes nothing: what to keep of it is the caller's choice. */
   read(window: ListWindow): Reading {
     const decoded: DecodedMessage[] = [];
-    for (const payload of window.payloads) {
-      const message = this.#decode(payload);
-      if ('malformed' in message) this.#complainOnce(payload, message.malformed);
-      else decoded.push(message);
+    const bare: ListEntry[] = [];
+    for (const { message, content } of window.entries) {
+      if (message === undefined) continue;
+      decoded.push(message);
+      bare.push(message.id === undefined ? { content: content ?? '' } : { id: message.id });
     }
-    const bare = decoded.map(toListEntry);
     const articleIds = this.#matchArticles(bare, window.start);
-    const entries = bare.map((entry, index): ListEntry => {
-      const place = this.#articles.get(articleIds[index] ?? '')?.place;
+    const hasArticles = bare.some(({ content }) => content !== undefined);
+    const entries = markAhead(bare, this.#scheduler.now()).map((entry, index): ListEntry => {
+      const place = hasArticles ? this.#articles.get(articleIds[index] ?? '')?.place : undefined;
       return place === undefined ? entry : { ...entry, place };
     });
-    const places = placesOf(entries, window.end);
-    const taken = new Set(articleIds);
+    const places = placesOf(entries, window.end && window.stop < this.#maxStored);
+    const taken = new TakenPlaces(articleIds, this.#timeline);
     const listed = decoded.map((message, index) =>
-      this.#listed(message, places[index] ?? this.#tail, articleIds[index], taken),
+      this.#listed(message, bare[index]?.content, places[index] ?? this.#tail, articleIds[index], taken),
     );
     return { listed, window, newest: places[0] };
   }
@@ -197,7 +226,7 @@ export class Inbox {
         return { doubtful: true, ...this.#verify(known, decoded, publisherId) };
     }
     const place = placeAfter(this.#tail, { content });
-    const id = derivedId(content, place);
+    const id = derivedIds(content)(place);
     const message = this.#message({ ...decoded, id }, new Date(this.#scheduler.now()), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
     this.#tail = place;
@@ -208,23 +237,16 @@ export class Inbox {
 
   #listed(
     decoded: DecodedMessage,
+    content: string | undefined,
     at: Place,
     articleId: string | undefined,
-    taken: Set<string | undefined>,
+    taken: TakenPlaces,
   ): ListedMessage {
-    const content = decoded.id === undefined ? contentKey(decoded) : undefined;
     let place = at;
     let id = decoded.id ?? articleId;
-    if (id === undefined || content !== undefined) {
+    if (id === undefined) {
       // Of equal contents any may be the new one; it takes the next place that is free.
-      while (
-        id === undefined ||
-        (id !== articleId && (taken.has(id) || this.#timeline.get(id) !== undefined))
-      ) {
-        if (id !== undefined) place = placeAfter(place, { content: content ?? '' });
-        id = derivedId(content ?? '', place);
-      }
-      taken.add(id);
+      ({ id, place } = taken.take(content ?? '', at));
     }
     const known = this.#timeline.get(id);
     // An article entry was sent some time after the message before it; without one, nothing tells.
@@ -264,14 +286,6 @@ export class Inbox {
       if (this.#timeline.get(id) === undefined) this.#articles.delete(id);
   }
 
-  #decode(payload: unknown): DecodedMessage | Malformed {
-    const decoded = decodeMessage(payload, this.#maxBytes);
-    if ('malformed' in decoded || decoded.id === undefined) return decoded;
-    return idTime(decoded.id) > this.#scheduler.now() + MAX_FUTURE_MS
-      ? { malformed: 'its id is from the future' }
-      : decoded;
-  }
-
   #message(decoded: DecodedMessage & { id: string }, sentAt: Date, publisherId?: string): Message {
     const { id, text, user, meta } = decoded;
     return {
@@ -281,7 +295,7 @@ export class Inbox {
       user,
       sentAt,
       status: 'sent',
-      own: this.#isOwn(id, user.id, publisherId),
+      own: this.#isOwn(decoded, publisherId),
       ...(publisherId ? { verifiedUserId: publisherId } : {}),
       ...(meta === undefined ? {} : { meta }),
     };
@@ -299,12 +313,4 @@ export class Inbox {
     this.#timeline.replace(updated);
     return { updated };
   }
-
-  #complainOnce(payload: string, why: string): void {
-    if (this.#complaints.add(contentHash(payload))) this.#onMalformed(why);
-  }
-}
-
-function toListEntry(decoded: DecodedMessage): ListEntry {
-  return decoded.id === undefined ? { content: contentKey(decoded) } : { id: decoded.id };
 }

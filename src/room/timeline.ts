@@ -1,7 +1,9 @@
-import { Departed } from './departed.js';
+import { IdMemory } from './id-memory.js';
 import type { Message } from './message.js';
 
 const NOTHING: ReadonlySet<string> = new Set();
+/** So many ids of messages that left memory are remembered, at least: 2.1 MB at most. */
+const REMEMBERED = 50_000;
 
 /**
  * The messages of a room in the order of their ids: without doubles, bounded, with immutable snapshots.
@@ -17,7 +19,8 @@ export class Timeline {
   #stored = new Map<string, Message>();
   /** The same messages in the order of their ids, oldest first. */
   readonly #ordered: Message[] = [];
-  readonly #departed: Departed;
+  /** What left memory is not new when it comes again, however late; all else is, however old it is by its id (G1). */
+  readonly #departed: IdMemory;
   readonly #onChange: () => void;
   readonly #limit: number;
   #snapshot: readonly Message[] = [];
@@ -25,12 +28,15 @@ export class Timeline {
   /** What was loaded on request is kept beyond the limit. */
   #allowance = 0;
   #holds = 0;
+  /** How many messages there were when a page began to be loaded. */
+  #heldSize = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
 
-  constructor(options: { limit: number; now: () => number; onChange: () => void }) {
+  /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
+  constructor(options: { limit: number; maxStored: number; onChange: () => void }) {
     this.#limit = options.limit;
-    this.#departed = new Departed(options.now);
+    this.#departed = new IdMemory(Math.max(REMEMBERED, 2 * options.maxStored));
     this.#onChange = options.onChange;
   }
 
@@ -68,10 +74,11 @@ export class Timeline {
   }
 
   /**
-   * Adds what stands below all others in the list, newest first. It is kept beyond the limit: the user asked for it.
-   * Returns what was added, oldest first.
+   * Adds what stands below all others in the list, newest first. So many more are kept from then on: the user asked
+   * for it. What came live while the page was loaded counts like anything live. Returns what was added, oldest first.
    */
   addOlder(page: readonly Message[]): Message[] {
+    const before = Math.min(this.#holds > 0 ? this.#heldSize : this.size, this.#limit + this.#allowance);
     // The list may hold one of them twice.
     const unknown = new Map<string, Message>();
     for (const message of [...page].reverse())
@@ -79,13 +86,14 @@ export class Timeline {
     const added = [...unknown.values()];
     this.#stored = new Map([...unknown, ...this.#stored]);
     for (const message of added) this.#insert(message);
-    this.#allowance = Math.max(this.#allowance, this.size - this.#limit);
+    this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
     this.#hasEvicted = false;
     return added.sort(byId);
   }
 
   /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */
   hold(): () => void {
+    if (this.#holds === 0) this.#heldSize = this.size;
     this.#holds += 1;
     return () => {
       this.#holds -= 1;
@@ -128,6 +136,8 @@ export class Timeline {
     this.#stored.set(message.id, message);
     this.#ordered[this.#position(message.id)] = message;
     this.#touch();
+    // One that was being sent stayed beyond the limit until now.
+    this.#evict();
   }
 
   remove(id: string): void {

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { History } from '../../src/history.js';
 import { encodeMessage } from '../../src/room/codec.js';
+import { FutureBound } from '../../src/room/future-bound.js';
 import { MessageIds } from '../../src/room/ids.js';
 import { Inbox } from '../../src/room/inbox.js';
+import { MalformedReports } from '../../src/room/malformed.js';
 import { Timeline } from '../../src/room/timeline.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
@@ -67,15 +69,17 @@ class Scene {
   #sequence = 0;
 
   constructor(limit = 10_000) {
-    this.timeline = new Timeline({ limit, now: () => this.time.now(), onChange: () => {} });
+    this.timeline = new Timeline({ limit, maxStored: 10_000, onChange: () => {} });
     this.#inbox = new Inbox({
       room: 'r',
       timeline: this.timeline,
       ids: new MessageIds(this.time),
       scheduler: this.time,
       maxBytes: 4096,
+      maxStored: 10_000,
       isOwn: () => false,
-      onMalformed: () => {},
+      future: new FutureBound(this.time),
+      malformed: new MalformedReports({ clock: this.time, maxStored: 10_000, tell: () => {} }),
     });
     this.history = new History({
       fetch: async (start, end) => {
@@ -86,6 +90,7 @@ class Scene {
       timeline: this.timeline,
       pageSize: 8,
       maxStored: 10_000,
+      clock: this.time,
     });
   }
 

@@ -12,7 +12,7 @@ const message = (id: string, status: Message['status'] = 'sent'): Message => ({
   status,
   own: false,
 });
-const timeline = (limit = 100, onChange = () => {}) => new Timeline({ limit, now: () => 0, onChange });
+const timeline = (limit = 100, onChange = () => {}) => new Timeline({ limit, maxStored: 1000, onChange });
 const idsOf = ({ snapshot }: Timeline) => snapshot.map(({ id }) => id);
 
 describe('a timeline', () => {

@@ -18,6 +18,8 @@ export interface Weather {
   slow: { chance: number; ms: number };
   /** The service answers with UNAVAILABLE. */
   refuse: number;
+  /** Entries of the list come at this pace; a call that takes over five seconds for it times out. */
+  bytesPerSecond?: number;
 }
 
 export const FAIR: Weather = {
@@ -49,6 +51,10 @@ const NO_ANSWER = 'Http response at 400 or 500 level, http status code: 0';
  */
 export class ModelMomento {
   readonly lists = new Map<string, string[]>();
+  /** Names under which an entry of another kind stands in the place of the list. */
+  readonly replaced = new Set<string>();
+  /** Entries that fetches brought, all together. */
+  fetched = 0;
   readonly #time: VirtualTime;
   readonly #subscribers = new Set<Subscriber>();
   readonly #revoked = new Set<string>();
@@ -115,7 +121,12 @@ export class ModelMomento {
     if (!client.connected || this.#random() < loseRequest) return this.#unanswered();
     if (this.#random() < refuse) return error('SERVER_UNAVAILABLE', 'the service is busy');
     const response = this.#revoked.has(client.token) ? error('AUTHENTICATION_ERROR') : work();
-    await this.#wait(fixed?.back ?? leg());
+    const ms = this.#transferMs(response);
+    if (ms > 5000) {
+      await this.#wait(5000);
+      return error('TIMEOUT_ERROR');
+    }
+    await this.#wait((fixed?.back ?? leg()) + ms);
     if (!client.connected || this.#random() < loseResponse) return this.#unanswered();
     return response;
   }
@@ -158,6 +169,14 @@ export class ModelMomento {
         }
       });
     }
+  }
+
+  #transferMs(response: ResponseLike): number {
+    if (!('valueListString' in response)) return 0;
+    const values = (response as ResponseLike & { valueListString(): string[] }).valueListString();
+    this.fetched += values.length;
+    const bytes = values.reduce((sum, { length }) => sum + length, 0);
+    return (bytes * 1000) / (this.weather.bytesPerSecond ?? Number.POSITIVE_INFINITY);
   }
 
   async #unanswered(): Promise<ResponseLike> {
@@ -210,12 +229,14 @@ export class ModelClient {
     this.cache = {
       listPushFront: (_, name, value, options) =>
         momento.call(this, 'push', () => {
+          if (momento.replaced.has(name)) return error('FAILED_PRECONDITION_ERROR');
           const list = [value, ...(momento.lists.get(name) ?? [])].slice(0, options?.truncateBackToSize);
           momento.lists.set(name, list);
           return { type: 'Success' };
         }),
       listFetch: (_, name, options) =>
         momento.call(this, 'fetch', () => {
+          if (momento.replaced.has(name)) return error('FAILED_PRECONDITION_ERROR');
           const values = (momento.lists.get(name) ?? []).slice(options?.startIndex, options?.endIndex);
           return values.length === 0
             ? { type: 'Miss' }

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/chat-room.js';
+import { encodeMessage } from '../../src/room/codec.js';
+import { MessageIds } from '../../src/room/ids.js';
+import { ModelWorld } from '../support/model-room.js';
+import { randomFrom } from '../support/virtual-time.js';
+
+const RUNS = Math.min(300, Number(process.env.PROPERTY_RUNS ?? 8));
+const MAX_STORED = 1000;
+/** A reading may fetch a few entries twice, where windows overlap, and every page joins on to what is known. */
+const MAX_FETCHED = 4 * MAX_STORED;
+const DAY_MS = 86_400_000;
+
+const KINDS = [
+  'equal rubbish',
+  'rubbish',
+  'objects',
+  'huge',
+  'equal articles',
+  'equal long articles',
+  'articles',
+  'soon',
+  'future',
+] as const;
+type Kind = (typeof KINDS)[number];
+
+const LONG = 'long '.repeat(700);
+const HUGE = 'x'.repeat(100_000);
+
+function hostile(kind: Kind, index: number, time: number): string {
+  const article = (message: string) => JSON.stringify({ username: 'Mallory', message });
+  if (kind === 'equal rubbish') return 'rubbish';
+  if (kind === 'rubbish') return `j${index}`;
+  if (kind === 'objects') return JSON.stringify({ v: 1, id: index });
+  if (kind === 'huge') return HUGE;
+  if (kind === 'equal articles') return article('hi');
+  if (kind === 'equal long articles') return article(LONG);
+  if (kind === 'articles') return article(`note ${index}`);
+  const ahead = kind === 'soon' ? 360_000 + index : 5 * DAY_MS + index;
+  const clock = { now: () => time + ahead, random: () => (index % 997) / 997 };
+  return encodeMessage({
+    id: new MessageIds(clock).next(),
+    text: 'from the future',
+    user: { name: 'Mallory' },
+    sentAt: new Date(time),
+  });
+}
+
+/** A list, newest first, of stretches of what hostile members store, with messages of honest ones in between. */
+function listOf(world: ModelWorld, stretches: readonly { kind: Kind; length: number }[], seed: number) {
+  const random = randomFrom(seed);
+  const ids = new MessageIds(world.time);
+  const honest: { text: string; index: number }[] = [];
+  const oldestFirst: string[] = [];
+  for (const { kind, length } of stretches) {
+    for (let count = 0; count < length; count += 1) {
+      if (random() < 0.02) {
+        const id = ids.next();
+        honest.push({ text: id, index: oldestFirst.length });
+        oldestFirst.push(
+          encodeMessage({ id, text: id, user: { name: 'Ada' }, sentAt: new Date(world.time.now()) }),
+        );
+      }
+      oldestFirst.push(hostile(kind, oldestFirst.length, world.time.now()));
+    }
+  }
+  const inReach = honest.filter(({ index }) => oldestFirst.length - index <= MAX_STORED);
+  return { list: oldestFirst.reverse(), inReach: inReach.map(({ text }) => text) };
+}
+
+async function left(world: ModelWorld, ...rooms: ChatRoom[]): Promise<void> {
+  const leaving = Promise.all(rooms.map((room) => room.leave()));
+  await world.time.advance(10_000);
+  await leaving;
+  world.momento.close();
+}
+
+async function pages(world: ModelWorld, room: ChatRoom): Promise<number> {
+  let count = 0;
+  for (; room.hasOlder && count < 100; count += 1) {
+    const loading = room.loadOlder();
+    await world.time.advance(1000);
+    await loading;
+  }
+  return count;
+}
+
+const stretch = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  length: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 8000 })),
+});
+
+it('G6: whatever the list holds, a room joins with bounded work, and pages end with every message in reach once', {
+  timeout: 60_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(stretch, { maxLength: 8 }), fc.nat(), async (stretches, seed) => {
+      const world = new ModelWorld(seed);
+      const { list, inReach } = listOf(world, stretches, seed);
+      world.momento.lists.set('r', list);
+      const room = world.room('Bob', { history: { maxStored: MAX_STORED } });
+      const errors: string[] = [];
+      room.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
+      const before = process.cpuUsage();
+      await world.joined(room);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1000, 'milliseconds of work to join').toBeLessThan(2000);
+      expect(world.momento.fetched, 'entries fetched to join').toBeLessThanOrEqual(MAX_FETCHED);
+      // One event a kind and reading; a join reads twice.
+      expect(errors.length, errors.join()).toBeLessThanOrEqual(2 * 5);
+      expect(errors.every((error) => error.startsWith('malformed-message'))).toBe(true);
+      expect(await pages(world, room)).toBeLessThan(100);
+      expect(room.hasOlder).toBe(false);
+      const shown = new Map<string, number>();
+      for (const { text } of room.messages) shown.set(text, (shown.get(text) ?? 0) + 1);
+      for (const text of inReach) expect(shown.get(text), text).toBe(1);
+      await left(world, room);
+    }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
+it('G6: pages end in a list of a thousand equal entries', async () => {
+  for (const entry of ['rubbish', hostile('equal articles', 0, 0), hostile('equal long articles', 0, 0)]) {
+    const world = new ModelWorld();
+    world.momento.lists.set('r', Array(MAX_STORED).fill(entry));
+    const room = world.room('Bob');
+    await world.joined(room);
+    expect(await pages(world, room)).toBeLessThan(100);
+    expect(room.messages).toHaveLength(entry === 'rubbish' ? 0 : MAX_STORED);
+    await left(world, room);
+  }
+});
+
+it('G6: rubbish that is pushed again and again hides nothing below it', async () => {
+  const world = new ModelWorld();
+  const rubbish = Array(100).fill('rubbish');
+  world.momento.lists.set('r', [...rubbish]);
+  const [bob, ada] = [world.room('Bob'), world.room('Ada')];
+  await world.joined(bob);
+  await world.joined(ada);
+  world.momento.cut(() => true, 'silent');
+  await world.send(ada, 'unseen');
+  world.momento.lists.get('r')?.unshift(...rubbish);
+  world.hint('online');
+  await world.time.advance(10_000);
+  expect(bob.messages.map(({ text }) => text)).toEqual(['unseen']);
+  await left(world, bob, ada);
+});

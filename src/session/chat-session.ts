@@ -38,6 +38,11 @@ export class ChatSession {
     this.#connection = new TokenConnection({ source: options.token, environment: systemEnvironment });
   }
 
+  /** @internal Vue leaves it as it is: no proxy reaches `#private` fields. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** Ends the session for good: the rooms that still use it fail with `closed`. */
   async close(): Promise<void> {
     this.#connection.close();

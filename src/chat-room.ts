@@ -6,7 +6,7 @@ import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import { assertText } from './room/compose.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox } from './room/inbox.js';
-import type { JsonObject, Message } from './room/message.js';
+import type { Jsonable, JsonObject, Message } from './room/message.js';
 import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
@@ -152,10 +152,13 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * await room.send('See you at ten', { meta: { replyTo: message.id } });
    * ```
    */
-  async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
+  async send<Meta extends object = JsonObject>(
+    text: string,
+    options: { meta?: (Meta & Jsonable<Meta>) | undefined } = {},
+  ): Promise<Message> {
     assertText(text);
     const { visit, sending } = this.#assertJoined('send the message');
-    return sending.send(text, options.meta, this.#author(visit));
+    return sending.send(text, options.meta as JsonObject | undefined, this.#author(visit));
   }
 
   /**

@@ -8,7 +8,7 @@ export interface ChatSessionOptions {
   /** Where to get tokens: they are asked for all rooms of the session together. */
   token: TokenSource;
   /** Name of the cache that the rooms live in. Default `chat`. */
-  cache?: string;
+  cache?: string | undefined;
 }
 
 /**

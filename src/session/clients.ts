@@ -92,8 +92,8 @@ export async function connectWithToken({ token, endpoint }: VendedToken): Promis
   if (typeof XMLHttpRequest === 'undefined') {
     throw new ChatError(
       'invalid-argument',
-      'unable to connect with a token here; @gomomento/sdk-web needs XMLHttpRequest, which Node and workers have ' +
-        'not: give the room `clients` of @gomomento/sdk, or use momento-chat/lite where your version has it',
+      'unable to connect with a token here; @gomomento/sdk-web needs XMLHttpRequest, which Node and service workers ' +
+        'have not: give the room `clients` of @gomomento/sdk, or use momento-chat/lite where your version has it',
     );
   }
   const sdk = await loadSdk().catch((cause: unknown) => {

@@ -25,13 +25,13 @@ export interface KeyRingOptions extends ExpiringKey {
   /** Keeps a renewed key for the next start of the server. If it throws it is called again within a minute. */
   save: (key: ExpiringKey) => void | Promise<void>;
   /** The key as it was saved last, perhaps by another server, which then need not be renewed here. */
-  load?: () => ExpiringKey | undefined | Promise<ExpiringKey | undefined>;
+  load?: (() => ExpiringKey | undefined | Promise<ExpiringKey | undefined>) | undefined;
   /** Makes a client for a key. Default: `momentoAuth({ apiKey, endpoint })`. */
-  connect?: (apiKey: string) => RefreshingAuthClient;
+  connect?: ((apiKey: string) => RefreshingAuthClient) | undefined;
   /** Endpoint for the default client. Default: the one in the key, also that of a local Momento. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Told what did not work, in words of the key ring's own; the present key stays in use. */
-  onProblem?: (problem: string) => void;
+  onProblem?: ((problem: string) => void) | undefined;
 }
 
 /** Mints with a key that is always valid. */

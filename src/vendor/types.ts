@@ -20,7 +20,7 @@ export interface Grant {
   /** A `member` reads and writes; a `reader` only reads. */
   role: 'member' | 'reader';
   /** The token id, when it is to differ from `identity.userId`. 1 to 64 characters. */
-  userId?: string;
+  userId?: string | undefined;
 }
 
 /**

@@ -8,10 +8,12 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, ...extra },
 });
 
+const asked = (name: string) => process.argv.some((argument) => argument.replace('--project=', '') === name);
+
 const SOAK = ['test/soak/**/*.test.ts', 'test/integration/vendor-chaos.test.ts'];
 
 /** What takes minutes runs only when asked for: `npm run test:soak`. */
-const soak = process.argv.some((argument) => /^(--project=)?soak$/.test(argument))
+const soak = asked('soak')
   ? [
       project('soak', [...SOAK, 'test/properties/**/*.test.ts'], {
         testTimeout: 1_200_000,
@@ -20,6 +22,16 @@ const soak = process.argv.some((argument) => /^(--project=)?soak$/.test(argument
           PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10000',
           VENDOR_CHAOS_REQUESTS: process.env.VENDOR_CHAOS_REQUESTS ?? '100000',
         },
+      }),
+    ]
+  : [];
+
+/** What installs other people's tools runs only when asked for: `npm run test:consumers`. */
+const consumers = asked('consumers')
+  ? [
+      project('consumers', ['test/consumers/**/*.test.ts'], {
+        testTimeout: 240_000,
+        hookTimeout: 60_000,
       }),
     ]
   : [];
@@ -45,6 +57,7 @@ export default defineConfig({
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),
       ...soak,
+      ...consumers,
     ],
   },
 });

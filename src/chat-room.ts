@@ -9,7 +9,7 @@ import { FutureBound } from './room/future-bound.js';
 import { MessageIds } from './room/ids.js';
 import { Inbox, type IsOwn } from './room/inbox.js';
 import { MalformedReports } from './room/malformed.js';
-import type { JsonObject, Message } from './room/message.js';
+import type { Jsonable, JsonObject, Message } from './room/message.js';
 import { RecentSet } from './room/recent-set.js';
 import type { CaughtUp } from './room/recovery.js';
 import { Timeline } from './room/timeline.js';
@@ -18,6 +18,12 @@ import { SafeEmitter } from './safe-emitter.js';
 import type { Sending } from './sending.js';
 import type { ResponseLike, TopicItemLike } from './session/clients.js';
 import type { Visit } from './visit.js';
+
+/** One stay in the room, from join to leave. */
+interface Stay {
+  /** The app ended it by `leave()`. */
+  left: boolean;
+}
 
 /**
  * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens.
@@ -50,8 +56,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   readonly #discarded: RecentSet;
   #status: RoomStatus = 'idle';
   #visit: Visit | undefined;
-  /** Stands for one stay in the room, from join to leave: what belongs to an earlier one is ignored. */
-  #stay: symbol | undefined;
+  /** The current one: what belongs to an earlier one is ignored. */
+  #stay: Stay | undefined;
   #joining: Promise<void> | undefined;
   #loading: Promise<unknown> = Promise.resolve();
   #changeAnnounced = false;
@@ -118,12 +124,14 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    *
    * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
    * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a
-   * relative token URL where there is no page), what a token function threw, or `closed` when `leave()` came between.
+   * relative token URL where there is no page, a `token` where there is no XMLHttpRequest), what a token function threw,
+   * or `closed` when the session was closed. When `leave()` comes between it resolves, and `status` is not `joined`: a
+   * component that unmounts has nothing to catch.
    */
   join(): Promise<void> {
     if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
     if (this.#joining !== undefined) return this.#joining;
-    const stay = Symbol(this.room);
+    const stay = { left: false };
     this.#stay = stay;
     const joining = this.#enter(stay);
     this.#joining = joining;
@@ -137,6 +145,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * `closed` and stays in `messages`; `join()` may follow.
    */
   async leave(): Promise<void> {
+    if (this.#stay !== undefined) this.#stay.left = true;
     const released = this.#release();
     if (this.#status !== 'idle') this.#setStatus('left', 'leave');
     await released;
@@ -155,10 +164,13 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
    * await room.send('See you at ten', { meta: { replyTo: message.id } });
    * ```
    */
-  async send(text: string, options: { meta?: JsonObject } = {}): Promise<Message> {
+  async send<Meta extends object = JsonObject>(
+    text: string,
+    options: { meta?: (Meta & Jsonable<Meta>) | undefined } = {},
+  ): Promise<Message> {
     assertText(text);
     const { visit, sending } = this.#assertJoined('send the message');
-    return sending.send(text, options.meta, this.#author(visit));
+    return sending.send(text, options.meta as JsonObject | undefined, this.#author(visit));
   }
 
   /**
@@ -209,7 +221,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     return page;
   }
 
-  async #enter(stay: symbol): Promise<void> {
+  async #enter(stay: Stay): Promise<void> {
     try {
       const entrance = await import('./entrance.js').catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
@@ -226,6 +238,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
+      // The app ended it itself, as a component does that unmounts: there is nothing to tell.
+      if (stay.left) return;
       if (this.#stay === stay) this.#giveUp(problem as ChatError);
       throw problem;
     }
@@ -250,7 +264,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     });
   }
 
-  #newVisit({ enter }: typeof import('./entrance.js'), stay: symbol): Visit {
+  #newVisit({ enter }: typeof import('./entrance.js'), stay: Stay): Visit {
     const current = (act: () => void) => {
       if (this.#stay === stay) act();
     };
@@ -364,7 +378,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     await Promise.all([this.#sending?.outbox.close(), visit?.quiet()]);
   }
 
-  #assertStay(stay: symbol): void {
+  #assertStay(stay: Stay): void {
     if (this.#stay !== stay) throw new ChatError('closed', 'unable to join the room; it was left');
   }
 

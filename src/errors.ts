@@ -30,17 +30,20 @@ export type ChatErrorCode =
   | 'server'
   | 'closed';
 
-const RETRYABLE: ReadonlySet<ChatErrorCode> = new Set([
+const RETRYABLE: readonly ChatErrorCode[] = [
   'token-unavailable',
   'rate-limited',
   'timeout',
   'network',
   'server',
-]);
+];
+
+/** Marks the errors of every copy of this library: an app may hold an ESM and a CommonJS one. */
+const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.ChatError');
 
 /**
  * The one error class of this library. Messages have one shape, "unable to <do this>; <why>", and never
- * contain a token.
+ * contain a token. `instanceof` also recognizes the errors of another copy of the library.
  *
  * @example
  * ```ts
@@ -62,6 +65,17 @@ export class ChatError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'ChatError';
     this.code = code;
-    this.retryable = options.retryable ?? RETRYABLE.has(code);
+    this.retryable = options.retryable ?? RETRYABLE.includes(code);
+  }
+
+  /** Whether `value` is a ChatError, of whichever copy of the library. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
+    if (this !== ChatError) return super[Symbol.hasInstance](value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  get [BRAND as never](): true {
+    return true;
   }
 }

@@ -1,6 +1,8 @@
 import type { Environment } from './environment/environment.js';
 import { type Scheduler, systemScheduler } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
+import type { AllGiven } from './room/all-given.js';
+import { isBlank } from './room/blank.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from './room/codec.js';
 import type { ChatUser } from './room/message.js';
 import { SEND_DEFAULTS, type SendPolicy } from './room/send-policy.js';
@@ -20,40 +22,40 @@ export interface ChatRoomOptions {
    */
   user: ChatUser;
   /** Where to get a token: the URL of a token vendor, or a function. */
-  token?: TokenSource;
+  token?: TokenSource | undefined;
   /** Shares one token and one pair of SDK clients among rooms. */
-  session?: ChatSession;
+  session?: ChatSession | undefined;
   /**
    * Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. Their credentials are
    * yours to renew, and they are yours to close.
    */
-  clients?: { topics: TopicClientLike; cache: CacheClientLike };
+  clients?: { topics: TopicClientLike; cache: CacheClientLike } | undefined;
   /** Name of the cache that the room lives in. Default `chat`, or that of the `session`. */
-  cache?: string;
+  cache?: string | undefined;
   /** How much is stored, loaded and kept in memory. */
-  history?: HistoryOptions;
+  history?: HistoryOptions | undefined;
   /**
    * Largest encoded message, in bytes of UTF-8; larger ones of others are malformed, and none of up to 4096 is. Default
    * 4096, the payload limit of Momento Topics.
    */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /** How hard a message is tried before it is `failed`. */
-  retry?: SendPolicy;
+  retry?: SendPolicy | undefined;
 }
 
 /** How much is stored, loaded and kept in memory. */
 export interface HistoryOptions {
   /** Messages that a page of history holds. Default 50. */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** Messages that stay stored; older ones are truncated on each push. Default 1000. */
-  maxStored?: number;
+  maxStored?: number | undefined;
   /**
    * Seconds that the list lives after the last push. Default 86,400, the maximum of caches on demand: they refuse a push
    * with more. Caches with provisioned storage take any number.
    */
-  ttlSeconds?: number;
+  ttlSeconds?: number | undefined;
   /** Messages kept in memory as new ones come; older ones leave and can be loaded again. Default 500. */
-  maxInMemory?: number;
+  maxInMemory?: number | undefined;
 }
 
 /** Test seam: hands a room the clock, timers and connectivity to live by. */
@@ -67,15 +69,15 @@ export interface ResolvedOptions {
     | { session: ChatSession }
     | { clients: NonNullable<ChatRoomOptions['clients']> };
   cache: string;
-  history: Required<HistoryOptions>;
+  history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
-  retry: Required<SendPolicy>;
+  retry: AllGiven<SendPolicy>;
   scheduler: Scheduler;
   /** Absent: the system's, which is loaded when the room is joined. */
   environment: Environment | undefined;
 }
 
-const HISTORY_DEFAULTS: Required<HistoryOptions> = {
+const HISTORY_DEFAULTS: AllGiven<HistoryOptions> = {
   pageSize: 50,
   maxStored: 1000,
   ttlSeconds: 86_400,
@@ -126,7 +128,7 @@ function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOp
 function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
   if (typeof user !== 'object' || user === null) throw invalid('`user` must be an object with a name');
   const { id, name } = user as Partial<ChatUser>;
-  if (typeof name !== 'string' || name.trim() === '')
+  if (typeof name !== 'string' || isBlank(name))
     throw invalid('`user.name` must be a string that is not blank');
   if (id !== undefined && (typeof id !== 'string' || id === ''))
     throw invalid('`user.id` must be a string that is not empty');
@@ -136,7 +138,11 @@ function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
   return id === undefined ? { name } : { id, name };
 }
 
-function withDefaults<T extends object>(where: string, given: Partial<T> | undefined, defaults: T): T {
+function withDefaults<T extends object>(
+  where: string,
+  given: { [K in keyof T]?: T[K] | undefined } | undefined,
+  defaults: T,
+): T {
   if (given === undefined) return defaults;
   if (typeof given !== 'object' || given === null) throw invalid(`\`${where}\` must be an object`);
   const resolved = { ...defaults };

@@ -5,10 +5,17 @@ type Listener<E extends Events, T extends EventEmitter.EventNames<E>> = EventEmi
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Each listener's wrapper; a wrapper is its own. */
-const wrappers = new WeakMap<Anything, Anything>();
+const wrappers = /* @__PURE__ */ new WeakMap<Anything, Anything>();
+/** Each wrapper's listener. */
+const originals = /* @__PURE__ */ new WeakMap<Anything, Anything>();
 
 /** An emitter whose listeners harm neither it nor one another: what one of them throws surfaces on its own. */
 export class SafeEmitter<E extends Events> extends EventEmitter<E> {
+  /** @internal Vue's `ref()`, `reactive()` and `data()` leave it as it is: no proxy reaches `#private` fields. */
+  get __v_skip(): true {
+    return true;
+  }
+
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
     return super.on(event, safe(fn), context as never);
   }
@@ -25,11 +32,32 @@ export class SafeEmitter<E extends Events> extends EventEmitter<E> {
   ): this {
     return super.removeListener(event, fn && safe(fn), context as never, once);
   }
-}
 
-// The aliases that an EventEmitter has.
-SafeEmitter.prototype.addListener = SafeEmitter.prototype.on;
-SafeEmitter.prototype.off = SafeEmitter.prototype.removeListener;
+  override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
+    return super
+      .listeners(event)
+      .map((listener) => (originals.get(listener as Anything) ?? listener) as never);
+  }
+
+  // The aliases that an EventEmitter has.
+
+  override addListener<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn: Listener<E, T>,
+    context?: unknown,
+  ): this {
+    return this.on(event, fn, context);
+  }
+
+  override off<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn?: Listener<E, T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    return this.removeListener(event, fn, context, once);
+  }
+}
 
 function safe<F>(listener: F): F {
   const original = listener as Anything;
@@ -48,5 +76,6 @@ function safe<F>(listener: F): F {
   };
   wrappers.set(original, wrapper);
   wrappers.set(wrapper, wrapper);
+  originals.set(wrapper, original);
   return wrapper as F;
 }

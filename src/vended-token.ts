@@ -5,9 +5,9 @@ export interface VendedToken {
   /** Expiry, in seconds since the Unix epoch. */
   exp: number;
   /** Seconds of life left when it was sent. Preferred over `exp`, so that a wrong client clock does not matter. */
-  expiresIn?: number;
+  expiresIn?: number | undefined;
   /** The identity inside the token (Momento's token id). */
-  userId?: string;
+  userId?: string | undefined;
   /** Origin of a local Momento, for example `http://127.0.0.1:8080`; absent in production. */
-  endpoint?: string;
+  endpoint?: string | undefined;
 }

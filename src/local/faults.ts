@@ -54,7 +54,11 @@ export interface FaultInjector {
    * @param options.includeNew - Also for streams that open later, until it is restored; their subscribers then wait for
    *   a first message that does not come. Default false.
    */
-  silenceStreams(options?: { topic?: string; cache?: string; includeNew?: boolean }): Restore;
+  silenceStreams(options?: {
+    topic?: string | undefined;
+    cache?: string | undefined;
+    includeNew?: boolean | undefined;
+  }): Restore;
 
   /**
    * Ends streams with a status, after they were sent some more messages. By default it is for the streams that are open
@@ -82,7 +86,7 @@ export interface FaultInjector {
    * @param options.ms - How many milliseconds.
    * @param options.times - For how many calls; default: all, until it is restored.
    */
-  delay(options: { rpc?: string; ms: number; times?: number }): Restore;
+  delay(options: { rpc?: string | undefined; ms: number; times?: number | undefined }): Restore;
 
   /**
    * Answers the next calls with a failure instead of doing them.
@@ -93,11 +97,11 @@ export interface FaultInjector {
    * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`.
    */
   failNext(options: {
-    rpc?: string;
+    rpc?: string | undefined;
     code: FailureCode;
-    times?: number;
-    message?: string;
-    metadata?: Record<string, string>;
+    times?: number | undefined;
+    message?: string | undefined;
+    metadata?: Record<string, string> | undefined;
   }): Restore;
 
   /**
@@ -108,7 +112,10 @@ export interface FaultInjector {
    * @param options.numbered - Whether the lost values used up sequence numbers, so that subscribers can see a jump;
    *   default true. With false nothing shows that anything was lost.
    */
-  losePublishes(count: number, options?: { topic?: string; cache?: string; numbered?: boolean }): Restore;
+  losePublishes(
+    count: number,
+    options?: { topic?: string | undefined; cache?: string | undefined; numbered?: boolean | undefined },
+  ): Restore;
 
   /**
    * Does the next calls and loses their answers: the caller cannot know that they happened.
@@ -117,7 +124,11 @@ export interface FaultInjector {
    * @param options.how - `'cut'`: the connection breaks, and with HTTP/2 everything else on it; `'hang'`: the answer
    *   just never comes. Default `'cut'`. Subscriptions are not concerned.
    */
-  dropResponses(options?: { rpc?: string; times?: number; how?: 'cut' | 'hang' }): Restore;
+  dropResponses(options?: {
+    rpc?: string | undefined;
+    times?: number | undefined;
+    how?: 'cut' | 'hang' | undefined;
+  }): Restore;
 
   /**
    * Starts a new sequence page of a topic: numbers start at 1 again and nothing older can be replayed. Lists and other
@@ -126,14 +137,14 @@ export interface FaultInjector {
    * @param topic - Its name, in whatever cache; default: every topic.
    * @param options.announce - Whether open streams are told by a discontinuity; default true.
    */
-  resetTopic(topic?: string, options?: { cache?: string; announce?: boolean }): void;
+  resetTopic(topic?: string, options?: { cache?: string | undefined; announce?: boolean | undefined }): void;
 
   /**
    * Sends a discontinuity on open streams, although nothing is missing.
    *
    * @param topic - Its name, in whatever cache; default: every topic.
    */
-  discontinuity(topic?: string, options?: { cache?: string }): void;
+  discontinuity(topic?: string, options?: { cache?: string | undefined }): void;
 
   /**
    * Ends a token now: calls with it are UNAUTHENTICATED and its streams end with that status.

@@ -22,24 +22,24 @@ export type { TlsOptions } from './transport/tls-door.js';
 /** How to start a local Momento. Everything has a default. */
 export interface LocalMomentoOptions extends LocalEngineOptions {
   /** The TCP port; default 0, which lets the system choose a free one. */
-  port?: number;
+  port?: number | undefined;
   /** The address to listen on; default `127.0.0.1`, which only this machine reaches. */
-  host?: string;
+  host?: string | undefined;
   /**
    * A certificate and its key, in PEM form: the same port then also speaks TLS, and gRPC-Web over HTTP/2 with it, so that
    * the tabs of a browser share one connection. Default: no TLS.
    */
-  tls?: TlsOptions;
+  tls?: TlsOptions | undefined;
   /**
    * A file that keeps caches and their items between restarts; default: nothing is kept. It is written as a whole, a
    * moment after a change and when the server closes. One server at a time may use it.
    */
-  data?: string;
+  data?: string | undefined;
   /**
    * Another TCP port, for tests in other processes: a request for `/block` there is `faults.goOffline()`, one for
    * `/unblock` ends that. 0 lets the system choose; default: there is none.
    */
-  adminPort?: number;
+  adminPort?: number | undefined;
 }
 
 /** A running local Momento. */

@@ -13,15 +13,15 @@ import { FetchFrontEnd } from './transport/fetch-front-end.js';
 /** What a Momento is, whoever reaches it. Everything has a default. */
 export interface LocalEngineOptions {
   /** Caches that exist from the start; default none. A call to a cache that does not exist fails as it does on the service. */
-  caches?: readonly string[];
+  caches?: readonly string[] | undefined;
   /** The limits of an account; default none. {@link MOMENTO_LIMITS} are the documented ones. */
-  limits?: Partial<LocalLimits>;
+  limits?: Partial<LocalLimits> | undefined;
   /** Milliseconds between the heartbeats of a subscription; default 5000. The first is always sent at once. */
-  heartbeatMs?: number;
+  heartbeatMs?: number | undefined;
   /** How many items each topic keeps for subscribers that resume; default 100. */
-  replayItems?: number;
+  replayItems?: number | undefined;
   /** Where the time comes from; default the system's. See {@link ManualClock}. */
-  clock?: LocalClock;
+  clock?: LocalClock | undefined;
 }
 
 /** What a token lets its owner do with one kind of thing in one cache. */
@@ -58,7 +58,11 @@ export interface LocalEngine {
    * @throws Error for a token that Momento would not mint: without permissions or with more than 20, for longer than 25
    * hours, or with a `tokenId` of more than 64 characters.
    */
-  mintToken(options: { permissions: readonly LocalPermission[]; lifeSeconds?: number; tokenId?: string }): {
+  mintToken(options: {
+    permissions: readonly LocalPermission[];
+    lifeSeconds?: number | undefined;
+    tokenId?: string | undefined;
+  }): {
     token: string;
     exp: number;
   };

@@ -1,11 +1,12 @@
 import { ChatError } from '../errors.js';
+import { isBlank } from './blank.js';
 import { byteLength, decodeMessage, encodeMessage, exceeds, isObject } from './codec.js';
 import type { ChatUser, JsonObject, Message } from './message.js';
 
 /** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
 export function assertText(text: unknown): void {
   if (typeof text !== 'string') throw refusal('the text is not a string');
-  if (text.trim() === '') throw refusal('the text is empty');
+  if (isBlank(text)) throw refusal('the text is empty');
 }
 
 /**

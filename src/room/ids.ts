@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import type { Scheduler } from '../environment/scheduler.js';
+import { ChatError } from '../errors.js';
 
 /** A remote clock may run this far ahead of ours and still pull our ids along (milliseconds). */
 export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
@@ -42,6 +43,11 @@ export class MessageIds {
    * that goes on from there.
    */
   next(): string {
+    if (typeof globalThis.crypto?.getRandomValues !== 'function')
+      throw new ChatError(
+        'invalid-argument',
+        'unable to make an id for the message; there is no `crypto` here',
+      );
     const now = this.#clock.now();
     if (now > this.#time || this.#time - now > MAX_FUTURE_MS) this.#startAt(now);
     else if (this.#foreign || this.#sequence >= MAX_SEQUENCE) this.#startAt(this.#time + 1);

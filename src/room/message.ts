@@ -6,9 +6,21 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/**
+ * `T`, as far as it is JSON: a property that is not becomes `never`. An `interface` fits as well, which has no index
+ * signature and so is no {@link JsonObject}.
+ */
+export type Jsonable<T> = T extends JsonValue | undefined
+  ? T
+  : T extends ((...args: never) => unknown) | symbol | bigint
+    ? never
+    : T extends object
+      ? { [K in keyof T]: Jsonable<T[K]> }
+      : never;
+
 /** Who wrote a message: a name to show, and an id where the app has one. */
 export interface ChatUser {
-  id?: string;
+  id?: string | undefined;
   name: string;
 }
 

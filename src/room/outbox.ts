@@ -8,6 +8,7 @@ import {
   type Scheduler,
 } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
+import type { AllGiven } from './all-given.js';
 import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
 import { SETTLE_MS } from './settle.js';
 
@@ -43,7 +44,7 @@ interface Letter {
 export class Outbox {
   readonly #scheduler: Scheduler;
   readonly #transport: OutboxTransport;
-  readonly #policy: Required<SendPolicy>;
+  readonly #policy: AllGiven<SendPolicy>;
   readonly #onTrouble: () => void;
   readonly #letters = new Map<string, Letter>();
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -58,7 +59,7 @@ export class Outbox {
   constructor(options: {
     scheduler: Scheduler;
     transport: OutboxTransport;
-    policy?: SendPolicy;
+    policy?: Partial<AllGiven<SendPolicy>>;
     /** A call could not reach the service: perhaps the subscription does not either. */
     onTrouble: () => void;
   }) {

@@ -1,17 +1,18 @@
+import type { AllGiven } from './all-given.js';
 /** How hard a message is tried before it is `failed`. */
 export interface SendPolicy {
   /** Attempts per call that may fail while the service is thought reachable. Default 6. */
-  attempts?: number;
+  attempts?: number | undefined;
   /**
    * Milliseconds a message may wait for its turn, a lost connection or a rate limit; then it is `failed`. Default
    * 300,000.
    */
-  patienceMs?: number;
+  patienceMs?: number | undefined;
   /** Messages that may wait or be under way at once; more are refused. Default 1,000. */
-  maxWaiting?: number;
+  maxWaiting?: number | undefined;
 }
 
-export const SEND_DEFAULTS: Required<SendPolicy> = {
+export const SEND_DEFAULTS: AllGiven<SendPolicy> = {
   attempts: 6,
   patienceMs: 300_000,
   maxWaiting: 1000,

@@ -3,7 +3,7 @@
  * `permissions`) fit, and so do the plain objects that `defaultScope` makes.
  */
 export interface DisposableTokenScope {
-  readonly permissions?: readonly TokenPermission[];
+  readonly permissions?: readonly TokenPermission[] | undefined;
 }
 
 /** One of the at most 20 statements in a token. */
@@ -17,7 +17,7 @@ export interface CacheItemPermission {
   /** `readwrite`, `readonly` or `writeonly`. */
   readonly role: string;
   readonly cache: CacheSelector;
-  readonly item?: string | symbol | { readonly key: string } | { readonly keyPrefix: string };
+  readonly item?: string | symbol | { readonly key: string } | { readonly keyPrefix: string } | undefined;
 }
 
 /** Access to topics. */

@@ -20,7 +20,7 @@ export interface Grant {
   /** A `member` reads and writes; a `reader` only reads. */
   role: 'member' | 'reader';
   /** The token id, when it is to differ from `identity.userId`. 1 to 64 characters. */
-  userId?: string;
+  userId?: string | undefined;
 }
 
 /**
@@ -135,7 +135,7 @@ export interface TokenVendorOptions {
    * `x-datadog-…`) and the further `headers` that you name; with `credentials: true` (default `false`) cookies too.
    * Default: same origin only.
    */
-  cors?: { origins: string[]; credentials?: boolean; headers?: string[] } | undefined;
+  cors?: { origins: string[]; credentials?: boolean; headers?: string[] | undefined } | undefined;
   /** Requests per address. Default `{ perIp: 1200, windowSeconds: 60 }`; `false` for no limit. */
   rateLimit?: { perIp: number; windowSeconds: number } | false | undefined;
   /**

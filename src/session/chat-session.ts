@@ -8,7 +8,7 @@ export interface ChatSessionOptions {
   /** Where to get tokens: they are asked for all rooms of the session together. */
   token: TokenSource;
   /** Name of the cache that the rooms live in. Default `chat`. */
-  cache?: string;
+  cache?: string | undefined;
 }
 
 /**
@@ -36,6 +36,11 @@ export class ChatSession {
     this.cache = options?.cache ?? 'chat';
     assertTokenSource(options?.token);
     this.#connection = new TokenConnection({ source: options.token, environment: systemEnvironment });
+  }
+
+  /** @internal Vue leaves it as it is: no proxy reaches `#private` fields. */
+  get __v_skip(): true {
+    return true;
   }
 
   /** Ends the session for good: the rooms that still use it fail with `closed`. */

@@ -1,3 +1,4 @@
+import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
 
 /** An answer of a Momento SDK. Compare `type`, not `instanceof`: an app may hold two copies of a package. */
@@ -71,9 +72,14 @@ export function refreshedTtl(seconds: number): CollectionTtlLike {
   };
 }
 
+type WebSdk = typeof import('@gomomento/sdk-web');
+
 /** The web SDK, loaded on first use: 205 KB gzipped that a page needs only for a room. */
-function loadSdk(): Promise<typeof import('@gomomento/sdk-web')> {
-  return import('@gomomento/sdk-web');
+async function loadSdk(): Promise<WebSdk> {
+  const loaded: WebSdk & { default?: WebSdk } = await import('@gomomento/sdk-web');
+  // A CommonJS package: some bundlers give its names to `import()`, others nothing but `default`.
+  for (const sdk of [loaded, loaded.default]) if (sdk?.CredentialProvider !== undefined) return sdk;
+  throw new TypeError('the module holds no CredentialProvider');
 }
 
 /** Begins to load the web SDK, so that it comes while the token does. Who connects hears of a failure. */
@@ -81,9 +87,20 @@ export function preloadSdk(): void {
   loadSdk().catch(() => {});
 }
 
-/** Makes clients of the web SDK. */
+/** Makes clients of the web SDK. Rejects with a {@link ChatError} when the reason is not the token. */
 export async function connectWithToken({ token, endpoint }: VendedToken): Promise<MomentoClients> {
-  const sdk = await loadSdk();
+  if (typeof XMLHttpRequest === 'undefined') {
+    throw new ChatError(
+      'invalid-argument',
+      'unable to connect with a token here; @gomomento/sdk-web needs XMLHttpRequest, which Node and service workers ' +
+        'have not: give the room `clients` of @gomomento/sdk, or use momento-chat/lite where your version has it',
+    );
+  }
+  const sdk = await loadSdk().catch((cause: unknown) => {
+    throw new ChatError('token-unavailable', 'unable to connect; @gomomento/sdk-web cannot be loaded', {
+      cause,
+    });
+  });
   const credentialProvider = sdk.CredentialProvider.fromDisposableToken({
     authToken: token,
     ...(endpoint === undefined

@@ -199,12 +199,9 @@ export class TokenConnection implements Connection {
     try {
       return await this.#environment.connect(vended);
     } catch (cause) {
-      // The cause may quote the token; what it means is said without it.
-      void cause;
-      throw new ChatError(
-        'token-unavailable',
-        'unable to use the token; the SDK cannot be loaded or cannot read it',
-      );
+      if (cause instanceof ChatError) throw cause;
+      // Any other cause may quote the token; what it means is said without it.
+      throw new ChatError('token-unavailable', 'unable to use the token; the SDK cannot read it');
     }
   }
 

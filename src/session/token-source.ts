@@ -91,7 +91,9 @@ async function fetchToken(source: string | URL, request: TokenRequest): Promise<
 }
 
 function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
-  const base = typeof location === 'undefined' ? undefined : location.href;
+  // As `fetch` does: a <base>, or a frame without an address of its own, has another base than its location.
+  const address = typeof location === 'undefined' ? undefined : location.href;
+  const base = typeof document === 'undefined' ? address : document.baseURI;
   let url: URL;
   try {
     url = new URL(source, base);

@@ -10,7 +10,7 @@ export interface MomentoHandlersOptions {
    * Whether subscriptions are answered too. They need an environment in which an intercepted request can stream, which
    * XMLHttpRequest in Node is not: there `subscribe()` would never return. Default false: they are refused at once.
    */
-  streams?: boolean;
+  streams?: boolean | undefined;
 }
 
 /** Any origin; a service of Momento; a method of it. */

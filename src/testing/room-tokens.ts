@@ -39,7 +39,7 @@ export class RoomTokens {
    * @param engine - Mints them.
    * @param options - `cache`: the one that rooms live in; `endpoint`: where the local Momento listens, if it does.
    */
-  constructor(engine: LocalEngine, options: { cache: string; endpoint?: string }) {
+  constructor(engine: LocalEngine, options: { cache: string; endpoint?: string | undefined }) {
     this.#engine = engine;
     this.#cache = options.cache;
     this.#endpoint = options.endpoint;

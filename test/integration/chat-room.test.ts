@@ -1,4 +1,4 @@
-import { ChatRoom } from 'momento-chat';
+import { ChatRoom, type JsonObject } from 'momento-chat';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -127,7 +127,10 @@ describe('bad input in a joined room is refused at once, and nothing is sent', (
   ])('%s', async (_, text, options, code) => {
     const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
     await room.join();
-    await expect(room.send(text, options)).rejects.toMatchObject({ name: 'ChatError', code });
+    await expect(room.send(text, options as { meta?: JsonObject })).rejects.toMatchObject({
+      name: 'ChatError',
+      code,
+    });
     expect(room.messages).toEqual([]);
   });
 
@@ -158,7 +161,7 @@ describe('the life of a room', () => {
     const room = rooms.open({ room: crypto.randomUUID(), token: rootToken(momento) });
     const joining = room.join();
     await room.leave();
-    await expect(joining).rejects.toMatchObject({ code: 'closed' });
+    await joining;
     expect(room.status).toBe('left');
     await room.join();
     expect(room.status).toBe('joined');

@@ -280,7 +280,7 @@ describe('a token vendor behind a URL', () => {
   it('G5: is not waited for after leave()', async () => {
     const { url, paths, aborted } = await vendor(undefined);
     const ada = new ChatRoom({ room: 'r', user: { name: 'Ada' }, token: url });
-    const joining = expect(ada.join()).rejects.toMatchObject({ code: 'closed' });
+    const joining = ada.join();
     await vi.waitFor(() => expect(paths).toHaveLength(1), WAIT);
     await ada.leave();
     await joining;

@@ -95,6 +95,16 @@ describe('the message format', () => {
     );
   });
 
+  it('counts what TextEncoder encodes, and needs none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 0xffff })), (units) => {
+        const text = String.fromCharCode(...units);
+        expect(byteLength(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+    expect(byteLength('a€😀\ud83d')).toBe(11);
+  });
+
   it('G6: never throws and quotes nothing of it, whatever it is given', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.string(), fc.json()), (payload) => {

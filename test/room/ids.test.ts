@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS, MessageIds } from '../../src/room/ids.js';
 
 const START = Date.UTC(2026, 0, 1);
@@ -10,6 +10,16 @@ const idsAt = (now = START) => {
 };
 
 describe('message ids', () => {
+  it('are refused in a typed error where there is no crypto', () => {
+    vi.stubGlobal('crypto', undefined);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    expect(() => idsAt().ids.next()).toThrowError(
+      expect.objectContaining({ name: 'ChatError', code: 'invalid-argument' }),
+    );
+  });
+
   it('are UUIDv7s that carry the time of the clock', () => {
     const { ids } = idsAt();
     const id = ids.next();

@@ -3,12 +3,12 @@ import { unreadableAnswer } from './http-handler.js';
 
 /** The part of a Lambda function URL's or HTTP API's event (payload format 2.0) that is used. */
 export interface LambdaEvent {
-  rawPath?: string;
-  rawQueryString?: string;
-  headers?: Record<string, string | undefined>;
-  cookies?: string[];
-  body?: string | null;
-  isBase64Encoded?: boolean;
+  rawPath?: string | undefined;
+  rawQueryString?: string | undefined;
+  headers?: Record<string, string | undefined> | undefined;
+  cookies?: string[] | undefined;
+  body?: string | null | undefined;
+  isBase64Encoded?: boolean | undefined;
   requestContext: { domainName?: string; http: { method: string; sourceIp: string } };
 }
 

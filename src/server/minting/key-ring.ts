@@ -32,13 +32,13 @@ export interface KeyRingOptions extends ExpiringKey {
    * The key as it was saved last, perhaps by another server, which then need not be renewed here. If it throws, takes
    * more than 5 seconds or gives no key, nothing counts as saved and the key is renewed here.
    */
-  load?: () => ExpiringKey | undefined | Promise<ExpiringKey | undefined>;
+  load?: (() => ExpiringKey | undefined | Promise<ExpiringKey | undefined>) | undefined;
   /** Makes a client for a key. Default: `momentoAuth({ apiKey, endpoint })`. */
-  connect?: (apiKey: string) => RefreshingAuthClient;
+  connect?: ((apiKey: string) => RefreshingAuthClient) | undefined;
   /** Endpoint for the default client. Default: the one in the key, also that of a local Momento. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Told what did not work, in words of the key ring's own; the present key stays in use. */
-  onProblem?: (problem: string) => void;
+  onProblem?: ((problem: string) => void) | undefined;
 }
 
 /** Mints with a key that is always valid. */

@@ -25,7 +25,7 @@ export function memoryLookup(cache: TokenCache): ((key: string) => VendedToken |
  * createTokenVendor({ auth, rooms: ['lobby'], tokenCache: memoryTokenCache({ maxEntries: 1000 }) });
  * ```
  */
-export function memoryTokenCache(options: { maxEntries?: number } = {}): TokenCache {
+export function memoryTokenCache(options: { maxEntries?: number | undefined } = {}): TokenCache {
   const { maxEntries = MAX_ENTRIES } = options;
   if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
     throw new ChatError(

@@ -47,7 +47,7 @@ const MAX_TTL_SECONDS = 86_400;
 export function momentoTokenCache(options: {
   client: TokenCacheClientLike;
   cache: string;
-  secret?: string | readonly string[];
+  secret?: string | readonly string[] | undefined;
 }): TokenCache {
   const { client, cache: cacheName } = options;
   if (typeof client?.get !== 'function' || typeof client.set !== 'function') {

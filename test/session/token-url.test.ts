@@ -1,0 +1,38 @@
+import { JSDOM } from 'jsdom';
+import { afterEach, expect, it, vi } from 'vitest';
+import { requestToken } from '../../src/session/token-source.js';
+import { VirtualTime } from '../support/virtual-time.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** The URL that is asked for a token from a page. */
+async function asked(source: string | URL, page: { location?: { href: string }; document?: unknown }) {
+  const urls: string[] = [];
+  vi.stubGlobal('location', page.location);
+  vi.stubGlobal('document', page.document);
+  vi.stubGlobal('fetch', async (url: string) => {
+    urls.push(url);
+    return Response.json({ token: 't', exp: 1 });
+  });
+  const request = { rooms: ['a b'], reason: 'join' as const, signal: new AbortController().signal };
+  await requestToken(source, request, new VirtualTime());
+  return urls[0];
+}
+
+it('a relative token URL goes by <base>, as fetch does', async () => {
+  const { window } = new JSDOM('<base href="/app/">', { url: 'https://chat.example/deep/page' });
+  expect(await asked('token', window)).toBe('https://chat.example/app/token?room=a+b');
+  expect(await asked('/token?x=1', window)).toBe('https://chat.example/token?x=1&room=a+b');
+});
+
+it('a relative token URL goes by the page around it in a frame without an address', async () => {
+  const frame = { location: { href: 'about:srcdoc' }, document: { baseURI: 'https://chat.example/page' } };
+  expect(await asked('/token', frame)).toBe('https://chat.example/token?room=a+b');
+});
+
+it('a relative token URL goes by the address in a worker', async () => {
+  const worker = { location: { href: 'https://chat.example/worker.js' } };
+  expect(await asked('/token', worker)).toBe('https://chat.example/token?room=a+b');
+});

@@ -1,3 +1,4 @@
+import type { Scheduler } from './environment/scheduler.js';
 import { ChatError } from './errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { History } from './history.js';
@@ -43,6 +44,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
+  readonly #now: () => number;
   readonly #ids: MessageIds;
   readonly #timeline: Timeline;
   readonly #inbox: Inbox;
@@ -70,7 +72,16 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.room = resolved.room;
     this.#sent = new RecentSet(resolved.history.maxStored);
     this.#discarded = new RecentSet(resolved.history.maxStored);
-    this.#ids = new MessageIds(scheduler);
+    // What others read, and what theirs is compared with, takes the server's word for the time once there is one.
+    const now = () => this.#visit?.now() ?? scheduler.now();
+    const clock: Scheduler = {
+      now,
+      monotonic: () => scheduler.monotonic(),
+      random: () => scheduler.random(),
+      after: (ms, task) => scheduler.after(ms, task),
+    };
+    this.#now = now;
+    this.#ids = new MessageIds(clock);
     this.#timeline = new Timeline({
       limit: resolved.history.maxInMemory,
       maxStored: resolved.history.maxStored,
@@ -80,11 +91,11 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       room: resolved.room,
       timeline: this.#timeline,
       ids: this.#ids,
-      scheduler,
+      scheduler: clock,
       maxBytes: Math.max(resolved.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
       maxStored: resolved.history.maxStored,
       isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
-      future: new FutureBound(scheduler),
+      future: new FutureBound(clock),
       malformed: new MalformedReports({
         clock: scheduler,
         maxStored: resolved.history.maxStored,
@@ -93,7 +104,11 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     });
     this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
-      fetch: this.#calls.fetch,
+      fetch: async (start, end) => {
+        const payloads = await this.#calls.fetch(start, end);
+        if (payloads !== undefined) this.#sending?.sawStored(payloads);
+        return payloads;
+      },
       inbox: this.#inbox,
       timeline: this.#timeline,
       pageSize: resolved.history.pageSize,
@@ -153,7 +168,8 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
 
   /**
    * Sends a message. It is in `messages` at once, as `sending`; resolves with it once it is published *and* stored.
-   * When it cannot be sent it is `failed`, stays in `messages`, and {@link retry} sends it again.
+   * When it cannot be sent it is `failed`, stays in `messages`, and {@link retry} sends it again. One of which only the
+   * answers were lost becomes `sent` (`update`) once it was seen to be published and stored.
    *
    * Rejects with a {@link ChatError}: at once with `invalid-argument` (empty or blank text, `meta` that is not
    * JSON), `message-too-large` (over `maxMessageBytes`, in bytes of UTF-8 once encoded), `not-joined` or
@@ -253,6 +269,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       transport: this.#calls,
       policy: retry,
       maxBytes: maxMessageBytes,
+      now: this.#now,
       ids: this.#ids,
       timeline: this.#timeline,
       sent: this.#sent,
@@ -314,6 +331,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
   #onItem(item: TopicItemLike): void {
     // A token without an id has an empty one.
     const publisherId = item.tokenId() || undefined;
+    this.#sending?.sawPublished(item.value(), publisherId, this.#visit?.userId);
     const received = this.#inbox.receive({
       payload: item.value(),
       sequence: item.sequenceNumber(),

@@ -22,7 +22,7 @@ export function openSending(options: ConstructorParameters<typeof Sending>[0]): 
 }
 
 function connectionFor(access: ResolvedOptions['access'], environment: Environment): Connection {
-  if ('clients' in access) return new FixedConnection(access.clients);
+  if ('clients' in access) return new FixedConnection(access.clients, environment.scheduler);
   if ('session' in access) return access.session.connection;
   return new TokenConnection({ source: access.token, environment });
 }

@@ -3,7 +3,7 @@ import { compose } from './room/compose.js';
 import type { MessageIds } from './room/ids.js';
 import type { JsonObject, Message } from './room/message.js';
 import { Outbox } from './room/outbox.js';
-import type { RecentSet } from './room/recent-set.js';
+import { RecentSet } from './room/recent-set.js';
 import type { Timeline } from './room/timeline.js';
 
 /** What is told of own messages. */
@@ -22,11 +22,15 @@ export class Sending {
   readonly #timeline: Timeline;
   readonly #sent: RecentSet;
   readonly #events: SendingEvents;
+  /** What was sent again without being asked to: once is enough. */
+  readonly #resumed = new RecentSet(100);
 
   constructor(
     options: ConstructorParameters<typeof Outbox>[0] & {
       room: string;
       maxBytes: number;
+      /** The wall clock that messages are dated by. */
+      now: () => number;
       ids: MessageIds;
       timeline: Timeline;
       /** Learns the ids of what is sent. */
@@ -37,7 +41,7 @@ export class Sending {
     this.outbox = new Outbox(options);
     this.#room = options.room;
     this.#maxBytes = options.maxBytes;
-    this.#now = () => options.scheduler.now();
+    this.#now = options.now;
     this.#ids = options.ids;
     this.#timeline = options.timeline;
     this.#sent = options.sent;
@@ -72,6 +76,27 @@ export class Sending {
     this.#failed(id, 'discard');
     this.outbox.discard(id);
     this.#timeline.remove(id);
+  }
+
+  /** Own messages may be among these payloads, which the list holds. */
+  sawStored(payloads: readonly string[]): void {
+    for (const id of this.outbox.saw('store', payloads)) this.#resume(id);
+  }
+
+  /** This payload came live; where Momento vouches for somebody else, it is not proof that the own one was published. */
+  sawPublished(payload: unknown, publisherId: string | undefined, userId: string | undefined): void {
+    if (typeof payload !== 'string') return;
+    if (publisherId !== undefined && userId !== undefined && publisherId !== userId) return;
+    for (const id of this.outbox.saw('publish', [payload])) this.#resume(id);
+  }
+
+  /** A failed message is at its place after all, or nearly: the outbox knows what is left to be done for G2. */
+  #resume(id: string): void {
+    const message = this.#timeline.get(id);
+    if (message?.status !== 'failed') return;
+    if (this.outbox.settled(id)) this.#mark(message, 'sent');
+    else if (this.#resumed.add(id))
+      this.#deliver(this.outbox.retry(id), this.#mark(message, 'sending')).catch(() => {});
   }
 
   /** Follows a message to its end and keeps the timeline in step with it. */

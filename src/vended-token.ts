@@ -4,7 +4,10 @@ export interface VendedToken {
   token: string;
   /** Expiry, in seconds since the Unix epoch. */
   exp: number;
-  /** Seconds of life left when it was sent. Preferred over `exp`, so that a wrong client clock does not matter. */
+  /**
+   * Seconds of life left when it was sent. Preferred over `exp`, so that a wrong client clock does not matter; `exp` less
+   * this is the server's time, by which a clock that is off by more than five minutes is set right.
+   */
   expiresIn?: number | undefined;
   /** The identity inside the token (Momento's token id). */
   userId?: string | undefined;

@@ -113,6 +113,11 @@ export class Visit {
     return this.#connection.userId;
   }
 
+  /** The wall clock, set right by what the token says. */
+  now(): number {
+    return this.#connection.now();
+  }
+
   /** Whether there is no live stream at the moment. */
   get lost(): boolean {
     return this.#lost;

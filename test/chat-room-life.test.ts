@@ -343,3 +343,72 @@ describe('clocks and sleep', () => {
     expect(textsOf(room)).toEqual(['unheard']);
   });
 });
+
+describe('a send whose answers are lost', () => {
+  const UNANSWERED = { type: 'Error', errorCode: () => 'TIMEOUT_ERROR', message: () => 'no answer' } as never;
+
+  async function roomWithLost(lost: { publish?: number; push?: number }) {
+    const client = world.momento.client();
+    const room = world.room('Ada', { clients: client, retry: { attempts: 1 } });
+    const other = world.room('Bob');
+    await world.joined(room, other);
+    const { publish } = client.topics;
+    const { listPushFront } = client.cache;
+    const left = { publish: 0, push: 0, ...lost };
+    const calls = { publish: 0, push: 0 };
+    client.topics.publish = async (...args) => {
+      calls.publish += 1;
+      const response = await publish(...args);
+      left.publish -= 1;
+      return left.publish >= 0 ? UNANSWERED : response;
+    };
+    client.cache.listPushFront = async (...args) => {
+      calls.push += 1;
+      const response = await listPushFront(...args);
+      left.push -= 1;
+      return left.push >= 0 ? UNANSWERED : response;
+    };
+    const updates: string[] = [];
+    room.on('update', ({ status }) => updates.push(status));
+    return { room, other, calls, updates };
+  }
+
+  it.each([{ publish: 1 }, { push: 1 }, { publish: 1, push: 1 }])(
+    'G3: becomes sent when it was seen live and in the list (%j), and is forgotten',
+    async (lost) => {
+      const { room, other, updates } = await roomWithLost(lost);
+      await world.settled(room.send('hello'));
+      world.hint('online');
+      await world.time.advance(10_000);
+      expect(room.messages).toMatchObject([{ text: 'hello', status: 'sent' }]);
+      expect(updates.at(-1)).toBe('sent');
+      const [{ id }] = room.messages as readonly [{ id: string }];
+      await expect(room.retry(id)).rejects.toMatchObject({ code: 'invalid-argument' });
+      expect(() => room.discard(id)).toThrow('no failed one');
+      expect(textsOf(other)).toEqual(['hello']);
+    },
+  );
+
+  it('G2, G3: is published once more where the settle window is over when it is seen to be stored', async () => {
+    const { room, other, calls, updates } = await roomWithLost({ push: 1 });
+    await world.settled(room.send('hello'));
+    await world.time.advance(30_000);
+    world.hint('online');
+    await world.time.advance(10_000);
+    expect(calls).toEqual({ publish: 2, push: 1 });
+    expect(updates).toEqual(['failed', 'sending', 'sent']);
+    expect(textsOf(other)).toEqual(['hello']);
+  });
+
+  it('G3: stays failed while only one of the two is known', async () => {
+    const { room, updates } = await roomWithLost({ push: 1 });
+    const stored = world.momento.lists;
+    const sending = world.settled(room.send('hello'));
+    await sending;
+    stored.clear();
+    world.hint('online');
+    await world.time.advance(10_000);
+    expect(updates).toEqual(['failed']);
+    expect(room.messages).toMatchObject([{ status: 'failed' }]);
+  });
+});

@@ -17,7 +17,10 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'room/ids.ts': 'the time inside an id',
   'room/inbox.ts': 'the time inside an id, and the estimated date of a message without one',
   'sending.ts': 'the date of a message',
+  'session/connection.ts': 'the clock of ids and dates',
+  'session/server-clock.ts': 'the wall clock, set right by the server',
   'session/token-connection.ts': 'the expiry of a token whose answer has no `expiresIn`',
+  'visit.ts': 'the clock of ids and dates',
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

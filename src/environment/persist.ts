@@ -10,6 +10,8 @@ export interface Persistence {
   backoff: BackoffBounds;
   /** Milliseconds after which no further attempt begins; for ever when absent. */
   patienceMs?: number;
+  /** Milliseconds that are to pass at least after an error, whatever the backoff says. */
+  leastWaitMs?: (error: ChatError) => number;
   /** Told of each error that another attempt follows. */
   onTrouble?: (error: ChatError) => void;
   /** How to wait between two attempts; for whoever may want to be woken. */
@@ -30,10 +32,12 @@ export async function persist<T>(attempt: () => Promise<T>, how: Persistence): P
       const result = await attempt();
       if (!signal.aborted) return result;
     } catch (problem) {
-      const wait = backoffDelay(failures, backoff, scheduler);
+      const backedOff = backoffDelay(failures, backoff, scheduler);
       if (signal.aborted) continue;
-      if (!(problem instanceof ChatError) || !problem.retryable || scheduler.monotonic() + wait > until)
-        throw problem;
+      if (!(problem instanceof ChatError) || !problem.retryable) throw problem;
+      // On top of it, so that those who were told the same do not come back together.
+      const wait = backedOff + (how.leastWaitMs?.(problem) ?? 0);
+      if (scheduler.monotonic() + wait > until) throw problem;
       onTrouble?.(problem);
       await sleep(wait);
     }

@@ -1,6 +1,7 @@
 import { type BackoffBounds, backoffDelay } from '../environment/backoff.js';
 import {
   elapsedBetween,
+  elapsedSince,
   type Instant,
   instant,
   pause,
@@ -35,6 +36,10 @@ interface Letter {
   readonly id: string;
   readonly payload: string;
   readonly acknowledged: { [leg in Leg]?: Acknowledged | undefined };
+  /** When the first attempt began that may have taken effect. */
+  readonly begun: { [leg in Leg]?: Instant };
+  /** It is being sent. */
+  underWay: boolean;
 }
 
 /**
@@ -80,7 +85,7 @@ export class Outbox {
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
   async send(id: string, payload: string): Promise<void> {
-    const letter: Letter = { id, payload, acknowledged: {} };
+    const letter: Letter = { id, payload, acknowledged: {}, begun: {}, underWay: false };
     this.#letters.set(id, letter);
     await this.#deliver(letter);
   }
@@ -95,6 +100,34 @@ export class Outbox {
 
   discard(id: string): void {
     this.#letters.delete(id);
+  }
+
+  /**
+   * Payloads were seen where `leg` brings them: what was not acknowledged took effect all the same. Returns the ids of
+   * those that were given up and are known to be both published and stored.
+   */
+  saw(leg: Leg, payloads: readonly string[]): string[] {
+    if (this.#letters.size === 0) return [];
+    const seen = new Set(payloads);
+    const complete: string[] = [];
+    for (const { id, payload, acknowledged, begun, underWay } of this.#letters.values()) {
+      const from = begun[leg];
+      if (from === undefined || !seen.has(payload)) continue;
+      // One that is too old for the settle rule would be made again at once, and again at each echo.
+      if (leg === 'publish' && underWay && elapsedSince(from, this.#scheduler) > SETTLE_MS) continue;
+      // Which attempt it was is not known: the first is the safe choice for the settle rule.
+      acknowledged[leg] ??= { from, to: instant(this.#scheduler) };
+      if (!underWay && acknowledged.publish !== undefined && acknowledged.store !== undefined)
+        complete.push(id);
+    }
+    return complete;
+  }
+
+  /** Forgets a message that needs nothing any more: published and stored, within the settle window (G2, G3). */
+  settled(id: string): boolean {
+    const letter = this.#letters.get(id);
+    if (letter === undefined || letter.underWay || this.#mustRepeat(letter)) return false;
+    return this.#letters.delete(id);
   }
 
   /** Holds everything back until {@link resume}: the connection is lost. */
@@ -123,15 +156,21 @@ export class Outbox {
   async #deliver(letter: Letter): Promise<void> {
     const signal = this.#closing.signal;
     const patience = this.#scheduler.monotonic() + this.#policy.patienceMs;
+    letter.underWay = true;
     // Where nothing is in the way, both calls leave before `send` returns.
     if (this.#active < CONCURRENCY) this.#active += 1;
-    else await this.#nextTurn();
+    else
+      await this.#nextTurn().catch((error: unknown) => {
+        letter.underWay = false;
+        throw error;
+      });
     try {
       do {
         await this.#bothLegs(letter, patience, signal);
       } while (this.#mustRepeat(letter));
       this.#letters.delete(letter.id);
     } finally {
+      letter.underWay = false;
       this.#endTurn();
     }
   }
@@ -161,8 +200,11 @@ export class Outbox {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
       const from = instant(this.#scheduler);
+      letter.begun[leg] ??= from;
       const error = await this.#attempt(leg, letter.payload, signal);
       if (signal.aborted) throw closed();
+      // It was seen meanwhile: only the answer was lost.
+      if (error !== undefined && letter.acknowledged[leg] !== undefined) return;
       if (error === undefined) {
         letter.acknowledged[leg] = { from, to: instant(this.#scheduler) };
         this.#slowdowns = 0;

@@ -51,6 +51,11 @@ export function toChatError(what: string, problem: unknown): ChatError {
   });
 }
 
+/** Whether an SDK's client refused because it has opened as many subscriptions as it ever will. */
+export function isUsedUp({ cause }: ChatError): boolean {
+  return isErrorResponse(cause) && cause.errorCode() === 'CLIENT_RESOURCE_EXHAUSTED';
+}
+
 /** Gives the response back unless it is an error, which it throws as a {@link ChatError}. */
 export function unlessError(what: string, response: ResponseLike): ResponseLike {
   if (isErrorResponse(response)) throw toChatError(what, response);

@@ -5,7 +5,7 @@ import { pause } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { MomentoClients, TopicItemLike } from './clients.js';
 import type { Connection } from './connection.js';
-import { toChatError } from './momento-errors.js';
+import { isUsedUp, toChatError } from './momento-errors.js';
 import { SilenceWatch } from './silence-watch.js';
 import { type SkipReason, Stream, type StreamEvents } from './stream.js';
 
@@ -88,6 +88,7 @@ export class SupervisedSubscription {
     this.#cleanUps.add(
       this.#connection.watch({
         renewed: () => this.#onRenewed(),
+        reached: () => this.hurry(),
         failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.trouble(error)),
       }),
     );
@@ -162,15 +163,17 @@ export class SupervisedSubscription {
     }
   }
 
-  /** Opens a stream; when Momento refuses the token, once more with a new one at once. */
+  /** Opens a stream; when Momento refuses the token, or the clients take no more, once more with others at once. */
   async #attempt(refused?: MomentoClients): Promise<void> {
     const clients = refused ?? (await this.#connection.clients());
     try {
       if (refused !== undefined) throw REJECTED;
       await this.#openStream(clients);
     } catch (problem) {
-      if ((problem as ChatError).code !== 'unauthenticated') throw problem;
-      await this.#connection.rejected(clients);
+      const error = toChatError(SUBSCRIBE, problem);
+      if (error.code === 'unauthenticated') await this.#connection.rejected(clients);
+      else if (isUsedUp(error)) await this.#connection.usedUp(clients);
+      else throw error;
       await this.#openStream(await this.#connection.clients());
     }
   }
@@ -216,6 +219,8 @@ export class SupervisedSubscription {
     this.#silence.start();
     if (previous !== undefined) this.#retire(previous);
     this.#events.live();
+    // Others of the session may wait for their turn.
+    this.#connection.reached();
   }
 
   #retire(stream: Stream): void {

@@ -6,13 +6,14 @@ import type { VendedToken } from '../vended-token.js';
 import type { MomentoClients, ResponseLike } from './clients.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import { toChatError, unlessError } from './momento-errors.js';
-import { requestToken, type TokenRequest, type TokenSource } from './token-source.js';
+import { ServerClock } from './server-clock.js';
+import { requestToken, retryAfterMs, type TokenRequest, type TokenSource } from './token-source.js';
 
 type Reason = TokenRequest['reason'];
 
 interface Credentials {
   readonly vended: VendedToken;
-  readonly clients: MomentoClients;
+  readonly clients: Clients;
   readonly rooms: ReadonlySet<string>;
   /** When it was given, and after how many milliseconds to renew it. */
   readonly givenAt: Instant;
@@ -21,6 +22,15 @@ interface Credentials {
   readonly replacement: boolean;
   /** Momento accepted it at least once. */
   proven: boolean;
+}
+
+/** SDK clients, and the earlier ones of the same token. */
+interface Clients {
+  current: MomentoClients;
+  readonly all: WeakSet<MomentoClients>;
+  /** Subscriptions that the current ones were given out for. */
+  subscriptions: number;
+  replacing: Promise<void> | undefined;
 }
 
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
@@ -35,10 +45,19 @@ const REFUSED_REFRESH_MS = 30_000;
 /** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
 const ASSUMED_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 25 * 3_600_000;
+/**
+ * Clients open so many subscriptions. The web SDK counts to 100 a client and takes none back, neither for one that has
+ * ended nor for one that failed to begin.
+ */
+const MAX_SUBSCRIPTIONS = 80;
+/** Trouble of the same kind with a renewal is told once in so many milliseconds. */
+const TROUBLE_MS = 60_000;
+const MAX_KINDS = 5;
 
 /**
  * Keeps one token and one pair of SDK clients for any number of rooms, and renews the token ahead of its end, when
- * a room joins that it does not cover, and once when Momento rejects it (G4).
+ * a room joins that it does not cover, and once when Momento rejects it (G4). Clients that are nearly used up are
+ * replaced from the same token; the streams that they opened live on.
  */
 export class TokenConnection implements Connection {
   readonly #source: TokenSource;
@@ -51,10 +70,20 @@ export class TokenConnection implements Connection {
   #cancelRenewal: (() => void) | undefined;
   #unwatch: (() => void) | undefined;
   #closed = false;
+  /** Rooms that wait for a token to join with. */
+  readonly #waiting = new Set<AbortController>();
+  readonly #clock: ServerClock;
+  /** What was told of a renewal that fails, and when. */
+  readonly #told = new Map<string, Instant>();
 
   constructor(options: { source: TokenSource; environment: Environment }) {
     this.#source = options.source;
     this.#environment = options.environment;
+    this.#clock = new ServerClock(options.environment.scheduler);
+  }
+
+  now(): number {
+    return this.#clock.now();
   }
 
   get userId(): string | undefined {
@@ -66,19 +95,24 @@ export class TokenConnection implements Connection {
     this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
-    const { signal } = this.#life;
-    while (!this.#credentials?.rooms.has(room)) {
-      // A renewal in the background, which it may share, takes as long as it takes.
-      const renewed = this.#renew('join').then(() => true);
-      const done = await within(renewed, {
-        ms: 2 * JOIN_PATIENCE_MS,
-        scheduler: this.#environment.scheduler,
-        signal,
-      });
-      if (signal.aborted || !this.#rooms.has(room)) throw closed();
-      if (done === undefined)
-        throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
+    // One signal for all would be warned of from the eleventh room on.
+    const waiting = new AbortController();
+    this.#waiting.add(waiting);
+    try {
+      while (!this.#credentials?.rooms.has(room)) await this.#awaitToken(room, waiting.signal);
+    } finally {
+      this.#waiting.delete(waiting);
     }
+  }
+
+  async #awaitToken(room: string, signal: AbortSignal): Promise<void> {
+    // A renewal in the background, which it may share, takes as long as it takes.
+    const renewed = this.#renew('join').then(() => true);
+    const { scheduler } = this.#environment;
+    const done = await within(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler, signal });
+    if (signal.aborted || !this.#rooms.has(room)) throw closed();
+    if (done === undefined)
+      throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
   }
 
   /** The last room to go takes the token, its timer and every request for it along. */
@@ -90,21 +124,41 @@ export class TokenConnection implements Connection {
   }
 
   async clients(): Promise<MomentoClients> {
-    return (await this.#current()).clients;
+    for (;;) {
+      const { clients, vended } = await this.#current();
+      if (clients.subscriptions < MAX_SUBSCRIPTIONS) {
+        clients.subscriptions += 1;
+        return clients.current;
+      }
+      clients.replacing ??= this.#replaceClients(clients, vended).finally(() => {
+        clients.replacing = undefined;
+      });
+      await clients.replacing;
+    }
+  }
+
+  async usedUp(clients: MomentoClients): Promise<void> {
+    const current = this.#credentials?.clients;
+    if (current?.current === clients) current.subscriptions = MAX_SUBSCRIPTIONS;
+  }
+
+  reached(): void {
+    for (const listener of [...this.#listeners]) listener.reached();
   }
 
   async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
     for (let again = false; ; again = true) {
       // Without a wait where there are credentials: the call leaves at once.
       const credentials = this.#credentials ?? (await this.#current());
+      const clients = credentials.clients.current;
       try {
-        const response = unlessError(what, await make(credentials.clients));
+        const response = unlessError(what, await make(clients));
         credentials.proven = true;
         return response;
       } catch (problem) {
         const error = toChatError(what, problem);
         if (error.code !== 'unauthenticated' || again) throw error;
-        await this.rejected(credentials.clients);
+        await this.rejected(clients);
       }
     }
   }
@@ -112,7 +166,7 @@ export class TokenConnection implements Connection {
   async rejected(clients: MomentoClients): Promise<void> {
     const credentials = this.#credentials;
     if (credentials === undefined) throw closed();
-    if (credentials.clients !== clients) return;
+    if (!credentials.clients.all.has(clients)) return;
     // One that is due to be renewed has just come to its end.
     const due = this.#renewing !== undefined || this.#isDue(credentials);
     if (credentials.replacement && !credentials.proven && !due) {
@@ -137,12 +191,14 @@ export class TokenConnection implements Connection {
 
   #release(): void {
     this.#life.abort();
+    for (const waiting of this.#waiting) waiting.abort();
     this.#life = new AbortController();
     this.#cancelRenewal?.();
     this.#unwatch?.();
     this.#unwatch = undefined;
     this.#credentials = undefined;
     this.#renewing = undefined;
+    this.#told.clear();
   }
 
   async #current(): Promise<Credentials> {
@@ -169,18 +225,28 @@ export class TokenConnection implements Connection {
     const rooms = [...this.#rooms.keys()];
     // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
     const { scheduler } = this.#environment;
-    const vended = await persist(() => requestToken(this.#source, { rooms, reason, signal }, scheduler), {
+    let asked = instant(scheduler);
+    const ask = () => {
+      asked = instant(scheduler);
+      return requestToken(this.#source, { rooms, reason, signal }, scheduler);
+    };
+    const vended = await persist(ask, {
       scheduler,
       signal,
       backoff: BACKOFF,
-      ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
+      leastWaitMs: retryAfterMs,
+      ...(reason === 'join'
+        ? { patienceMs: JOIN_PATIENCE_MS }
+        : { onTrouble: (error: ChatError) => this.#tell(error) }),
     });
+    this.#told.clear();
+    this.#clock.learn(vended, asked);
     // Its life began when it was given: loading the SDK takes from it.
     const givenAt = instant(scheduler);
     const renewAfterMs = this.#renewalOf(vended);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
-    const clients = same ? previous.clients : await this.#connectClients(vended);
+    const clients = same ? previous.clients : newClients(await this.#connectClients(vended));
     if (signal.aborted) throw closed();
     this.#credentials = {
       vended,
@@ -193,6 +259,12 @@ export class TokenConnection implements Connection {
     };
     this.#scheduleRenewal(renewAfterMs - elapsedSince(givenAt, scheduler));
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
+  }
+
+  async #replaceClients(clients: Clients, vended: VendedToken): Promise<void> {
+    clients.current = await this.#connectClients(vended);
+    clients.all.add(clients.current);
+    clients.subscriptions = 0;
   }
 
   async #connectClients(vended: VendedToken): Promise<MomentoClients> {
@@ -232,13 +304,30 @@ export class TokenConnection implements Connection {
     this.#renew('refresh').catch((error: ChatError) => {
       if (error.code === 'closed') return;
       if (error.code === 'token-unavailable') this.#scheduleRenewal(REFUSED_REFRESH_MS);
-      for (const listener of [...this.#listeners]) listener.failed(error);
+      this.#tell(error);
     });
+  }
+
+  /** Tells of a renewal that fails: each kind of trouble at once, and again once in a while as long as it lasts. */
+  #tell(error: ChatError): void {
+    const { scheduler } = this.#environment;
+    const last = this.#told.get(error.message);
+    if (last !== undefined && elapsedSince(last, scheduler) < TROUBLE_MS) return;
+    for (const [kind, at] of this.#told)
+      if (elapsedSince(at, scheduler) >= TROUBLE_MS) this.#told.delete(kind);
+    // A token function may word each failure anew.
+    if (this.#told.size >= MAX_KINDS) return;
+    this.#told.set(error.message, instant(scheduler));
+    for (const listener of [...this.#listeners]) listener.failed(error);
   }
 
   #assertOpen(): void {
     if (this.#closed) throw closed();
   }
+}
+
+function newClients(current: MomentoClients): Clients {
+  return { current, all: new WeakSet([current]), subscriptions: 0, replacing: undefined };
 }
 
 function closed(): ChatError {

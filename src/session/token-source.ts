@@ -1,6 +1,7 @@
 import { type Scheduler, within } from '../environment/scheduler.js';
 import { ChatError } from '../errors.js';
 import type { VendedToken } from '../vended-token.js';
+import { tokenProblem } from './token-problem.js';
 
 /** What a token is asked for. */
 export interface TokenRequest {
@@ -18,7 +19,9 @@ export interface TokenRequest {
  * token before. Either has ten seconds to answer; then `signal` aborts and another attempt follows.
  *
  * A URL's answer of 401 is `unauthenticated`, 403 `permission-denied`, 429 `rate-limited`, anything else
- * `token-unavailable`; 429 and 5xx are tried again. A function may throw a {@link ChatError} to say the like; any other
+ * `token-unavailable`; 429 and 5xx are tried again, after `Retry-After` where 429 or 503 carries one (60 seconds at most;
+ * across origins only where it is exposed). While a renewal fails, the rooms emit `error` with the endpoint and its
+ * status: each kind at once, and again every minute. A function may throw a {@link ChatError} to say the like; any other
  * error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the vendor would give the
  * token that Momento refused out of its cache.
  *
@@ -40,6 +43,9 @@ export type TokenSource = string | URL | ((request: TokenRequest) => Promise<Ven
 /** A source that has not answered after this many milliseconds is not going to. */
 const TIMEOUT_MS = 10_000;
 
+/** A `Retry-After` is kept for at most this long (milliseconds). */
+const MAX_RETRY_AFTER_MS = 60_000;
+
 /** Asks the source once. Rejects with a {@link ChatError}, whatever the source does. */
 export async function requestToken(
   source: TokenSource,
@@ -52,14 +58,17 @@ export async function requestToken(
   const answering = asking.then((vended) => ({ vended }));
   try {
     const answer = await within(answering, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
-    if (answer === undefined) throw unavailable('no answer in time');
-    const { vended } = answer;
-    if (typeof vended?.token !== 'string' || vended.token === '' || !Number.isFinite(vended.exp))
-      throw unavailable('the answer holds none', { retryable: false });
-    return vended;
+    if (answer === undefined) throw unavailable(`${nameOf(source)} gave no answer in time`);
+    return checkedToken(answer.vended, nameOf(source));
   } finally {
     limit.abort();
   }
+}
+
+function checkedToken(vended: unknown, name: string): VendedToken {
+  const problem = tokenProblem(vended);
+  if (problem === undefined) return vended as VendedToken;
+  throw unavailable(`${name} gave an answer in which ${problem}`, { retryable: false });
 }
 
 async function callSource(
@@ -70,23 +79,28 @@ async function callSource(
     return await source(request);
   } catch (error) {
     if (error instanceof ChatError) throw error;
-    throw unavailable('the token source failed', { cause: error });
+    throw unavailable(`${nameOf(source)} failed`, { cause: error });
   }
 }
 
 async function fetchToken(source: string | URL, request: TokenRequest): Promise<VendedToken> {
+  const name = nameOf(source);
   const response = await fetch(urlFor(source, request), {
     credentials: 'same-origin',
     headers: { accept: 'application/json' },
     signal: request.signal,
   }).catch((cause: unknown) => {
-    throw unavailable('the token source cannot be reached', { cause });
+    throw unavailable(`${name} cannot be reached`, { cause });
   });
-  if (!response.ok) throw refusal(response.status);
-  return response.json().catch((cause: unknown) => {
+  if (!response.ok) throw refusal(response, name);
+  // What was wrong with it is not quoted: it may be half a token.
+  return response.json().catch(() => {
+    const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(response.headers.get('content-type') ?? '')?.[0];
     // A wrong URL is found when joining; later it is a passing fault of what used to answer.
     const retryable = request.reason !== 'join';
-    throw unavailable('the token source answered something that is not JSON', { cause, retryable });
+    throw unavailable(`${name} answered something that is not JSON${type ? ` (${type})` : ''}`, {
+      retryable,
+    });
   });
 }
 
@@ -108,12 +122,40 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
   return url.href;
 }
 
-function refusal(status: number): ChatError {
-  const why = `the token source answered ${status}`;
+function refusal({ status, headers }: Response, name: string): ChatError {
+  const why = `${name} answered ${status}`;
   if (status === 401) return new ChatError('unauthenticated', unable(why));
   if (status === 403) return new ChatError('permission-denied', unable(why));
-  if (status === 429) return new ChatError('rate-limited', unable(why));
-  return unavailable(why, { retryable: status >= 500 });
+  const error =
+    status === 429
+      ? new ChatError('rate-limited', unable(why))
+      : unavailable(why, { retryable: status >= 500 });
+  if (status === 429 || status === 503) waits.set(error, parseRetryAfter(headers));
+  return error;
+}
+
+/** How long the source asks to be left alone after an error (milliseconds). */
+const waits = new WeakMap<ChatError, number>();
+
+/** Milliseconds that the source said to wait for after this error; 0 when it said nothing. */
+export function retryAfterMs(error: ChatError): number {
+  return waits.get(error) ?? 0;
+}
+
+/** A date is taken against the server's own: our clock may be another. */
+function parseRetryAfter(headers: Headers): number {
+  const value = headers.get('retry-after')?.trim() ?? '';
+  const ms = /^\d{1,9}$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - Date.parse(headers.get('date') ?? '');
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : 0;
+}
+
+/** How messages name the source: without its query, which may hold secrets. */
+function nameOf(source: TokenSource): string {
+  if (typeof source === 'function') return 'the token source';
+  const [address = ''] = String(source).split(/[?#]/);
+  return `the token endpoint ${address.replace(/\/\/[^/]*@/, '//')}`;
 }
 
 function unavailable(why: string, options?: { cause?: unknown; retryable?: boolean }): ChatError {

@@ -5,7 +5,7 @@ import { ChatRoom } from '../../src/chat-room.js';
 import '../../src/entrance.js';
 import { ENVIRONMENT } from '../../src/options.js';
 import { type Cut, FAIR, ModelMomento, type Weather } from '../support/model-momento.js';
-import { settle, VirtualTime } from '../support/virtual-time.js';
+import { settle, type UnsteadyClock, VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const TIMEOUT_MS = Math.max(240_000, RUNS * 150);
@@ -19,6 +19,8 @@ type Step =
   | { do: 'leave'; who: number }
   | { do: 'join'; who: number }
   | { do: 'revoke' }
+  | { do: 'jump'; who: number; ms: number }
+  | { do: 'sleep'; who: number; ms: number }
   | { do: 'weather'; weather: Weather };
 
 const CLIENTS = 3;
@@ -63,6 +65,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), who }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revoke' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('jump' as const),
+      who,
+      ms: fc.constantFrom(...[10, 60, 5 * 1440].flatMap((minutes) => [minutes * 60_000, minutes * -60_000])),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('sleep' as const),
+      who,
+      ms: fc.constantFrom(3000, 30_000, 300_000),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('weather' as const), weather }) },
 );
 
@@ -79,6 +97,7 @@ class Device {
   readonly room: ChatRoom;
   readonly seen: string[] = [];
   readonly gaps: boolean[] = [];
+  readonly clock: UnsteadyClock;
   online = true;
   #clients: ReturnType<ModelMomento['client']>[] = [];
 
@@ -89,8 +108,9 @@ class Device {
     token: () => string,
     maxStored: number,
   ) {
+    this.clock = world.time.unsteady(skewMs);
     const environment = {
-      scheduler: world.time.skewed(skewMs),
+      scheduler: this.clock,
       connectivity: { watch: () => () => {} },
       connect: async (vended: { token: string }) => {
         const client = world.momento.client(vended.token);
@@ -102,7 +122,11 @@ class Device {
     this.room = new ChatRoom({
       room: 'r',
       user: { name },
-      token: async () => ({ token: token(), exp: 0, expiresIn: 3600 }),
+      token: async () => ({
+        token: token(),
+        exp: Math.ceil(world.time.now() / 1000) + 3600,
+        expiresIn: 3600,
+      }),
       history: { pageSize: 10, maxStored, maxInMemory: 10_000 },
       [ENVIRONMENT]: environment,
     } as ConstructorParameters<typeof ChatRoom>[0]);
@@ -153,7 +177,12 @@ async function live(steps: readonly Step[], seed: number, maxStored: number): Pr
     } else if (device === undefined) continue;
     else if (current.do === 'send') send(device);
     else if (current.do === 'burst') for (let sent = 0; sent < current.count; sent += 1) send(device);
-    else if (current.do === 'cut') momento.cut((client) => device.owns(client), current.how);
+    else if (current.do === 'jump') device.clock.jump(current.ms);
+    else if (current.do === 'sleep') {
+      const wake = device.clock.freeze();
+      await time.advance(current.ms);
+      wake();
+    } else if (current.do === 'cut') momento.cut((client) => device.owns(client), current.how);
     else if (current.do === 'leave') void device.room.leave();
     else if (current.do === 'join') void device.room.join().catch(() => {});
     else if (current.do === 'offline') {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ChatRoom } from '../../src/chat-room.js';
+import type { Scheduler } from '../../src/environment/scheduler.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
 import '../../src/entrance.js';
 import { ENVIRONMENT } from '../../src/options.js';
@@ -12,57 +13,90 @@ const SETTLE_MS = 2000;
 
 const delay = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 9000 }));
 const way = fc.record({ there: delay, back: delay });
+const MINUTE = 60_000;
+const DAYS = 5 * 1440;
+const jumps = (...minutes: number[]) =>
+  fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 25_000 }),
+      ms: fc.constantFrom(...minutes).map((count) => count * MINUTE),
+    }),
+    { maxLength: 3 },
+  );
+// A sender days ahead of its reader is a forger to it where no token tells the time, as with `clients`.
+const ofSenders = jumps(-10, 10, -60, 60, -DAYS);
+const ofReaders = jumps(-10, 10, -60, 60, DAYS);
 const ways = fc.record({ publish: fc.array(way, { minLength: 1, maxLength: 3 }), push: way });
 
 /**
  * The argument for G2, tried: a message is sent while another room joins, and every call takes as long as it likes.
  * Nothing else happens, so no later reading can hide that the join's two readings were not enough.
  */
-it('G2: a message sent around the time of a join is there one settle window after both', async () => {
-  await fc.assert(
-    fc.asyncProperty(ways, fc.integer({ min: 0, max: 25_000 }), fc.nat(), async (slow, joinAt, seed) => {
-      const time = new VirtualTime(seed);
-      const momento = new ModelMomento(time, seed, { heartbeatMs: 3_600_000 });
-      const sender = momento.client();
-      const reader = momento.client();
-      const open = (name: string, clients: typeof sender) =>
-        new ChatRoom({
-          room: 'r',
-          user: { name },
-          clients,
-          [ENVIRONMENT]: {
-            scheduler: time,
-            connectivity: { watch: () => () => {} },
-            connect: async () => clients,
-          },
-        } as ConstructorParameters<typeof ChatRoom>[0]);
-      const ada = open('Ada', sender);
-      const bob = open('Bob', reader);
-      void ada.join();
-      await time.advance(3000);
+it.each([
+  ['a message', fc.constant([]), fc.constant([])],
+  // The sender's rule is a duration.
+  ['whatever is done to the clocks, a message', ofSenders, ofReaders],
+])(
+  'G2: %s sent around the time of a join is there one settle window after both',
+  async (_, ofSender, ofReader) => {
+    const joins = fc.integer({ min: 0, max: 25_000 });
+    await fc.assert(
+      fc.asyncProperty(
+        ways,
+        joins,
+        fc.nat(),
+        ofSender,
+        ofReader,
+        async (slow, joinAt, seed, senders, readers) => {
+          const time = new VirtualTime(seed);
+          const momento = new ModelMomento(time, seed, { heartbeatMs: 3_600_000 });
+          const sender = momento.client();
+          const reader = momento.client();
+          const clocks = [senders, readers].map((jumped) => {
+            const clock = time.unsteady();
+            for (const { at, ms } of jumped) time.after(3000 + at, () => clock.jump(ms));
+            return clock;
+          });
+          const open = (name: string, clients: typeof sender, scheduler: Scheduler = time) =>
+            new ChatRoom({
+              room: 'r',
+              user: { name },
+              clients,
+              [ENVIRONMENT]: {
+                scheduler,
+                connectivity: { watch: () => () => {} },
+                connect: async () => clients,
+              },
+            } as ConstructorParameters<typeof ChatRoom>[0]);
+          const ada = open('Ada', sender, clocks[0]);
+          const bob = open('Bob', reader, clocks[1]);
+          void ada.join();
+          await time.advance(3000);
 
-      let published = 0;
-      sender.delays = (rpc: Rpc) => {
-        if (rpc === 'push') return slow.push;
-        published += 1;
-        return slow.publish[Math.min(published, slow.publish.length) - 1] ?? { there: 0, back: 0 };
-      };
-      let readyAt = 0;
-      const sent = ada.send('hello').then(() => time.now());
-      const joined = new Promise<number>((resolve) => {
-        time.after(joinAt, () => void bob.join().then(() => resolve(time.now())));
-      });
-      void Promise.all([sent, joined]).then((times) => {
-        readyAt = Math.max(...times);
-      });
-      while (readyAt === 0) await time.advance(50);
-      // One settle window, and what two calls and a delivery take.
-      await time.advance(SETTLE_MS + 100);
-      expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);
-      void ada.leave();
-      void bob.leave();
-      momento.close();
-    }),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+          let published = 0;
+          sender.delays = (rpc: Rpc) => {
+            if (rpc === 'push') return slow.push;
+            published += 1;
+            return slow.publish[Math.min(published, slow.publish.length) - 1] ?? { there: 0, back: 0 };
+          };
+          let readyAt = 0;
+          const sent = ada.send('hello').then(() => time.now());
+          const joined = new Promise<number>((resolve) => {
+            time.after(joinAt, () => void bob.join().then(() => resolve(time.now())));
+          });
+          void Promise.all([sent, joined]).then((times) => {
+            readyAt = Math.max(...times);
+          });
+          while (readyAt === 0) await time.advance(50);
+          // One settle window, and what two calls and a delivery take.
+          await time.advance(SETTLE_MS + 100);
+          expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);
+          void ada.leave();
+          void bob.leave();
+          momento.close();
+        },
+      ),
+      { numRuns: RUNS, verbose: 1 },
+    );
+  },
+);

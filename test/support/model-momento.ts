@@ -206,6 +206,9 @@ export class ModelMomento {
   }
 }
 
+/** The web SDK's topic client counts so far, and takes nothing back. */
+const MAX_SUBSCRIPTIONS = 100;
+
 /** A pair of SDK clients of one device. */
 export class ModelClient {
   readonly token: string;
@@ -213,6 +216,8 @@ export class ModelClient {
   readonly topics: TopicClientLike;
   readonly cache: CacheClientLike;
   connected = true;
+  /** Subscriptions that were ever asked for. */
+  subscribed = 0;
   /** Overrides the weather: how long a call takes to the service and back, in ms. */
   delays: ((rpc: Rpc) => { there: number; back: number }) | undefined;
 
@@ -224,7 +229,12 @@ export class ModelClient {
           momento.publish(topic, value);
           return { type: 'Success' };
         }),
-      subscribe: (_, topic, options) => momento.subscribe(this, topic, options),
+      subscribe: async (_, topic, options) => {
+        if (this.subscribed >= MAX_SUBSCRIPTIONS)
+          return error('CLIENT_RESOURCE_EXHAUSTED', 'Already at maximum number of subscriptions');
+        this.subscribed += 1;
+        return momento.subscribe(this, topic, options);
+      },
     };
     this.cache = {
       listPushFront: (_, name, value, options) =>

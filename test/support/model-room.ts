@@ -42,7 +42,9 @@ export class ModelWorld {
 
   room(name: string, options: Partial<ChatRoomOptions> = {}, environment = this.environment()): ChatRoom {
     const access =
-      options.token === undefined && options.session === undefined ? { clients: this.momento.client() } : {};
+      options.token === undefined && options.session === undefined && options.clients === undefined
+        ? { clients: this.momento.client() }
+        : {};
     return new ChatRoom({
       room: 'r',
       user: { name },

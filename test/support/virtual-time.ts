@@ -77,6 +77,11 @@ export class VirtualTime implements Scheduler {
     };
   }
 
+  /** A scheduler with the same timers, whose clocks can be tampered with while it runs. */
+  unsteady(skewMs = 0): UnsteadyClock {
+    return new UnsteadyClock(this, skewMs);
+  }
+
   /** Lets `ms` pass, timer by timer, with every promise settled in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
@@ -122,5 +127,49 @@ export class VirtualTime implements Scheduler {
       index = 2 * index + (child === left ? 1 : 2);
     }
     heap[index] = last;
+  }
+}
+
+/** The clocks of a device whose user, NTP or lid does what it likes. Timers run on as those of {@link VirtualTime}. */
+export class UnsteadyClock implements Scheduler {
+  readonly #time: VirtualTime;
+  #wallMs: number;
+  #monotonicMs = 0;
+  #frozenAt: number | undefined;
+
+  constructor(time: VirtualTime, skewMs: number) {
+    this.#time = time;
+    this.#wallMs = skewMs;
+  }
+
+  now(): number {
+    return this.#time.now() + this.#wallMs;
+  }
+
+  monotonic(): number {
+    return this.#frozenAt ?? this.#time.monotonic() + this.#monotonicMs;
+  }
+
+  random(): number {
+    return this.#time.random();
+  }
+
+  after(ms: number, task: () => void): () => void {
+    return this.#time.after(ms, task);
+  }
+
+  /** Sets the wall clock ahead or back; the monotonic one goes on. */
+  jump(ms: number): void {
+    this.#wallMs += ms;
+  }
+
+  /** Stops the monotonic clock, as some do while the device sleeps; the returned function lets it go on. */
+  freeze(): () => void {
+    const stopped = this.monotonic();
+    this.#frozenAt = stopped;
+    return () => {
+      this.#frozenAt = undefined;
+      this.#monotonicMs = stopped - this.#time.monotonic();
+    };
   }
 }

@@ -1,0 +1,33 @@
+import type { VendedToken } from '../vended-token.js';
+
+/** The year 5138 in seconds: an expiry beyond it is one in milliseconds. */
+const MAX_SECONDS = 1e11;
+
+/** Why something is no {@link VendedToken}, in words that name the field; undefined when it is one. */
+export function tokenProblem(vended: unknown): string | undefined {
+  const answer =
+    typeof vended === 'object' ? (vended as Partial<Record<keyof VendedToken, unknown>>) : undefined;
+  if (typeof answer?.token !== 'string' || answer.token === '') return '`token` is missing: it holds none';
+  const { exp, expiresIn, userId, endpoint } = answer;
+  if (!isSeconds(exp)) return '`exp` is not a number of seconds since 1970';
+  if (exp > MAX_SECONDS) return '`exp` is too large: it is in seconds since 1970, not milliseconds';
+  if (expiresIn !== undefined && !isSeconds(expiresIn)) return '`expiresIn` is not a number of seconds';
+  if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
+    return '`userId` is not a string that is not empty';
+  if (endpoint !== undefined && !isOrigin(endpoint))
+    return '`endpoint` is not a URL such as http://127.0.0.1:8080';
+  return undefined;
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    return /^https?:$/.test(new URL(value).protocol);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { instant } from '../../src/environment/scheduler.js';
+import { ServerClock } from '../../src/session/server-clock.js';
+import { textsOf } from '../support/chat.js';
+import { ModelWorld } from '../support/model-room.js';
+import { VirtualTime } from '../support/virtual-time.js';
+
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+let world: ModelWorld;
+beforeEach(() => {
+  world = new ModelWorld();
+});
+afterEach(() => world.momento.close());
+
+const told = (time: VirtualTime) => ({
+  token: 't',
+  exp: Math.ceil(time.now() / 1000) + 3600,
+  expiresIn: 3600,
+});
+
+it.each([3 * DAY, -3 * DAY])(
+  'G1: a clock that is off by %i ms hides nobody, where the token tells the time',
+  async (skew) => {
+    const token = async () => told(world.time);
+    const wrong = world.room('Ada', { token }, world.environment({ scheduler: world.time.unsteady(skew) }));
+    const right = world.room('Bob');
+    const errors: unknown[] = [];
+    wrong.on('error', (error) => errors.push(error));
+    await world.joined(wrong, right);
+    await world.send(wrong, 'from the wrong clock');
+    await world.send(right, 'from the right one');
+    expect(textsOf(right)).toEqual(['from the wrong clock', 'from the right one']);
+    expect(textsOf(wrong)).toEqual(textsOf(right));
+    expect(Math.abs((right.messages[0]?.sentAt.getTime() ?? 0) - world.time.now())).toBeLessThan(MINUTE);
+    expect(errors).toEqual([]);
+  },
+);
+
+it.each([
+  ['is right', 0, 0, 0],
+  ['is off by what order survives', 4 * MINUTE, 0, 4 * MINUTE],
+  ['is three days ahead', 3 * DAY, 0, 0],
+  ['is three days behind', -3 * DAY, 0, 0],
+  ['was right and is set back', 0, -DAY, 0],
+  ['was right and is set ahead by days', 0, 5 * DAY, 0],
+  ['was wrong and is set right', 3 * DAY, -3 * DAY, 0],
+])('a clock that %s is believed as far as it goes', async (_, skew, jump, expected) => {
+  const time = new VirtualTime();
+  const clock = time.unsteady(skew);
+  const server = new ServerClock(clock);
+  server.learn(told(time), instant(clock));
+  await time.advance(10 * MINUTE);
+  clock.jump(jump);
+  expect(Math.abs(server.now() - time.now() - expected)).toBeLessThan(2000);
+});
+
+it('a sleep in which the monotonic clock stood still is no jump', async () => {
+  const time = new VirtualTime();
+  const clock = time.unsteady(3 * DAY);
+  const server = new ServerClock(clock);
+  server.learn(told(time), instant(clock));
+  const wake = clock.freeze();
+  await time.advance(8 * 60 * MINUTE);
+  wake();
+  expect(Math.abs(server.now() - time.now())).toBeLessThan(2000);
+});
+
+it.each([{ exp: 0, expiresIn: 3600 }, { exp: 4_000_000_000 }])(
+  'a token that does not tell the time (%j) changes nothing',
+  (vended) => {
+    const time = new VirtualTime();
+    const server = new ServerClock(time);
+    server.learn({ token: 't', ...vended }, instant(time));
+    expect(server.now()).toBe(time.now());
+  },
+);

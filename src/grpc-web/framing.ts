@@ -1,6 +1,6 @@
 import { Base64Decoder } from './base64.js';
 import { decodeText } from './protobuf.js';
-import { GrpcError } from './status.js';
+import { GrpcError, RESOURCE_EXHAUSTED, UNKNOWN } from './status.js';
 
 /**
  * gRPC-Web's framing (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md): each message behind five bytes, a
@@ -98,7 +98,7 @@ export class FrameReader {
     if (((this.#header[0] as number) & ~TRAILERS_FLAG) !== 0) throw malformed('a frame has an unknown flag');
     const length = new DataView(this.#header.buffer).getUint32(1);
     if (length > this.#maxFrameBytes) {
-      throw new GrpcError('RESOURCE_EXHAUSTED', `the answer exceeds ${this.#maxFrameBytes} bytes`, 'format');
+      throw new GrpcError(RESOURCE_EXHAUSTED, `the answer exceeds ${this.#maxFrameBytes} bytes`, 'format');
     }
     this.#size = length;
     return at;
@@ -107,7 +107,7 @@ export class FrameReader {
 
 /** Returns the failure of an answer that cannot be understood. */
 export function malformed(why: string): GrpcError {
-  return new GrpcError('UNKNOWN', `the answer is not valid gRPC-Web: ${why}`, 'format');
+  return new GrpcError(UNKNOWN, `the answer is not valid gRPC-Web: ${why}`, 'format');
 }
 
 function parseTrailers(bytes: Uint8Array): Record<string, string> {

@@ -1,6 +1,6 @@
 import { encodeBase64 } from './base64.js';
 import { FrameReader, malformed, messageFrame } from './framing.js';
-import { GrpcError, statusError, statusOfHttp } from './status.js';
+import { GrpcError, statusError, statusOfHttp, UNAVAILABLE, UNIMPLEMENTED, UNKNOWN } from './status.js';
 
 /** The part of `fetch` that calls are made with. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -84,11 +84,11 @@ export async function readAnswer(
 function inspect(response: Response): { text: boolean; status: string | undefined } {
   const type = (response.headers.get('content-type') ?? '').toLowerCase();
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-    throw new GrpcError('UNKNOWN', 'the request was redirected', 'http');
+    throw new GrpcError(UNKNOWN, 'the request was redirected', 'http');
   }
   // A page of a proxy says nothing about Momento, whatever its HTTP status is.
   if (type !== '' && !type.startsWith('application/grpc')) {
-    throw new GrpcError('UNKNOWN', `the answer is not gRPC-Web; HTTP status ${response.status}`, 'http');
+    throw new GrpcError(UNKNOWN, `the answer is not gRPC-Web; HTTP status ${response.status}`, 'http');
   }
   if (!response.ok) {
     throw new GrpcError(statusOfHttp(response.status), `HTTP status ${response.status}`, 'http');
@@ -127,9 +127,9 @@ async function* chunks(
 }
 
 function unreachable(): GrpcError {
-  return new GrpcError('UNAVAILABLE', 'Momento cannot be reached', 'connection');
+  return new GrpcError(UNAVAILABLE, 'Momento cannot be reached', 'connection');
 }
 
 function missing(feature: string): GrpcError {
-  return new GrpcError('UNIMPLEMENTED', `this environment has no ${feature}`, 'environment');
+  return new GrpcError(UNIMPLEMENTED, `this environment has no ${feature}`, 'environment');
 }

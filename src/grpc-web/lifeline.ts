@@ -1,4 +1,4 @@
-import { GrpcError } from './status.js';
+import { CANCELLED, DEADLINE_EXCEEDED, GrpcError } from './status.js';
 
 /** Ends a call when its deadline passes or its caller aborts it, and knows which of the two it was. */
 export class Lifeline {
@@ -15,7 +15,7 @@ export class Lifeline {
     else {
       caller?.addEventListener('abort', this.#onAbort);
       this.#timer = setTimeout(
-        () => this.#end(new GrpcError('DEADLINE_EXCEEDED', 'no answer in time', 'deadline')),
+        () => this.#end(new GrpcError(DEADLINE_EXCEEDED, 'no answer in time', 'deadline')),
         timeoutMs,
       );
     }
@@ -38,7 +38,7 @@ export class Lifeline {
   }
 
   readonly #onAbort = (): void => {
-    this.#end(new GrpcError('CANCELLED', 'the call was cancelled', 'cancelled'));
+    this.#end(new GrpcError(CANCELLED, 'the call was cancelled', 'cancelled'));
   };
 
   #end(failure: GrpcError): void {

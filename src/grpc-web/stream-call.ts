@@ -1,6 +1,6 @@
 import { type GrpcWebRequest, post, readAnswer } from './http.js';
 import { Lifeline } from './lifeline.js';
-import { GrpcError } from './status.js';
+import { GrpcError, INTERNAL } from './status.js';
 
 export interface StreamRequest extends GrpcWebRequest {
   /** How long to wait for the first message, in milliseconds. Default 10,000. */
@@ -34,7 +34,7 @@ export async function streamCall(request: StreamRequest): Promise<void> {
     try {
       request.onMessage(message);
     } catch {
-      throw new GrpcError('INTERNAL', 'a message of the stream cannot be understood', 'format');
+      throw new GrpcError(INTERNAL, 'a message of the stream cannot be understood', 'format');
     }
   };
   try {

@@ -1,27 +1,36 @@
 import { ChatError, type ChatErrorCode } from '../errors.js';
-import { GrpcError, type GrpcStatus } from '../grpc-web/status.js';
+import {
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  FAILED_PRECONDITION,
+  GrpcError,
+  INVALID_ARGUMENT,
+  NOT_FOUND,
+  OUT_OF_RANGE,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+} from '../grpc-web/status.js';
 
 /** Codes by gRPC status, the same as by way of the SDK's errors; every other status is `server`. */
-const CODES: Readonly<Partial<Record<GrpcStatus, ChatErrorCode>>> = {
-  INVALID_ARGUMENT: 'invalid-argument',
-  UNAUTHENTICATED: 'unauthenticated',
-  PERMISSION_DENIED: 'permission-denied',
-  NOT_FOUND: 'cache-not-found',
-  RESOURCE_EXHAUSTED: 'rate-limited',
-  DEADLINE_EXCEEDED: 'timeout',
-  CANCELLED: 'network',
+const CODES: Readonly<Record<number, ChatErrorCode>> = {
+  [INVALID_ARGUMENT]: 'invalid-argument',
+  [UNAUTHENTICATED]: 'unauthenticated',
+  [PERMISSION_DENIED]: 'permission-denied',
+  [NOT_FOUND]: 'cache-not-found',
+  [RESOURCE_EXHAUSTED]: 'rate-limited',
+  [DEADLINE_EXCEEDED]: 'timeout',
+  [CANCELLED]: 'network',
 };
 
 /** The service answered, and will answer the same again. */
-const FINAL: ReadonlySet<GrpcStatus> = new Set<GrpcStatus>([
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'FAILED_PRECONDITION',
-]);
+const FINAL: readonly number[] = [OUT_OF_RANGE, UNIMPLEMENTED, FAILED_PRECONDITION];
 
 /** NOT_FOUND may also be about these, which are no caches. */
-const NOT_A_CACHE: ReadonlySet<string | undefined> = new Set(['item_not_found', 'store_not_found']);
-const NO_STORE = /Store with name:.*doesn't exist|doesn't exist.*Store with name:/s;
+const NOT_A_CACHE = /^(item|store)_not_found$/;
+const NO_STORE = /Store with name:.*doesn't exist/s;
 /** Words by which gRPC says that it has no connection. Without them UNAVAILABLE is the service's own answer. */
 const NO_CONNECTION = /ECONN|EPIPE|connection|socket|transport|dns/i;
 const TOO_LARGE = /\b(size|large|payload)\b/i;
@@ -39,7 +48,7 @@ export function fromGrpcError(action: string, problem: unknown): ChatError {
       cause: problem,
     });
   }
-  const final = FINAL.has(problem.status) || isTooLarge(problem) || problem.origin === 'environment';
+  const final = FINAL.includes(problem.status) || isTooLarge(problem) || problem.origin === 'environment';
   return new ChatError(codeOf(problem), `unable to ${action}; ${reason(problem)}`, {
     cause: problem,
     ...(final ? { retryable: false } : {}),
@@ -50,9 +59,10 @@ function codeOf({ status, origin, message, metadata }: GrpcError): ChatErrorCode
   if (origin === 'environment') return 'invalid-argument';
   if (origin === 'connection') return 'network';
   if (origin === 'format') return 'server';
-  if (status === 'UNAVAILABLE' && NO_CONNECTION.test(message)) return 'network';
-  if (status === 'NOT_FOUND' && (NOT_A_CACHE.has(metadata.err) || NO_STORE.test(message))) return 'server';
-  if (status === 'RESOURCE_EXHAUSTED') {
+  if (status === UNAVAILABLE && NO_CONNECTION.test(message)) return 'network';
+  if (status === NOT_FOUND && (NOT_A_CACHE.test(metadata.err ?? '') || NO_STORE.test(message)))
+    return 'server';
+  if (status === RESOURCE_EXHAUSTED) {
     const large = TOO_LARGE.test(message) || (REQUEST_TOO_LARGE.test(message) && !RATE.test(message));
     return large ? 'message-too-large' : 'rate-limited';
   }
@@ -61,9 +71,9 @@ function codeOf({ status, origin, message, metadata }: GrpcError): ChatErrorCode
 
 /** An answer beyond the limit will be as large again. */
 function isTooLarge({ status, origin }: GrpcError): boolean {
-  return origin === 'format' && status === 'RESOURCE_EXHAUSTED';
+  return origin === 'format' && status === RESOURCE_EXHAUSTED;
 }
 
 function reason({ status, message }: GrpcError): string {
-  return message || `Momento answered ${status}`;
+  return message || `Momento answered with status ${status}`;
 }

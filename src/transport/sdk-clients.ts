@@ -90,19 +90,3 @@ export interface SdkClients {
   topics: SdkTopics;
   cache: SdkCache;
 }
-
-/** Returns a time to live in the SDKs' shape. */
-export function sdkTtl({ ttlSeconds, refreshTtl = true }: CollectionTtl): SdkCollectionTtl {
-  return {
-    ttlSeconds: () => ttlSeconds,
-    ttlMilliseconds: () => ttlSeconds * 1000,
-    refreshTtl: () => refreshTtl,
-  };
-}
-
-/** How long a collection lives. */
-export interface CollectionTtl {
-  ttlSeconds: number;
-  /** Whether the call sets the time anew if the collection exists. Default true. */
-  refreshTtl?: boolean;
-}

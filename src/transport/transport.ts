@@ -1,5 +1,4 @@
 import type { ChatError } from '../errors.js';
-import type { SdkClients, SdkResponse } from './sdk-clients.js';
 
 /**
  * The one door to Momento. Whatever is behind it, calls reject with a {@link ChatError}, and nothing above it knows an
@@ -79,10 +78,8 @@ export interface CacheInput {
 }
 
 /**
- * One RPC, described once for all transports. An operation that nobody imports is in no bundle.
- *
- * It describes, and leaves to the transport how errors are told: `viaSdk` returns the SDK's response, error or not, and
- * `fromSdk` is only asked about one that is no error.
+ * One RPC, described once. An operation that nobody imports is in no bundle. The calls of the SDKs that stand for an operation
+ * are in `sdk-routes`, so that a bundle without an SDK holds nothing about one.
  */
 export interface Operation<Input extends CacheInput, Output> {
   /** Path of the RPC, such as `cache_client.Scs/ListFetch`. */
@@ -92,6 +89,4 @@ export interface Operation<Input extends CacheInput, Output> {
   encode(input: Input): Uint8Array;
   /** Throws a RangeError when the bytes are not an answer. Some answers make sense only with their request. */
   decode(answer: Uint8Array, input: Input): Output;
-  viaSdk(clients: SdkClients, input: Input): Promise<SdkResponse>;
-  fromSdk(response: SdkResponse, input: Input): Output;
 }

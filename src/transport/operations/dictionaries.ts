@@ -1,7 +1,6 @@
 import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
-import { type CollectionTtl, type SdkResponse, sdkTtl } from '../sdk-clients.js';
 import type { Operation } from '../transport.js';
-import { found, hit, lacking, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, found, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
 
 export interface DictionaryAddress {
   cache: string;
@@ -26,11 +25,6 @@ export const dictionarySetFields: Operation<
     return writer.finish();
   },
   decode: nothing,
-  viaSdk: ({ cache }, input) =>
-    cache.dictionarySetFields?.(input.cache, input.dictionary, new Map(input.fields), {
-      ttl: sdkTtl(input),
-    }) ?? lacking('dictionarySetFields'),
-  fromSdk: nothing,
 };
 
 /** Returns the fields asked for that there are, as text. */
@@ -57,10 +51,6 @@ export const dictionaryGetFields: Operation<
     }
     return values;
   },
-  viaSdk: ({ cache }, input) =>
-    cache.dictionaryGetFields?.(input.cache, input.dictionary, [...input.fields]) ??
-    lacking('dictionaryGetFields'),
-  fromSdk: mapFromSdk,
 };
 
 /** Returns every field, as text. */
@@ -84,9 +74,6 @@ export const dictionaryFetch: Operation<DictionaryAddress, Map<string, string>> 
     }
     return values;
   },
-  viaSdk: ({ cache }, input) =>
-    cache.dictionaryFetch?.(input.cache, input.dictionary) ?? lacking('dictionaryFetch'),
-  fromSdk: mapFromSdk,
 };
 
 /** Adds to the number in a field, which counts as 0 when it is absent; returns the sum. */
@@ -105,11 +92,6 @@ export const dictionaryIncrement: Operation<
     return writer.finish();
   },
   decode: (answer) => numberIn(new ProtobufReader(answer), 'int'),
-  viaSdk: ({ cache }, input) =>
-    cache.dictionaryIncrement?.(input.cache, input.dictionary, input.field, input.amount, {
-      ttl: sdkTtl(input),
-    }) ?? lacking('dictionaryIncrement'),
-  fromSdk: (response) => (response as unknown as { value(): number }).value(),
 };
 
 export const dictionaryRemoveFields: Operation<DictionaryAddress & { fields: readonly string[] }, void> = {
@@ -123,10 +105,6 @@ export const dictionaryRemoveFields: Operation<DictionaryAddress & { fields: rea
       })
       .finish(),
   decode: nothing,
-  viaSdk: ({ cache }, input) =>
-    cache.dictionaryRemoveFields?.(input.cache, input.dictionary, [...input.fields]) ??
-    lacking('dictionaryRemoveFields'),
-  fromSdk: nothing,
 };
 
 function decodePart(bytes: Uint8Array): string | undefined {
@@ -138,8 +116,4 @@ function decodePart(bytes: Uint8Array): string | undefined {
     else if (part.field === 2) value = part.text();
   }
   return result === RESULT_HIT ? value : undefined;
-}
-
-function mapFromSdk(response: SdkResponse): Map<string, string> {
-  return hit<SdkResponse & { valueMap(): Map<string, string> }>(response)?.valueMap() ?? new Map();
 }

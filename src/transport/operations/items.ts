@@ -1,7 +1,6 @@
 import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
-import type { SdkCache, SdkResponse } from '../sdk-clients.js';
 import type { Operation } from '../transport.js';
-import { found, hit, lacking, nothing, type Value, writeTtl } from './shared.js';
+import { found, nothing, type Value, writeTtl } from './shared.js';
 
 export interface ItemAddress {
   cache: string;
@@ -30,8 +29,6 @@ export const itemGet: Operation<ItemAddress, Uint8Array | undefined> = {
     }
     return result === RESULT_HIT ? value : undefined;
   },
-  viaSdk: ({ cache }, input) => cache.get?.(input.cache, input.key) ?? lacking('get'),
-  fromSdk: (response) => hit<SdkResponse & { valueUint8Array(): Uint8Array }>(response)?.valueUint8Array(),
 };
 
 export const itemSet: Operation<ItemValue, void> = {
@@ -43,9 +40,6 @@ export const itemSet: Operation<ItemValue, void> = {
     return writer.finish();
   },
   decode: nothing,
-  viaSdk: ({ cache }, { cache: name, key, value, ttlSeconds }) =>
-    cache.set?.(name, key, value, { ttl: ttlSeconds }) ?? lacking('set'),
-  fromSdk: nothing,
 };
 
 export type ItemCondition = 'absent' | 'present' | { equal: Value };
@@ -65,8 +59,6 @@ export const itemSetIf: Operation<ItemValue & { condition: ItemCondition }, bool
   },
   // `stored` and `not_stored` stand where other answers have `found` and `missing`.
   decode: (answer) => found(answer) !== undefined,
-  viaSdk: ({ cache }, input) => setIfViaSdk(cache, input),
-  fromSdk: (response) => response.type === 'Stored',
 };
 
 export const itemDelete: Operation<ItemAddress, void> = {
@@ -74,18 +66,4 @@ export const itemDelete: Operation<ItemAddress, void> = {
   action: 'delete the item',
   encode: ({ key }) => new ProtobufWriter().bytes(1, key).finish(),
   decode: nothing,
-  viaSdk: ({ cache }, input) => cache.delete?.(input.cache, input.key) ?? lacking('delete'),
-  fromSdk: nothing,
 };
-
-function setIfViaSdk(
-  client: SdkCache,
-  { cache, key, value, ttlSeconds, condition }: ItemValue & { condition: ItemCondition },
-): Promise<SdkResponse> {
-  const options = { ttl: ttlSeconds };
-  if (condition === 'absent')
-    return client.setIfAbsent?.(cache, key, value, options) ?? lacking('setIfAbsent');
-  if (condition === 'present')
-    return client.setIfPresent?.(cache, key, value, options) ?? lacking('setIfPresent');
-  return client.setIfEqual?.(cache, key, value, condition.equal, options) ?? lacking('setIfEqual');
-}

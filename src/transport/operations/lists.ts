@@ -1,7 +1,6 @@
 import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
-import { type CollectionTtl, sdkTtl } from '../sdk-clients.js';
 import type { Operation } from '../transport.js';
-import { found, hit, lacking, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, found, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
 
 export interface ListAddress {
   cache: string;
@@ -24,12 +23,6 @@ export const listPushFront: Operation<ListPush, number> = {
     return writer.uint(5, input.truncateTo).finish();
   },
   decode: (answer) => numberIn(new ProtobufReader(answer), 'uint'),
-  viaSdk: ({ cache }, input) =>
-    cache.listPushFront(input.cache, input.list, input.value, {
-      ttl: sdkTtl(input),
-      ...(input.truncateTo === undefined ? {} : { truncateBackToSize: input.truncateTo }),
-    }),
-  fromSdk: (response) => (response as unknown as { listLength(): number }).listLength(),
 };
 
 export interface ListRange extends ListAddress {
@@ -57,13 +50,6 @@ export const listFetch: Operation<ListRange, string[]> = {
     while (reader?.next()) if (reader.field === 1) values.push(reader.text());
     return values;
   },
-  viaSdk: ({ cache }, { cache: name, list, start, end }) =>
-    cache.listFetch(name, list, {
-      ...(start === undefined ? {} : { startIndex: start }),
-      ...(end === undefined ? {} : { endIndex: end }),
-    }),
-  fromSdk: (response) =>
-    hit<{ valueListString(): string[] } & typeof response>(response)?.valueListString() ?? [],
 };
 
 /** Removes every element that equals the value. */
@@ -72,9 +58,6 @@ export const listRemoveValue: Operation<ListAddress & { value: Value }, void> = 
   action: 'remove from the list',
   encode: ({ list, value }) => new ProtobufWriter().bytes(1, list).element(2, value).finish(),
   decode: nothing,
-  viaSdk: ({ cache }, input) =>
-    cache.listRemoveValue?.(input.cache, input.list, input.value) ?? lacking('listRemoveValue'),
-  fromSdk: nothing,
 };
 
 /** Returns the number of elements; 0 when there is no such list. */
@@ -83,6 +66,4 @@ export const listLength: Operation<ListAddress, number> = {
   action: 'measure the list',
   encode: ({ list }) => new ProtobufWriter().bytes(1, list).finish(),
   decode: (answer) => numberIn(found(answer), 'uint'),
-  viaSdk: ({ cache }, input) => cache.listLength?.(input.cache, input.list) ?? lacking('listLength'),
-  fromSdk: (response) => hit<{ length(): number } & typeof response>(response)?.length() ?? 0,
 };

@@ -1,8 +1,13 @@
-import { ChatError } from '../../errors.js';
 import { ProtobufReader, type ProtobufWriter } from '../../grpc-web/protobuf.js';
-import type { CollectionTtl, SdkResponse } from '../sdk-clients.js';
 
 export type Value = string | Uint8Array;
+
+/** How long a collection lives. */
+export interface CollectionTtl {
+  ttlSeconds: number;
+  /** Whether the call sets the time anew if the collection exists. Default true. */
+  refreshTtl?: boolean;
+}
 
 /** The time to live in milliseconds, as the wire has it. */
 export function writeTtl(
@@ -41,15 +46,3 @@ export function numberIn(reader: ProtobufReader | undefined, read: 'uint' | 'int
 
 /** Answers to which nothing is read. */
 export const nothing = (): void => {};
-
-/** Returns the SDK's response as what it is when it is a hit; undefined for a miss. */
-export function hit<T>(response: SdkResponse): T | undefined {
-  return response.type === 'Hit' ? (response as T) : undefined;
-}
-
-/** Rejects because the app's own SDK client is older, or was made for a test, and has no such method. */
-export function lacking(method: string): Promise<never> {
-  return Promise.reject(
-    new ChatError('invalid-argument', `unable to call Momento; the given cache client has no ${method}()`),
-  );
-}

@@ -1,7 +1,6 @@
 import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
-import { type CollectionTtl, type SdkResponse, sdkTtl } from '../sdk-clients.js';
 import type { Operation } from '../transport.js';
-import { found, hit, lacking, nothing, numberIn, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, found, nothing, numberIn, writeCollectionTtl } from './shared.js';
 
 export interface SortedSetAddress {
   cache: string;
@@ -29,10 +28,6 @@ export const sortedSetPut: Operation<
     return writer.finish();
   },
   decode: nothing,
-  viaSdk: ({ cache }, input) =>
-    cache.sortedSetPutElements?.(input.cache, input.set, new Map(input.elements), { ttl: sdkTtl(input) }) ??
-    lacking('sortedSetPutElements'),
-  fromSdk: nothing,
 };
 
 export interface RankRange extends SortedSetAddress {
@@ -61,13 +56,6 @@ export const sortedSetFetchByRank: Operation<RankRange, ScoredValue[]> = {
       })
       .finish(),
   decode: decodeScored,
-  viaSdk: ({ cache }, { cache: name, set, start, end, descending }) =>
-    cache.sortedSetFetchByRank?.(name, set, {
-      order: descending ? 'DESC' : 'ASC',
-      ...(start === undefined ? {} : { startRank: start }),
-      ...(end === undefined ? {} : { endRank: end }),
-    }) ?? lacking('sortedSetFetchByRank'),
-  fromSdk: scoredFromSdk,
 };
 
 export interface ScoreRange extends SortedSetAddress {
@@ -102,15 +90,6 @@ export const sortedSetFetchByScore: Operation<ScoreRange, ScoredValue[]> = {
       })
       .finish(),
   decode: decodeScored,
-  viaSdk: ({ cache }, { cache: name, set, min, max, descending, offset, count }) =>
-    cache.sortedSetFetchByScore?.(name, set, {
-      order: descending ? 'DESC' : 'ASC',
-      ...(min === undefined ? {} : { minScore: min }),
-      ...(max === undefined ? {} : { maxScore: max }),
-      ...(offset === undefined ? {} : { offset }),
-      ...(count === undefined ? {} : { count }),
-    }) ?? lacking('sortedSetFetchByScore'),
-  fromSdk: scoredFromSdk,
 };
 
 /** Adds to an element's score, which counts as 0 when it is absent; returns the sum. */
@@ -126,11 +105,6 @@ export const sortedSetIncrement: Operation<
     return writer.finish();
   },
   decode: (answer) => numberIn(new ProtobufReader(answer), 'double'),
-  viaSdk: ({ cache }, input) =>
-    cache.sortedSetIncrementScore?.(input.cache, input.set, input.value, input.amount, {
-      ttl: sdkTtl(input),
-    }) ?? lacking('sortedSetIncrementScore'),
-  fromSdk: (response) => (response as unknown as { score(): number }).score(),
 };
 
 export const sortedSetRemove: Operation<SortedSetAddress & { values: readonly string[] }, void> = {
@@ -144,10 +118,6 @@ export const sortedSetRemove: Operation<SortedSetAddress & { values: readonly st
       })
       .finish(),
   decode: nothing,
-  viaSdk: ({ cache }, input) =>
-    cache.sortedSetRemoveElements?.(input.cache, input.set, [...input.values]) ??
-    lacking('sortedSetRemoveElements'),
-  fromSdk: nothing,
 };
 
 function decodeScored(answer: Uint8Array): ScoredValue[] {
@@ -170,8 +140,4 @@ function decodeElement(bytes: Uint8Array): ScoredValue {
     else if (reader.field === 2) score = reader.double();
   }
   return { value, score };
-}
-
-function scoredFromSdk(response: SdkResponse): ScoredValue[] {
-  return hit<SdkResponse & { value(): ScoredValue[] }>(response)?.value() ?? [];
 }

@@ -12,8 +12,6 @@ export const publish: Operation<TopicAddress & { value: Value }, void> = {
       .message(3, (writer) => writer.element(typeof value === 'string' ? 1 : 2, value))
       .finish(),
   decode: nothing,
-  viaSdk: ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value),
-  fromSdk: nothing,
 };
 
 /** Path of the RPC behind `Transport.subscribe`. */

@@ -37,7 +37,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', [
-        'test/{room,session,environment,vendor,local,testing}/**/*.test.ts',
+        'test/{room,session,environment,grpc-web,transport,vendor,local,testing}/**/*.test.ts',
         'test/*.test.ts',
       ]),
       project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),

@@ -65,7 +65,9 @@ export class ProtobufWriter {
   element(field: number, value: string | Uint8Array): this {
     const bytes = toBytes(value);
     this.#tag(field, BYTES).#varint(bytes.length);
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    // Growing may replace the buffer, so it comes first.
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 

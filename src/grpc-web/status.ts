@@ -20,6 +20,31 @@ export const UNAVAILABLE = 14;
 export const DATA_LOSS = 15;
 export const UNAUTHENTICATED = 16;
 
+/** Returns the name of a status; `UNKNOWN` for a number that gRPC does not have. */
+export function statusName(status: number): string {
+  return NAMES[status] ?? 'UNKNOWN';
+}
+
+const NAMES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
 const HTTP_STATUS: Readonly<Record<number, number>> = {
   400: INVALID_ARGUMENT,
   401: UNAUTHENTICATED,

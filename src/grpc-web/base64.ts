@@ -36,6 +36,19 @@ export class Base64Decoder {
     let count = this.#count;
     let at = 0;
     for (let index = 0; index < chunk.length; index++) {
+      // Nearly everything is whole groups without padding.
+      while (count === 0 && index + 4 <= chunk.length) {
+        const first = table[chunk[index] as number] as number;
+        const second = table[chunk[index + 1] as number] as number;
+        const third = table[chunk[index + 2] as number] as number;
+        const fourth = table[chunk[index + 3] as number] as number;
+        if ((first | second | third | fourth) & INVALID) break;
+        out[at++] = (first << 2) | (second >> 4);
+        out[at++] = (second << 4) | (third >> 2);
+        out[at++] = (third << 6) | fourth;
+        index += 4;
+      }
+      if (index === chunk.length) break;
       const character = chunk[index] as number;
       const value = table[character] as number;
       if (value === INVALID) {

@@ -1,0 +1,48 @@
+import { CANCELLED, DEADLINE_EXCEEDED, GrpcError } from './status.js';
+
+/** Ends a call when its deadline passes or its caller aborts it, and knows which of the two it was. */
+export class Lifeline {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Why the call was ended; undefined while it was not. */
+  failure: GrpcError | undefined;
+
+  /** `timeoutMs` is in milliseconds. */
+  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+    this.#caller = caller;
+    if (caller?.aborted) this.#onAbort();
+    else {
+      caller?.addEventListener('abort', this.#onAbort);
+      this.#timer = setTimeout(
+        () => this.#end(new GrpcError(DEADLINE_EXCEEDED, 'no answer in time', 'deadline')),
+        timeoutMs,
+      );
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Takes the deadline away. */
+  disarm(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Leaves no timer and no listener behind, and closes the connection unless the answer was read to its end. */
+  close(): void {
+    this.disarm();
+    this.#caller?.removeEventListener('abort', this.#onAbort);
+    this.#controller.abort();
+  }
+
+  readonly #onAbort = (): void => {
+    this.#end(new GrpcError(CANCELLED, 'the call was cancelled', 'cancelled'));
+  };
+
+  #end(failure: GrpcError): void {
+    this.failure = failure;
+    this.close();
+  }
+}

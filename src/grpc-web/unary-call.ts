@@ -1,0 +1,57 @@
+import { malformed } from './framing.js';
+import { type GrpcWebRequest, post, readAnswer } from './http.js';
+import { Lifeline } from './lifeline.js';
+
+export interface UnaryRequest extends GrpcWebRequest {
+  /** How long to wait for the whole answer, in milliseconds. Default 5000. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Lets the request outlive the page. A larger one than browsers allow is sent without. Default false. */
+  keepalive?: boolean | undefined;
+  /** Largest answer, in bytes. Default 64 MiB: a list of 500 elements of 128 KB. */
+  maxAnswerBytes?: number | undefined;
+}
+
+const TIMEOUT_MS = 5000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Browsers allow bodies of 64 KiB to be on their way with `keepalive`, all requests of a page together. */
+const KEEPALIVE_BYTES = 65_536;
+
+let keptAlive = 0;
+
+/**
+ * Makes a call that is answered with one message, and returns that message.
+ *
+ * @throws GrpcError when there is none, for whatever reason.
+ */
+export async function unaryCall(request: UnaryRequest): Promise<Uint8Array> {
+  const { timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
+  const lifeline = new Lifeline(timeoutMs, request.signal);
+  const size = bodySize(request.message);
+  const keepalive = request.keepalive === true && keptAlive + size <= KEEPALIVE_BYTES;
+  if (keepalive) keptAlive += size;
+  let answer: Uint8Array | undefined;
+  try {
+    const headers = { ...request.headers, 'grpc-timeout': `${Math.ceil(timeoutMs)}m` };
+    const response = await post({ ...request, headers }, { signal: lifeline.signal, keepalive });
+    await readAnswer(response, {
+      maxFrameBytes: maxAnswerBytes,
+      untilEnd: true,
+      onMessage: (message) => {
+        answer = message;
+      },
+    });
+  } catch (problem) {
+    throw lifeline.failure ?? problem;
+  } finally {
+    if (keepalive) keptAlive -= size;
+    lifeline.close();
+  }
+  if (answer === undefined) throw malformed('it holds no message');
+  return answer;
+}
+
+/** Returns how long the message is as a frame in base64. */
+function bodySize(message: Uint8Array): number {
+  return Math.ceil((message.length + 5) / 3) * 4;
+}

@@ -1,0 +1,92 @@
+/** An answer of a Momento SDK. Compare `type`, not `instanceof`: an app may hold two copies of a package. */
+export interface SdkResponse {
+  readonly type: string;
+}
+
+/** The time to live of a collection, in the shape of the SDKs' `CollectionTtl`. */
+export interface SdkCollectionTtl {
+  ttlSeconds(): number | null;
+  ttlMilliseconds(): number | null;
+  refreshTtl(): boolean;
+}
+
+interface TtlOption {
+  ttl?: SdkCollectionTtl;
+}
+
+type Value = string | Uint8Array;
+type Answer = Promise<SdkResponse>;
+
+/** The part of the SDKs' `TopicClient` that operations call. */
+export interface SdkTopics {
+  publish(cache: string, topic: string, value: Value): Answer;
+}
+
+/**
+ * The part of the SDKs' `CacheClient` that operations call. Only what a room cannot do without is required, so that a
+ * client made for a test need not have the rest.
+ */
+export interface SdkCache {
+  listPushFront(
+    cache: string,
+    list: string,
+    value: Value,
+    options?: TtlOption & { truncateBackToSize?: number },
+  ): Answer;
+  listFetch(cache: string, list: string, options?: { startIndex?: number; endIndex?: number }): Answer;
+  listRemoveValue?(cache: string, list: string, value: Value): Answer;
+  listLength?(cache: string, list: string): Answer;
+  dictionarySetFields?(cache: string, name: string, fields: Map<string, Value>, options?: TtlOption): Answer;
+  dictionaryGetFields?(cache: string, name: string, fields: string[]): Answer;
+  dictionaryFetch?(cache: string, name: string): Answer;
+  dictionaryIncrement?(
+    cache: string,
+    name: string,
+    field: string,
+    amount?: number,
+    options?: TtlOption,
+  ): Answer;
+  dictionaryRemoveFields?(cache: string, name: string, fields: string[]): Answer;
+  sortedSetPutElements?(
+    cache: string,
+    name: string,
+    elements: Map<string, number>,
+    options?: TtlOption,
+  ): Answer;
+  sortedSetFetchByRank?(
+    cache: string,
+    name: string,
+    options?: { startRank?: number; endRank?: number; order?: 'ASC' | 'DESC' },
+  ): Answer;
+  sortedSetFetchByScore?(
+    cache: string,
+    name: string,
+    options?: {
+      minScore?: number;
+      maxScore?: number;
+      order?: 'ASC' | 'DESC';
+      offset?: number;
+      count?: number;
+    },
+  ): Answer;
+  sortedSetIncrementScore?(
+    cache: string,
+    name: string,
+    value: string,
+    amount?: number,
+    options?: TtlOption,
+  ): Answer;
+  sortedSetRemoveElements?(cache: string, name: string, values: string[]): Answer;
+  get?(cache: string, key: string): Answer;
+  set?(cache: string, key: string, value: Value, options?: { ttl?: number }): Answer;
+  setIfAbsent?(cache: string, key: string, value: Value, options?: { ttl?: number }): Answer;
+  setIfPresent?(cache: string, key: string, value: Value, options?: { ttl?: number }): Answer;
+  setIfEqual?(cache: string, key: string, value: Value, equal: Value, options?: { ttl?: number }): Answer;
+  delete?(cache: string, key: string): Answer;
+}
+
+/** A pair of SDK clients that speak with the same credentials. */
+export interface SdkClients {
+  topics: SdkTopics;
+  cache: SdkCache;
+}

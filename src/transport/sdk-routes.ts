@@ -1,0 +1,214 @@
+import { ChatError } from '../errors.js';
+import * as dictionaries from './operations/dictionaries.js';
+import * as items from './operations/items.js';
+import * as lists from './operations/lists.js';
+import type { CollectionTtl } from './operations/shared.js';
+import * as sortedSets from './operations/sorted-sets.js';
+import { publish } from './operations/topics.js';
+import type { SdkCache, SdkClients, SdkCollectionTtl, SdkResponse } from './sdk-clients.js';
+import type { CacheInput, Operation } from './transport.js';
+
+/** How an operation is done by way of an SDK's clients. */
+export interface SdkRoute<Input, Output> {
+  /** Makes the call; the response may be an error. */
+  call(clients: SdkClients, input: Input): Promise<SdkResponse>;
+  /** Reads a response that is no error. */
+  read(response: SdkResponse): Output;
+}
+
+const nothing = (): void => {};
+const dictionary = (response: SdkResponse): Map<string, string> =>
+  hit<{ valueMap(): Map<string, string> }>(response)?.valueMap() ?? new Map();
+const elements = (response: SdkResponse): sortedSets.ScoredValue[] =>
+  hit<{ value(): sortedSets.ScoredValue[] }>(response)?.value() ?? [];
+const number = (name: string) => (response: SdkResponse) =>
+  (response as unknown as Record<string, () => number>)[name]?.() ?? 0;
+
+const ROUTES: ReadonlyMap<unknown, SdkRoute<never, unknown>> = new Map([
+  route(publish, ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value), nothing),
+  route(
+    lists.listPushFront,
+    ({ cache }, input) =>
+      cache.listPushFront(input.cache, input.list, input.value, {
+        ...ttlOf(input),
+        ...given({ truncateBackToSize: input.truncateTo }),
+      }),
+    number('listLength'),
+  ),
+  route(
+    lists.listFetch,
+    ({ cache }, { cache: name, list, start, end }) =>
+      cache.listFetch(name, list, given({ startIndex: start, endIndex: end })),
+    (response) => hit<{ valueListString(): string[] }>(response)?.valueListString() ?? [],
+  ),
+  route(
+    lists.listRemoveValue,
+    ({ cache }, input) =>
+      cache.listRemoveValue?.(input.cache, input.list, input.value) ?? lacking('listRemoveValue'),
+    nothing,
+  ),
+  route(
+    lists.listLength,
+    ({ cache }, input) => cache.listLength?.(input.cache, input.list) ?? lacking('listLength'),
+    number('length'),
+  ),
+  route(
+    dictionaries.dictionarySetFields,
+    ({ cache }, input) =>
+      cache.dictionarySetFields?.(input.cache, input.dictionary, new Map(input.fields), ttlOf(input)) ??
+      lacking('dictionarySetFields'),
+    nothing,
+  ),
+  route(
+    dictionaries.dictionaryGetFields,
+    ({ cache }, input) =>
+      cache.dictionaryGetFields?.(input.cache, input.dictionary, [...input.fields]) ??
+      lacking('dictionaryGetFields'),
+    dictionary,
+  ),
+  route(
+    dictionaries.dictionaryFetch,
+    ({ cache }, input) =>
+      cache.dictionaryFetch?.(input.cache, input.dictionary) ?? lacking('dictionaryFetch'),
+    dictionary,
+  ),
+  route(
+    dictionaries.dictionaryIncrement,
+    ({ cache }, input) =>
+      cache.dictionaryIncrement?.(input.cache, input.dictionary, input.field, input.amount, ttlOf(input)) ??
+      lacking('dictionaryIncrement'),
+    number('value'),
+  ),
+  route(
+    dictionaries.dictionaryRemoveFields,
+    ({ cache }, input) =>
+      cache.dictionaryRemoveFields?.(input.cache, input.dictionary, [...input.fields]) ??
+      lacking('dictionaryRemoveFields'),
+    nothing,
+  ),
+  route(
+    sortedSets.sortedSetPut,
+    ({ cache }, input) =>
+      cache.sortedSetPutElements?.(input.cache, input.set, new Map(input.elements), ttlOf(input)) ??
+      lacking('sortedSetPutElements'),
+    nothing,
+  ),
+  route(
+    sortedSets.sortedSetFetchByRank,
+    ({ cache }, { cache: name, set, start, end, descending }) =>
+      cache.sortedSetFetchByRank?.(name, set, {
+        ...order(descending),
+        ...given({ startRank: start, endRank: end }),
+      }) ?? lacking('sortedSetFetchByRank'),
+    elements,
+  ),
+  route(
+    sortedSets.sortedSetFetchByScore,
+    ({ cache }, { cache: name, set, min, max, descending, offset, count }) =>
+      cache.sortedSetFetchByScore?.(name, set, {
+        ...order(descending),
+        ...given({ minScore: min, maxScore: max, offset, count }),
+      }) ?? lacking('sortedSetFetchByScore'),
+    elements,
+  ),
+  route(
+    sortedSets.sortedSetIncrement,
+    ({ cache }, input) =>
+      cache.sortedSetIncrementScore?.(input.cache, input.set, input.value, input.amount, ttlOf(input)) ??
+      lacking('sortedSetIncrementScore'),
+    number('score'),
+  ),
+  route(
+    sortedSets.sortedSetRemove,
+    ({ cache }, input) =>
+      cache.sortedSetRemoveElements?.(input.cache, input.set, [...input.values]) ??
+      lacking('sortedSetRemoveElements'),
+    nothing,
+  ),
+  route(
+    items.itemGet,
+    ({ cache }, input) => cache.get?.(input.cache, input.key) ?? lacking('get'),
+    (response) => hit<{ valueUint8Array(): Uint8Array }>(response)?.valueUint8Array(),
+  ),
+  route(
+    items.itemSet,
+    ({ cache }, input) =>
+      cache.set?.(input.cache, input.key, input.value, { ttl: input.ttlSeconds }) ?? lacking('set'),
+    nothing,
+  ),
+  route(
+    items.itemSetIf,
+    ({ cache }, input) => setIf(cache, input),
+    (response) => response.type === 'Stored',
+  ),
+  route(
+    items.itemDelete,
+    ({ cache }, input) => cache.delete?.(input.cache, input.key) ?? lacking('delete'),
+    nothing,
+  ),
+]);
+
+/** Returns how an operation is done by way of the SDKs. */
+export function sdkRoute<Input extends CacheInput, Output>(
+  operation: Operation<Input, Output>,
+): SdkRoute<Input, Output> {
+  const known = ROUTES.get(operation);
+  if (known === undefined) {
+    throw new ChatError('invalid-argument', `unable to ${operation.action}; the SDK has no such call`);
+  }
+  // Each route was put in beside its own operation.
+  return known as unknown as SdkRoute<Input, Output>;
+}
+
+function route<Input extends CacheInput, Output>(
+  operation: Operation<Input, Output>,
+  call: SdkRoute<Input, Output>['call'],
+  read: SdkRoute<Input, Output>['read'],
+): [unknown, SdkRoute<never, unknown>] {
+  return [operation, { call, read }];
+}
+
+function setIf(
+  client: SdkCache,
+  { cache, key, value, ttlSeconds, condition }: items.ItemValue & { condition: items.ItemCondition },
+): Promise<SdkResponse> {
+  const options = { ttl: ttlSeconds };
+  if (condition === 'absent')
+    return client.setIfAbsent?.(cache, key, value, options) ?? lacking('setIfAbsent');
+  if (condition === 'present')
+    return client.setIfPresent?.(cache, key, value, options) ?? lacking('setIfPresent');
+  return client.setIfEqual?.(cache, key, value, condition.equal, options) ?? lacking('setIfEqual');
+}
+
+function ttlOf({ ttlSeconds, refreshTtl = true }: CollectionTtl): { ttl: SdkCollectionTtl } {
+  return {
+    ttl: {
+      ttlSeconds: () => ttlSeconds,
+      ttlMilliseconds: () => ttlSeconds * 1000,
+      refreshTtl: () => refreshTtl,
+    },
+  };
+}
+
+function order(descending: boolean | undefined): { order: 'ASC' | 'DESC' } {
+  return { order: descending ? 'DESC' : 'ASC' };
+}
+
+/** Leaves out what is undefined. */
+function given<T extends Record<string, number | undefined>>(options: T): { [K in keyof T]?: number } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: number;
+  };
+}
+
+/** Returns the response as what it is when it is a hit; undefined for a miss. */
+function hit<T>(response: SdkResponse): T | undefined {
+  return response.type === 'Hit' ? (response as unknown as T) : undefined;
+}
+
+/** Rejects because the app's own SDK client is older, or was made for a test, and has no such method. */
+function lacking(method: string): Promise<never> {
+  return Promise.reject(
+    new ChatError('invalid-argument', `unable to call Momento; the given cache client has no ${method}()`),
+  );
+}

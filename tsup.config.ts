@@ -59,11 +59,11 @@ export default defineConfig([
   {
     // The command is a few lines over the local Momento's own bundle, which is not to be carried twice.
     ...shared,
-    entry: { cli: 'src/local/cli.ts' },
+    entry: { cli: 'src/local/cli/cli.ts' },
     format: ['esm'],
     platform: 'node',
     sourcemap: false,
-    esbuildPlugins: [overLocalBundle(/^\.\/index\.js$/, './local.js')],
+    esbuildPlugins: [overLocalBundle(/^\.\.\/index\.js$/, './local.js')],
   },
   // So are the helpers for tests, and they share its engine with whoever imports both.
   ...(['esm', 'cjs'] as const).map((format) => ({

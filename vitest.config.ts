@@ -49,7 +49,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', [
-        'test/{room,session,environment,grpc-web,transport,server,local,testing}/**/*.test.ts',
+        'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
         'test/*.test.ts',
       ]),
       project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),

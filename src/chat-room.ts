@@ -1,24 +1,24 @@
-import type { Scheduler } from './environment/scheduler.js';
-import { ChatError } from './errors.js';
-import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
+import type { MessageSender } from './delivery/message-sender.js';
 import { History } from './history.js';
-import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { contentHash } from './room/article.js';
-import { TOPIC_PAYLOAD_BYTES } from './room/codec.js';
-import { assertText } from './room/compose.js';
-import { FutureBound } from './room/future-bound.js';
-import { MessageIds } from './room/ids.js';
-import { Inbox, type IsOwn } from './room/inbox.js';
-import { MalformedReports } from './room/malformed.js';
-import type { Jsonable, JsonObject, Message } from './room/message.js';
-import { RecentSet } from './room/recent-set.js';
-import type { CaughtUp } from './room/recovery.js';
-import { Timeline } from './room/timeline.js';
-import { roomCalls, topicOf } from './room-calls.js';
-import { SafeEmitter } from './safe-emitter.js';
-import type { Sending } from './sending.js';
-import type { ResponseLike, TopicItemLike } from './session/clients.js';
-import type { Visit } from './visit.js';
+import type { CaughtUp } from './messages/caught-up.js';
+import { TOPIC_PAYLOAD_BYTES } from './messages/codec.js';
+import { assertText } from './messages/compose.js';
+import { FutureBound } from './messages/future-bound.js';
+import { contentHash } from './messages/idless.js';
+import { MalformedReports } from './messages/malformed.js';
+import type { Jsonable, JsonObject, Message } from './messages/message.js';
+import { MessageIds } from './messages/message-id.js';
+import { type IsOwn, MessageReceiver } from './messages/receiver.js';
+import { RecentSet } from './messages/recent-set.js';
+import { Timeline } from './messages/timeline.js';
+import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
+import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
+import { roomCalls, topicOf } from './room/room-calls.js';
+import type { Scheduler } from './shared/clock.js';
+import { Emitter } from './shared/emitter.js';
+import { ChatError } from './shared/errors.js';
+import type { RoomSync } from './sync/room-sync.js';
+import type { ResponseLike, TopicItemLike } from './transport/client-types.js';
 
 /** One stay in the room, from join to leave. */
 interface Stay {
@@ -40,24 +40,24 @@ interface Stay {
  * await room.send('Hello!');
  * ```
  */
-export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
+export class ChatRoom extends Emitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
   readonly #now: () => number;
   readonly #ids: MessageIds;
   readonly #timeline: Timeline;
-  readonly #inbox: Inbox;
+  readonly #inbox: MessageReceiver;
   readonly #history: History;
   readonly #calls: ReturnType<typeof roomCalls>;
   /** From the first visit on. */
-  #sending: Sending | undefined;
+  #sending: MessageSender | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   /** What was discarded here, by id, and by id and words: it may turn out to be stored, and others know its id. */
   readonly #discarded: RecentSet;
   #status: RoomStatus = 'idle';
-  #visit: Visit | undefined;
+  #visit: RoomSync | undefined;
   /** The current one: what belongs to an earlier one is ignored. */
   #stay: Stay | undefined;
   #joining: Promise<void> | undefined;
@@ -87,7 +87,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       maxStored: resolved.history.maxStored,
       onChange: () => this.#announceChange(),
     });
-    this.#inbox = new Inbox({
+    this.#inbox = new MessageReceiver({
       room: resolved.room,
       timeline: this.#timeline,
       ids: this.#ids,
@@ -239,7 +239,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
 
   async #enter(stay: Stay): Promise<void> {
     try {
-      const entrance = await import('./entrance.js').catch((cause: unknown) => {
+      const entrance = await import('./room/runtime.js').catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
         });
@@ -261,7 +261,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     }
   }
 
-  #newSending({ openSending }: typeof import('./entrance.js')): Sending {
+  #newSending({ openSending }: typeof import('./room/runtime.js')): MessageSender {
     const { scheduler, retry, maxMessageBytes } = this.#options;
     return openSending({
       room: this.room,
@@ -273,7 +273,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
       ids: this.#ids,
       timeline: this.#timeline,
       sent: this.#sent,
-      onTrouble: () => this.#visit?.suspect(),
+      onTrouble: () => this.#visit?.checkSoon(),
       events: {
         message: (message) => this.emit('message', message),
         update: (message) => this.emit('update', message),
@@ -281,7 +281,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     });
   }
 
-  #newVisit({ enter }: typeof import('./entrance.js'), stay: Stay): Visit {
+  #newVisit({ enter }: typeof import('./room/runtime.js'), stay: Stay): RoomSync {
     const current = (act: () => void) => {
       if (this.#stay === stay) act();
     };
@@ -297,7 +297,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
         live: () => current(() => this.#sending?.outbox.resume()),
         lost: (reason) =>
           current(() => {
-            this.#sending?.outbox.hold();
+            this.#sending?.outbox.pause();
             if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
           }),
         recovered: () => current(() => this.#setStatus('joined', 'recovered')),
@@ -321,7 +321,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     return { filled: [], complete: this.#history.intact };
   }
 
-  #call(...args: Parameters<Visit['call']>): Promise<ResponseLike> {
+  #call(...args: Parameters<RoomSync['call']>): Promise<ResponseLike> {
     const visit = this.#visit;
     if (visit === undefined)
       return Promise.reject(new ChatError('closed', `unable to ${args[0]}; the room was left`));
@@ -339,7 +339,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     });
     if (received.message !== undefined) this.#tellOfNew(received.message);
     if (received.updated !== undefined) this.emit('update', received.updated);
-    if (received.doubtful) this.#visit?.settle();
+    if (received.doubtful) this.#visit?.resync();
   }
 
   #onCaughtUp({ filled, complete }: CaughtUp): void {
@@ -352,7 +352,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.emit(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #author(visit: Visit): Message['user'] {
+  #author(visit: RoomSync): Message['user'] {
     const { user } = this.#options;
     const id = user.id ?? visit.userId;
     return id === undefined ? { name: user.name } : { id, name: user.name };
@@ -371,7 +371,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     return verifiedUserId === undefined || verifiedUserId === own;
   }
 
-  #assertJoined(what: string): { visit: Visit; sending: Sending } {
+  #assertJoined(what: string): { visit: RoomSync; sending: MessageSender } {
     const visit = this.#visit;
     const sending = this.#sending;
     const joined = this.#status === 'joined' || this.#status === 'reconnecting';
@@ -393,7 +393,7 @@ export class ChatRoom extends SafeEmitter<ChatRoomEvents> {
     this.#visit = undefined;
     this.#stay = undefined;
     this.#joining = undefined;
-    await Promise.all([this.#sending?.outbox.close(), visit?.quiet()]);
+    await Promise.all([this.#sending?.outbox.close(), visit?.drained()]);
   }
 
   #assertStay(stay: Stay): void {

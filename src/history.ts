@@ -1,10 +1,10 @@
-import type { Clock } from './environment/scheduler.js';
-import type { Inbox, Reading } from './room/inbox.js';
-import { Landmarks } from './room/landmarks.js';
-import { type FetchList, ListReader, type ListWindow, OVERLAP } from './room/list-window.js';
-import type { Message } from './room/message.js';
-import type { CaughtUp } from './room/recovery.js';
-import type { Timeline } from './room/timeline.js';
+import type { CaughtUp } from './messages/caught-up.js';
+import { Checkpoint } from './messages/checkpoint.js';
+import { type FetchList, ListReader, type ListWindow, OVERLAP } from './messages/list-window.js';
+import type { Message } from './messages/message.js';
+import type { MessageReceiver, Reading } from './messages/receiver.js';
+import type { Timeline } from './messages/timeline.js';
+import type { Clock } from './shared/clock.js';
 
 /** So many of the lowest messages in memory are looked for, where a page joins on: some may have been removed. */
 const BOTTOM = 16;
@@ -20,11 +20,11 @@ const REREAD = 1.5;
 export class History {
   readonly #reader: ListReader;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #inbox: Inbox;
+  readonly #inbox: MessageReceiver;
   readonly #timeline: Timeline;
   readonly #pageSize: number;
   readonly #maxStored: number;
-  #landmarks: Landmarks | undefined;
+  #landmarks: Checkpoint | undefined;
   /** Whether each reading since the last that was told of reached down to the one before. */
   #unbroken = true;
   #more = false;
@@ -32,7 +32,7 @@ export class History {
 
   constructor(options: {
     fetch: FetchList;
-    inbox: Inbox;
+    inbox: MessageReceiver;
     timeline: Timeline;
     pageSize: number;
     maxStored: number;
@@ -86,7 +86,7 @@ export class History {
         .finally(() => this.#inbox.endReading());
       const reading = readBelow(window);
       this.#intact = !window.replaced;
-      this.#landmarks ??= new Landmarks(window, this.#maxStored);
+      this.#landmarks ??= new Checkpoint(window, this.#maxStored);
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
       return this.#inbox.addOlder(reading);
@@ -121,7 +121,7 @@ export class History {
     const wasEmpty = this.#landmarks?.empty === true;
     const whole = wasEmpty && window.end && window.stop < this.#maxStored;
     this.#unbroken &&= whole || met;
-    this.#landmarks = new Landmarks(window, this.#maxStored);
+    this.#landmarks = new Checkpoint(window, this.#maxStored);
     this.#intact = !window.replaced;
     const filled = this.#inbox.addMissing(reading, arrivals());
     if (window.replaced) return { filled, complete: false };

@@ -1,10 +1,13 @@
 export { ChatRoom } from './chat-room.js';
-export { ChatError, type ChatErrorCode } from './errors.js';
-export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
-export type { ChatRoomOptions, HistoryOptions } from './options.js';
-export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './room/message.js';
-export type { SendPolicy } from './room/send-policy.js';
+export type { SendPolicy } from './delivery/send-policy.js';
+export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
+export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
+export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
 export { ChatSession, type ChatSessionOptions } from './session/chat-session.js';
+export type { TokenRequest, TokenSource } from './session/token-source.js';
+export { ChatError, type ChatErrorCode } from './shared/errors.js';
+export type { VendedToken } from './shared/vended-token.js';
+export type { LossReason } from './sync/subscription.js';
 export type {
   CacheClientLike,
   CollectionTtlLike,
@@ -12,7 +15,4 @@ export type {
   SubscribeOptionsLike,
   TopicClientLike,
   TopicItemLike,
-} from './session/clients.js';
-export type { LossReason } from './session/supervised-subscription.js';
-export type { TokenRequest, TokenSource } from './session/token-source.js';
-export type { VendedToken } from './vended-token.js';
+} from './transport/client-types.js';

@@ -5,9 +5,8 @@ import { answerNode, type NodeRequest, type NodeResponse } from './server/http/n
 import { resolveOptions } from './server/options.js';
 import { checkedAddress, TokenIssuer } from './server/token-issuer.js';
 import type { TokenVendorOptions, VendRequest } from './server/types.js';
-import type { VendedToken } from './vended-token.js';
+import type { VendedToken } from './shared/vended-token.js';
 
-export { ChatError, type ChatErrorCode } from './errors.js';
 export type { VendorEvent, VendorStep } from './server/events.js';
 export type { FetchContext } from './server/http/fetch-adapter.js';
 export { type LambdaEvent, type LambdaResult, lambdaHandler } from './server/http/lambda-adapter.js';
@@ -45,7 +44,8 @@ export type {
   VendRequest,
 } from './server/types.js';
 export { VendorError } from './server/vendor-error.js';
-export type { VendedToken } from './vended-token.js';
+export { ChatError, type ChatErrorCode } from './shared/errors.js';
+export type { VendedToken } from './shared/vended-token.js';
 
 /** Vends tokens: over Node's HTTP when called, over Fetch with `fetch`, over anything else with `vend`. */
 export interface TokenVendor {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../src/chat-room.js';
-import type { Gap } from '../src/events.js';
-import { decodeMessage } from '../src/room/codec.js';
+import { decodeMessage } from '../src/messages/codec.js';
+import type { Gap } from '../src/room/events.js';
 import { textsOf } from './support/chat.js';
 import { ModelWorld } from './support/model-room.js';
 
@@ -171,7 +171,7 @@ describe('what leaves memory, and what comes late', () => {
 
   it('G1: a message that failed in a tunnel and is sent later shows, though newer ones filled the memory', async () => {
     const client = world.momento.client();
-    const sender = world.room('Ada', { clients: client, retry: { attempts: 1, patienceMs: 1000 } });
+    const sender = world.room('Ada', { clients: client, retry: { maxAttempts: 1, timeoutMs: 1000 } });
     const [other, reader] = [world.room('Bob', twenty), world.room('Eve', twenty)];
     await world.joined(sender, other, reader);
     client.delays = () => ({ there: 1, back: 1 });
@@ -349,7 +349,7 @@ describe('a send whose answers are lost', () => {
 
   async function roomWithLost(lost: { publish?: number; push?: number }) {
     const client = world.momento.client();
-    const room = world.room('Ada', { clients: client, retry: { attempts: 1 } });
+    const room = world.room('Ada', { clients: client, retry: { maxAttempts: 1 } });
     const other = world.room('Bob');
     await world.joined(room, other);
     const { publish } = client.topics;

@@ -1,5 +1,5 @@
 import { ChatRoom } from 'momento-chat';
-import { SETTLE_MS } from '../../src/room/settle.js';
+import { SETTLE_MS } from '../../src/messages/settle-window.js';
 import { webClients } from '../../test/support/chat.js';
 import type { Address } from './processes.js';
 import { row } from './report.js';

@@ -3,7 +3,8 @@
  * configured alike. The bench reaches it through the page's `bench`.
  */
 import { ChatRoom } from 'momento-chat';
-import { connectWithToken, refreshedTtl } from '../../src/session/clients.js';
+import { refreshedTtl } from '../../src/transport/client-types.js';
+import { connectWithToken } from '../../src/transport/web-sdk.js';
 
 /**
  * Ways to say something: `bare` publishes what the article's client does; `storing` publishes and pushes together as

@@ -1,5 +1,5 @@
 // The process that publishes and stores what the receiving page receives, as senders do.
-import { MessageIds } from '../../src/room/ids.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import { nodeClients } from '../../test/support/chat.js';
 import { type Job, publisherPort } from './processes.js';
 

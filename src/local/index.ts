@@ -1,14 +1,15 @@
-import { DataKeeper } from './data-keeper.js';
-import type { FaultInjector } from './faults.js';
+import type { FaultInjector } from './faults/faults.js';
+import { AdminPort } from './front-ends/admin-port.js';
+import { ProtocolListener } from './front-ends/connections.js';
+import { GrpcFrontEnd } from './front-ends/grpc-front-end.js';
+import { GrpcWebFrontEnd } from './front-ends/grpc-web-front-end.js';
+import { type TlsOptions, TlsTerminator } from './front-ends/tls-terminator.js';
 import { LocalCore, type LocalEngine, type LocalEngineOptions } from './local-engine.js';
-import { AdminDoor } from './transport/admin-door.js';
-import { Port } from './transport/connections.js';
-import { GrpcFrontEnd } from './transport/grpc-front-end.js';
-import { GrpcWebFrontEnd } from './transport/grpc-web-front-end.js';
-import { TlsDoor, type TlsOptions } from './transport/tls-door.js';
+import { Autosave } from './storage/autosave.js';
 
 export { type LocalClock, ManualClock, systemClock } from './engine/clock.js';
-export type { FaultInjector, Restore } from './faults.js';
+export type { FaultInjector, Restore } from './faults/faults.js';
+export type { TlsOptions } from './front-ends/tls-terminator.js';
 export { type LocalLimits, MOMENTO_LIMITS } from './limits.js';
 export {
   createLocalEngine,
@@ -17,7 +18,6 @@ export {
   type LocalPermission,
 } from './local-engine.js';
 export type { FailureCode } from './status.js';
-export type { TlsOptions } from './transport/tls-door.js';
 
 /** How to start a local Momento. Everything has a default. */
 export interface LocalMomentoOptions extends LocalEngineOptions {
@@ -98,9 +98,9 @@ export interface LocalMomento {
 export async function startLocalMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
   const { port = 0, host = '127.0.0.1' } = options;
   const core = new LocalCore(options);
-  const data = options.data === undefined ? undefined : await DataKeeper.open(options.data, core);
+  const data = options.data === undefined ? undefined : await Autosave.open(options.data, core);
   const tls = options.tls && tlsDoor(options.tls, () => web);
-  const listener = new Port({
+  const listener = new ProtocolListener({
     http1: (socket) => web.accept(socket),
     http2: (socket) => grpc.accept(socket),
     tls: tls && ((socket) => tls.accept(socket)),
@@ -110,7 +110,7 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   const grpc = new GrpcFrontEnd(core.dispatch, core.paths, (remotePort) => listener.drop(remotePort));
 
   const actualPort = await listener.listen(port, host);
-  const admin = options.adminPort === undefined ? undefined : new AdminDoor(() => core.faults.goOffline());
+  const admin = options.adminPort === undefined ? undefined : new AdminPort(() => core.faults.goOffline());
   const adminPort = await admin?.listen(options.adminPort ?? 0, host).catch(async (error: unknown) => {
     core.close();
     grpc.close();
@@ -142,8 +142,8 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   };
 }
 
-function tlsDoor(options: TlsOptions, web: () => GrpcWebFrontEnd): TlsDoor {
-  return new TlsDoor(options, {
+function tlsDoor(options: TlsOptions, web: () => GrpcWebFrontEnd): TlsTerminator {
+  return new TlsTerminator(options, {
     http1: (socket) => web().accept(socket),
     http2: (socket) => web().acceptHttp2(socket),
   });

@@ -1,14 +1,14 @@
 import { type LocalClock, systemClock } from './engine/clock.js';
 import { Engine } from './engine/engine.js';
 import type { NameSelector, Permission } from './engine/permissions.js';
-import { type Connections, FaultState } from './fault-state.js';
-import type { FaultInjector } from './faults.js';
+import { type Connections, FaultState } from './faults/fault-state.js';
+import type { FaultInjector } from './faults/faults.js';
+import { ConnectionGroup } from './front-ends/connection-group.js';
+import { FetchFrontEnd } from './front-ends/fetch-front-end.js';
 import { LimitChecks, type LocalLimits } from './limits.js';
 import { Dispatch } from './rpc/dispatch.js';
 import { itemKey, rpcName } from './rpc/rpc.js';
 import { MOMENTO_METHODS, rpcTable } from './rpc/rpc-table.js';
-import { ConnectionGroup } from './transport/connection-group.js';
-import { FetchFrontEnd } from './transport/fetch-front-end.js';
 
 /** What a Momento is, whoever reaches it. Everything has a default. */
 export interface LocalEngineOptions {

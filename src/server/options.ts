@@ -1,5 +1,5 @@
-import { ChatError } from '../errors.js';
-import { roomNameProblem } from '../room-name.js';
+import { ChatError } from '../shared/errors.js';
+import { roomNameProblem } from '../shared/room-name.js';
 import { type AddressResolver, addressResolver } from './http/client-address.js';
 import { type CorsPolicy, corsPolicy } from './http/cors.js';
 import type { HashSecret } from './keyed-hash.js';

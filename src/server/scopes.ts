@@ -1,5 +1,5 @@
-import { ChatError } from '../errors.js';
-import { roomNameProblem } from '../room-name.js';
+import { ChatError } from '../shared/errors.js';
+import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types.js';
 import type { Grant } from './types.js';
 

@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.js';
+import { ChatError } from '../shared/errors.js';
 
 const MIN_LENGTH = 16;
 const ITERATIONS = 100_000;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { roomNameProblem } from '../room-name.js';
-import type { VendedToken } from '../vended-token.js';
+import { roomNameProblem } from '../shared/room-name.js';
+import type { VendedToken } from '../shared/vended-token.js';
 import type { Clock } from './clock.js';
 import type { VendorEvent, VendorStep } from './events.js';
 import { addressKey, siteOf } from './http/client-address.js';

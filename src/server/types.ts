@@ -1,4 +1,4 @@
-import type { VendedToken } from '../vended-token.js';
+import type { VendedToken } from '../shared/vended-token.js';
 import type { VendorEvent } from './events.js';
 import type { DisposableTokenScope } from './scope-types.js';
 

@@ -1,4 +1,4 @@
-import { ChatError, type ChatErrorCode } from '../errors.js';
+import { ChatError, type ChatErrorCode } from '../shared/errors.js';
 import type { VendorStep } from './events.js';
 
 /**

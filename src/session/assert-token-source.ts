@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.js';
+import { ChatError } from '../shared/errors.js';
 
 /** Throws a {@link ChatError} unless `source` is a URL that can be fetched, or a function. */
 export function assertTokenSource(source: unknown): void {

@@ -1,6 +1,6 @@
-import { systemEnvironment } from '../environment/environment.js';
 import { assertTokenSource } from './assert-token-source.js';
-import { TokenConnection } from './token-connection.js';
+import { systemEnvironment } from './environment.js';
+import { TokenProvider } from './token-provider.js';
 import type { TokenSource } from './token-source.js';
 
 /** Options of a {@link ChatSession}. */
@@ -29,13 +29,13 @@ export interface ChatSessionOptions {
 export class ChatSession {
   /** Name of the cache that the rooms live in. */
   readonly cache: string;
-  readonly #connection: TokenConnection;
+  readonly #connection: TokenProvider;
 
   /** @throws {@link ChatError} `invalid-argument` when there is no token source. */
   constructor(options: ChatSessionOptions) {
     this.cache = options?.cache ?? 'chat';
     assertTokenSource(options?.token);
-    this.#connection = new TokenConnection({ source: options.token, environment: systemEnvironment });
+    this.#connection = new TokenProvider({ source: options.token, environment: systemEnvironment });
   }
 
   /** @internal Vue leaves it as it is: no proxy reaches `#private` fields. */
@@ -49,7 +49,7 @@ export class ChatSession {
   }
 
   /** @internal The part that rooms use. */
-  get connection(): TokenConnection {
+  get connection(): TokenProvider {
     return this.#connection;
   }
 }

@@ -1,7 +1,7 @@
-import type { Clock } from '../environment/scheduler.js';
-import { ChatError } from '../errors.js';
-import type { MomentoClients, ResponseLike } from './clients.js';
-import { toChatError, unlessError } from './momento-errors.js';
+import type { Clock } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { MomentoClients, ResponseLike } from '../transport/client-types.js';
+import { toChatError, unlessError } from '../transport/sdk-errors.js';
 
 /** What a room needs of whoever holds the SDK clients. */
 export interface Connection {

@@ -1,5 +1,5 @@
-import { type Clock, type Instant, instant } from '../environment/scheduler.js';
-import type { VendedToken } from '../vended-token.js';
+import { type Clock, type Instant, instant } from '../shared/clock.js';
+import type { VendedToken } from '../shared/vended-token.js';
 
 /** A clock that is off by less is left alone: the ids of a room keep their order in spite of it (milliseconds). */
 const TOLERATED_MS = 5 * 60_000;

@@ -1,4 +1,4 @@
-import type { VendedToken } from '../vended-token.js';
+import type { VendedToken } from '../shared/vended-token.js';
 
 /** The year 5138 in seconds: an expiry beyond it is one in milliseconds. */
 const MAX_SECONDS = 1e11;

@@ -1,6 +1,6 @@
-import { type Scheduler, within } from '../environment/scheduler.js';
-import { ChatError } from '../errors.js';
-import type { VendedToken } from '../vended-token.js';
+import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { VendedToken } from '../shared/vended-token.js';
 import { tokenProblem } from './token-problem.js';
 
 /** What a token is asked for. */
@@ -57,7 +57,7 @@ export async function requestToken(
   const asking = ask(source as never, { ...request, signal: limit.signal });
   const answering = asking.then((vended) => ({ vended }));
   try {
-    const answer = await within(answering, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
+    const answer = await withTimeout(answering, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
     if (answer === undefined) throw unavailable(`${nameOf(source)} gave no answer in time`);
     return checkedToken(answer.vended, nameOf(source));
   } finally {

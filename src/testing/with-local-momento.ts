@@ -8,7 +8,7 @@ import {
 import { RoomTokens } from './room-tokens.js';
 import { TestClock } from './test-clock.js';
 
-/** How long {@link MomentoFixture.until} waits, in milliseconds, when it is not told. */
+/** How long {@link MomentoFixture.waitFor} waits, in milliseconds, when it is not told. */
 const PATIENCE_MS = 4000;
 const LOOK_AGAIN_MS = 5;
 
@@ -30,10 +30,10 @@ export interface MomentoFixture {
   /** How the tokens are that `token` hands out, and which there were. */
   readonly tokens: RoomTokens;
   /**
-   * Resolves as soon as `holds` returns true, and rejects when it does not within `ms` milliseconds (default 4000,
+   * Resolves as soon as `condition` returns true, and rejects when it does not within `ms` milliseconds (default 4000,
    * below the limit of one test in Vitest and Jest).
    */
-  until(holds: () => boolean | Promise<boolean>, ms?: number): Promise<void>;
+  waitFor(condition: () => boolean | Promise<boolean>, ms?: number): Promise<void>;
 }
 
 /** A fixture that the test ends itself. */
@@ -64,7 +64,7 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
     url: momento.url,
     token: tokens.source,
     tokens,
-    until,
+    waitFor,
     close: () => momento.close(),
   };
 }
@@ -75,11 +75,11 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
  *
  * @example
  * ```ts
- * it('greets', withLocalMomento(async ({ token, until }) => {
+ * it('greets', withLocalMomento(async ({ token, waitFor }) => {
  *   const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token });
  *   await room.join();
  *   await room.send('Hello!');
- *   await until(() => room.messages.length === 1);
+ *   await waitFor(() => room.messages.length === 1);
  *   await room.leave();
  * }));
  * ```
@@ -106,7 +106,7 @@ export function withLocalMomento(
   };
 }
 
-async function until(holds: () => boolean | Promise<boolean>, ms: number = PATIENCE_MS): Promise<void> {
+async function waitFor(holds: () => boolean | Promise<boolean>, ms: number = PATIENCE_MS): Promise<void> {
   const deadline = systemClock.monotonic() + ms;
   while (!(await holds())) {
     if (systemClock.monotonic() > deadline) {

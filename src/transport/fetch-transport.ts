@@ -1,7 +1,7 @@
-import { ChatError } from '../errors.js';
 import type { Fetch } from '../grpc-web/http.js';
 import { streamCall } from '../grpc-web/stream-call.js';
 import { unaryCall } from '../grpc-web/unary-call.js';
+import { ChatError } from '../shared/errors.js';
 import { fromGrpcError } from './grpc-errors.js';
 import { decodeTopicEvent, encodeSubscription, SUBSCRIBE_RPC, type TopicEvent } from './operations/topics.js';
 import type {

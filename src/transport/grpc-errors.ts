@@ -1,4 +1,3 @@
-import { ChatError, type ChatErrorCode } from '../errors.js';
 import {
   CANCELLED,
   DEADLINE_EXCEEDED,
@@ -13,6 +12,7 @@ import {
   UNAVAILABLE,
   UNIMPLEMENTED,
 } from '../grpc-web/status.js';
+import { ChatError, type ChatErrorCode } from '../shared/errors.js';
 
 /** Codes by gRPC status, the same as by way of the SDK's errors; every other status is `server`. */
 const CODES: Readonly<Record<number, ChatErrorCode>> = {

@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.js';
+import { ChatError } from '../shared/errors.js';
 import * as dictionaries from './operations/dictionaries.js';
 import * as items from './operations/items.js';
 import * as lists from './operations/lists.js';

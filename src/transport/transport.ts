@@ -1,4 +1,4 @@
-import type { ChatError } from '../errors.js';
+import type { ChatError } from '../shared/errors.js';
 
 /**
  * The one door to Momento. Whatever is behind it, calls reject with a {@link ChatError}, and nothing above it knows an

@@ -48,7 +48,7 @@ export async function use(maybe: string | undefined, number: number | undefined,
     cache: maybe,
     history: { pageSize: number, maxStored: number, ttlSeconds: number, maxInMemory: number },
     maxMessageBytes: number,
-    retry: { attempts: number, patienceMs: number, maxWaiting: number },
+    retry: { maxAttempts: number, timeoutMs: number, maxPending: number },
   };
   const room = new ChatRoom(options);
   new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, session: new ChatSession({ token: '/token', cache: maybe }) });

@@ -1,7 +1,7 @@
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { encodeMessage } from '../../src/room/codec.js';
-import { MessageIds } from '../../src/room/ids.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
 import { nodeClients, Rooms, rootToken, textsOf } from '../support/chat.js';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startLocalMomento } from '../../src/local/index.js';
 
-const CLI = fileURLToPath(new URL('../../src/local/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../src/local/cli/cli.ts', import.meta.url));
 
 interface Run {
   process: ChildProcess;

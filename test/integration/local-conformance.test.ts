@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Engine } from '../../src/local/engine/engine.js';
-import { FaultState } from '../../src/local/fault-state.js';
+import { FaultState } from '../../src/local/faults/fault-state.js';
 import { type LocalMomento, ManualClock, startLocalMomento } from '../../src/local/index.js';
 import { LimitChecks } from '../../src/local/limits.js';
 import { rpcTable } from '../../src/local/rpc/rpc-table.js';

@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { pubsub } from '@gomomento/generated-types';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { messageFrame } from '../../src/local/front-ends/grpc-web-framing.js';
 import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
 import { LocalCore } from '../../src/local/local-engine.js';
-import { messageFrame } from '../../src/local/transport/grpc-web-framing.js';
 
 const messages = pubsub.cache_client.pubsub;
 type Item = InstanceType<typeof messages._SubscriptionItem>;

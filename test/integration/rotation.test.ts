@@ -2,9 +2,9 @@ import { ChatRoom, ChatSession, type RoomStatus, type VendedToken } from 'moment
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, memoryTokenCache } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { systemEnvironment } from '../../src/environment/environment.js';
-import { systemScheduler } from '../../src/environment/scheduler.js';
-import { ENVIRONMENT } from '../../src/options.js';
+import { ENVIRONMENT } from '../../src/room/options.js';
+import { systemEnvironment } from '../../src/session/environment.js';
+import { systemScheduler } from '../../src/shared/clock.js';
 import { serve } from '../server/support.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
 import { Rooms, rootToken, textsOf } from '../support/chat.js';

@@ -1,6 +1,6 @@
 import { ChatRoom } from 'momento-chat';
 import { expect, it } from 'vitest';
-import { ENVIRONMENT } from '../../src/options.js';
+import { ENVIRONMENT } from '../../src/room/options.js';
 import { FAIR, ModelMomento } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { build, type Rollup } from 'vite';
@@ -50,18 +49,20 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Resolves with the port that workerd tells it listens on. */
+async function portOf(child: ChildProcess): Promise<number> {
+  const [control] = child.stdio.slice(3) as [Readable];
+  let told = '';
+  for await (const chunk of control) {
+    told += chunk;
+    const port = /"port":\s*(\d+)/.exec(told)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error('workerd ended before it listened');
 }
 
 /** Runs the worker with the behaviour of that date; resolves with how to ask it as a visitor with an address. */
 async function worker(compatibilityDate: string) {
-  const port = await freePort();
   const binding = (name: string, text: string) => `(name = "${name}", text = ${JSON.stringify(text)})`;
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -69,7 +70,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .main),
     (name = "internet", network = (allow = ["private", "local"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
@@ -78,16 +79,20 @@ const main :Workerd.Worker = (
 );`;
   const file = join(folder, `${compatibilityDate}.capnp`);
   await writeFile(file, config);
-  const child = spawn(createRequire(import.meta.url).resolve('workerd/bin/workerd'), ['serve', file], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    createRequire(import.meta.url).resolve('workerd/bin/workerd'),
+    ['serve', '--control-fd=3', file],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    },
+  );
   running.push(child);
+  const port = await portOf(child);
   const ask = (visitor: string, signal?: AbortSignal) =>
     fetch(`http://127.0.0.1:${port}/token?room=lobby`, {
       headers: { 'cf-connecting-ip': visitor },
       ...(signal === undefined ? {} : { signal }),
     });
-  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/token`, { method: 'OPTIONS' }), { timeout: 30_000 });
   return ask;
 }
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatRoom } from '../../src/chat-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/entrance.js';
-import { ENVIRONMENT } from '../../src/options.js';
+import '../../src/room/runtime.js';
+import { ENVIRONMENT } from '../../src/room/options.js';
 import { type Cut, FAIR, ModelMomento, type Weather } from '../support/model-momento.js';
 import { settle, type UnsteadyClock, VirtualTime } from '../support/virtual-time.js';
 

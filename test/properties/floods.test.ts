@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeMessage } from '../../src/room/codec.js';
-import { FutureBound } from '../../src/room/future-bound.js';
-import { MessageIds } from '../../src/room/ids.js';
-import { Inbox } from '../../src/room/inbox.js';
-import { MalformedReports } from '../../src/room/malformed.js';
-import { Timeline } from '../../src/room/timeline.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { FutureBound } from '../../src/messages/future-bound.js';
+import { MalformedReports } from '../../src/messages/malformed.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import { MessageReceiver } from '../../src/messages/receiver.js';
+import { Timeline } from '../../src/messages/timeline.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = Math.min(100, Number(process.env.PROPERTY_RUNS ?? 8));
@@ -17,7 +17,7 @@ function scene() {
   const time = new VirtualTime();
   const timeline = new Timeline({ limit: LIMIT, maxStored: 1000, onChange: () => {} });
   const errors: string[] = [];
-  const inbox = new Inbox({
+  const inbox = new MessageReceiver({
     room: 'r',
     timeline,
     ids: new MessageIds(time),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { History } from '../../src/history.js';
-import { encodeMessage } from '../../src/room/codec.js';
-import { FutureBound } from '../../src/room/future-bound.js';
-import { MessageIds } from '../../src/room/ids.js';
-import { Inbox } from '../../src/room/inbox.js';
-import { MalformedReports } from '../../src/room/malformed.js';
-import { Timeline } from '../../src/room/timeline.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { FutureBound } from '../../src/messages/future-bound.js';
+import { MalformedReports } from '../../src/messages/malformed.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import { MessageReceiver } from '../../src/messages/receiver.js';
+import { Timeline } from '../../src/messages/timeline.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 200);
@@ -62,7 +62,7 @@ class Scene {
   readonly time = new VirtualTime(1);
   readonly timeline: Timeline;
   readonly history: History;
-  readonly #inbox: Inbox;
+  readonly #inbox: MessageReceiver;
   readonly #others = new MessageIds(this.time);
   readonly #fast = new MessageIds(this.time.skewed(3_600_000));
   readonly #whileReading: (() => void)[] = [];
@@ -70,7 +70,7 @@ class Scene {
 
   constructor(limit = 10_000) {
     this.timeline = new Timeline({ limit, maxStored: 10_000, onChange: () => {} });
-    this.#inbox = new Inbox({
+    this.#inbox = new MessageReceiver({
       room: 'r',
       timeline: this.timeline,
       ids: new MessageIds(this.time),

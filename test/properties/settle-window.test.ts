@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ChatRoom } from '../../src/chat-room.js';
-import type { Scheduler } from '../../src/environment/scheduler.js';
+import type { Scheduler } from '../../src/shared/clock.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/entrance.js';
-import { ENVIRONMENT } from '../../src/options.js';
+import '../../src/room/runtime.js';
+import { ENVIRONMENT } from '../../src/room/options.js';
 import { ModelMomento, type Rpc } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
 

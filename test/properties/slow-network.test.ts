@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeMessage } from '../../src/room/codec.js';
-import { MessageIds } from '../../src/room/ids.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import { FAIR } from '../support/model-momento.js';
 import { ModelWorld } from '../support/model-room.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeMessage } from '../../src/room/codec.js';
-import { MessageIds } from '../../src/room/ids.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import { ModelWorld } from '../support/model-room.js';
 
 const DAY_MS = 86_400_000;

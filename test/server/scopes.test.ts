@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { ChatError } from 'momento-chat/server';
 import { describe, expect, it } from 'vitest';
-import { roomNameProblem } from '../../src/room-name.js';
 import { defaultScope, grantProblem } from '../../src/server/scopes.js';
 import type { Grant } from '../../src/server/types.js';
+import { roomNameProblem } from '../../src/shared/room-name.js';
 
 const granting = (prefix: string): Grant => ({ rooms: { prefix }, role: 'member' });
 

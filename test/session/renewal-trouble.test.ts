@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ChatError } from '../../src/errors.js';
 import type { TokenRequest } from '../../src/session/token-source.js';
+import { ChatError } from '../../src/shared/errors.js';
 import { ModelWorld } from '../support/model-room.js';
 
 let world: ModelWorld;

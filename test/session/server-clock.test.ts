@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { instant } from '../../src/environment/scheduler.js';
 import { ServerClock } from '../../src/session/server-clock.js';
+import { instant } from '../../src/shared/clock.js';
 import { textsOf } from '../support/chat.js';
 import { ModelWorld } from '../support/model-room.js';
 import { VirtualTime } from '../support/virtual-time.js';

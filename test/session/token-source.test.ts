@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { systemScheduler } from '../../src/environment/scheduler.js';
-import type { ChatError } from '../../src/errors.js';
 import { requestToken, retryAfterMs, type TokenRequest } from '../../src/session/token-source.js';
+import { systemScheduler } from '../../src/shared/clock.js';
+import type { ChatError } from '../../src/shared/errors.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
 it.each([undefined, null, 'token', {}, { token: '' }])(

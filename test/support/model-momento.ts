@@ -4,7 +4,7 @@ import type {
   SubscribeOptionsLike,
   TopicClientLike,
   TopicItemLike,
-} from '../../src/session/clients.js';
+} from '../../src/transport/client-types.js';
 import { randomFrom, type VirtualTime } from './virtual-time.js';
 
 /** How a model network treats calls. Probabilities between 0 and 1, times in ms. */

@@ -1,12 +1,12 @@
 import { ChatRoom } from '../../src/chat-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/entrance.js';
-import type { ConnectivityHint } from '../../src/environment/connectivity.js';
-import type { Environment } from '../../src/environment/environment.js';
-import { type ChatRoomOptions, ENVIRONMENT } from '../../src/options.js';
+import '../../src/room/runtime.js';
+import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
 import type { ChatSession } from '../../src/session/chat-session.js';
-import { TokenConnection } from '../../src/session/token-connection.js';
+import type { Environment } from '../../src/session/environment.js';
+import { TokenProvider } from '../../src/session/token-provider.js';
 import type { TokenSource } from '../../src/session/token-source.js';
+import type { ConnectivityHint } from '../../src/shared/connectivity.js';
 import { ModelMomento } from './model-momento.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -55,7 +55,7 @@ export class ModelWorld {
   }
 
   session(source: TokenSource): ChatSession {
-    const connection = new TokenConnection({ source, environment: this.environment() });
+    const connection = new TokenProvider({ source, environment: this.environment() });
     return { cache: 'chat', connection, close: async () => connection.close() } as unknown as ChatSession;
   }
 

@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../src/environment/scheduler.js';
+import type { Scheduler } from '../../src/shared/clock.js';
 
 /** A small generator with a seed (mulberry32), so that a failing run can be repeated. */
 export function randomFrom(seed: number): () => number {

@@ -23,11 +23,11 @@ const ROOM_OPERATIONS = `
   export { listPushFront, listFetch, listRemoveValue, listLength } from './operations/lists.ts';`;
 
 describe('the bundle of the fetch transport', () => {
-  it('is small: topics and lists together take at most 5.6 KB, gzipped', async () => {
+  it('is small: topics and lists together take at most 5.7 KB, gzipped', async () => {
     const text = await bundle(FETCH_TRANSPORT + ROOM_OPERATIONS);
     const size = gzipSync(text, { level: 9 }).length;
     console.info(`fetch transport with topics and lists: ${size} bytes gzipped`);
-    expect(size).toBeLessThanOrEqual(5600);
+    expect(size).toBeLessThanOrEqual(5700);
   });
 
   it('holds no operation that nobody imports, and nothing about an SDK', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChatError } from '../../src/errors.js';
 import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
+import { ChatError } from '../../src/shared/errors.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import * as dictionaries from '../../src/transport/operations/dictionaries.js';
 import * as items from '../../src/transport/operations/items.js';

@@ -1,7 +1,6 @@
 import { cache as cacheTypes, pubsub as pubsubTypes } from '@gomomento/generated-types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChatError } from '../../src/errors.js';
-import { toChatError } from '../../src/session/momento-errors.js';
+import { ChatError } from '../../src/shared/errors.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import * as dictionaries from '../../src/transport/operations/dictionaries.js';
 import * as items from '../../src/transport/operations/items.js';
@@ -9,6 +8,7 @@ import * as lists from '../../src/transport/operations/lists.js';
 import * as sortedSets from '../../src/transport/operations/sorted-sets.js';
 import { publish, SUBSCRIBE_RPC } from '../../src/transport/operations/topics.js';
 import type { SdkClients, SdkResponse } from '../../src/transport/sdk-clients.js';
+import { toChatError } from '../../src/transport/sdk-errors.js';
 import { sdkRoute } from '../../src/transport/sdk-routes.js';
 import type { CacheInput, Operation, TopicItem, Transport } from '../../src/transport/transport.js';
 import { sdkForm } from '../local/support/mint.js';

@@ -1,6 +1,7 @@
 import { MomentoError } from '../status.js';
 import { type LocalClock, monotonic } from './clock.js';
 import type { Deque } from './deque.js';
+import type { ItemKey } from './item-key.js';
 import type { SortedSet } from './sorted-set.js';
 
 /** What an item can hold. Every kind has its own file of operations; this file knows only keys and TTLs. */
@@ -12,9 +13,6 @@ export interface StoredValues {
   'sorted set': SortedSet;
 }
 export type StoredKind = keyof StoredValues;
-
-/** An item's key: its bytes, one character per byte, so that it can be a key in a Map and prefixes compare as bytes do. */
-export type ItemKey = string;
 
 interface Item {
   kind: StoredKind;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Cache, ItemKey } from './cache.js';
+import type { Cache } from './cache.js';
+import type { ItemKey } from './item-key.js';
 
 /** When a conditional set stores its value. What compares needs a single value at the key, or nothing. */
 export type SetCondition =

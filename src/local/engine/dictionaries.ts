@@ -1,4 +1,5 @@
-import type { Cache, ItemKey, Ttl } from './cache.js';
+import type { Cache, Ttl } from './cache.js';
+import type { ItemKey } from './item-key.js';
 import { incremented } from './scalars.js';
 
 export function dictionary(cache: Cache, key: ItemKey): ReadonlyMap<ItemKey, Uint8Array> | undefined {

@@ -1,5 +1,6 @@
-import type { Cache, ItemKey, Ttl } from './cache.js';
+import type { Cache, Ttl } from './cache.js';
 import { Deque } from './deque.js';
+import type { ItemKey } from './item-key.js';
 import { bounds, type Slice } from './slice.js';
 
 /**

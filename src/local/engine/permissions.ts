@@ -1,4 +1,4 @@
-import type { ItemKey } from './cache.js';
+import type { ItemKey } from './item-key.js';
 
 /** Which names a permission covers: all of them, one, or those with a prefix. */
 export type NameSelector = 'all' | { readonly name: string } | { readonly prefix: string };

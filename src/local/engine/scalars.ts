@@ -1,5 +1,6 @@
 import { MomentoError } from '../status.js';
-import type { Cache, ItemKey } from './cache.js';
+import type { Cache } from './cache.js';
+import type { ItemKey } from './item-key.js';
 
 /** Adds `amount` to the integer at `key`, which starts at 0, and returns the sum. */
 export function increment(cache: Cache, key: ItemKey, amount: number, ttlMs: number): number {

@@ -1,4 +1,5 @@
-import type { Cache, ItemKey, Ttl } from './cache.js';
+import type { Cache, Ttl } from './cache.js';
+import type { ItemKey } from './item-key.js';
 
 /** Adds the elements; those that are there already change nothing. */
 export function setUnion(cache: Cache, key: ItemKey, elements: readonly ItemKey[], ttl: Ttl): void {

@@ -1,4 +1,4 @@
-import type { ItemKey } from './cache.js';
+import type { ItemKey } from './item-key.js';
 
 export interface ScoredElement {
   /** The element's bytes, one character per byte. */

@@ -1,5 +1,6 @@
 import { MomentoError } from '../status.js';
-import type { Cache, ItemKey, Ttl } from './cache.js';
+import type { Cache, Ttl } from './cache.js';
+import type { ItemKey } from './item-key.js';
 import { bounds, type Slice } from './slice.js';
 import { type ScoreBound, type ScoredElement, SortedSet } from './sorted-set.js';
 

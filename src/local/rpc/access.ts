@@ -1,4 +1,4 @@
-import type { ItemKey } from '../engine/cache.js';
+import type { ItemKey } from '../engine/item-key.js';
 import { type Access, allowsItem, allowsTopic } from '../engine/permissions.js';
 import { MomentoError } from '../status.js';
 import type { Caller } from './rpc.js';

@@ -2,7 +2,7 @@ import { cache as cacheTypes } from '@gomomento/generated-types';
 import { asMomentoError } from '../status.js';
 import { requireItem } from './access.js';
 import { target, validTtl } from './item-checks.js';
-import { type Caller, itemKey, type Outlet, type Rpc, type Services, stream } from './rpc.js';
+import { type Caller, itemKey, type ResponseStream, type Rpc, type Services, stream } from './rpc.js';
 
 const messages = cacheTypes.cache_client;
 const { ECacheResult } = messages;
@@ -73,7 +73,7 @@ function encode<T>(rpc: { responseSerialize: (message: T) => Buffer }, message: 
 }
 
 /** Answers no faster than the client reads, so that a batch of large values is never in memory as a whole. */
-function answerEach<T>(outlet: Outlet, items: readonly T[], answer: (item: T) => Buffer): void {
+function answerEach<T>(outlet: ResponseStream, items: readonly T[], answer: (item: T) => Buffer): void {
   let next = 0;
   let closed = false;
   let waiting = false;

@@ -2,7 +2,14 @@ import type { LocalClock } from '../engine/clock.js';
 import type { Principal } from '../engine/permissions.js';
 import { MomentoError } from '../status.js';
 import { RequestFaults } from './request-faults.js';
-import { type Caller, type Invocation, type Outlet, type Rpc, rpcName, type Services } from './rpc.js';
+import {
+  type Caller,
+  type Invocation,
+  type ResponseStream,
+  type Rpc,
+  rpcName,
+  type Services,
+} from './rpc.js';
 
 /** A call as a front end hands it over. */
 export interface IncomingCall {
@@ -60,7 +67,7 @@ export class Dispatch {
   }
 
   /** Opens a stream; failures before and after that end it. */
-  async stream(call: IncomingCall, outlet: Outlet): Promise<void> {
+  async stream(call: IncomingCall, outlet: ResponseStream): Promise<void> {
     const rpc = this.#find(call.path, 'stream');
     await this.#obstruct(call);
     const invocation = decode(call, (message) => rpc.decode(message));

@@ -1,4 +1,5 @@
-import type { Cache, ItemKey, Ttl } from '../engine/cache.js';
+import type { Cache, Ttl } from '../engine/cache.js';
+import type { ItemKey } from '../engine/item-key.js';
 import { MomentoError } from '../status.js';
 import { type Caller, itemKey, type Services } from './rpc.js';
 

@@ -1,5 +1,5 @@
 import { failureCode, MomentoError } from '../status.js';
-import { type Outlet, rpcName } from './rpc.js';
+import { type ResponseStream, rpcName } from './rpc.js';
 
 /** How many sessions are remembered: the tests of a run, not a server's life. */
 const MOST_SESSIONS = 1024;
@@ -42,7 +42,7 @@ export class RequestFaults {
    * The stream, ended with `stream-error` after `stream-error-message-limit` messages (default 0: at once) when
    * `stream-error-rpcs` names the call. Heartbeats are messages too.
    */
-  breaking(call: FaultyCall, outlet: Outlet): Outlet {
+  breaking(call: FaultyCall, outlet: ResponseStream): ResponseStream {
     const error = errorIn(call, 'stream-error');
     if (!error || !names(call, 'stream-error-rpcs')) return outlet;
     let left = wholeNumber(call, 'stream-error-message-limit') ?? 0;

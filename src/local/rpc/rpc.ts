@@ -1,7 +1,7 @@
-import type { ItemKey } from '../engine/cache.js';
 import type { Engine } from '../engine/engine.js';
+import type { ItemKey } from '../engine/item-key.js';
 import type { Principal } from '../engine/permissions.js';
-import type { FaultState } from '../fault-state.js';
+import type { FaultState } from '../faults/fault-state.js';
 import type { LimitChecks } from '../limits.js';
 import type { MomentoError } from '../status.js';
 
@@ -28,7 +28,7 @@ export interface Caller {
 }
 
 /** Where a streaming RPC writes. Messages are already serialized, so that one item for many subscribers is encoded once. */
-export interface Outlet {
+export interface ResponseStream {
   /** False says that the client does not keep up; `onDrain` tells when it does again. */
   write(message: Buffer): boolean;
   end(error?: MomentoError): void;
@@ -48,7 +48,7 @@ export interface UnaryInvocation extends Invocation {
   run(caller: Caller): Buffer;
 }
 export interface StreamInvocation extends Invocation {
-  open(caller: Caller, outlet: Outlet): void;
+  open(caller: Caller, outlet: ResponseStream): void;
 }
 
 /** One RPC as both front ends serve it. */
@@ -93,7 +93,7 @@ export function unary<Request, Response>(
 
 export function stream<Request, Response>(
   definition: RpcDefinition<Request, Response>,
-  handler: Handler<Request> & { open: (request: Request, caller: Caller, outlet: Outlet) => void },
+  handler: Handler<Request> & { open: (request: Request, caller: Caller, outlet: ResponseStream) => void },
 ): Rpc {
   return {
     kind: 'stream',

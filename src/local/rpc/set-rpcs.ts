@@ -1,5 +1,6 @@
 import { cache as cacheTypes } from '@gomomento/generated-types';
-import type { Cache, ItemKey } from '../engine/cache.js';
+import type { Cache } from '../engine/cache.js';
+import type { ItemKey } from '../engine/item-key.js';
 import { setElements, setPop, setSample, setSubtract, setSubtractFrom, setUnion } from '../engine/sets.js';
 import { MomentoError } from '../status.js';
 import { requireItem } from './access.js';

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import proxyAddr from 'proxy-addr';
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import type { TokenVendorOptions } from '../types.js';
 import { VendorError } from '../vendor-error.js';
 

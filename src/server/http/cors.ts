@@ -1,4 +1,4 @@
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import type { TokenVendorOptions } from '../types.js';
 import type { Answer, Exchange } from './exchange.js';
 

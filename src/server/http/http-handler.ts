@@ -1,4 +1,4 @@
-import type { VendedToken } from '../../vended-token.js';
+import type { VendedToken } from '../../shared/vended-token.js';
 import type { ResolvedOptions } from '../options.js';
 import type { TokenIssuer } from '../token-issuer.js';
 import type { Identity } from '../types.js';

@@ -1,4 +1,4 @@
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
 import { SingleFlight } from '../single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../types.js';

@@ -1,4 +1,4 @@
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import { grpcWebCall } from '../grpc-web.js';
 import { ProtobufWriter, readProtobuf } from '../protobuf.js';
 import type { DisposableTokenScope } from '../scope-types.js';

@@ -1,4 +1,4 @@
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import type { AuthClientLike } from '../types.js';
 import { momentoAuthAt } from './momento-auth.js';
 import { failedResponse, mintedResponse } from './momento-response.js';

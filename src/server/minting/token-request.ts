@@ -1,4 +1,4 @@
-import { ChatError } from '../../errors.js';
+import { ChatError } from '../../shared/errors.js';
 import { ProtobufWriter } from '../protobuf.js';
 import type { DisposableTokenScope, TokenPermission } from '../scope-types.js';
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { ChatError } from '../../errors.js';
-import type { VendedToken } from '../../vended-token.js';
+import { ChatError } from '../../shared/errors.js';
+import type { VendedToken } from '../../shared/vended-token.js';
 import type { TokenCache } from '../types.js';
 
 const MAX_ENTRIES = 10_000;

@@ -1,5 +1,5 @@
-import { ChatError } from '../../errors.js';
-import type { VendedToken } from '../../vended-token.js';
+import { ChatError } from '../../shared/errors.js';
+import type { VendedToken } from '../../shared/vended-token.js';
 import type { TokenCache } from '../types.js';
 import { sealedTokenCache } from './sealed-token-cache.js';
 import { markShared } from './shared-token-cache.js';

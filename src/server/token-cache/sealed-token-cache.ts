@@ -1,4 +1,4 @@
-import type { VendedToken } from '../../vended-token.js';
+import type { VendedToken } from '../../shared/vended-token.js';
 import { fromBase64Url, toBase64Url } from '../base64.js';
 import { checkedSecrets, encryptionKey } from '../secrets.js';
 import type { TokenCache } from '../types.js';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { VendedToken } from '../../vended-token.js';
+import type { VendedToken } from '../../shared/vended-token.js';
 import { type Clock, TIMED_OUT, withTimeout } from '../clock.js';
 import type { KeyedHash } from '../keyed-hash.js';
 import type { Minted } from '../minting/mint.js';

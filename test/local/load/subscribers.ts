@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { pubsub } from '@gomomento/generated-types';
+import { messageFrame } from '../../../src/local/front-ends/grpc-web-framing.js';
 import { startLocalMomento } from '../../../src/local/index.js';
-import { messageFrame } from '../../../src/local/transport/grpc-web-framing.js';
 import { clientsOf } from '../support/sdk-clients.js';
 
 /**

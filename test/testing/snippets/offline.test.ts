@@ -5,15 +5,15 @@ import { it } from 'vitest';
 
 it(
   'shows that my user is offline, and sends what they typed when they are back',
-  withLocalMomento(async ({ faults, token, until }) => {
+  withLocalMomento(async ({ faults, token, waitFor }) => {
     const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token });
     await room.join();
     const backOnline = faults.goOffline();
-    await until(() => room.status === 'reconnecting');
+    await waitFor(() => room.status === 'reconnecting');
     const sending = room.send('typed in a tunnel');
     backOnline();
     await sending;
-    await until(() => room.status === 'joined');
+    await waitFor(() => room.status === 'joined');
     await room.leave();
   }),
   15_000,

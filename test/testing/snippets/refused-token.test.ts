@@ -5,12 +5,12 @@ import { it } from 'vitest';
 
 it(
   'gets another token when mine is refused, and goes on',
-  withLocalMomento(async ({ faults, token, tokens, until }) => {
+  withLocalMomento(async ({ faults, token, tokens, waitFor }) => {
     const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token });
     await room.join();
     faults.expireAllTokens();
     await room.send('still here');
-    await until(() => room.status === 'joined' && tokens.minted.length > 1);
+    await waitFor(() => room.status === 'joined' && tokens.minted.length > 1);
     await room.leave();
   }),
   15_000,

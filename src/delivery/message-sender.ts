@@ -1,0 +1,130 @@
+import { compose } from '../messages/compose.js';
+import type { JsonObject, Message } from '../messages/message.js';
+import type { MessageIds } from '../messages/message-id.js';
+import { RecentSet } from '../messages/recent-set.js';
+import type { Timeline } from '../messages/timeline.js';
+import { ChatError } from '../shared/errors.js';
+import { Outbox } from './outbox.js';
+
+/** What is told of own messages. */
+export interface MessageSenderEvents {
+  message(message: Message): void;
+  update(message: Message): void;
+}
+
+/** A room's own messages, from the first visit on: made, followed to their end, tried again, dropped (G3). */
+export class MessageSender {
+  readonly outbox: Outbox;
+  readonly #room: string;
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  readonly #ids: MessageIds;
+  readonly #timeline: Timeline;
+  readonly #sent: RecentSet;
+  readonly #events: MessageSenderEvents;
+  /** What was sent again without being asked to: once is enough. */
+  readonly #resumed = new RecentSet(100);
+
+  constructor(
+    options: ConstructorParameters<typeof Outbox>[0] & {
+      room: string;
+      maxBytes: number;
+      /** The wall clock that messages are dated by. */
+      now: () => number;
+      ids: MessageIds;
+      timeline: Timeline;
+      /** Learns the ids of what is sent. */
+      sent: RecentSet;
+      events: MessageSenderEvents;
+    },
+  ) {
+    this.outbox = new Outbox(options);
+    this.#room = options.room;
+    this.#maxBytes = options.maxBytes;
+    this.#now = options.now;
+    this.#ids = options.ids;
+    this.#timeline = options.timeline;
+    this.#sent = options.sent;
+    this.#events = options.events;
+  }
+
+  send(text: string, meta: JsonObject | undefined, user: Message['user']): Promise<Message> {
+    this.outbox.assertRoom();
+    const { message, payload } = compose(text, meta, {
+      id: this.#ids.next(),
+      room: this.#room,
+      user,
+      now: this.#now(),
+      maxBytes: this.#maxBytes,
+    });
+    this.#sent.add(message.id);
+    this.#timeline.addNewest(message);
+    // It is on its way before the app is told, which may take its time to show it.
+    const sending = this.outbox.send(message.id, payload);
+    this.#events.message(message);
+    return this.#deliver(sending, message);
+  }
+
+  retry(id: string): Promise<Message> {
+    const message = this.#failed(id, 'retry');
+    this.outbox.assertRoom();
+    const sending = this.outbox.retry(id);
+    return this.#deliver(sending, this.#mark(message, 'sending'));
+  }
+
+  discard(id: string): void {
+    this.#failed(id, 'discard');
+    this.outbox.discard(id);
+    this.#timeline.remove(id);
+  }
+
+  /** Own messages may be among these payloads, which the list holds. */
+  sawStored(payloads: readonly string[]): void {
+    for (const id of this.outbox.saw('store', payloads)) this.#resume(id);
+  }
+
+  /** This payload came live; where Momento vouches for somebody else, it is not proof that the own one was published. */
+  sawPublished(payload: unknown, publisherId: string | undefined, userId: string | undefined): void {
+    if (typeof payload !== 'string') return;
+    if (publisherId !== undefined && userId !== undefined && publisherId !== userId) return;
+    for (const id of this.outbox.saw('publish', [payload])) this.#resume(id);
+  }
+
+  /** A failed message is at its place after all, or nearly: the outbox knows what is left to be done for G2. */
+  #resume(id: string): void {
+    const message = this.#timeline.get(id);
+    if (message?.status !== 'failed') return;
+    if (this.outbox.settled(id)) this.#mark(message, 'sent');
+    else if (this.#resumed.add(id))
+      this.#deliver(this.outbox.retry(id), this.#mark(message, 'sending')).catch(() => {});
+  }
+
+  /** Follows a message to its end and keeps the timeline in step with it. */
+  async #deliver(sending: Promise<void>, message: Message): Promise<Message> {
+    try {
+      await sending;
+    } catch (error) {
+      const current = this.#timeline.get(message.id);
+      if (current?.status === 'sending') this.#mark(current, 'failed');
+      throw error;
+    }
+    const current = this.#timeline.get(message.id) ?? message;
+    return current.status === 'sent' ? current : this.#mark(current, 'sent');
+  }
+
+  #mark(message: Message, status: Message['status']): Message {
+    const marked: Message = { ...message, status };
+    this.#timeline.replace(marked);
+    this.#events.update(marked);
+    return marked;
+  }
+
+  #failed(id: string, what: string): Message {
+    const message = this.#timeline.get(id);
+    if (message?.status === 'failed') return message;
+    throw new ChatError(
+      'invalid-argument',
+      `unable to ${what} the message; there is no failed one with this id`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import manifest from '../../../package.json' with { type: 'json' };
+import { type LocalMomento, MOMENTO_LIMITS, startLocalMomento } from '../index.js';
+import { type Command, parseCommandLine, USAGE } from './command-line.js';
+
+/** Exit codes: what was asked could not be done, and what was asked makes no sense. */
+const FAILED = 1;
+const MISUSED = 2;
+
+/** Why it did not start, in one line. */
+function explain(error: unknown, { port, host }: Command): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return `port ${port} is taken; choose another with --port, or --port 0 for a free one`;
+  if (code === 'EACCES') return `port ${port} may not be used; choose one above 1023 with --port`;
+  if (error instanceof Error && 'path' in error) return `${error.path} cannot be read (${code})`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function greeting(momento: LocalMomento, { host, caches, data }: Command): string {
+  return `A local Momento listens on ${momento.url}. Ctrl-C stops it.
+
+  caches       ${caches.join(', ')}
+  Node SDK     CredentialProvider.forMomentoLocal({ hostname: '${host}', port: ${momento.port} })
+  Web SDK      CredentialProvider.fromDisposableToken({ authToken, endpointOverrides: {
+                 cacheEndpoint: url, controlEndpoint: url, tokenEndpoint: url } })
+               with url = '${momento.url}' and as authToken a disposable token or this key
+  API key      ${momento.apiKey}
+${momento.adminPort === undefined ? '' : `  admin        port ${momento.adminPort}, /block and /unblock\n`}${momento.secureUrl ? `  TLS          ${momento.secureUrl}\n` : ''}${data === undefined ? '' : `  data         ${data}\n`}`;
+}
+
+async function main(): Promise<void> {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command === 'help' || command === 'version') {
+    process.stdout.write(command === 'help' ? USAGE : `${manifest.version}\n`);
+    return;
+  }
+  if ('problem' in command) {
+    process.stderr.write(`momento-chat: ${command.problem}\n\n${USAGE}`);
+    process.exitCode = MISUSED;
+    return;
+  }
+  try {
+    const { port, host, caches, limits, data, cert, key, adminPort } = command;
+    const momento = await startLocalMomento({
+      port,
+      host,
+      caches: [...new Set(caches)],
+      limits: limits ? MOMENTO_LIMITS : {},
+      ...(adminPort === undefined ? {} : { adminPort }),
+      ...(data === undefined ? {} : { data }),
+      ...(cert === undefined || key === undefined
+        ? {}
+        : { tls: { cert: await readFile(cert), key: await readFile(key) } }),
+    });
+    process.stdout.write(greeting(momento, command));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        momento.close().catch((error: Error) => {
+          process.stderr.write(`momento-chat: ${error.message}\n`);
+          process.exitCode = FAILED;
+        });
+      });
+    }
+  } catch (error) {
+    process.stderr.write(`momento-chat: ${explain(error, command)}\n`);
+    process.exitCode = FAILED;
+  }
+}
+
+await main();

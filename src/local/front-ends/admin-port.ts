@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+
+/**
+ * The port by which a test in another process cuts everybody off and lets them in again: `/block` and `/unblock`, as
+ * Momento's own tests call them.
+ */
+export class AdminPort {
+  readonly #server: Server;
+
+  /** @param block - Cuts everybody off; the function it returns lets them in again. */
+  constructor(block: () => () => void) {
+    let unblock = (): void => {};
+    const acts = new Map<string, () => void>([
+      [
+        '/block',
+        () => {
+          unblock();
+          unblock = block();
+        },
+      ],
+      ['/unblock', () => unblock()],
+    ]);
+    this.#server = createServer((request, response) => {
+      request.on('error', () => {});
+      response.on('error', () => {});
+      request.resume();
+      const act = acts.get((request.url ?? '').split('?', 1)[0] ?? '');
+      const status = isFromWebPage(request) ? 403 : act ? 200 : 404;
+      if (status === 200) act?.();
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(ANSWERS[status]);
+    });
+  }
+
+  /** Starts listening; resolves with the port, which the system chooses when `port` is 0. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => {});
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address ? address.port : port);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}
+
+const ANSWERS = { 200: 'done', 403: 'Not for web pages', 404: 'Only /block and /unblock are here' } as const;
+
+/** Any page can make a browser send a GET; one that comes from a page says so. */
+function isFromWebPage({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return headers.origin !== undefined || (site !== undefined && site !== 'none');
+}

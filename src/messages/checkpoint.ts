@@ -1,0 +1,66 @@
+import type { ListWindow, StoredEntry } from './list-window.js';
+
+/** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
+const LANDMARKS = 16;
+/** So many of them in a row are taken for the place where the list was last read. */
+const RUN = 4;
+
+/**
+ * Entries at the head of the list when it was read: all that was stored before them is known. Rubbish is none, because
+ * anybody can push more of the same.
+ */
+export class Checkpoint {
+  readonly #ids: readonly string[];
+  readonly #head: readonly string[];
+  readonly #maxStored: number;
+  /** Whether that was all there was. */
+  readonly #whole: boolean;
+
+  constructor({ entries, end, stop }: ListWindow, maxStored: number) {
+    const messages = entries.filter(({ message }) => message !== undefined);
+    this.#ids = messages.flatMap(idOf).slice(0, LANDMARKS);
+    this.#head = messages.slice(0, LANDMARKS).map(({ payload }) => payload);
+    this.#maxStored = maxStored;
+    this.#whole = end && stop < maxStored && messages.length <= LANDMARKS;
+  }
+
+  /** There was no message in the whole list. */
+  get empty(): boolean {
+    return this.#whole && this.#head.length === 0;
+  }
+
+  /** Whether a reading at the head reaches down to where the list was last read. */
+  metIn({ entries, end, stop }: ListWindow): boolean {
+    if (this.#head.length === 0) return false;
+    // What was all there was is still at the end of a list that nothing was cut off from.
+    if (this.#whole && stop < this.#maxStored) {
+      if (!end) return false;
+      const messages = entries.filter(({ message }) => message !== undefined);
+      const last = messages.at(-1)?.message?.id;
+      return (
+        (last !== undefined && this.#ids.includes(last)) ||
+        this.#headAt(messages, messages.length - this.#head.length)
+      );
+    }
+    // Entries without an id may equal others: only all of them in a row.
+    if (this.#ids.length === 0) {
+      const messages = entries.filter(({ message }) => message !== undefined);
+      return messages.some((_, start) => this.#headAt(messages, start));
+    }
+    // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
+    const present = entries.flatMap(idOf).join();
+    const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);
+    return this.#ids.some(
+      (_, from) =>
+        from + run <= this.#ids.length && present.includes(this.#ids.slice(from, from + run).join()),
+    );
+  }
+
+  #headAt(messages: readonly StoredEntry[], start: number): boolean {
+    return this.#head.every((payload, index) => messages[start + index]?.payload === payload);
+  }
+}
+
+function idOf({ message }: StoredEntry): string[] {
+  return message?.id === undefined ? [] : [message.id];
+}

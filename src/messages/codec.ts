@@ -1,0 +1,136 @@
+import type { ChatUser, JsonObject } from './message.js';
+import { isMessageId } from './message-id.js';
+
+/** What a payload says, before the room has given it a place and a status. */
+export interface DecodedMessage {
+  /** Absent in the article's format, whose ids are derived: see `article.ts`. */
+  id?: string;
+  text: string;
+  user: ChatUser;
+  sentAt?: Date;
+  meta?: JsonObject;
+}
+
+/** A payload that is not a message: why, in words that quote none of it. */
+export interface Malformed {
+  malformed: string;
+}
+
+/** The payload limit of Momento Topics in bytes, and so the least that a receiver accepts. */
+export const TOPIC_PAYLOAD_BYTES = 4096;
+
+/**
+ * Length of `text` in UTF-8, which is what every limit of Momento counts. Counted by hand: jsdom has no TextEncoder. Half
+ * a surrogate pair is encoded as U+FFFD, in three bytes.
+ */
+export function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes += 1;
+    else {
+      bytes += 2;
+      const paired = unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+      if (paired) index += 1;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Whether `text` takes more than `maxBytes` in UTF-8. A code unit takes one to three of them, which mostly decides:
+ * encoding is the dearest part of reading a message.
+ */
+export function exceeds(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && (text.length > maxBytes || byteLength(text) > maxBytes);
+}
+
+/**
+ * Encodes a message once; the same string is then published, stored and, if need be, sent again.
+ * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
+ * TypeError when `meta` holds what JSON or {@link decodeMessage} would drop or turn into something else.
+ */
+export function encodeMessage(
+  message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & { meta?: JsonObject },
+): string {
+  const { id, text, user, sentAt, meta } = message;
+  const fields = {
+    v: 1,
+    id,
+    username: user.name,
+    message: text,
+    userId: user.id,
+    sentAt: sentAt.toISOString(),
+    meta,
+  };
+  return JSON.stringify(fields, assertJson);
+}
+
+function assertJson(key: string, value: unknown): unknown {
+  const type = typeof value;
+  if (key === '__proto__') throw new TypeError('left out by who decodes it');
+  if (type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value)))
+    throw new TypeError('not JSON');
+  if (isObject(value) && !isPlain(value)) throw new TypeError('not JSON');
+  return value;
+}
+
+/** A Map, a Set or an Error would be sent as `{}`, bytes as an object of numbers. An object of another frame is plain. */
+function isPlain(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+/** What a key `__proto__` needs, however it is written. */
+const PROTOTYPE = /__proto__|\\u00/;
+
+/** An app that merges `meta` into an object of its own would change that one's prototype. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
+/** Decodes what came from the topic or the list. Never throws, whatever the payload. */
+export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessage | Malformed {
+  if (typeof payload !== 'string') return { malformed: 'it is binary' };
+  if (exceeds(payload, maxBytes)) return { malformed: `it is larger than ${maxBytes} bytes` };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload, PROTOTYPE.test(payload) ? withoutPrototype : undefined);
+  } catch {
+    return { malformed: 'it is not JSON' };
+  }
+  if (!isObject(parsed)) return { malformed: 'it is not a JSON object' };
+  const { username, message } = parsed;
+  if (typeof username !== 'string') return { malformed: 'it has no username' };
+  if (typeof message !== 'string' || message === '') return { malformed: 'it has no text' };
+  if (parsed.id === undefined && parsed.v === undefined) return { text: message, user: { name: username } };
+  return decodeIdentified(parsed, username, message);
+}
+
+function decodeIdentified(
+  { v, id, userId, sentAt, meta }: Record<string, unknown>,
+  name: string,
+  text: string,
+): DecodedMessage | Malformed {
+  // An object would be asked for a text of itself, and may have none to give.
+  const date = sentAt == null ? undefined : new Date(typeof sentAt === 'string' ? sentAt : Number.NaN);
+  const wellFormed =
+    Number.isInteger(v) &&
+    Number(v) > 0 &&
+    isMessageId(id) &&
+    (userId == null || typeof userId === 'string') &&
+    (meta == null || isObject(meta)) &&
+    !Number.isNaN(date?.getTime());
+  if (!wellFormed) return { malformed: 'its fields are not those of a message' };
+  return {
+    id,
+    text,
+    user: typeof userId === 'string' ? { id: userId, name } : { name },
+    ...(isObject(meta) ? { meta: meta as JsonObject } : {}),
+    ...(date === undefined ? {} : { sentAt: date }),
+  };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

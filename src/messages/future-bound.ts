@@ -1,0 +1,44 @@
+import type { Clock } from '../shared/clock.js';
+import { idTime, MAX_FUTURE_MS } from './message-id.js';
+
+/** So many of the newest messages of a window are asked, and so many at least must be there. */
+const ASKED = 16;
+const LEAST = 3;
+
+/**
+ * How far in the future an id may lie: {@link MAX_FUTURE_MS} from now. Our own clock may be days behind. When most of
+ * the newest messages of a window of the list are further ahead than that, ours is likelier wrong than theirs, and the
+ * bound is counted from the time in the middle of theirs. A member who floods the list can thereby have messages from
+ * the future shown, and nothing else: no clock is set by them, and no id is made from them.
+ */
+export class FutureBound {
+  readonly #clock: Clock;
+  /** By how much the others are ahead of our wall clock, at that moment of the monotonic clock. */
+  #agreed: { time: number; at: number } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether an id lies too far in the future. An absent one does not. */
+  refuses(id: string | undefined): boolean {
+    return id !== undefined && idTime(id) > this.#now() + MAX_FUTURE_MS;
+  }
+
+  /** Learns from the ids of a window of the list, newest first. */
+  learn(ids: readonly string[]): void {
+    const newest = ids.slice(0, ASKED);
+    const ahead = newest.filter((id) => this.refuses(id));
+    if (ahead.length < LEAST || ahead.length * 2 <= newest.length) return;
+    const times = ahead.map(idTime).sort((a, b) => a - b);
+    const time = times[times.length >> 1] ?? 0;
+    this.#agreed = { time, at: this.#clock.monotonic() };
+  }
+
+  #now(): number {
+    const own = this.#clock.now();
+    if (this.#agreed === undefined) return own;
+    const { time, at } = this.#agreed;
+    return Math.max(own, time + this.#clock.monotonic() - at);
+  }
+}

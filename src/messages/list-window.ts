@@ -1,0 +1,174 @@
+import type { Clock } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { DecodedMessage } from './codec.js';
+
+/**
+ * A request for the list at rest: the entries from index `start` (0 is the newest) to before `end`; undefined when an
+ * entry of another kind stands in the place of the list.
+ */
+export type FetchList = (start: number, end: number) => Promise<readonly string[] | undefined>;
+
+/** An entry of the list, decoded once. */
+export interface StoredEntry {
+  payload: string;
+  /** Absent when it is malformed. */
+  message?: DecodedMessage;
+  /** The key of its content, in the article's format. */
+  content?: string;
+}
+
+/** A stretch of the list, newest first. */
+export interface ListWindow {
+  /** The list index of its first entry. */
+  start: number;
+  entries: readonly StoredEntry[];
+  /** Nothing older is stored, or is to be read. */
+  end: boolean;
+  /** The list index after its last entry, when that was read. */
+  stop: number;
+  /** Something else than a list was found. */
+  replaced: boolean;
+}
+
+/** Windows overlap by this many entries, which shows whether the list moved between two readings. */
+export const OVERLAP = 4;
+/** Largest number of entries asked for in one call. */
+const MAX_WINDOW = 500;
+/** A list that keeps moving between two readings is begun anew so often, then taken as it is. */
+const MAX_RESTARTS = 3;
+/** So many pushes between two windows are looked through. */
+const MAX_MOVED = 1000;
+/** Windows grow after a call quicker than this, and shrink after one slower than the other (ms). */
+const QUICK_MS = 1000;
+const SLOW_MS = 2500;
+/** After a call that timed out, a window of this share is tried. */
+const SHRINK = 4;
+
+/**
+ * Reads windows of the list and joins them. Others push, truncate and remove while it reads, so an index is only ever a
+ * guess: entries that two windows share tell the truth. A reading ends with the entry `maxStored` at the latest: the
+ * next push of anybody truncates the list to that. Windows are as large as the network brings in a second or two.
+ */
+export class ListReader {
+  readonly #fetch: FetchList;
+  readonly #decode: (payloads: readonly string[]) => StoredEntry[];
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #maxStored: number;
+  /** How many entries a call is believed to bring in time. */
+  #affordable = MAX_WINDOW;
+
+  constructor(options: {
+    fetch: FetchList;
+    decode: (payloads: readonly string[]) => StoredEntry[];
+    clock: Pick<Clock, 'monotonic'>;
+    maxStored: number;
+  }) {
+    this.#fetch = options.fetch;
+    this.#decode = options.decode;
+    this.#clock = options.clock;
+    this.#maxStored = options.maxStored;
+  }
+
+  /**
+   * Reads windows of `size` and more from index `start` downwards until `enough` or the end of the list. When the first
+   * window does not hold what `anchored` looks for, or two windows share nothing, entries above were removed meanwhile:
+   * reading begins again higher up.
+   */
+  async down(
+    start: number,
+    size: number,
+    enough: (read: ListWindow) => boolean,
+    anchored: (read: ListWindow) => boolean = () => true,
+  ): Promise<ListWindow> {
+    // Below others, the first window must reach beyond those that it shares with them.
+    const least = start === 0 ? 1 : OVERLAP + 1;
+    let read = await this.#window(Math.max(0, Math.min(start, this.#maxStored - least)), size, least);
+    while (read.start > 0 && !anchored(read))
+      read = await this.#window(Math.max(0, read.start - size), size, least);
+    for (let restarts = 0, step = size; !read.end && !enough(read); ) {
+      step = Math.min(MAX_WINDOW, step * 2);
+      const overlap = Math.min(OVERLAP, read.entries.length, Math.min(step, this.#affordable) - 1);
+      const below = await this.#patientWindow(read.stop - overlap, step);
+      const joined = joinWindows(read, below, overlap, restarts < MAX_RESTARTS);
+      if (joined === undefined && restarts >= MAX_RESTARTS) return read;
+      if (joined === undefined) restarts += 1;
+      read = joined ?? (await this.#patientWindow(0, step));
+    }
+    return read;
+  }
+
+  /** What was read already is kept: where a window takes too long, a smaller one is tried. */
+  async #patientWindow(start: number, size: number): Promise<ListWindow> {
+    for (;;) {
+      const alone = this.#affordable === 1;
+      try {
+        return await this.#window(start, size, 1);
+      } catch (problem) {
+        if (alone || !(problem instanceof ChatError) || problem.code !== 'timeout') throw problem;
+      }
+    }
+  }
+
+  async #window(start: number, size: number, least: number): Promise<ListWindow> {
+    const wanted = Math.max(least, Math.min(size, this.#affordable));
+    const end = Math.min(start + wanted, this.#maxStored);
+    const since = this.#clock.monotonic();
+    const payloads = await this.#fetch(start, end).catch((problem: unknown) => {
+      if (problem instanceof ChatError && problem.code === 'timeout')
+        this.#affordable = Math.max(1, Math.floor(wanted / SHRINK));
+      throw problem;
+    });
+    const took = this.#clock.monotonic() - since;
+    if (took > SLOW_MS) this.#affordable = Math.max(1, Math.floor(wanted / 2));
+    else if (took < QUICK_MS && wanted >= this.#affordable)
+      this.#affordable = Math.min(MAX_WINDOW, 2 * this.#affordable);
+    const entries = this.#decode(payloads ?? []);
+    const stop = start + entries.length;
+    return {
+      start,
+      entries,
+      end: stop < end || stop >= this.#maxStored,
+      stop,
+      replaced: payloads === undefined,
+    };
+  }
+}
+
+/**
+ * Appends the part of `below` that follows the end of `above`. As many entries may have been pushed in between as stand
+ * in both: the fewest that agree are taken. Undefined when the two share nothing; or, when `strict`, when equal
+ * messages leave more than one way to join them. Rubbish that is equal makes no difference.
+ */
+function joinWindows(
+  above: ListWindow,
+  below: ListWindow,
+  overlap: number,
+  strict: boolean,
+): ListWindow | undefined {
+  const { length } = above.entries;
+  const agrees = (from: number) => {
+    const shared = Math.min(length - from, below.entries.length);
+    for (let index = 0; index < shared; index += 1)
+      if (above.entries[from + index]?.payload !== below.entries[index]?.payload) return false;
+    return shared > 0;
+  };
+  let joint: number | undefined;
+  for (let from = length - Math.max(1, overlap); from >= Math.max(0, length - MAX_MOVED); from -= 1) {
+    if (!agrees(from)) continue;
+    const ambiguous = joint !== undefined;
+    if (ambiguous && strict) return undefined;
+    joint ??= from;
+    const rubbish = above.entries.slice(joint).every(({ message }) => message === undefined);
+    if (ambiguous || !strict || rubbish) break;
+  }
+  // Without an overlap, what is not known follows.
+  if (joint === undefined && overlap === 0) joint = length;
+  if (joint === undefined) return undefined;
+  const added = below.entries.slice(length - joint);
+  return {
+    ...above,
+    entries: added.length === 0 ? above.entries : [...above.entries, ...added],
+    end: below.end,
+    stop: below.start + Math.max(below.entries.length, length - joint),
+  };
+}

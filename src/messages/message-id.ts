@@ -1,0 +1,72 @@
+import { v7 } from 'uuid';
+import type { Scheduler } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+
+/** A remote clock may run this far ahead of ours and still pull our ids along (milliseconds). */
+export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+
+/** An id may lie this far in the future before it is a forgery: two wrong clocks of a day each (milliseconds). */
+export const MAX_FUTURE_MS = 2 * 86_400_000;
+
+const MAX_SEQUENCE = 0x7fff_ffff;
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether `value` is a UUIDv7 in canonical lower-case form (RFC 9562, section 5.7). */
+export function isMessageId(value: unknown): value is string {
+  return typeof value === 'string' && UUID_V7.test(value);
+}
+
+/** The milliseconds since the Unix epoch that a UUIDv7 carries in its first 48 bits. */
+export function idTime(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/**
+ * Makes message ids: UUIDv7s whose time comes from a hybrid logical clock, so that what is sent after a
+ * message was seen sorts after that message, however wrong either clock is (up to {@link MAX_CLOCK_LEAD_MS}).
+ *
+ * Sources: RFC 9562, section 6.2 (monotonicity); Kulkarni et al., "Logical Physical Clocks", 2014.
+ */
+export class MessageIds {
+  readonly #clock: Pick<Scheduler, 'now' | 'random'>;
+  #time = 0;
+  #sequence = 0;
+  /** The newest time came from somebody else, whose sequence within that millisecond is not ours to continue. */
+  #foreign = false;
+
+  constructor(clock: Pick<Scheduler, 'now' | 'random'>) {
+    this.#clock = clock;
+  }
+
+  /**
+   * An id greater than every id made or observed so far; unless our clock was so wrong that nobody would take one
+   * that goes on from there.
+   */
+  next(): string {
+    if (typeof globalThis.crypto?.getRandomValues !== 'function')
+      throw new ChatError(
+        'invalid-argument',
+        'unable to make an id for the message; there is no `crypto` here',
+      );
+    const now = this.#clock.now();
+    if (now > this.#time || this.#time - now > MAX_FUTURE_MS) this.#startAt(now);
+    else if (this.#foreign || this.#sequence >= MAX_SEQUENCE) this.#startAt(this.#time + 1);
+    else this.#sequence += 1;
+    return v7({ msecs: this.#time, seq: this.#sequence });
+  }
+
+  /** Lets the clock learn from an id made elsewhere. */
+  observe(id: string): void {
+    const time = idTime(id);
+    if (time < this.#time || time - this.#clock.now() >= MAX_CLOCK_LEAD_MS) return;
+    this.#time = time;
+    this.#foreign = true;
+  }
+
+  #startAt(time: number): void {
+    this.#time = time;
+    // A start in the lower half of the range leaves room to count within one millisecond.
+    this.#sequence = Math.floor(this.#clock.random() * (MAX_SEQUENCE / 2));
+    this.#foreign = false;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Message } from '../messages/message.js';
+import type { ChatError } from '../shared/errors.js';
+import type { LossReason } from '../sync/subscription.js';
+
+/** Where a room stands: `joined` promises that everything stored and sent arrives; `failed` needs a new `join()`. */
+export type RoomStatus = 'idle' | 'joining' | 'joined' | 'reconnecting' | 'left' | 'failed';
+
+/**
+ * Why a status changed: what the app asked for (`join`, `leave`), what became of it (`subscribed`, `recovered`, `error`),
+ * or how the stream was lost: it `ended` with an error, was `interrupted` and not restored, fell into `silence`, or the
+ * service became `unreachable`.
+ */
+export type StatusReason = 'join' | 'subscribed' | 'recovered' | 'leave' | 'error' | LossReason;
+
+/** A stretch of the stream that was missed. */
+export interface Gap {
+  /** How many messages history gave back. */
+  filled: number;
+  /** False when storage no longer reaches back far enough to be sure that nothing is missing. */
+  complete: boolean;
+}
+
+/**
+ * The events of a `ChatRoom`. What a listener throws harms neither the room nor other listeners; it surfaces as an
+ * uncaught error.
+ */
+export interface ChatRoomEvents {
+  /**
+   * First sight of a message: one's own as `sending`, others live or filled in after a gap. Never twice for one id; not
+   * for pages of history.
+   */
+  message: (message: Message) => void;
+  /** A known message changed, or one that was discarded turns out to be stored. */
+  update: (message: Message) => void;
+  /** A page of history was loaded: what it added, oldest first. */
+  history: (messages: readonly Message[]) => void;
+  /** `messages` has a new value; at most once per microtask. */
+  change: (messages: readonly Message[]) => void;
+  /** `status` has a new value. */
+  status: (status: RoomStatus, previous: RoomStatus, reason: StatusReason) => void;
+  /** The stream skipped; what history gave back. */
+  gap: (gap: Gap) => void;
+  /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
+  error: (error: ChatError) => void;
+}

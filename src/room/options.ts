@@ -1,0 +1,165 @@
+import { SEND_DEFAULTS, type SendPolicy } from '../delivery/send-policy.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import type { ChatUser } from '../messages/message.js';
+import { assertTokenSource } from '../session/assert-token-source.js';
+import type { ChatSession } from '../session/chat-session.js';
+import type { Environment } from '../session/environment.js';
+import type { TokenSource } from '../session/token-source.js';
+import type { AllGiven } from '../shared/all-given.js';
+import { isBlank } from '../shared/blank.js';
+import { type Scheduler, systemScheduler } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { roomNameProblem } from '../shared/room-name.js';
+import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
+
+/** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
+export interface ChatRoomOptions {
+  /** 1–128 characters of well-formed Unicode, not blank, without ':' and control characters. */
+  room: string;
+  /**
+   * Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of
+   * `maxMessageBytes`, in UTF-8.
+   */
+  user: ChatUser;
+  /** Where to get a token: the URL of a token vendor, or a function. */
+  token?: TokenSource | undefined;
+  /** Shares one token and one pair of SDK clients among rooms. */
+  session?: ChatSession | undefined;
+  /**
+   * Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. Their credentials are
+   * yours to renew, and they are yours to close.
+   */
+  clients?: { topics: TopicClientLike; cache: CacheClientLike } | undefined;
+  /** Name of the cache that the room lives in. Default `chat`, or that of the `session`. */
+  cache?: string | undefined;
+  /** How much is stored, loaded and kept in memory. */
+  history?: HistoryOptions | undefined;
+  /**
+   * Largest encoded message, in bytes of UTF-8; larger ones of others are malformed, and none of up to 4096 is. Default
+   * 4096, the payload limit of Momento Topics.
+   */
+  maxMessageBytes?: number | undefined;
+  /** How hard a message is tried before it is `failed`. */
+  retry?: SendPolicy | undefined;
+}
+
+/** How much is stored, loaded and kept in memory. */
+export interface HistoryOptions {
+  /** Messages that a page of history holds. Default 50. */
+  pageSize?: number | undefined;
+  /** Messages that stay stored; older ones are truncated on each push. Default 1000. */
+  maxStored?: number | undefined;
+  /**
+   * Seconds that the list lives after the last push. Default 86,400, the maximum of caches on demand: they refuse a push
+   * with more. Caches with provisioned storage take any number.
+   */
+  ttlSeconds?: number | undefined;
+  /** Messages kept in memory as new ones come; older ones leave and can be loaded again. Default 500. */
+  maxInMemory?: number | undefined;
+}
+
+/** Test seam: hands a room the clock, timers and connectivity to live by. */
+export const ENVIRONMENT = Symbol('environment');
+
+export interface ResolvedOptions {
+  room: string;
+  user: ChatUser;
+  access:
+    | { token: TokenSource }
+    | { session: ChatSession }
+    | { clients: NonNullable<ChatRoomOptions['clients']> };
+  cache: string;
+  history: AllGiven<HistoryOptions>;
+  maxMessageBytes: number;
+  retry: AllGiven<SendPolicy>;
+  scheduler: Scheduler;
+  /** Absent: the system's, which is loaded when the room is joined. */
+  environment: Environment | undefined;
+}
+
+const HISTORY_DEFAULTS: AllGiven<HistoryOptions> = {
+  pageSize: 50,
+  maxStored: 1000,
+  ttlSeconds: 86_400,
+  maxInMemory: 500,
+};
+
+/** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
+export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
+  const problem = roomNameProblem(options.room);
+  if (problem !== undefined) throw invalid(problem);
+  const access = resolveAccess(options);
+  const cache = options.cache ?? ('session' in access ? access.session.cache : 'chat');
+  if (typeof cache !== 'string' || cache.trim() === '') throw invalid('`cache` must be the name of a cache');
+  const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
+  const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
+  assertPositiveInteger('maxMessageBytes', maxMessageBytes);
+  return {
+    room: options.room,
+    user: resolveUser(options.user, maxMessageBytes),
+    access,
+    cache,
+    history,
+    maxMessageBytes,
+    retry: withDefaults('retry', options.retry, SEND_DEFAULTS),
+    scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
+    environment: options[ENVIRONMENT],
+  };
+}
+
+function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOptions['access'] {
+  const given = [token, session, clients].filter((option) => option !== undefined);
+  if (given.length !== 1) throw invalid('exactly one of `token`, `session` and `clients` must be given');
+  if (token !== undefined) {
+    assertTokenSource(token);
+    return { token };
+  }
+  if (session !== undefined) {
+    if (typeof session?.close !== 'function') throw invalid('`session` must be a ChatSession');
+    return { session };
+  }
+  if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {
+    throw invalid('`clients` must hold a topic client as `topics` and a cache client as `cache`');
+  }
+  return { clients };
+}
+
+function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
+  if (typeof user !== 'object' || user === null) throw invalid('`user` must be an object with a name');
+  const { id, name } = user as Partial<ChatUser>;
+  if (typeof name !== 'string' || isBlank(name))
+    throw invalid('`user.name` must be a string that is not blank');
+  if (id !== undefined && (typeof id !== 'string' || id === ''))
+    throw invalid('`user.id` must be a string that is not empty');
+  // Both are part of every message.
+  if (exceeds(`${id ?? ''}${name}`, maxMessageBytes / 2))
+    throw invalid('`user` must leave half of `maxMessageBytes` to what is said');
+  return id === undefined ? { name } : { id, name };
+}
+
+function withDefaults<T extends object>(
+  where: string,
+  given: { [K in keyof T]?: T[K] | undefined } | undefined,
+  defaults: T,
+): T {
+  if (given === undefined) return defaults;
+  if (typeof given !== 'object' || given === null) throw invalid(`\`${where}\` must be an object`);
+  const resolved = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof T & string)[]) {
+    const value = given[key];
+    if (value === undefined) continue;
+    assertPositiveInteger(`${where}.${key}`, value);
+    resolved[key] = value;
+  }
+  return resolved;
+}
+
+function assertPositiveInteger(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return;
+  throw invalid(`\`${name}\` must be a positive integer`);
+}
+
+function invalid(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to create the room; ${why}`);
+}

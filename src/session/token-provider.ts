@@ -1,0 +1,335 @@
+import { elapsedSince, type Instant, instant, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { retry } from '../shared/retry.js';
+import type { VendedToken } from '../shared/vended-token.js';
+import type { MomentoClients, ResponseLike } from '../transport/client-types.js';
+import { toChatError, unlessError } from '../transport/sdk-errors.js';
+import type { Connection, ConnectionListener } from './connection.js';
+import type { Environment } from './environment.js';
+import { ServerClock } from './server-clock.js';
+import { requestToken, retryAfterMs, type TokenRequest, type TokenSource } from './token-source.js';
+
+type Reason = TokenRequest['reason'];
+
+interface Credentials {
+  readonly vended: VendedToken;
+  readonly clients: Clients;
+  readonly rooms: ReadonlySet<string>;
+  /** When it was given, and after how many milliseconds to renew it. */
+  readonly givenAt: Instant;
+  readonly renewAfterMs: number;
+  /** Its predecessor was rejected. */
+  readonly replacement: boolean;
+  /** Momento accepted it at least once. */
+  proven: boolean;
+}
+
+/** SDK clients, and the earlier ones of the same token. */
+interface Clients {
+  current: MomentoClients;
+  readonly all: WeakSet<MomentoClients>;
+  /** Subscriptions that the current ones were given out for. */
+  subscriptions: number;
+  replacing: Promise<void> | undefined;
+}
+
+const BACKOFF = { baseMs: 500, maxMs: 30_000 };
+/** A join that got no token after this long fails; renewals in the background go on. */
+const JOIN_PATIENCE_MS = 15_000;
+/** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
+const RENEW_SHARE = { least: 0.75, spread: 0.15 };
+/** Who hands out tokens that have less to live by our clock alone has another clock. */
+const LEAST_CREDIBLE_MS = 10_000;
+/** A source that answered nonsense once is asked for a renewal again after this long. */
+const REFUSED_REFRESH_MS = 30_000;
+/** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
+const ASSUMED_LIFE_MS = 60_000;
+const MAX_LIFE_MS = 25 * 3_600_000;
+/**
+ * Clients open so many subscriptions. The web SDK counts to 100 a client and takes none back, neither for one that has
+ * ended nor for one that failed to begin.
+ */
+const MAX_SUBSCRIPTIONS = 80;
+/** Trouble of the same kind with a renewal is told once in so many milliseconds. */
+const TROUBLE_MS = 60_000;
+const MAX_KINDS = 5;
+
+/**
+ * Keeps one token and one pair of SDK clients for any number of rooms, and renews the token ahead of its end, when
+ * a room joins that it does not cover, and once when Momento rejects it (G4). Clients that are nearly used up are
+ * replaced from the same token; the streams that they opened live on.
+ */
+export class TokenProvider implements Connection {
+  readonly #source: TokenSource;
+  readonly #environment: Environment;
+  readonly #rooms = new Map<string, number>();
+  readonly #listeners = new Set<ConnectionListener>();
+  #credentials: Credentials | undefined;
+  #renewing: Promise<void> | undefined;
+  #life = new AbortController();
+  #cancelRenewal: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
+  #closed = false;
+  /** Rooms that wait for a token to join with. */
+  readonly #waiting = new Set<AbortController>();
+  readonly #clock: ServerClock;
+  /** What was told of a renewal that fails, and when. */
+  readonly #told = new Map<string, Instant>();
+
+  constructor(options: { source: TokenSource; environment: Environment }) {
+    this.#source = options.source;
+    this.#environment = options.environment;
+    this.#clock = new ServerClock(options.environment.scheduler);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  get userId(): string | undefined {
+    return this.#credentials?.vended.userId;
+  }
+
+  async attach(room: string): Promise<void> {
+    this.#assertOpen();
+    this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
+    this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
+    this.#environment.expectConnect?.();
+    // One signal for all would be warned of from the eleventh room on.
+    const waiting = new AbortController();
+    this.#waiting.add(waiting);
+    try {
+      while (!this.#credentials?.rooms.has(room)) await this.#awaitToken(room, waiting.signal);
+    } finally {
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  async #awaitToken(room: string, signal: AbortSignal): Promise<void> {
+    // A renewal in the background, which it may share, takes as long as it takes.
+    const renewed = this.#renew('join').then(() => true);
+    const { scheduler } = this.#environment;
+    const done = await withTimeout(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler, signal });
+    if (signal.aborted || !this.#rooms.has(room)) throw closed();
+    if (done === undefined)
+      throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
+  }
+
+  /** The last room to go takes the token, its timer and every request for it along. */
+  detach(room: string): void {
+    const count = this.#rooms.get(room) ?? 0;
+    if (count > 1) this.#rooms.set(room, count - 1);
+    else this.#rooms.delete(room);
+    if (this.#rooms.size === 0) this.#release();
+  }
+
+  async clients(): Promise<MomentoClients> {
+    for (;;) {
+      const { clients, vended } = await this.#current();
+      if (clients.subscriptions < MAX_SUBSCRIPTIONS) {
+        clients.subscriptions += 1;
+        return clients.current;
+      }
+      clients.replacing ??= this.#replaceClients(clients, vended).finally(() => {
+        clients.replacing = undefined;
+      });
+      await clients.replacing;
+    }
+  }
+
+  async usedUp(clients: MomentoClients): Promise<void> {
+    const current = this.#credentials?.clients;
+    if (current?.current === clients) current.subscriptions = MAX_SUBSCRIPTIONS;
+  }
+
+  reached(): void {
+    for (const listener of [...this.#listeners]) listener.reached();
+  }
+
+  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+    for (let again = false; ; again = true) {
+      // Without a wait where there are credentials: the call leaves at once.
+      const credentials = this.#credentials ?? (await this.#current());
+      const clients = credentials.clients.current;
+      try {
+        const response = unlessError(what, await make(clients));
+        credentials.proven = true;
+        return response;
+      } catch (problem) {
+        const error = toChatError(what, problem);
+        if (error.code !== 'unauthenticated' || again) throw error;
+        await this.rejected(clients);
+      }
+    }
+  }
+
+  async rejected(clients: MomentoClients): Promise<void> {
+    const credentials = this.#credentials;
+    if (credentials === undefined) throw closed();
+    if (!credentials.clients.all.has(clients)) return;
+    // One that is due to be renewed has just come to its end.
+    const due = this.#renewing !== undefined || this.#isDue(credentials);
+    if (credentials.replacement && !credentials.proven && !due) {
+      throw new ChatError(
+        'unauthenticated',
+        'unable to use the token; Momento rejected it and the one before it',
+      );
+    }
+    await this.#renew('rejected');
+  }
+
+  watch(listener: ConnectionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+    for (const listener of [...this.#listeners]) listener.failed(closed());
+  }
+
+  #release(): void {
+    this.#life.abort();
+    for (const waiting of this.#waiting) waiting.abort();
+    this.#life = new AbortController();
+    this.#cancelRenewal?.();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    this.#credentials = undefined;
+    this.#renewing = undefined;
+    this.#told.clear();
+  }
+
+  async #current(): Promise<Credentials> {
+    this.#assertOpen();
+    if (this.#renewing !== undefined && this.#credentials === undefined) await this.#renewing;
+    if (this.#credentials === undefined) throw closed();
+    return this.#credentials;
+  }
+
+  /** One renewal at a time serves all who need one. */
+  #renew(reason: Reason): Promise<void> {
+    if (this.#renewing !== undefined) return this.#renewing;
+    const { signal } = this.#life;
+    const renewing = this.#obtain(reason, signal).finally(() => {
+      if (this.#renewing === renewing) this.#renewing = undefined;
+    });
+    this.#renewing = renewing;
+    return renewing;
+  }
+
+  async #obtain(reason: Reason, signal: AbortSignal): Promise<void> {
+    // Rooms that join in the same turn share one token.
+    await Promise.resolve();
+    const rooms = [...this.#rooms.keys()];
+    // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
+    const { scheduler } = this.#environment;
+    let asked = instant(scheduler);
+    const ask = () => {
+      asked = instant(scheduler);
+      return requestToken(this.#source, { rooms, reason, signal }, scheduler);
+    };
+    const vended = await retry(ask, {
+      scheduler,
+      signal,
+      backoff: BACKOFF,
+      leastWaitMs: retryAfterMs,
+      ...(reason === 'join'
+        ? { patienceMs: JOIN_PATIENCE_MS }
+        : { onTrouble: (error: ChatError) => this.#tell(error) }),
+    });
+    this.#told.clear();
+    this.#clock.learn(vended, asked);
+    // Its life began when it was given: loading the SDK takes from it.
+    const givenAt = instant(scheduler);
+    const renewAfterMs = this.#renewalOf(vended);
+    const previous = this.#credentials;
+    const same = previous?.vended.token === vended.token && reason !== 'rejected';
+    const clients = same ? previous.clients : newClients(await this.#connectClients(vended));
+    if (signal.aborted) throw closed();
+    this.#credentials = {
+      vended,
+      clients,
+      rooms: new Set(rooms),
+      givenAt,
+      renewAfterMs,
+      replacement: reason === 'rejected',
+      proven: same && previous.proven,
+    };
+    this.#scheduleRenewal(renewAfterMs - elapsedSince(givenAt, scheduler));
+    if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
+  }
+
+  async #replaceClients(clients: Clients, vended: VendedToken): Promise<void> {
+    clients.current = await this.#connectClients(vended);
+    clients.all.add(clients.current);
+    clients.subscriptions = 0;
+  }
+
+  async #connectClients(vended: VendedToken): Promise<MomentoClients> {
+    try {
+      return await this.#environment.connect(vended);
+    } catch (cause) {
+      if (cause instanceof ChatError) throw cause;
+      // Any other cause may quote the token; what it means is said without it.
+      throw new ChatError('token-unavailable', 'unable to use the token; the SDK cannot read it');
+    }
+  }
+
+  /** Milliseconds until this token should be renewed. */
+  #renewalOf({ exp, expiresIn }: VendedToken): number {
+    const { scheduler } = this.#environment;
+    const told = expiresIn === undefined ? exp * 1000 - scheduler.now() : expiresIn * 1000;
+    const credible = expiresIn === undefined ? told > LEAST_CREDIBLE_MS : told > 0;
+    const life = credible ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
+    return Math.max(1000, life * (RENEW_SHARE.least + RENEW_SHARE.spread * scheduler.random()));
+  }
+
+  #scheduleRenewal(ms: number): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = this.#environment.scheduler.after(ms, () => this.#renewInBackground());
+  }
+
+  /** After a sleep the timer may be late. */
+  #renewIfDue(): void {
+    if (this.#credentials !== undefined && this.#isDue(this.#credentials)) this.#renewInBackground();
+  }
+
+  #isDue({ givenAt, renewAfterMs }: Credentials): boolean {
+    return elapsedSince(givenAt, this.#environment.scheduler) >= renewAfterMs;
+  }
+
+  #renewInBackground(): void {
+    this.#renew('refresh').catch((error: ChatError) => {
+      if (error.code === 'closed') return;
+      if (error.code === 'token-unavailable') this.#scheduleRenewal(REFUSED_REFRESH_MS);
+      this.#tell(error);
+    });
+  }
+
+  /** Tells of a renewal that fails: each kind of trouble at once, and again once in a while as long as it lasts. */
+  #tell(error: ChatError): void {
+    const { scheduler } = this.#environment;
+    const last = this.#told.get(error.message);
+    if (last !== undefined && elapsedSince(last, scheduler) < TROUBLE_MS) return;
+    for (const [kind, at] of this.#told)
+      if (elapsedSince(at, scheduler) >= TROUBLE_MS) this.#told.delete(kind);
+    // A token function may word each failure anew.
+    if (this.#told.size >= MAX_KINDS) return;
+    this.#told.set(error.message, instant(scheduler));
+    for (const listener of [...this.#listeners]) listener.failed(error);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed();
+  }
+}
+
+function newClients(current: MomentoClients): Clients {
+  return { current, all: new WeakSet([current]), subscriptions: 0, replacing: undefined };
+}
+
+function closed(): ChatError {
+  return new ChatError('closed', 'unable to go on; the session was closed');
+}

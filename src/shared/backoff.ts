@@ -1,0 +1,21 @@
+import type { Scheduler } from './clock.js';
+
+/** Bounds of an exponential backoff, in milliseconds. */
+export interface BackoffBounds {
+  baseMs: number;
+  maxMs: number;
+}
+
+/**
+ * Exponential backoff with full jitter: a uniform draw from [0, min(max, base · 2^attempt)), so that clients
+ * that failed together do not come back together.
+ *
+ * Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ */
+export function backoffDelay(
+  attempt: number,
+  { baseMs, maxMs }: BackoffBounds,
+  scheduler: Scheduler,
+): number {
+  return scheduler.random() * Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 30));
+}

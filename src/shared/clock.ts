@@ -1,0 +1,101 @@
+/** The two clocks. A user, NTP or a virtual machine may set the wall clock back or ahead at any moment. */
+export interface Clock {
+  /** Wall clock, milliseconds since the Unix epoch. Only for what others read: ids, dates, the expiry of a token. */
+  now(): number;
+  /** Milliseconds since an arbitrary moment. Never runs back; may stand still while the device sleeps. */
+  monotonic(): number;
+}
+
+/** Clocks, timers and randomness: the one door through which time enters, so that tests can own it. */
+export interface Scheduler extends Clock {
+  /** A number in [0, 1). */
+  random(): number;
+  /** Runs `task` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** A timer of more than this would fire at once; it fires early instead, and whoever it wakes looks at the clock. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemScheduler: Scheduler = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: () => Math.random(),
+  after(ms, task) {
+    const timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** One moment on both clocks. */
+export interface Instant {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export function instant(clock: Clock): Instant {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}
+
+/**
+ * Milliseconds from `start` to `end`, by the clock on which more have passed. The monotonic clock may miss a sleep, the
+ * wall clock may be set back. So the result is never too short unless both happen at once.
+ */
+export function elapsedBetween(start: Instant, end: Instant): number {
+  return Math.max(end.wall - start.wall, end.monotonic - start.monotonic);
+}
+
+/** Milliseconds since `start`; see {@link elapsedBetween}. */
+export function elapsedSince(start: Instant, clock: Clock): number {
+  return elapsedBetween(start, instant(clock));
+}
+
+/** Resolves after `ms`, or as soon as `signal` aborts: callers look at the signal, not at an exception. */
+export function sleep(scheduler: Scheduler, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = () => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = scheduler.after(ms, done);
+    signal.addEventListener('abort', done);
+  });
+}
+
+/** Waits for `promise`, or for `signal` to abort, which gives undefined. Leaves no listener behind. */
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give undefined. Leaves nothing behind. */
+export async function withTimeout<T>(
+  promise: Promise<T>,
+  { ms, scheduler, signal }: { ms: number; scheduler: Scheduler; signal?: AbortSignal },
+): Promise<T | undefined> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  const cancel = scheduler.after(ms, end);
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) end();
+  try {
+    return await raceAbort(promise, over.signal);
+  } finally {
+    cancel();
+    signal?.removeEventListener('abort', end);
+  }
+}

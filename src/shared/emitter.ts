@@ -1,0 +1,81 @@
+import { EventEmitter } from 'eventemitter3';
+
+type Events = EventEmitter.ValidEventTypes;
+type Listener<E extends Events, T extends EventEmitter.EventNames<E>> = EventEmitter.EventListener<E, T>;
+type Anything = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Each listener's wrapper; a wrapper is its own. */
+const wrappers = /* @__PURE__ */ new WeakMap<Anything, Anything>();
+/** Each wrapper's listener. */
+const originals = /* @__PURE__ */ new WeakMap<Anything, Anything>();
+
+/** An emitter whose listeners harm neither it nor one another: what one of them throws surfaces on its own. */
+export class Emitter<E extends Events> extends EventEmitter<E> {
+  /** @internal Vue's `ref()`, `reactive()` and `data()` leave it as it is: no proxy reaches `#private` fields. */
+  get __v_skip(): true {
+    return true;
+  }
+
+  override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
+    return super.on(event, safe(fn), context as never);
+  }
+
+  override once<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
+    return super.once(event, safe(fn), context as never);
+  }
+
+  override removeListener<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn?: Listener<E, T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    return super.removeListener(event, fn && safe(fn), context as never, once);
+  }
+
+  override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
+    return super
+      .listeners(event)
+      .map((listener) => (originals.get(listener as Anything) ?? listener) as never);
+  }
+
+  // The aliases that an EventEmitter has.
+
+  override addListener<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn: Listener<E, T>,
+    context?: unknown,
+  ): this {
+    return this.on(event, fn, context);
+  }
+
+  override off<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn?: Listener<E, T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    return this.removeListener(event, fn, context, once);
+  }
+}
+
+function safe<F>(listener: F): F {
+  const original = listener as Anything;
+  // The emitter itself says what is wrong with something that is no function.
+  if (typeof original !== 'function') return listener;
+  const known = wrappers.get(original);
+  if (known !== undefined) return known as F;
+  const wrapper: Anything = function (...args) {
+    try {
+      original.apply(this, args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+  wrappers.set(original, wrapper);
+  wrappers.set(wrapper, wrapper);
+  originals.set(wrapper, original);
+  return wrapper as F;
+}

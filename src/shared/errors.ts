@@ -1,0 +1,81 @@
+/**
+ * Every code a {@link ChatError} can carry. The union is closed: a `switch` over it can be exhaustive.
+ *
+ * - `invalid-argument`: an option or argument is wrong; the message says which and why.
+ * - `not-joined`: the room is not joined, so there is nothing to send on or load from.
+ * - `message-too-large`: the encoded message exceeds `maxMessageBytes`, or what Momento takes.
+ * - `token-unavailable`: the token source could not be reached or gave no usable token, or the SDK cannot be loaded.
+ * - `unauthenticated`: the token source answered 401 (sign in), or Momento rejected the token or the `clients`.
+ * - `permission-denied`: the token does not allow the operation, or the token source refused one (403).
+ * - `cache-not-found`: the cache that rooms live in does not exist.
+ * - `rate-limited`: a limit of the account or of the token source was exceeded, or `retry.maxPending`.
+ * - `timeout`: no answer in time; the operation may or may not have happened.
+ * - `network`: the service could not be reached.
+ * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out.
+ * - `server`: the service failed, or answered what cannot be understood.
+ * - `closed`: the room was left or the session closed before the operation ended.
+ */
+export type ChatErrorCode =
+  | 'invalid-argument'
+  | 'not-joined'
+  | 'message-too-large'
+  | 'token-unavailable'
+  | 'unauthenticated'
+  | 'permission-denied'
+  | 'cache-not-found'
+  | 'rate-limited'
+  | 'timeout'
+  | 'network'
+  | 'malformed-message'
+  | 'server'
+  | 'closed';
+
+const RETRYABLE: readonly ChatErrorCode[] = [
+  'token-unavailable',
+  'rate-limited',
+  'timeout',
+  'network',
+  'server',
+];
+
+/** Marks the errors of every copy of this library: an app may hold an ESM and a CommonJS one. */
+const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.ChatError');
+
+/**
+ * The one error class of this library. Messages have one shape, "unable to <do this>; <why>", and never
+ * contain a token. `instanceof` also recognizes the errors of another copy of the library.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await room.send(text);
+ * } catch (error) {
+ *   if (error instanceof ChatError && error.code === 'message-too-large') askToShorten();
+ *   else throw error;
+ * }
+ * ```
+ */
+export class ChatError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: ChatErrorCode;
+  /** Whether the same call may succeed later without anything being changed. */
+  readonly retryable: boolean;
+
+  constructor(code: ChatErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'ChatError';
+    this.code = code;
+    this.retryable = options.retryable ?? RETRYABLE.includes(code);
+  }
+
+  /** Whether `value` is a ChatError, of whichever copy of the library. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
+    if (this !== ChatError) return super[Symbol.hasInstance](value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  get [BRAND as never](): true {
+    return true;
+  }
+}

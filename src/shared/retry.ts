@@ -1,0 +1,45 @@
+import { type BackoffBounds, backoffDelay } from './backoff.js';
+import { type Scheduler, sleep } from './clock.js';
+import { ChatError } from './errors.js';
+
+/** How an attempt is repeated. */
+export interface RetryOptions {
+  scheduler: Scheduler;
+  /** Ends it with `closed`, between two attempts or after one. */
+  signal: AbortSignal;
+  backoff: BackoffBounds;
+  /** Milliseconds after which no further attempt begins; for ever when absent. */
+  patienceMs?: number;
+  /** Milliseconds that are to pass at least after an error, whatever the backoff says. */
+  leastWaitMs?: (error: ChatError) => number;
+  /** Told of each error that another attempt follows. */
+  onTrouble?: (error: ChatError) => void;
+  /** How to wait between two attempts; for whoever may want to be woken. */
+  sleep?: (ms: number) => Promise<void>;
+}
+
+/**
+ * Repeats an attempt, with exponential backoff and full jitter, until it succeeds. Rejects with the attempt's own
+ * {@link ChatError} when that is not retryable or patience is over.
+ */
+export async function retry<T>(attempt: () => Promise<T>, how: RetryOptions): Promise<T> {
+  const { scheduler, signal, backoff, patienceMs = Number.POSITIVE_INFINITY, onTrouble } = how;
+  const wait = how.sleep ?? ((ms: number) => sleep(scheduler, ms, signal));
+  const until = scheduler.monotonic() + patienceMs;
+  for (let failures = 0; ; failures += 1) {
+    if (signal.aborted) throw new ChatError('closed', 'unable to go on; it was left or closed');
+    try {
+      const result = await attempt();
+      if (!signal.aborted) return result;
+    } catch (problem) {
+      const backedOff = backoffDelay(failures, backoff, scheduler);
+      if (signal.aborted) continue;
+      if (!(problem instanceof ChatError) || !problem.retryable) throw problem;
+      // On top of it, so that those who were told the same do not come back together.
+      const waitMs = backedOff + (how.leastWaitMs?.(problem) ?? 0);
+      if (scheduler.monotonic() + waitMs > until) throw problem;
+      onTrouble?.(problem);
+      await wait(waitMs);
+    }
+  }
+}

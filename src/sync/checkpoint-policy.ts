@@ -1,0 +1,37 @@
+import type { Clock } from '../shared/clock.js';
+
+/** A list that turns over within this many milliseconds is not read: no recovery could bridge an outage with it. */
+const TURNOVER_MS = 10_000;
+
+/**
+ * When to read the list though nothing is wrong with the stream: after every quarter of what is stored, so that the
+ * next recovery finds the place where the list was last read. Not in a flood, where reading would only double the
+ * work of a page that is busy receiving.
+ */
+export class CheckpointPolicy {
+  readonly #quarter: number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #since: number;
+  #messages = 0;
+
+  constructor(options: { maxStored: number; clock: Pick<Clock, 'monotonic'> }) {
+    this.#quarter = Math.ceil(options.maxStored / 4);
+    this.#clock = options.clock;
+    this.#since = this.#clock.monotonic();
+  }
+
+  /** The list is being read; counting begins anew. */
+  restart(): void {
+    this.#messages = 0;
+    this.#since = this.#clock.monotonic();
+  }
+
+  /** A message came live; whether the list is to be read now. */
+  count(): boolean {
+    this.#messages += 1;
+    if (this.#messages < this.#quarter) return false;
+    const turnover = (this.#clock.monotonic() - this.#since) * 4;
+    this.restart();
+    return turnover >= TURNOVER_MS;
+  }
+}

@@ -1,0 +1,96 @@
+import type { CaughtUp } from '../messages/caught-up.js';
+import { SETTLE_MS } from '../messages/settle-window.js';
+import type { Scheduler } from '../shared/clock.js';
+import type { ChatError } from '../shared/errors.js';
+import { retry } from '../shared/retry.js';
+
+export interface RecoveryEvents {
+  /** A reading showed that the stream did not bring everything, or may not have. */
+  caughtUp(caughtUp: CaughtUp): void;
+  /** A reading failed; it is tried again. */
+  trouble(error: ChatError): void;
+}
+
+const BACKOFF = { baseMs: 500, maxMs: 10_000 };
+
+/**
+ * Reads the list whenever the stream may have missed something: once now and once more after the settle window,
+ * which is what guarantee G2 rests on. Readings follow one another, so that one which began before the stream went
+ * live never passes for one that began after.
+ */
+export class Recovery {
+  readonly #read: (how: { doubted: boolean }) => Promise<CaughtUp>;
+  readonly #scheduler: Scheduler;
+  readonly #events: RecoveryEvents;
+  readonly #life = new AbortController();
+  #reading: Promise<unknown> = Promise.resolve();
+  /** A reading that has not begun yet serves everybody who wants one. */
+  #next: Promise<CaughtUp> | undefined;
+  /** Whether one of those who want it has doubts. */
+  #doubted = false;
+  #cancelSettle: (() => void) | undefined;
+
+  constructor(options: {
+    /** `doubted`: whether anything gave reason to think that the stream missed something. */
+    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
+    scheduler: Scheduler;
+    events: RecoveryEvents;
+  }) {
+    this.#read = options.read;
+    this.#scheduler = options.scheduler;
+    this.#events = options.events;
+  }
+
+  /**
+   * Reads now, and once more after the settle window. Resolves with what the first reading gave. Rejects with a
+   * {@link ChatError} when trying again cannot help, when `patienceMs` is over, or when it was stopped.
+   */
+  run(patienceMs?: number): Promise<CaughtUp> {
+    this.#doubted = true;
+    this.#cancelSettle?.();
+    if (this.#life.signal.aborted) return this.#enqueue(patienceMs);
+    this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
+      this.#cancelSettle = undefined;
+      this.#doubted = true;
+      this.#enqueue().catch((error: ChatError) => {
+        if (!this.#life.signal.aborted) this.#events.trouble(error);
+      });
+    });
+    return this.#enqueue(patienceMs);
+  }
+
+  /** Reads once, without any doubt of the stream. Rejects like {@link run}. */
+  audit(): Promise<CaughtUp> {
+    return this.#enqueue();
+  }
+
+  stop(): void {
+    this.#life.abort();
+    this.#cancelSettle?.();
+  }
+
+  #enqueue(patienceMs?: number): Promise<CaughtUp> {
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#reading.then(() => {
+      this.#next = undefined;
+      return this.#readUntilDone(patienceMs);
+    });
+    this.#next = next;
+    this.#reading = next.catch(() => {});
+    return next;
+  }
+
+  async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
+    const how = { doubted: this.#doubted };
+    this.#doubted = false;
+    const caughtUp = await retry(() => this.#read(how), {
+      scheduler: this.#scheduler,
+      signal: this.#life.signal,
+      backoff: BACKOFF,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+      onTrouble: (error) => this.#events.trouble(error),
+    });
+    if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
+    return caughtUp;
+  }
+}

@@ -1,0 +1,255 @@
+import type { CaughtUp } from '../messages/caught-up.js';
+import type { Connection } from '../session/connection.js';
+import type { Environment } from '../session/environment.js';
+import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { MomentoClients, ResponseLike, TopicItemLike } from '../transport/client-types.js';
+import { toChatError } from '../transport/sdk-errors.js';
+import { CheckpointPolicy } from './checkpoint-policy.js';
+import { Recovery } from './recovery.js';
+import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
+
+export interface RoomSyncEvents {
+  item(item: TopicItemLike): void;
+  /** The stream did not bring everything, or may not have: what the list gave back. */
+  caughtUp(caughtUp: CaughtUp): void;
+  /** There is no live stream; what is sent must wait. */
+  lost(reason: LossReason): void;
+  /** A stream is live; what is sent may go out, though the list is still being read. */
+  live(): void;
+  /** After a loss: everything that could be had is there again. */
+  recovered(): void;
+  trouble(error: ChatError): void;
+  failed(error: ChatError): void;
+}
+
+/** Doubts whether the stream lives at all: when the list holds what it did not bring, it is replaced. */
+const STREAM_DOUBTS: ReadonlySet<string> = new Set([
+  'online',
+  'offline',
+  'visible',
+  'resumed',
+  'silence',
+  'unanswered',
+]);
+/** The SDKs give a call up after five seconds. */
+const CALL_MS = 6000;
+/** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
+const JOIN_PATIENCE_MS = 15_000;
+
+/**
+ * One stay in a room, from join to leave: the connection, the supervised subscription and the recovery of what it
+ * missed. It is used once; nothing of it survives its end (G5).
+ */
+export class RoomSync {
+  readonly #room: string;
+  readonly #connection: Connection;
+  readonly #subscription: Subscription;
+  readonly #recovery: Recovery;
+  readonly #events: RoomSyncEvents;
+  readonly #audits: CheckpointPolicy;
+  readonly #scheduler: Scheduler;
+  readonly #life = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** What ended it, unless it was left. */
+  #failure: ChatError | undefined;
+  #attached = false;
+  #ended = false;
+  #joined = false;
+  #lost = false;
+  /** Streams that went live, and streams that were lost. */
+  #lives = 0;
+  #losses = 0;
+
+  constructor(options: {
+    room: string;
+    cacheName: string;
+    topic: string;
+    connection: Connection;
+    environment: Environment;
+    /** Reads what is missing; the first reading of a room is its first page. */
+    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
+    maxStored: number;
+    events: RoomSyncEvents;
+  }) {
+    const { connection, environment, events } = options;
+    this.#room = options.room;
+    this.#scheduler = environment.scheduler;
+    this.#connection = connection;
+    this.#events = events;
+    this.#audits = new CheckpointPolicy({ maxStored: options.maxStored, clock: environment.scheduler });
+    this.#recovery = new Recovery({
+      read: async (how) => {
+        this.#audits.restart();
+        return options.read(how);
+      },
+      scheduler: environment.scheduler,
+      events: {
+        caughtUp: (caughtUp) => events.caughtUp(caughtUp),
+        trouble: (error) => this.#onReadingTrouble(error),
+      },
+    });
+    this.#subscription = new Subscription({
+      connection,
+      cacheName: options.cacheName,
+      topic: options.topic,
+      environment,
+      events: {
+        item: (item) => this.#onItem(item),
+        live: () => this.#onLive(),
+        doubt: (reason) => this.#onDoubt(reason),
+        lost: (reason) => this.#onLost(reason),
+        trouble: (error) => events.trouble(error),
+        failed: (error) => this.#fail(error),
+      },
+    });
+  }
+
+  /** The identity inside the token, where there is one. */
+  get userId(): string | undefined {
+    return this.#connection.userId;
+  }
+
+  /** The wall clock, set right by what the token says. */
+  now(): number {
+    return this.#connection.now();
+  }
+
+  /** Whether there is no live stream at the moment. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
+  async begin(): Promise<void> {
+    try {
+      this.#attached = true;
+      await this.#connection.attach(this.#room);
+      this.#assertCurrent();
+      await this.#subscription.start();
+      this.#assertCurrent();
+      for (let lives = 0; lives !== this.#lives; ) {
+        lives = this.#lives;
+        await this.#recovery.run(JOIN_PATIENCE_MS);
+        this.#assertCurrent();
+      }
+      this.#joined = true;
+    } catch (problem) {
+      const ended = this.#ended;
+      this.end();
+      throw ended ? (this.#failure ?? left()) : toChatError('join the room', problem);
+    }
+  }
+
+  /** Ends it at once and for good. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#life.abort();
+    this.#subscription.stop();
+    this.#recovery.stop();
+    if (this.#attached) this.#connection.detach(this.#room);
+  }
+
+  /** A call on behalf of the room; rejects with a {@link ChatError}. */
+  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+    if (this.#ended) throw left();
+    const calling = this.#connection.call(what, (clients) => {
+      if (this.#ended) throw left();
+      const response = make(clients);
+      this.#underWay.add(response);
+      const done = () => this.#underWay.delete(response);
+      response.then(done, done);
+      return response;
+    });
+    const response = await raceAbort(calling, this.#life.signal);
+    if (response === undefined || this.#ended) throw left();
+    // Where a call gets through, a subscription may as well: it need not wait for its turn.
+    if (this.#lost) this.#subscription.retryNow();
+    return response;
+  }
+
+  /** Resolves when no call of the SDK is under way any more: it cannot be taken back. Some never end; those are left. */
+  async drained(): Promise<void> {
+    await withTimeout(Promise.allSettled(this.#underWay), { ms: CALL_MS, scheduler: this.#scheduler });
+  }
+
+  /** A call could not reach the service: the list tells whether the stream is dead too. */
+  checkSoon(): void {
+    if (this.#joined && !this.#lost) this.#onDoubt('unanswered');
+  }
+
+  /** Reads the list now and after the settle window: only it can tell what an item was. */
+  resync(): void {
+    if (this.#joined && !this.#lost) this.#inBackground(this.#recovery.run());
+  }
+
+  #onItem(item: TopicItemLike): void {
+    this.#events.item(item);
+    if (this.#ended) return;
+    if (this.#audits.count() && this.#joined && !this.#lost) this.#inBackground(this.#recovery.audit());
+  }
+
+  #onLive(): void {
+    this.#lives += 1;
+    this.#events.live();
+    // Until the room is joined, `begin` reads the list itself.
+    if (!this.#joined) {
+      this.#lost = false;
+      return;
+    }
+    const wasLost = this.#lost;
+    const losses = this.#losses;
+    this.#inBackground(
+      this.#recovery.run().then(() => {
+        if (!wasLost || this.#ended || losses !== this.#losses) return;
+        this.#lost = false;
+        this.#events.recovered();
+      }),
+    );
+  }
+
+  #onDoubt(reason: DoubtReason | 'unanswered'): void {
+    if (!this.#joined || this.#lost) return;
+    const aboutTheStream = STREAM_DOUBTS.has(reason);
+    this.#inBackground(
+      this.#recovery.run().then((caughtUp) => {
+        if (aboutTheStream && caughtUp.filled.length > 0) this.#subscription.reopen();
+      }),
+    );
+  }
+
+  #onLost(reason: LossReason): void {
+    this.#losses += 1;
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#events.lost(reason);
+  }
+
+  /** A list that cannot be reached is no reason to trust the stream. */
+  #onReadingTrouble(error: ChatError): void {
+    this.#events.trouble(error);
+    if (error.code === 'network') this.#subscription.markLost('unreachable');
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((problem: unknown) => {
+      if (!this.#ended) this.#fail(toChatError('read the history', problem));
+    });
+  }
+
+  #fail(error: ChatError): void {
+    if (this.#ended) return;
+    this.#failure = error;
+    this.end();
+    this.#events.failed(error);
+  }
+
+  #assertCurrent(): void {
+    if (this.#ended) throw left();
+  }
+}
+
+function left(): ChatError {
+  return new ChatError('closed', 'unable to go on; the room was left');
+}

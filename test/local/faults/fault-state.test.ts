@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../src/local/engine/clock.js';
+import { Engine } from '../../../src/local/engine/engine.js';
+import { type Connections, FaultState } from '../../../src/local/faults/fault-state.js';
+
+let clock: ManualClock;
+let connections: Connections & { dropped: number };
+let faults: FaultState;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  connections = {
+    refusing: false,
+    dropped: 0,
+    dropAll() {
+      connections.dropped++;
+      return 3;
+    },
+  };
+  const engine = new Engine({ clock, heartbeatMs: 5000, replayItems: 10 });
+  faults = new FaultState(engine, connections, ['Publish', 'Get']);
+});
+
+describe('refusing connections', () => {
+  it('ends by itself after the time given', () => {
+    faults.refuseConnections(1000);
+    clock.advance(999);
+    expect(connections.refusing).toBe(true);
+    clock.advance(1);
+    expect(connections.refusing).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('ends when the last of those who asked for it takes it back', () => {
+    const one = faults.refuseConnections();
+    const two = faults.refuseConnections(1000);
+    two();
+    two();
+    expect(connections.refusing).toBe(true);
+    one();
+    expect(connections.refusing).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('together with cutting the open ones is being offline', () => {
+    const restore = faults.goOffline();
+    expect(connections).toMatchObject({ refusing: true, dropped: 1 });
+    restore();
+    expect(connections.refusing).toBe(false);
+    expect(faults.dropConnections()).toBe(3);
+  });
+});
+
+describe('a fault for calls', () => {
+  it('is used up by those that match, and only by those', () => {
+    faults.failNext({ rpc: 'Publish', code: 'ABORTED', times: 2 });
+    expect(faults.takeFailure('Get')).toBeUndefined();
+    expect(faults.takeFailure('Publish')).toMatchObject({
+      code: 'ABORTED',
+      message: 'Injected fault: ABORTED',
+    });
+    expect(faults.takeFailure('Publish')).toBeDefined();
+    expect(faults.takeFailure('Publish')).toBeUndefined();
+  });
+
+  it('without an RPC is for all, and the older of two goes first', () => {
+    faults.failNext({ code: 'ABORTED' });
+    faults.failNext({ rpc: 'Get', code: 'INTERNAL' });
+    expect(faults.takeFailure('Get')?.code).toBe('ABORTED');
+    expect(faults.takeFailure('Get')?.code).toBe('INTERNAL');
+  });
+
+  it('can be taken back before it is used up, and reset takes back all', () => {
+    const restore = faults.dropResponses({ times: 5, how: 'hang' });
+    expect(faults.takeUnanswered('Get')).toBe('hang');
+    restore();
+    expect(faults.takeUnanswered('Get')).toBeUndefined();
+    faults.delay({ ms: 5 });
+    faults.losePublishes(5);
+    faults.refuseConnections();
+    faults.reset();
+    expect(faults.takeDelay('Get')).toBe(0);
+    expect(faults.takeLoss('chat', 't')).toBeUndefined();
+    expect(connections.refusing).toBe(false);
+  });
+
+  it('for publishes goes by cache and topic', () => {
+    faults.losePublishes(1, { cache: 'chat', topic: 't', numbered: false });
+    expect(faults.takeLoss('chat', 'u')).toBeUndefined();
+    expect(faults.takeLoss('other', 't')).toBeUndefined();
+    expect(faults.takeLoss('chat', 't')).toEqual({ numbered: false });
+    expect(faults.takeLoss('chat', 't')).toBeUndefined();
+  });
+
+  it('for no calls at all is none', () => {
+    faults.losePublishes(0);
+    expect(faults.takeLoss('chat', 't')).toBeUndefined();
+    expect(() => faults.losePublishes(Number.NaN)).toThrow(TypeError);
+  });
+});

@@ -63,6 +63,33 @@ it.concurrent('G2: a page that was frozen for 60 s has all of it when it thaws',
   await Promise.all([ada.context.close(), bob.context.close()]);
 });
 
+it('G2: on 50 kB/s with 400 ms, a page catches up on 800 missed messages of 1 kB', async () => {
+  const { url } = await serve();
+  const [ada, bob] = await Promise.all([
+    enter(browser, url, 'slow', 'Ada'),
+    enter(browser, url, 'slow', 'Bob'),
+  ]);
+  await ada.context.setOffline(true);
+  const said = Array.from({ length: 800 }, (_, number) => `${number} `.padEnd(1000, 'x'));
+  await post(bob, said);
+  await expectSame([bob], said);
+  const devtools = await ada.context.newCDPSession(ada.page);
+  const slow = { latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+  await devtools.send('Network.emulateNetworkConditions', { offline: false, ...slow });
+  const back = Date.now();
+  await ada.page.waitForFunction(
+    () => app.room?.status() === 'joined' && app.room.shown().length === 800,
+    null,
+    {
+      timeout: 180_000,
+      polling: 250,
+    },
+  );
+  console.log(`800 missed messages at 50 kB/s: caught up ${((Date.now() - back) / 1000).toFixed(1)} s later`);
+  await expectSame([ada], said);
+  await Promise.all([ada.context.close(), bob.context.close()]);
+});
+
 it.concurrent('G4: tokens of 20 s over two minutes of chat are renewed unseen', async () => {
   const served = await serve({ lifeSeconds: 20 });
   const [ada, bob] = await Promise.all([

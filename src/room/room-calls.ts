@@ -1,27 +1,34 @@
 import type { OutboxTransport } from '../delivery/outbox.js';
 import type { FetchList } from '../messages/list-window.js';
-import type { Connection } from '../session/connection.js';
 import { ChatError } from '../shared/errors.js';
-import { type ResponseLike, refreshedTtl } from '../transport/client-types.js';
+import { listFetch, listPushFront } from '../transport/operations/lists.js';
+import { publish } from '../transport/operations/topics.js';
+import type { CacheInput, Operation, TopicAddress } from '../transport/transport.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
 import type { ResolvedOptions } from './options.js';
 
+/** Makes a call of the room; `action` completes "unable to …". */
+export type Call = <Input extends CacheInput, Output>(
+  operation: Operation<Input, Output>,
+  input: Input,
+  action: string,
+) => Promise<Output>;
+
+export type RoomCalls = OutboxTransport & { fetch: FetchList };
+
 /** What a room does at Momento: live messages are on the topic `${room}-chat`, history is in the list `${room}`. */
-export function roomCalls(
-  { room, cache: cacheName, history: { maxStored, ttlSeconds } }: ResolvedOptions,
-  call: Connection['call'],
-): OutboxTransport & { fetch: FetchList } {
+export function roomCalls(options: ResolvedOptions, call: Call): RoomCalls {
+  const { maxStored, ttlSeconds } = options.history;
+  const topic = topicOf(options);
+  const list = { cache: options.cache, list: options.room };
   return {
-    async publish(payload) {
-      await call('publish the message', ({ topics }) => topics.publish(cacheName, topicOf(room), payload));
-    },
+    publish: (payload) => call(publish, { ...topic, value: payload }, 'publish the message'),
     async store(payload) {
-      const options = { truncateBackToSize: maxStored, ttl: refreshedTtl(ttlSeconds) };
       try {
-        await call('store the message', ({ cache }) =>
-          cache.listPushFront(cacheName, room, payload, options),
-        );
+        const push = { ...list, value: payload, truncateTo: maxStored, ttlSeconds };
+        await call(listPushFront, push, 'store the message');
       } catch (problem) {
-        if (!isOfAnotherKind(problem)) throw problem;
+        if (!isWrongKind(problem)) throw problem;
         throw new ChatError(
           'server',
           'unable to store the message; a member put an entry of another kind in the place of the history',
@@ -31,12 +38,9 @@ export function roomCalls(
     },
     async fetch(start, end) {
       try {
-        const response = await call('read the history', ({ cache }) =>
-          cache.listFetch(cacheName, room, { startIndex: start, endIndex: end }),
-        );
-        return isHit(response) ? response.valueListString() : [];
+        return await call(listFetch, { ...list, start, end }, 'read the history');
       } catch (problem) {
-        if (isOfAnotherKind(problem)) return undefined;
+        if (isWrongKind(problem)) return undefined;
         throw problem;
       }
     },
@@ -44,20 +48,6 @@ export function roomCalls(
 }
 
 /** The topic of a room's live messages. */
-export function topicOf(room: string): string {
-  return `${room}-chat`;
-}
-
-/** Whether the service refused a list operation because the entry is a scalar, a dictionary, a set or a sorted set. */
-function isOfAnotherKind(problem: unknown): boolean {
-  if (!(problem instanceof ChatError)) return false;
-  const { cause, message } = problem;
-  const isRefusal = typeof cause === 'object' && cause !== null && 'errorCode' in cause;
-  if (!isRefusal || typeof cause.errorCode !== 'function') return false;
-  const code: unknown = cause.errorCode();
-  return code === 'FAILED_PRECONDITION_ERROR' || (code === 'BAD_REQUEST_ERROR' && /WRONGTYPE/.test(message));
-}
-
-function isHit(response: ResponseLike): response is ResponseLike & { valueListString(): string[] } {
-  return response.type === 'Hit';
+export function topicOf({ cache, room }: Pick<ResolvedOptions, 'cache' | 'room'>): TopicAddress {
+  return { cache, topic: `${room}-chat` };
 }

@@ -1,16 +1,16 @@
 import type { CaughtUp } from '../messages/caught-up.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import type { MomentoClients, ResponseLike, TopicItemLike } from '../transport/client-types.js';
-import { toChatError } from '../transport/sdk-errors.js';
+import type { CacheInput, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
 
 export interface RoomSyncEvents {
-  item(item: TopicItemLike): void;
+  item(item: TopicItem): void;
   /** The stream did not bring everything, or may not have: what the list gave back. */
   caughtUp(caughtUp: CaughtUp): void;
   /** There is no live stream; what is sent must wait. */
@@ -32,7 +32,7 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
-/** The SDKs give a call up after five seconds. */
+/** A call is given up after five seconds. */
 const CALL_MS = 6000;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
@@ -63,8 +63,7 @@ export class RoomSync {
 
   constructor(options: {
     room: string;
-    cacheName: string;
-    topic: string;
+    topic: TopicAddress;
     connection: Connection;
     environment: Environment;
     /** Reads what is missing; the first reading of a room is its first page. */
@@ -91,7 +90,6 @@ export class RoomSync {
     });
     this.#subscription = new Subscription({
       connection,
-      cacheName: options.cacheName,
       topic: options.topic,
       environment,
       events: {
@@ -137,7 +135,7 @@ export class RoomSync {
     } catch (problem) {
       const ended = this.#ended;
       this.end();
-      throw ended ? (this.#failure ?? left()) : toChatError('join the room', problem);
+      throw ended ? (this.#failure ?? left()) : asChatError('join the room', problem);
     }
   }
 
@@ -145,31 +143,39 @@ export class RoomSync {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#life.abort();
+    this.#life.abort(left());
     this.#subscription.stop();
     this.#recovery.stop();
     if (this.#attached) this.#connection.detach(this.#room);
   }
 
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
-  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+  async call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Input,
+    action: string,
+  ): Promise<Output> {
     if (this.#ended) throw left();
-    const calling = this.#connection.call(what, (clients) => {
+    const { signal } = this.#life;
+    const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
-      const response = make(clients);
-      this.#underWay.add(response);
-      const done = () => this.#underWay.delete(response);
-      response.then(done, done);
-      return response;
+      const call = transport.call(operation, input, { action, signal });
+      this.#underWay.add(call);
+      const done = () => this.#underWay.delete(call);
+      call.then(done, done);
+      return call;
     });
-    const response = await raceAbort(calling, this.#life.signal);
-    if (response === undefined || this.#ended) throw left();
+    const answer = await raceAbort(
+      calling.then((output) => ({ output })),
+      signal,
+    );
+    if (answer === undefined || this.#ended) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (this.#lost) this.#subscription.retryNow();
-    return response;
+    return answer.output;
   }
 
-  /** Resolves when no call of the SDK is under way any more: it cannot be taken back. Some never end; those are left. */
+  /** Resolves when no call is under way any more: that of an SDK cannot be taken back. Some never end; those are left. */
   async drained(): Promise<void> {
     await withTimeout(Promise.allSettled(this.#underWay), { ms: CALL_MS, scheduler: this.#scheduler });
   }
@@ -184,7 +190,7 @@ export class RoomSync {
     if (this.#joined && !this.#lost) this.#inBackground(this.#recovery.run());
   }
 
-  #onItem(item: TopicItemLike): void {
+  #onItem(item: TopicItem): void {
     this.#events.item(item);
     if (this.#ended) return;
     if (this.#audits.count() && this.#joined && !this.#lost) this.#inBackground(this.#recovery.audit());
@@ -234,7 +240,7 @@ export class RoomSync {
 
   #inBackground(work: Promise<unknown>): void {
     work.catch((problem: unknown) => {
-      if (!this.#ended) this.#fail(toChatError('read the history', problem));
+      if (!this.#ended) this.#fail(asChatError('read the history', problem));
     });
   }
 

@@ -3,7 +3,7 @@ import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, memoryTokenCache } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ENVIRONMENT } from '../../src/room/options.js';
-import { systemEnvironment } from '../../src/session/environment.js';
+import { webEnvironment } from '../../src/session/web-environment.js';
 import { systemScheduler } from '../../src/shared/clock.js';
 import { serve } from '../server/support.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -41,7 +41,7 @@ describe('a token that nears its end', () => {
     const history = { maxStored: 10_000, maxInMemory: 10_000 };
     // Renews as early as it ever does: a busy machine needs what is left of five seconds.
     const scheduler = { ...systemScheduler, random: () => 0 };
-    const environment = { [ENVIRONMENT]: { ...systemEnvironment, scheduler } };
+    const environment = { [ENVIRONMENT]: { ...webEnvironment, scheduler } };
     const ada = rooms.open({ room: 'r', token: mint.source, history, ...environment });
     const bob = rooms.open({ room: 'r', token: rootToken(momento), history });
     const statuses = statusesOf(ada);

@@ -13,7 +13,8 @@ import { RecentSet } from './messages/recent-set.js';
 import { Timeline } from './messages/timeline.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
-import { roomCalls, topicOf } from './room/room-calls.js';
+import { eventsTopicOf, roomCalls, topicOf } from './room/room-calls.js';
+import type { RoomFeatures } from './room/room-features.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
 import { ChatError } from './shared/errors.js';
@@ -47,11 +48,14 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
   readonly #now: () => number;
   readonly #ids: MessageIds;
   readonly #timeline: Timeline;
+  readonly #malformed: MalformedReports;
   readonly #inbox: MessageReceiver;
   readonly #history: History;
   readonly #calls: ReturnType<typeof roomCalls>;
   /** From the first visit on. */
   #sending: MessageSender | undefined;
+  /** From the first visit on. */
+  #features: RoomFeatures | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   /** What was discarded here, by id, and by id and words: it may turn out to be stored, and others know its id. */
@@ -87,6 +91,11 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       maxStored: resolved.history.maxStored,
       onChange: () => this.#announceChange(),
     });
+    this.#malformed = new MalformedReports({
+      clock: scheduler,
+      maxStored: resolved.history.maxStored,
+      tell: (why, count) => this.emit('error', malformed(why, count)),
+    });
     this.#inbox = new MessageReceiver({
       room: resolved.room,
       timeline: this.#timeline,
@@ -96,11 +105,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       maxStored: resolved.history.maxStored,
       isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
       future: new FutureBound(clock),
-      malformed: new MalformedReports({
-        clock: scheduler,
-        maxStored: resolved.history.maxStored,
-        tell: (why, count) => this.emit('error', malformed(why, count)),
-      }),
+      malformed: this.#malformed,
     });
     this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
@@ -185,8 +190,8 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     options: { meta?: (Meta & Jsonable<Meta>) | undefined } = {},
   ): Promise<Message> {
     assertText(text);
-    const { visit, sending } = this.#assertJoined('send the message');
-    return sending.send(text, options.meta as JsonObject | undefined, this.#author(visit));
+    const { sending } = this.#assertJoined('send the message');
+    return sending.send(text, options.meta as JsonObject | undefined, this.#author());
   }
 
   /**
@@ -237,6 +242,31 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     return page;
   }
 
+  /**
+   * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
+   * not stored and not sent again; while the room is `reconnecting` they are dropped.
+   *
+   * `type`: 1 to 64 characters. `data`: a JSON object of at most 3 KB.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `message-too-large`, `not-joined`, `network` (it was dropped), or
+   * whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * room.on('signal', ({ type, data, user }) => type === 'dice' && show(`${user.name} rolled ${data.pips}`));
+   * await room.signal('dice', { pips: 4 });
+   * ```
+   */
+  async signal(type: string, data: JsonObject): Promise<void> {
+    const { visit } = this.#assertJoined('send the signal');
+    if (visit.lost) throw new ChatError('network', 'unable to send the signal; the connection is lost');
+    await this.#features?.signal(type, data);
+  }
+
+  protected override listenersChanged(): void {
+    this.#features?.wantSignals(this.listenerCount('signal') > 0);
+  }
+
   async #enter(stay: Stay): Promise<void> {
     try {
       const entrance = await import('./room/runtime.js').catch((cause: unknown) => {
@@ -246,11 +276,17 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       });
       this.#assertStay(stay);
       this.#sending ??= this.#newSending(entrance);
+      this.#features ??= this.#newFeatures(entrance);
       const visit = this.#newVisit(entrance, stay);
       this.#visit = visit;
       await visit.begin();
       this.#assertStay(stay);
       this.#joining = undefined;
+      this.#features.start((onItem) =>
+        visit.watch(eventsTopicOf(this.room), (item) =>
+          onItem({ value: item.value(), publisherId: item.tokenId() || undefined }),
+        ),
+      );
       if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
@@ -279,6 +315,20 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
         update: (message) => this.emit('update', message),
       },
     });
+  }
+
+  #newFeatures({ openFeatures }: typeof import('./room/runtime.js')): RoomFeatures {
+    const features = openFeatures({
+      publish: (payload) => this.#calls.publishEvent(payload),
+      nextId: () => this.#ids.next(),
+      author: () => this.#author(),
+      isOwn: (user, verifiedUserId) => this.#isMine(user.id, verifiedUserId),
+      clock: { now: this.#now },
+      onMalformed: (payload) => this.#malformed.live(payload, 'it is not an event'),
+      onSignal: (signal) => this.emit('signal', signal),
+    });
+    features.wantSignals(this.listenerCount('signal') > 0);
+    return features;
   }
 
   #newVisit({ enter }: typeof import('./room/runtime.js'), stay: Stay): RoomSync {
@@ -352,20 +402,23 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     this.emit(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #author(visit: RoomSync): Message['user'] {
+  #author(): Message['user'] {
     const { user } = this.#options;
-    const id = user.id ?? visit.userId;
+    const id = user.id ?? this.#visit?.userId;
     return id === undefined ? { name: user.name } : { id, name: user.name };
   }
 
-  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
   #isOwn(
     { id, text, user: { id: userId } }: Parameters<IsOwn>[0],
     verifiedUserId: string | undefined,
   ): boolean {
     // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
     const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
-    if (this.#sent.has(id) && sent) return true;
+    return (this.#sent.has(id) && sent) || this.#isMine(userId, verifiedUserId);
+  }
+
+  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
+  #isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean {
     const own = this.#options.user.id ?? this.#visit?.userId;
     if (own === undefined || userId !== own) return false;
     return verifiedUserId === undefined || verifiedUserId === own;
@@ -389,6 +442,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
   /** Ends the visit at once; resolves when no call is under way any more. */
   async #release(): Promise<void> {
     const visit = this.#visit;
+    this.#features?.stop();
     visit?.end();
     this.#visit = undefined;
     this.#stay = undefined;

@@ -1,5 +1,6 @@
 export { ChatRoom } from './chat-room.js';
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { Signal } from './features/signals.js';
 export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';

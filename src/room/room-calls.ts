@@ -9,10 +9,13 @@ import type { ResolvedOptions } from './options.js';
 export function roomCalls(
   { room, cache: cacheName, history: { maxStored, ttlSeconds } }: ResolvedOptions,
   call: Connection['call'],
-): OutboxTransport & { fetch: FetchList } {
+): OutboxTransport & { fetch: FetchList; publishEvent(payload: string): Promise<void> } {
   return {
     async publish(payload) {
       await call('publish the message', ({ topics }) => topics.publish(cacheName, topicOf(room), payload));
+    },
+    async publishEvent(payload) {
+      await call('send the signal', ({ topics }) => topics.publish(cacheName, eventsTopicOf(room), payload));
     },
     async store(payload) {
       const options = { truncateBackToSize: maxStored, ttl: refreshedTtl(ttlSeconds) };
@@ -46,6 +49,11 @@ export function roomCalls(
 /** The topic of a room's live messages. */
 export function topicOf(room: string): string {
   return `${room}-chat`;
+}
+
+/** The topic of everything else that is live. */
+export function eventsTopicOf(room: string): string {
+  return `${room}:events`;
 }
 
 /** Whether the service refused a list operation because the entry is a scalar, a dictionary, a set or a sorted set. */

@@ -4,6 +4,7 @@ import { type Environment, systemEnvironment } from '../session/environment.js';
 import { TokenProvider } from '../session/token-provider.js';
 import { RoomSync } from '../sync/room-sync.js';
 import type { ResolvedOptions } from './options.js';
+import { RoomFeatures } from './room-features.js';
 
 /**
  * What a room loads when it is joined, together with the SDK: until then a page carries neither. This module is
@@ -14,6 +15,11 @@ export function enter(
   options: Omit<ConstructorParameters<typeof RoomSync>[0], 'connection' | 'environment'>,
 ): RoomSync {
   return new RoomSync({ ...options, environment, connection: connectionFor(access, environment) });
+}
+
+/** What a room can do beside messages, from its first visit on. */
+export function openFeatures(options: ConstructorParameters<typeof RoomFeatures>[0]): RoomFeatures {
+  return new RoomFeatures(options);
 }
 
 /** What a room sends with, from its first visit on. */

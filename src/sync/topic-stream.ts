@@ -27,6 +27,11 @@ const MAX_CADENCE_MS = 20_000;
 /** Older streams may have been begun anew, unseen, before their first item; younger ones are read up anyway. */
 const YOUNG_MS = 10_000;
 
+const GIVEN_UP = new ChatError(
+  'network',
+  'unable to stay subscribed to the room; the SDK gave the stream up when Momento could not be reached',
+);
+
 interface SubscriptionLike extends ResponseLike {
   unsubscribe(): void;
 }
@@ -102,6 +107,27 @@ export class TopicStream {
       throw new ChatError('timeout', 'unable to subscribe to the room; no answer in time');
     if (!isSubscription(response)) throw response;
     if (this.#failure !== undefined) throw this.#failure;
+    this.#watchForGivingUp(response);
+  }
+
+  /**
+   * The web SDK begins a broken stream anew by itself. When that fails and no item came before, it tells nobody; all it
+   * does is to unsubscribe, on the object that it gave us.
+   */
+  #watchForGivingUp(subscription: SubscriptionLike): void {
+    const unsubscribe = subscription.unsubscribe.bind(subscription);
+    subscription.unsubscribe = () => {
+      unsubscribe();
+      // Where it has a reason to tell, it tells it in the same turn.
+      queueMicrotask(() => this.#end(GIVEN_UP));
+    };
+  }
+
+  #end(failure: ChatError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#failure = failure;
+    this.#events.ended(failure);
   }
 
   #callbacks() {
@@ -122,9 +148,7 @@ export class TopicStream {
         const cause = toChatError('stay subscribed to the room', error);
         // An item without text or bytes is reported this way; the stream goes on.
         if (/unknown item/i.test(cause.message)) return;
-        this.close();
-        this.#failure = cause;
-        this.#events.ended(cause);
+        this.#end(cause);
       }),
       onConnectionLost: whileOpen(() => this.#events.interrupted()),
       onSubscriptionEnd: whileOpen(() => this.#events.interrupted()),

@@ -29,6 +29,6 @@ export function openSending(options: ConstructorParameters<typeof MessageSender>
 
 function connectionFor(access: ResolvedOptions['access'], environment: Environment): Connection {
   if ('clients' in access) return new FixedConnection(access.clients, environment.scheduler);
-  if ('session' in access) return access.session.connection;
+  if ('session' in access) return access.session.openConnection();
   return new TokenProvider({ source: access.token, environment });
 }

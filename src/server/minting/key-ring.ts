@@ -1,3 +1,4 @@
+import { UNAUTHENTICATED } from '../../grpc-web/status.js';
 import { ChatError } from '../../shared/errors.js';
 import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
 import { SingleFlight } from '../single-flight.js';
@@ -140,7 +141,8 @@ export class ExpiringKeyRing implements KeyRing {
       // Ahead of expiry nobody has to wait for the new key.
       if (this.#expired()) await refreshed;
     }
-    if (this.#expired()) return failedResponse(16, 'the API key has expired and could not be renewed');
+    if (this.#expired())
+      return failedResponse(UNAUTHENTICATED, 'the API key has expired and could not be renewed');
     return this.#minting.generateDisposableToken(...call);
   }
 

@@ -1,3 +1,4 @@
+import { INTERNAL, UNKNOWN } from '../../grpc-web/status.js';
 import { ChatError } from '../../shared/errors.js';
 import type { AuthClientLike } from '../types.js';
 import { momentoAuthAt } from './momento-auth.js';
@@ -78,7 +79,7 @@ function overGrpc(channel: GrpcChannel, interceptors: unknown, credentials: Cred
         channel.GenerateDisposableToken({ serialize: () => bytes }, { interceptors }, (error, response) => {
           if (error !== null && error !== undefined) {
             const status = property(error, 'code');
-            resolve(failedResponse(typeof status === 'number' ? status : 2, 'the mint failed'));
+            resolve(failedResponse(typeof status === 'number' ? status : UNKNOWN, 'the mint failed'));
             return;
           }
           try {
@@ -90,7 +91,7 @@ function overGrpc(channel: GrpcChannel, interceptors: unknown, credentials: Cred
               ),
             );
           } catch {
-            resolve(failedResponse(13, 'the answer holds no token'));
+            resolve(failedResponse(INTERNAL, 'the answer holds no token'));
           }
         });
       });

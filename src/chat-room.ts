@@ -13,10 +13,11 @@ import { RecentSet } from './messages/recent-set.js';
 import { Timeline } from './messages/timeline.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
-import { roomCalls, topicOf } from './room/room-calls.js';
+import { roomCalls } from './room/room-calls.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
 import { ChatError } from './shared/errors.js';
+import { messagesTopic } from './shared/room-address.js';
 import type { RoomSync } from './sync/room-sync.js';
 import type { ResponseLike, TopicItemLike } from './transport/client-types.js';
 
@@ -288,7 +289,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     return enter(this.#options, {
       room: this.room,
       cacheName: this.#options.cache,
-      topic: topicOf(this.room),
+      topic: messagesTopic(this.room),
       read: (how) => this.#read(how),
       maxStored: this.#options.history.maxStored,
       events: {

@@ -16,7 +16,7 @@ import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './ro
 import { roomCalls } from './room/room-calls.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
-import { ChatError } from './shared/errors.js';
+import { ChatError, invalidArgument } from './shared/errors.js';
 import { messagesTopic } from './shared/room-address.js';
 import type { RoomSync } from './sync/room-sync.js';
 import type { ResponseLike, TopicItemLike } from './transport/client-types.js';
@@ -207,8 +207,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
    */
   discard(id: string): void {
     const sending = this.#sending;
-    if (sending === undefined)
-      throw new ChatError('invalid-argument', 'unable to discard the message; nothing was sent from here');
+    if (sending === undefined) throw invalidArgument('discard the message', 'nothing was sent from here');
     const text = this.#timeline.get(id)?.text ?? '';
     sending.discard(id);
     this.#discarded.add(id);
@@ -224,10 +223,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
    */
   async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
     if (!Number.isSafeInteger(count) || count < 1) {
-      throw new ChatError(
-        'invalid-argument',
-        'unable to load older messages; the count must be a positive integer',
-      );
+      throw invalidArgument('load older messages', 'the count must be a positive integer');
     }
     this.#assertJoined('load older messages');
     // One after the other: two pages at once would be the same page.

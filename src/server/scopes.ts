@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import {
   eventsTopic,
   historyKey,
@@ -53,7 +53,7 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   if (!Array.isArray(grant.rooms)) {
     const { prefix } = grant.rooms;
     const problem = prefixProblem(prefix);
-    if (problem !== undefined) throw new ChatError('invalid-argument', `unable to make a scope; ${problem}`);
+    if (problem !== undefined) throw invalidArgument('make a scope', problem);
     return {
       permissions: [
         { role: topicRole, cache, topic: { namePrefix: prefix } },

@@ -1,5 +1,5 @@
 import { UNAUTHENTICATED } from '../../grpc-web/status.js';
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
 import { SingleFlight } from '../single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
@@ -291,5 +291,5 @@ function checkKey(key: ExpiringKey, clock: Pick<Clock, 'now'>): ExpiringKey {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to create a key ring; ${why}`);
+  return invalidArgument('create a key ring', why);
 }

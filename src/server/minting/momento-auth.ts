@@ -1,7 +1,7 @@
 import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
 import { GrpcError, INTERNAL, INVALID_ARGUMENT, statusOfHttp, UNAVAILABLE } from '../../grpc-web/status.js';
 import { unaryCall } from '../../grpc-web/unary-call.js';
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { DisposableTokenScope } from '../scope-types.js';
 import type { AuthClientLike, ExpiresInLike, MomentoCredentials } from '../types.js';
 import {
@@ -192,5 +192,5 @@ function decodeV1Key(key: string): { apiKey: string; endpoint: string } | undefi
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to use these Momento credentials; ${why}`);
+  return invalidArgument('use these Momento credentials', why);
 }

@@ -1,5 +1,5 @@
 import { INTERNAL, UNKNOWN } from '../../grpc-web/status.js';
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { AuthClientLike } from '../types.js';
 import { momentoAuthAt } from './momento-auth.js';
 import { failedResponse, mintedResponse } from './momento-response.js';
@@ -120,8 +120,8 @@ function property(value: unknown, name: string): unknown {
 }
 
 function unsupported(): ChatError {
-  return new ChatError(
-    'invalid-argument',
-    'unable to use this AuthClient; it looks like one of a Momento SDK but hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
+  return invalidArgument(
+    'use this AuthClient',
+    'it looks like one of a Momento SDK but hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
   );
 }

@@ -13,11 +13,12 @@ import { RecentSet } from './messages/recent-set.js';
 import { Timeline } from './messages/timeline.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
-import { eventsTopicOf, roomCalls, topicOf } from './room/room-calls.js';
+import { roomCalls } from './room/room-calls.js';
 import type { RoomFeatures } from './room/room-features.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
-import { ChatError } from './shared/errors.js';
+import { ChatError, invalidArgument } from './shared/errors.js';
+import { eventsTopic, messagesTopic } from './shared/room-address.js';
 import type { RoomSync } from './sync/room-sync.js';
 import type { ResponseLike, TopicItemLike } from './transport/client-types.js';
 
@@ -211,8 +212,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
    */
   discard(id: string): void {
     const sending = this.#sending;
-    if (sending === undefined)
-      throw new ChatError('invalid-argument', 'unable to discard the message; nothing was sent from here');
+    if (sending === undefined) throw invalidArgument('discard the message', 'nothing was sent from here');
     const text = this.#timeline.get(id)?.text ?? '';
     sending.discard(id);
     this.#discarded.add(id);
@@ -228,10 +228,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
    */
   async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
     if (!Number.isSafeInteger(count) || count < 1) {
-      throw new ChatError(
-        'invalid-argument',
-        'unable to load older messages; the count must be a positive integer',
-      );
+      throw invalidArgument('load older messages', 'the count must be a positive integer');
     }
     this.#assertJoined('load older messages');
     // One after the other: two pages at once would be the same page.
@@ -283,7 +280,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       this.#assertStay(stay);
       this.#joining = undefined;
       this.#features.start((onItem) =>
-        visit.watch(eventsTopicOf(this.room), (item) =>
+        visit.watch(eventsTopic(this.room), (item) =>
           onItem({ value: item.value(), publisherId: item.tokenId() || undefined }),
         ),
       );
@@ -338,7 +335,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     return enter(this.#options, {
       room: this.room,
       cacheName: this.#options.cache,
-      topic: topicOf(this.room),
+      topic: messagesTopic(this.room),
       read: (how) => this.#read(how),
       maxStored: this.#options.history.maxStored,
       events: {

@@ -2,26 +2,29 @@ import type { OutboxTransport } from '../delivery/outbox.js';
 import type { FetchList } from '../messages/list-window.js';
 import type { Connection } from '../session/connection.js';
 import { ChatError } from '../shared/errors.js';
+import { eventsTopic, historyKey, messagesTopic } from '../shared/room-address.js';
 import { type ResponseLike, refreshedTtl } from '../transport/client-types.js';
 import type { ResolvedOptions } from './options.js';
 
-/** What a room does at Momento: live messages are on the topic `${room}-chat`, history is in the list `${room}`. */
+/** The calls that a room makes at Momento. */
 export function roomCalls(
   { room, cache: cacheName, history: { maxStored, ttlSeconds } }: ResolvedOptions,
   call: Connection['call'],
 ): OutboxTransport & { fetch: FetchList; publishEvent(payload: string): Promise<void> } {
   return {
     async publish(payload) {
-      await call('publish the message', ({ topics }) => topics.publish(cacheName, topicOf(room), payload));
+      await call('publish the message', ({ topics }) =>
+        topics.publish(cacheName, messagesTopic(room), payload),
+      );
     },
     async publishEvent(payload) {
-      await call('send the signal', ({ topics }) => topics.publish(cacheName, eventsTopicOf(room), payload));
+      await call('send the signal', ({ topics }) => topics.publish(cacheName, eventsTopic(room), payload));
     },
     async store(payload) {
       const options = { truncateBackToSize: maxStored, ttl: refreshedTtl(ttlSeconds) };
       try {
         await call('store the message', ({ cache }) =>
-          cache.listPushFront(cacheName, room, payload, options),
+          cache.listPushFront(cacheName, historyKey(room), payload, options),
         );
       } catch (problem) {
         if (!isOfAnotherKind(problem)) throw problem;
@@ -35,7 +38,7 @@ export function roomCalls(
     async fetch(start, end) {
       try {
         const response = await call('read the history', ({ cache }) =>
-          cache.listFetch(cacheName, room, { startIndex: start, endIndex: end }),
+          cache.listFetch(cacheName, historyKey(room), { startIndex: start, endIndex: end }),
         );
         return isHit(response) ? response.valueListString() : [];
       } catch (problem) {
@@ -44,16 +47,6 @@ export function roomCalls(
       }
     },
   };
-}
-
-/** The topic of a room's live messages. */
-export function topicOf(room: string): string {
-  return `${room}-chat`;
-}
-
-/** The topic of everything else that is live. */
-export function eventsTopicOf(room: string): string {
-  return `${room}:events`;
 }
 
 /** Whether the service refused a list operation because the entry is a scalar, a dictionary, a set or a sorted set. */

@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import * as dictionaries from './operations/dictionaries.js';
 import * as items from './operations/items.js';
 import * as lists from './operations/lists.js';
@@ -154,7 +154,7 @@ export function sdkRoute<Input extends CacheInput, Output>(
 ): SdkRoute<Input, Output> {
   const known = ROUTES.get(operation);
   if (known === undefined) {
-    throw new ChatError('invalid-argument', `unable to ${operation.action}; the SDK has no such call`);
+    throw invalidArgument(operation.action, 'the SDK has no such call');
   }
   // Each route was put in beside its own operation.
   return known as unknown as SdkRoute<Input, Output>;
@@ -208,7 +208,5 @@ function hit<T>(response: SdkResponse): T | undefined {
 
 /** Rejects because the app's own SDK client is older, or was made for a test, and has no such method. */
 function lacking(method: string): Promise<never> {
-  return Promise.reject(
-    new ChatError('invalid-argument', `unable to call Momento; the given cache client has no ${method}()`),
-  );
+  return Promise.reject(invalidArgument('call Momento', `the given cache client has no ${method}()`));
 }

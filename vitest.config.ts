@@ -30,8 +30,8 @@ const soak = asked('soak')
 const consumers = asked('consumers')
   ? [
       project('consumers', ['test/consumers/**/*.test.ts'], {
-        testTimeout: 240_000,
-        hookTimeout: 60_000,
+        testTimeout: 600_000,
+        hookTimeout: 120_000,
       }),
     ]
   : [];

@@ -14,10 +14,12 @@ import { Timeline } from './messages/timeline.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
 import type { RoomCalls } from './room/room-calls.js';
+import type { RoomFeatures } from './room/room-features.js';
 import type { Runtime } from './room/runtime.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
-import { ChatError } from './shared/errors.js';
+import { ChatError, invalidArgument } from './shared/errors.js';
+import { eventsTopic, messagesTopic } from './shared/room-address.js';
 import type { RoomSync } from './sync/room-sync.js';
 import type { TopicItem } from './transport/transport.js';
 
@@ -36,12 +38,15 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
   readonly #now: () => number;
   readonly #ids: MessageIds;
   readonly #timeline: Timeline;
+  readonly #malformed: MalformedReports;
   readonly #inbox: MessageReceiver;
   readonly #history: History;
   /** From the first visit on. */
   #calls: RoomCalls | undefined;
   /** From the first visit on. */
   #sending: MessageSender | undefined;
+  /** From the first visit on. */
+  #features: RoomFeatures | undefined;
   /** Ids of what was sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   /** What was discarded here, by id, and by id and words: it may turn out to be stored, and others know its id. */
@@ -79,6 +84,11 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
       maxStored: resolved.history.maxStored,
       onChange: () => this.#announceChange(),
     });
+    this.#malformed = new MalformedReports({
+      clock: scheduler,
+      maxStored: resolved.history.maxStored,
+      tell: (why, count) => this.emit('error', malformed(why, count)),
+    });
     this.#inbox = new MessageReceiver({
       room: resolved.room,
       timeline: this.#timeline,
@@ -88,11 +98,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
       maxStored: resolved.history.maxStored,
       isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
       future: new FutureBound(clock),
-      malformed: new MalformedReports({
-        clock: scheduler,
-        maxStored: resolved.history.maxStored,
-        tell: (why, count) => this.emit('error', malformed(why, count)),
-      }),
+      malformed: this.#malformed,
     });
     this.#history = new History({
       fetch: async (start, end) => {
@@ -176,8 +182,8 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     options: { meta?: (Meta & Jsonable<Meta>) | undefined } = {},
   ): Promise<Message> {
     assertText(text);
-    const { visit, sending } = this.#assertJoined('send the message');
-    return sending.send(text, options.meta as JsonObject | undefined, this.#author(visit));
+    const { sending } = this.#assertJoined('send the message');
+    return sending.send(text, options.meta as JsonObject | undefined, this.#author());
   }
 
   /**
@@ -197,8 +203,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
    */
   discard(id: string): void {
     const sending = this.#sending;
-    if (sending === undefined)
-      throw new ChatError('invalid-argument', 'unable to discard the message; nothing was sent from here');
+    if (sending === undefined) throw invalidArgument('discard the message', 'nothing was sent from here');
     const text = this.#timeline.get(id)?.text ?? '';
     sending.discard(id);
     this.#discarded.add(id);
@@ -214,10 +219,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
    */
   async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
     if (!Number.isSafeInteger(count) || count < 1) {
-      throw new ChatError(
-        'invalid-argument',
-        'unable to load older messages; the count must be a positive integer',
-      );
+      throw invalidArgument('load older messages', 'the count must be a positive integer');
     }
     this.#assertJoined('load older messages');
     // One after the other: two pages at once would be the same page.
@@ -226,6 +228,31 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     const page = await loading;
     this.emit('history', page);
     return page;
+  }
+
+  /**
+   * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
+   * not stored and not sent again; while the room is `reconnecting` they are dropped.
+   *
+   * `type`: 1 to 64 characters. `data`: a JSON object of at most 3 KB.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `message-too-large`, `not-joined`, `network` (it was dropped), or
+   * whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * room.on('signal', ({ type, data, user }) => type === 'dice' && show(`${user.name} rolled ${data.pips}`));
+   * await room.signal('dice', { pips: 4 });
+   * ```
+   */
+  async signal(type: string, data: JsonObject): Promise<void> {
+    const { visit } = this.#assertJoined('send the signal');
+    if (visit.lost) throw new ChatError('network', 'unable to send the signal; the connection is lost');
+    await this.#features?.signal(type, data);
+  }
+
+  protected override listenersChanged(): void {
+    this.#features?.wantSignals(this.listenerCount('signal') > 0);
   }
 
   async #enter(stay: Stay): Promise<void> {
@@ -242,11 +269,15 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
         return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
       });
       this.#sending ??= this.#newSending(runtime, this.#calls);
+      this.#features ??= this.#newFeatures(runtime, this.#calls);
       const visit = this.#newVisit(runtime, stay);
       this.#visit = visit;
       await visit.begin();
       this.#assertStay(stay);
       this.#joining = undefined;
+      this.#features.start((onItem) =>
+        visit.watch(eventsTopic(this.room), ({ value, publisherId }) => onItem({ value, publisherId })),
+      );
       if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
@@ -277,12 +308,27 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     });
   }
 
+  #newFeatures(runtime: Runtime, calls: RoomCalls): RoomFeatures {
+    const features = runtime.openFeatures({
+      publish: (payload) => calls.publishEvent(payload),
+      nextId: () => this.#ids.next(),
+      author: () => this.#author(),
+      isOwn: (user, verifiedUserId) => this.#isMine(user.id, verifiedUserId),
+      clock: { now: this.#now },
+      onMalformed: (payload) => this.#malformed.live(payload, 'it is not an event'),
+      onSignal: (signal) => this.emit('signal', signal),
+    });
+    features.wantSignals(this.listenerCount('signal') > 0);
+    return features;
+  }
+
   #newVisit(runtime: Runtime, stay: Stay): RoomSync {
     const current = (act: () => void) => {
       if (this.#stay === stay) act();
     };
     return runtime.enter(this.#options, {
       room: this.room,
+      topic: { cache: this.#options.cache, topic: messagesTopic(this.room) },
       read: (how) => this.#read(how),
       maxStored: this.#options.history.maxStored,
       events: {
@@ -337,20 +383,23 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     this.emit(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #author(visit: RoomSync): Message['user'] {
+  #author(): Message['user'] {
     const { user } = this.#options;
-    const id = user.id ?? visit.userId;
+    const id = user.id ?? this.#visit?.userId;
     return id === undefined ? { name: user.name } : { id, name: user.name };
   }
 
-  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
   #isOwn(
     { id, text, user: { id: userId } }: Parameters<IsOwn>[0],
     verifiedUserId: string | undefined,
   ): boolean {
     // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
     const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
-    if (this.#sent.has(id) && sent) return true;
+    return (this.#sent.has(id) && sent) || this.#isMine(userId, verifiedUserId);
+  }
+
+  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
+  #isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean {
     const own = this.#options.user.id ?? this.#visit?.userId;
     if (own === undefined || userId !== own) return false;
     return verifiedUserId === undefined || verifiedUserId === own;
@@ -374,6 +423,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
   /** Ends the visit at once; resolves when no call is under way any more. */
   async #release(): Promise<void> {
     const visit = this.#visit;
+    this.#features?.stop();
     visit?.end();
     this.#visit = undefined;
     this.#stay = undefined;

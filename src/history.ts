@@ -29,6 +29,8 @@ export class History {
   #unbroken = true;
   #more = false;
   #intact = true;
+  /** Something in the list was no message: then no index tells where memory ends in it. */
+  #rubbish = false;
 
   constructor(options: {
     fetch: FetchList;
@@ -67,7 +69,10 @@ export class History {
     const release = this.#timeline.hold();
     try {
       const bottom = this.#timeline.bottom(BOTTOM);
-      const start = this.started ? Math.max(0, this.#timeline.size - OVERLAP) : 0;
+      const known = this.started ? this.#timeline.size : 0;
+      // Equal messages look alike in any place; read from the head, each stands in its own.
+      const start = this.#rubbish ? 0 : Math.max(0, known - OVERLAP);
+      const size = count + OVERLAP + 1 + (this.#rubbish ? known : 0);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom);
       const began = this.#clock.monotonic();
       let looked = 0;
@@ -80,10 +85,11 @@ export class History {
         looked = entries.length;
         return countNew(readBelow(window)) > (late ? 0 : count);
       };
-      const anchored = (window: ListWindow) => this.#holds(window, bottom[0]);
+      const anchored = (window: ListWindow) => !hasRubbish(window) && this.#holds(window, bottom[0]);
       const window = await this.#reader
-        .down(start, count + OVERLAP + 1, enough, anchored)
+        .down(start, size, enough, anchored)
         .finally(() => this.#inbox.endReading());
+      this.#rubbish ||= hasRubbish(window);
       const reading = readBelow(window);
       this.#intact = !window.replaced;
       this.#landmarks ??= new Checkpoint(window, this.#maxStored);
@@ -110,6 +116,7 @@ export class History {
         arrivals();
         this.#inbox.endReading();
       });
+    this.#rubbish ||= hasRubbish(window);
     const reading = this.#inbox.read(window);
     const met = this.#landmarks?.metIn(window) === true;
     // What lies below everything known is a page of history, not something that was missed.
@@ -144,6 +151,10 @@ export class History {
     if (window.entries.some(({ message }) => message?.id === id)) return true;
     return this.#inbox.read(window).listed.some(({ message }) => message.id === id);
   }
+}
+
+function hasRubbish({ entries }: ListWindow): boolean {
+  return entries.some(({ message }) => message === undefined);
 }
 
 function countNew({ listed }: Reading): number {

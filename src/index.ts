@@ -1,4 +1,5 @@
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { Signal } from './features/signals.js';
 export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';

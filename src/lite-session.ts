@@ -2,8 +2,12 @@ import { BaseSession, type ChatSessionOptions } from './session/chat-session.js'
 import { liteEnvironment } from './session/lite-environment.js';
 
 /**
- * One token for many rooms. A token of `createTokenVendor()` holds five rooms, unless
- * `authorize` grants a `{ prefix }`: a sixth room's `join()` fails with `token-unavailable`.
+ * Any number of rooms on as few tokens as they need. A token holds five rooms, see
+ * `roomsPerToken`: fifty rooms share ten of them. A room that
+ * joins takes the next free place, the last one to leave a token takes it along.
+ *
+ * Rooms that join in the same turn share requests. Where the token source refuses some of them together
+ * (`permission-denied`), each asks once more for itself, so that only those fail which are refused alone.
  *
  * @example
  * ```ts
@@ -17,7 +21,7 @@ import { liteEnvironment } from './session/lite-environment.js';
  * ```
  */
 export class ChatSession extends BaseSession {
-  /** @throws `ChatError` `invalid-argument` when there is no token source. */
+  /** @throws `ChatError` `invalid-argument`: no token source, or `roomsPerToken` is not a positive integer. */
   constructor(options: ChatSessionOptions) {
     super(options, liteEnvironment);
   }

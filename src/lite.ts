@@ -1,4 +1,5 @@
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { Signal } from './features/signals.js';
 export { ChatRoom } from './lite-room.js';
 export { ChatSession } from './lite-session.js';
 export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';

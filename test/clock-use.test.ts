@@ -14,6 +14,7 @@ const CLOCKS = ['local/engine/clock.ts', 'server/clock.ts', 'shared/clock.ts'];
 const WALL_CLOCK: Readonly<Record<string, string>> = {
   'chat-room.ts': 'the clock of ids and dates',
   'delivery/message-sender.ts': 'the date of a message',
+  'features/event-bus.ts': 'the time inside an id',
   'messages/future-bound.ts': 'the time inside an id',
   'messages/message-id.ts': 'the time inside an id',
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',

@@ -3,7 +3,7 @@ import type { JsonObject, Message } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Timeline } from '../messages/timeline.js';
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import { Outbox } from './outbox.js';
 
 /** What is told of own messages. */
@@ -122,9 +122,6 @@ export class MessageSender {
   #failed(id: string, what: string): Message {
     const message = this.#timeline.get(id);
     if (message?.status === 'failed') return message;
-    throw new ChatError(
-      'invalid-argument',
-      `unable to ${what} the message; there is no failed one with this id`,
-    );
+    throw invalidArgument(`${what} the message`, 'there is no failed one with this id');
   }
 }

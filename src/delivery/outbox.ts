@@ -10,7 +10,7 @@ import {
   type Scheduler,
   sleep,
 } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
 
 /** Publishes and stores payloads; both reject with a {@link ChatError}. */
@@ -93,8 +93,7 @@ export class Outbox {
   /** Tries a failed message again. What was acknowledged and is still fresh is not sent twice. */
   async retry(id: string): Promise<void> {
     const letter = this.#letters.get(id);
-    if (letter === undefined)
-      throw new ChatError('invalid-argument', 'unable to retry the message; it is not a failed one');
+    if (letter === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
     await this.#deliver(letter);
   }
 

@@ -84,14 +84,14 @@ export async function readAnswer(
 function inspect(response: Response): { text: boolean; status: string | undefined } {
   const type = (response.headers.get('content-type') ?? '').toLowerCase();
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-    throw new GrpcError(UNKNOWN, 'the request was redirected', 'http');
+    throw httpError(UNKNOWN, 'the request was redirected', response);
   }
   // A page of a proxy says nothing about Momento, whatever its HTTP status is.
   if (type !== '' && !type.startsWith('application/grpc')) {
-    throw new GrpcError(UNKNOWN, `the answer is not gRPC-Web; HTTP status ${response.status}`, 'http');
+    throw httpError(UNKNOWN, `the answer is not gRPC-Web; HTTP status ${response.status}`, response);
   }
   if (!response.ok) {
-    throw new GrpcError(statusOfHttp(response.status), `HTTP status ${response.status}`, 'http');
+    throw httpError(statusOfHttp(response.status), `HTTP status ${response.status}`, response);
   }
   const metadata = Object.fromEntries(response.headers.entries());
   const error = statusError(metadata);
@@ -124,6 +124,10 @@ async function* chunks(
     throw unreachable();
   }
   throw missing('a fetch whose Response.body can be read as a stream');
+}
+
+function httpError(status: number, message: string, response: Response): GrpcError {
+  return new GrpcError(status, message, 'http', { ':status': `${response.status}` });
 }
 
 function unreachable(): GrpcError {

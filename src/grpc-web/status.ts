@@ -89,7 +89,7 @@ export class GrpcError extends Error {
   /** The gRPC status; one that gRPC does not have is UNKNOWN. */
   readonly status: number;
   readonly origin: GrpcErrorOrigin;
-  /** The trailers, or the headers of an answer without a body; names in lower case. */
+  /** The trailers, or the headers of an answer without a body; names in lower case. With `http`, the `:status`. */
   readonly metadata: Readonly<Record<string, string>>;
 
   constructor(

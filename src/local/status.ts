@@ -51,6 +51,11 @@ export class MomentoError extends Error {
   }
 }
 
+/** Throws the failure of a request that holds something invalid. */
+export function invalidRequest(message: string): never {
+  throw new MomentoError('INVALID_ARGUMENT', message);
+}
+
 /** Whatever was thrown, as the failure to answer with: a bug of ours must reach the client as INTERNAL, not kill the server. */
 export function asMomentoError(error: unknown): MomentoError {
   if (error instanceof MomentoError) return error;

@@ -1,5 +1,5 @@
 import { isBlank } from '../shared/blank.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { byteLength, decodeMessage, encodeMessage, exceeds, isObject } from './codec.js';
 import type { ChatUser, JsonObject, Message } from './message.js';
 
@@ -46,5 +46,5 @@ export function compose(
 }
 
 function refusal(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to send the message; ${why}`);
+  return invalidArgument('send the message', why);
 }

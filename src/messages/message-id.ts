@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 
 /** A remote clock may run this far ahead of ours and still pull our ids along (milliseconds). */
 export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
@@ -44,10 +44,7 @@ export class MessageIds {
    */
   next(): string {
     if (typeof globalThis.crypto?.getRandomValues !== 'function')
-      throw new ChatError(
-        'invalid-argument',
-        'unable to make an id for the message; there is no `crypto` here',
-      );
+      throw invalidArgument('make an id for the message', 'there is no `crypto` here');
     const now = this.#clock.now();
     if (now > this.#time || this.#time - now > MAX_FUTURE_MS) this.#startAt(now);
     else if (this.#foreign || this.#sequence >= MAX_SEQUENCE) this.#startAt(this.#time + 1);

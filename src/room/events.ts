@@ -1,3 +1,4 @@
+import type { Signal } from '../features/signals.js';
 import type { Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import type { LossReason } from '../sync/subscription.js';
@@ -40,6 +41,8 @@ export interface ChatRoomEvents {
   status: (status: RoomStatus, previous: RoomStatus, reason: StatusReason) => void;
   /** The stream skipped; what history gave back. */
   gap: (gap: Gap) => void;
+  /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
+  signal: (signal: Signal) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -8,7 +8,7 @@ import type { TokenSource } from '../session/token-source.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
 import { type Scheduler, systemScheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
 
@@ -161,5 +161,5 @@ function assertPositiveInteger(name: string, value: unknown): void {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to create the room; ${why}`);
+  return invalidArgument('create the room', why);
 }

@@ -1,9 +1,10 @@
 import type { OutboxTransport } from '../delivery/outbox.js';
 import type { FetchList } from '../messages/list-window.js';
 import { ChatError } from '../shared/errors.js';
+import { eventsTopic, historyKey, messagesTopic } from '../shared/room-address.js';
 import { listFetch, listPushFront } from '../transport/operations/lists.js';
 import { publish } from '../transport/operations/topics.js';
-import type { CacheInput, Operation, TopicAddress } from '../transport/transport.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { ResolvedOptions } from './options.js';
 
@@ -14,15 +15,17 @@ export type Call = <Input extends CacheInput, Output>(
   action: string,
 ) => Promise<Output>;
 
-export type RoomCalls = OutboxTransport & { fetch: FetchList };
+export type RoomCalls = OutboxTransport & { fetch: FetchList; publishEvent(payload: string): Promise<void> };
 
-/** What a room does at Momento: live messages are on the topic `${room}-chat`, history is in the list `${room}`. */
-export function roomCalls(options: ResolvedOptions, call: Call): RoomCalls {
-  const { maxStored, ttlSeconds } = options.history;
-  const topic = topicOf(options);
-  const list = { cache: options.cache, list: options.room };
+/** The calls that a room makes at Momento. */
+export function roomCalls({ room, cache, history }: ResolvedOptions, call: Call): RoomCalls {
+  const { maxStored, ttlSeconds } = history;
+  const list = { cache, list: historyKey(room) };
   return {
-    publish: (payload) => call(publish, { ...topic, value: payload }, 'publish the message'),
+    publish: (payload) =>
+      call(publish, { cache, topic: messagesTopic(room), value: payload }, 'publish the message'),
+    publishEvent: (payload) =>
+      call(publish, { cache, topic: eventsTopic(room), value: payload }, 'send the signal'),
     async store(payload) {
       try {
         const push = { ...list, value: payload, truncateTo: maxStored, ttlSeconds };
@@ -45,9 +48,4 @@ export function roomCalls(options: ResolvedOptions, call: Call): RoomCalls {
       }
     },
   };
-}
-
-/** The topic of a room's live messages. */
-export function topicOf({ cache, room }: Pick<ResolvedOptions, 'cache' | 'room'>): TopicAddress {
-  return { cache, topic: `${room}-chat` };
 }

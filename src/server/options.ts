@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { type AddressResolver, addressResolver } from './http/client-address.js';
 import { type CorsPolicy, corsPolicy } from './http/cors.js';
@@ -170,5 +170,5 @@ function resolveMintLimit(option: TokenVendorOptions['mintLimit']): ResolvedOpti
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to create a token vendor; ${why}`);
+  return invalidArgument('create a token vendor', why);
 }

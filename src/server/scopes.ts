@@ -1,4 +1,11 @@
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
+import {
+  eventsTopic,
+  historyKey,
+  keyPrefix,
+  MESSAGES_SUFFIX,
+  messagesTopic,
+} from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheSelector, DisposableTokenScope, TokenPermission } from './scope-types.js';
 import type { Grant } from './types.js';
@@ -10,9 +17,6 @@ export const DEFAULT_SCOPE_VERSION = 1;
 const MAX_STATEMENTS = 20;
 
 const STATEMENTS_PER_ROOM = 4;
-
-// What ChatRoom adds to a room's name for its live messages.
-const LIVE_TOPIC = '-chat';
 
 /** How many rooms a default scope can name. */
 export const MAX_ROOMS_PER_TOKEN = MAX_STATEMENTS / STATEMENTS_PER_ROOM;
@@ -49,7 +53,7 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   if (!Array.isArray(grant.rooms)) {
     const { prefix } = grant.rooms;
     const problem = prefixProblem(prefix);
-    if (problem !== undefined) throw new ChatError('invalid-argument', `unable to make a scope; ${problem}`);
+    if (problem !== undefined) throw invalidArgument('make a scope', problem);
     return {
       permissions: [
         { role: topicRole, cache, topic: { namePrefix: prefix } },
@@ -59,10 +63,10 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   }
   return {
     permissions: grant.rooms.flatMap((room): TokenPermission[] => [
-      { role: topicRole, cache, topic: `${room}-chat` },
-      { role: topicRole, cache, topic: `${room}:events` },
-      { role: cacheRole, cache, item: { key: room } },
-      { role: cacheRole, cache, item: { keyPrefix: `${room}:` } },
+      { role: topicRole, cache, topic: messagesTopic(room) },
+      { role: topicRole, cache, topic: eventsTopic(room) },
+      { role: cacheRole, cache, item: { key: historyKey(room) } },
+      { role: cacheRole, cache, item: { keyPrefix: keyPrefix(room) } },
     ]),
   };
 }
@@ -93,8 +97,8 @@ export function grantProblem(grant: unknown): string | undefined {
 function prefixProblem(prefix: string): string | undefined {
   const problem = roomNameProblem(prefix);
   if (problem !== undefined) return `a grant's prefix must be like a room name: ${problem}`;
-  for (let length = 1; length <= LIVE_TOPIC.length; length++) {
-    const end = LIVE_TOPIC.slice(0, length);
+  for (let length = 1; length <= MESSAGES_SUFFIX.length; length++) {
+    const end = MESSAGES_SUFFIX.slice(0, length);
     const room = prefix.slice(0, -length);
     if (room === '' || !prefix.endsWith(end)) continue;
     return `a grant's prefix must not end with '${end}': '${prefix}' would open the live topic of the room '${room}' as well. Use another separator, such as '${room}.' or '${room}/'`;

@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 
 const MIN_LENGTH = 16;
 const ITERATIONS = 100_000;
@@ -14,9 +14,9 @@ export function checkedSecrets(secret: string | readonly string[]): readonly str
     secrets.length <= 10 &&
     secrets.every((one) => typeof one === 'string' && one.length >= MIN_LENGTH);
   if (ok) return [...(secrets as string[])];
-  throw new ChatError(
-    'invalid-argument',
-    `unable to use the option secret; it must be a string of at least ${MIN_LENGTH} characters (better: 32 random bytes in base64), or an array of 1 to 10 of them`,
+  throw invalidArgument(
+    'use the option secret',
+    `it must be a string of at least ${MIN_LENGTH} characters (better: 32 random bytes in base64), or an array of 1 to 10 of them`,
   );
 }
 

@@ -1,9 +1,13 @@
 import { ChatError, type ChatErrorCode } from '../shared/errors.js';
 import type { VendorStep } from './events.js';
 
+/** Marks the errors of every copy of this library: a server may hold an ESM and a CommonJS one. */
+const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.VendorError');
+
 /**
  * Why no token was vended. `vend()` rejects with it; over HTTP it is the answer
- * `{ error: { code, message } }` with `status`. Its message is fit to be shown to the client.
+ * `{ error: { code, message } }` with `status`. Its message is fit to be shown to the client. `instanceof` also
+ * recognizes the errors of another copy of the library.
  *
  * | status | code | when |
  * | --- | --- | --- |
@@ -56,6 +60,17 @@ export class VendorError extends ChatError {
     if (options.retryAfterSeconds !== undefined) {
       this.retryAfterSeconds = Math.max(1, Math.ceil(options.retryAfterSeconds));
     }
+  }
+
+  /** Whether `value` is a VendorError, of whichever copy of the library. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
+    if (this !== VendorError) return super[Symbol.hasInstance](value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  get [BRAND as never](): true {
+    return true;
   }
 }
 

@@ -85,7 +85,13 @@ async function callSource(
 
 async function fetchToken(source: string | URL, request: TokenRequest): Promise<VendedToken> {
   const name = nameOf(source);
-  const response = await fetch(urlFor(source, request), {
+  const url = urlFor(source, request);
+  if (typeof fetch !== 'function') {
+    throw unavailable(`${name} needs fetch, which is missing here; pass a function as token`, {
+      retryable: false,
+    });
+  }
+  const response = await fetch(url, {
     credentials: 'same-origin',
     headers: { accept: 'application/json' },
     signal: request.signal,

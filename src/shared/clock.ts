@@ -39,10 +39,12 @@ export function instant(clock: Clock): Instant {
 
 /**
  * Milliseconds from `start` to `end`, by the clock on which more have passed. The monotonic clock may miss a sleep, the
- * wall clock may be set back. So the result is never too short unless both happen at once.
+ * wall clock may be set back. So the result is never too short unless both happen at once. It is negative when `end`
+ * came first by the monotonic clock: that one never runs back, and a wall clock set back in between would claim otherwise.
  */
 export function elapsedBetween(start: Instant, end: Instant): number {
-  return Math.max(end.wall - start.wall, end.monotonic - start.monotonic);
+  const monotonic = end.monotonic - start.monotonic;
+  return monotonic < 0 ? monotonic : Math.max(end.wall - start.wall, monotonic);
 }
 
 /** Milliseconds since `start`; see {@link elapsedBetween}. */

@@ -17,11 +17,15 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
   }
 
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
-    return super.on(event, safe(fn), context as never);
+    super.on(event, safe(fn), context as never);
+    this.listenersChanged();
+    return this;
   }
 
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
-    return super.once(event, safe(fn), context as never);
+    super.once(event, safe(fn), context as never);
+    this.listenersChanged();
+    return this;
   }
 
   override removeListener<T extends EventEmitter.EventNames<E>>(
@@ -30,8 +34,19 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
     context?: unknown,
     once?: boolean,
   ): this {
-    return super.removeListener(event, fn && safe(fn), context as never, once);
+    super.removeListener(event, fn && safe(fn), context as never, once);
+    this.listenersChanged();
+    return this;
   }
+
+  override removeAllListeners(event?: EventEmitter.EventNames<E>): this {
+    super.removeAllListeners(event);
+    this.listenersChanged();
+    return this;
+  }
+
+  /** Called after listeners were added or removed. */
+  protected listenersChanged(): void {}
 
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
     return super

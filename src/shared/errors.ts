@@ -79,3 +79,8 @@ export class ChatError extends Error {
     return true;
   }
 }
+
+/** Returns the error of a wrong option or argument, for example `invalidArgument('create the room', 'the user is missing')`. */
+export function invalidArgument(action: string, why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to ${action}; ${why}`);
+}

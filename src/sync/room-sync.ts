@@ -43,6 +43,8 @@ const JOIN_PATIENCE_MS = 15_000;
  */
 export class RoomSync {
   readonly #room: string;
+  readonly #topic: TopicAddress;
+  readonly #environment: Environment;
   readonly #connection: Connection;
   readonly #subscription: Subscription;
   readonly #recovery: Recovery;
@@ -73,6 +75,8 @@ export class RoomSync {
   }) {
     const { connection, environment, events } = options;
     this.#room = options.room;
+    this.#topic = options.topic;
+    this.#environment = environment;
     this.#scheduler = environment.scheduler;
     this.#connection = connection;
     this.#events = events;
@@ -101,6 +105,39 @@ export class RoomSync {
         failed: (error) => this.#fail(error),
       },
     });
+  }
+
+  /**
+   * Subscribes to a further topic of the room, until the returned function is called or the room is left. Nothing makes
+   * up for what its stream misses.
+   */
+  watch(topic: string, onItem: (item: TopicItem) => void): () => void {
+    const subscription = new Subscription({
+      connection: this.#connection,
+      topic: { ...this.#topic, topic },
+      environment: this.#environment,
+      events: {
+        item: onItem,
+        live: () => {},
+        doubt: () => {},
+        lost: () => {},
+        trouble: (error) => this.#events.trouble(error),
+        failed: (error) => this.#events.trouble(error),
+      },
+    });
+    const stop = () => {
+      subscription.stop();
+      this.#life.signal.removeEventListener('abort', stop);
+    };
+    this.#life.signal.addEventListener('abort', stop);
+    if (this.#ended) stop();
+    else
+      subscription.start().catch((problem: unknown) => {
+        if (this.#life.signal.aborted) return;
+        stop();
+        this.#events.trouble(asChatError('subscribe to the events of the room', problem));
+      });
+    return stop;
   }
 
   /** The identity inside the token, where there is one. */

@@ -1,4 +1,5 @@
 import type { LocalEngine, LocalPermission } from '../local/index.js';
+import { eventsTopic, historyKey, keyPrefix, messagesTopic } from '../shared/room-address.js';
 
 /** A token as a vendor hands it out, for `ChatRoom` and `ChatSession`. */
 export interface TestToken {
@@ -74,10 +75,10 @@ export class RoomTokens {
   #permissions(room: string): LocalPermission[] {
     const common = { role: this.readOnly ? 'readonly' : 'readwrite', cache: this.#cache } as const;
     return [
-      { on: 'topics', names: `${room}-chat`, ...common },
-      { on: 'topics', names: `${room}:events`, ...common },
-      { on: 'items', names: room, ...common },
-      { on: 'items', names: { prefix: `${room}:` }, ...common },
+      { on: 'topics', names: messagesTopic(room), ...common },
+      { on: 'topics', names: eventsTopic(room), ...common },
+      { on: 'items', names: historyKey(room), ...common },
+      { on: 'items', names: { prefix: keyPrefix(room) }, ...common },
     ];
   }
 }

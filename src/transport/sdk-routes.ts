@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import type { CacheClientLike, ResponseLike } from './client-types.js';
 import * as dictionaries from './operations/dictionaries.js';
 import * as items from './operations/items.js';
@@ -137,7 +137,7 @@ export function sdkRoute<Input extends CacheInput, Output>(
 ): SdkRoute<Input, Output> {
   const known = roomRoute(operation) ?? ROUTES.get(operation);
   if (known === undefined) {
-    throw new ChatError('invalid-argument', `unable to ${operation.action}; the SDK has no such call`);
+    throw invalidArgument(operation.action, 'the SDK has no such call');
   }
   // Each route was put in beside its own operation.
   return known as unknown as SdkRoute<Input, Output>;
@@ -161,7 +161,5 @@ function order(descending: boolean | undefined): { order: 'ASC' | 'DESC' } {
 
 /** Rejects because the app's own SDK client is older, or was made for a test, and has no such method. */
 function lacking(method: string): Promise<never> {
-  return Promise.reject(
-    new ChatError('invalid-argument', `unable to call Momento; the given cache client has no ${method}()`),
-  );
+  return Promise.reject(invalidArgument('call Momento', `the given cache client has no ${method}()`));
 }

@@ -85,6 +85,24 @@ class SdkStream {
     if (!isSubscription(response)) throw response;
     if (this.#failure !== undefined) throw this.#failure;
     this.#live = true;
+    this.#watchForGivingUp(response);
+  }
+
+  /**
+   * The web SDK begins a broken stream anew by itself. When that fails and no item came before, it tells nobody; all it
+   * does is to unsubscribe, on the object that it gave us.
+   */
+  #watchForGivingUp(subscription: SubscriptionLike): void {
+    const unsubscribe = subscription.unsubscribe.bind(subscription);
+    subscription.unsubscribe = () => {
+      unsubscribe();
+      // Where it has a reason to tell, it tells it in the same turn.
+      queueMicrotask(() => {
+        if (this.#closed) return;
+        const why = 'the SDK gave the stream up when Momento could not be reached';
+        this.#end(new ChatError('network', `unable to stay subscribed to ${this.#what}; ${why}`));
+      });
+    };
   }
 
   close(): void {

@@ -42,14 +42,18 @@ export const diaryOf = ({ page }: Guest): Promise<OpenRoom['diary'] | undefined>
 export const shownBy = ({ page }: Guest) => page.evaluate(() => app.room?.shown() ?? []);
 
 /** Waits until all show exactly these texts, sent, in one order, and checks that nothing was told twice. */
-export async function expectSame(guests: readonly Guest[], texts: readonly string[]): Promise<void> {
+export async function expectSame(
+  guests: readonly Guest[],
+  texts: readonly string[],
+  wait = WAIT,
+): Promise<void> {
   const expected = texts.map((text) => `${text} sent`).sort();
   for (const guest of guests) {
     await vi.waitFor(async () => {
       const shown = await shownBy(guest);
       expect(shown.map(({ text, status }) => `${text} ${status}`).sort()).toEqual(expected);
       expect(await statusOf(guest)).toBe('joined');
-    }, WAIT);
+    }, wait);
   }
   const orders = await Promise.all(guests.map(async (guest) => (await shownBy(guest)).map(({ id }) => id)));
   for (const order of orders) {

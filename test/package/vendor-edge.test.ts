@@ -88,6 +88,7 @@ describe('the server entry', () => {
       'clearTimeout',
       'crypto',
       'fetch',
+      'performance',
       'setTimeout',
     ] as const;
     const realm = createContext(Object.fromEntries(names.map((name) => [name, globalThis[name]])));

@@ -121,6 +121,39 @@ it('G6: whatever the list holds, a room joins with bounded work, and pages end w
   );
 });
 
+it('G1, G6: pages show equal messages among rubbish as often as they are stored, and hide none between them', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(9), { minLength: 1, maxLength: 12 }),
+      fc.nat(),
+      async (pattern, seed) => {
+        const world = new ModelWorld(seed);
+        let time = world.time.now() - DAY_MS;
+        const ids = new MessageIds({ now: () => time, random: () => 0.5 });
+        const expected: string[] = [];
+        const list = Array.from({ length: 600 }, (_, index) => {
+          time += 1000;
+          const kind = pattern[index % pattern.length] ?? 0;
+          if (index % 60 !== 59 && kind < 6) return kind % 2 === 0 ? 'rubbish' : `j${index}`;
+          const id = ids.next();
+          const text = index % 60 === 59 ? id : kind < 8 ? 'hi' : 'ho';
+          expected.push(text);
+          return text === id
+            ? encodeMessage({ id, text, user: { name: 'Ada' }, sentAt: new Date(time) })
+            : JSON.stringify({ username: 'Mallory', message: text });
+        });
+        world.momento.lists.set('r', list.reverse());
+        const room = world.room('Bob', { history: { pageSize: 20 } });
+        await world.joined(room);
+        await pages(world, room);
+        expect(room.messages.map(({ text }) => text)).toEqual(expected);
+        await left(world, room);
+      },
+    ),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});
+
 it('G6: pages end in a list of a thousand equal entries', async () => {
   for (const entry of ['rubbish', hostile('equal articles', 0, 0), hostile('equal long articles', 0, 0)]) {
     const world = new ModelWorld();

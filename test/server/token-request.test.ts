@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { defaultScope } from 'momento-chat/server';
 import { describe, expect, it, vi } from 'vitest';
 import { encodeTokenRequest } from '../../src/server/minting/token-request.js';
-import { ProtobufWriter, readProtobuf } from '../../src/server/protobuf.js';
 import type { TokenPermission } from '../../src/server/scope-types.js';
 
 // A busy machine is slow, not wrong.
@@ -156,30 +155,5 @@ describe('the default scope', () => {
   it('of a reader only reads', () => {
     const { permissions = [] } = defaultScope({ rooms: { prefix: 'p' }, role: 'reader' }, 'c');
     expect(permissions.map(({ role }) => role)).toEqual(['subscribeonly', 'readonly']);
-  });
-});
-
-describe('a protocol buffer', () => {
-  it('is read as it was written', () => {
-    fc.assert(
-      fc.property(text, fc.nat({ max: Number.MAX_SAFE_INTEGER }), (value, number) => {
-        const fields = readProtobuf(new ProtobufWriter().string(1, value).uint(300, number).finish());
-        expect(fields.get(1)).toEqual(bytes(value));
-        expect(fields.get(300) ?? 0).toBe(number);
-      }),
-    );
-  });
-
-  it('that is rubbish is an error and not an endless loop', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), (rubbish) => {
-        try {
-          readProtobuf(rubbish);
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError);
-        }
-      }),
-    );
-    expect(() => readProtobuf(new Uint8Array(20).fill(0xff))).toThrow(RangeError);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { requestToken, retryAfterMs, type TokenRequest } from '../../src/session/token-source.js';
 import { systemScheduler } from '../../src/shared/clock.js';
 import type { ChatError } from '../../src/shared/errors.js';
@@ -37,6 +37,20 @@ it('G4: a token source that never answers is given up after ten seconds, and tol
   await asking;
   expect(given?.aborted).toBe(true);
   expect(time.pending).toBe(0);
+});
+
+it('a runtime without fetch is told so at once when the token is a URL', async () => {
+  vi.stubGlobal('fetch', undefined);
+  try {
+    const request: TokenRequest = { rooms: ['r'], reason: 'join', signal: new AbortController().signal };
+    await expect(requestToken('http://127.0.0.1:1/token', request, new VirtualTime())).rejects.toMatchObject({
+      code: 'token-unavailable',
+      retryable: false,
+      message: expect.stringContaining('needs fetch'),
+    });
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 const GOOD = {

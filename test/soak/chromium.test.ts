@@ -72,7 +72,8 @@ it('G2: on 50 kB/s with 400 ms, a page catches up on 800 missed messages of 1 kB
   await ada.context.setOffline(true);
   const said = Array.from({ length: 800 }, (_, number) => `${number} `.padEnd(1000, 'x'));
   await post(bob, said);
-  await expectSame([bob], said);
+  // So many take their time to go out.
+  await expectSame([bob], said, { timeout: 300_000, interval: 500 });
   const devtools = await ada.context.newCDPSession(ada.page);
   const slow = { latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
   await devtools.send('Network.emulateNetworkConditions', { offline: false, ...slow });

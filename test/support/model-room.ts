@@ -3,7 +3,8 @@ import { ChatRoom } from '../../src/web-room.js';
 import '../../src/room/web-runtime.js';
 import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
 import type { Environment } from '../../src/session/environment.js';
-import { TokenProvider } from '../../src/session/token-provider.js';
+import { PooledConnection } from '../../src/session/pooled-connection.js';
+import { TokenPool } from '../../src/session/token-pool.js';
 import type { TokenSource } from '../../src/session/token-source.js';
 import type { ConnectivityHint } from '../../src/shared/connectivity.js';
 import { renewingSdkTransport, sdkTransport } from '../../src/transport/sdk-transport.js';
@@ -57,8 +58,12 @@ export class ModelWorld {
   }
 
   session(source: TokenSource): ChatSession {
-    const connection = new TokenProvider({ source, environment: this.environment() });
-    return { cache: 'chat', connection, close: async () => connection.close() } as unknown as ChatSession;
+    const pool = new TokenPool({ source, environment: this.environment() });
+    return {
+      cache: 'chat',
+      openConnection: () => new PooledConnection(pool),
+      close: async () => pool.close(),
+    } as unknown as ChatSession;
   }
 
   /** A token source that takes `ms` to answer; the tokens are t1, t2, … */

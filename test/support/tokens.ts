@@ -1,5 +1,6 @@
 import type { TokenRequest, VendedToken } from 'momento-chat';
 import type { LocalMomento } from 'momento-chat/local';
+import { eventsTopic, historyKey, keyPrefix, messagesTopic } from '../../src/shared/room-address.js';
 import { mint, type Statement } from '../local/support/mint.js';
 
 /** A token source that mints a new token for each request and notes what it was asked and what it gave. */
@@ -26,9 +27,9 @@ export function tokenMint(momento: LocalMomento, { lifeSeconds = 3600, tokenId =
 
 function memberOf(room: string): Statement[] {
   return [
-    { on: 'topics', role: 'both', select: { name: `${room}-chat` } },
-    { on: 'topics', role: 'both', select: { name: `${room}:events` } },
-    { on: 'items', role: 'both', select: { name: room } },
-    { on: 'items', role: 'both', select: { prefix: `${room}:` } },
+    { on: 'topics', role: 'both', select: { name: messagesTopic(room) } },
+    { on: 'topics', role: 'both', select: { name: eventsTopic(room) } },
+    { on: 'items', role: 'both', select: { name: historyKey(room) } },
+    { on: 'items', role: 'both', select: { prefix: keyPrefix(room) } },
   ];
 }

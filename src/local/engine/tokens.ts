@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { MomentoError } from '../status.js';
+import { invalidRequest, MomentoError } from '../status.js';
 import { type LocalClock, monotonic } from './clock.js';
 import { anySameScope, type Permission, type Principal } from './permissions.js';
 
@@ -74,29 +74,30 @@ export class Tokens {
 
   mintDisposable(request: TokenRequest & { lifeSeconds: number }): MintedToken {
     const { permissions, tokenId = '', lifeSeconds } = request;
-    if (request.superUser) invalid('a disposable token cannot have super-user permissions');
-    if (permissions.length === 0) invalid('a token needs at least one permission');
+    if (request.superUser) invalidRequest('a disposable token cannot have super-user permissions');
+    if (permissions.length === 0) invalidRequest('a token needs at least one permission');
     if (permissions.length > MOST_STATEMENTS) {
-      invalid(
+      invalidRequest(
         `a disposable token can have at most ${MOST_STATEMENTS} permissions, got ${permissions.length}`,
       );
     }
-    if (!(lifeSeconds > 0)) invalid('a disposable token must live for more than 0 seconds');
-    if (lifeSeconds > LONGEST_DISPOSABLE_LIFE_S) invalid('a disposable token can live for at most 25 hours');
+    if (!(lifeSeconds > 0)) invalidRequest('a disposable token must live for more than 0 seconds');
+    if (lifeSeconds > LONGEST_DISPOSABLE_LIFE_S)
+      invalidRequest('a disposable token can live for at most 25 hours');
     if (tokenId.length > LONGEST_TOKEN_ID) {
-      invalid(`a token id can have at most ${LONGEST_TOKEN_ID} characters`);
+      invalidRequest(`a token id can have at most ${LONGEST_TOKEN_ID} characters`);
     }
     return this.#mint('disposable', request);
   }
 
   mintKey(request: TokenRequest): MintedToken {
     if (!request.superUser && request.permissions.length === 0)
-      invalid('an API key needs at least one permission');
+      invalidRequest('an API key needs at least one permission');
     if (anySameScope(request.permissions)) {
-      invalid('an API key can have only one permission for the same items or topics');
+      invalidRequest('an API key can have only one permission for the same items or topics');
     }
     if (request.lifeSeconds !== undefined && !(request.lifeSeconds > 0)) {
-      invalid('an API key must live for more than 0 seconds');
+      invalidRequest('an API key must live for more than 0 seconds');
     }
     return this.#mint('key', request);
   }
@@ -236,10 +237,6 @@ export class Tokens {
 
 function expired(): MomentoError {
   return new MomentoError('UNAUTHENTICATED', 'The token has expired');
-}
-
-function invalid(message: string): never {
-  throw new MomentoError('INVALID_ARGUMENT', message);
 }
 
 /** The token inside the base64 JSON that the SDKs hand around, or '' when it is not that. */

@@ -1,7 +1,7 @@
 import type { cache as cacheTypes } from '@gomomento/generated-types';
 import type { ScoreBound } from '../engine/sorted-set.js';
 import type { SortedSetRange } from '../engine/sorted-sets.js';
-import { MomentoError } from '../status.js';
+import { invalidRequest } from '../status.js';
 
 type Messages = typeof cacheTypes.cache_client;
 type FetchRequest = InstanceType<Messages['_SortedSetFetchRequest']>;
@@ -21,7 +21,7 @@ export function fetchRange(request: FetchRequest): SortedSetRange {
   const start = range.has_inclusive_start_index ? range.inclusive_start_index : undefined;
   const end = range.has_exclusive_end_index ? range.exclusive_end_index : undefined;
   const sameSide = start !== undefined && end !== undefined && start < 0 === end < 0;
-  if (sameSide && start > end) invalid('the start rank must be less than the end rank');
+  if (sameSide && start > end) invalidRequest('the start rank must be less than the end rank');
   return { by: 'rank', slice: { start, end } };
 }
 
@@ -41,14 +41,11 @@ export function scoreRange(request: LengthRequest): {
 }
 
 function bound(score: number, exclusive: boolean): ScoreBound {
-  if (Number.isNaN(score)) invalid('a score must be a number');
+  if (Number.isNaN(score)) invalidRequest('a score must be a number');
   return { score, exclusive };
 }
 
 function inOrder(min: ScoreBound | undefined, max: ScoreBound | undefined): void {
-  if (min && max && min.score > max.score) invalid('the minimum score must not be greater than the maximum');
-}
-
-function invalid(message: string): never {
-  throw new MomentoError('INVALID_ARGUMENT', message);
+  if (min && max && min.score > max.score)
+    invalidRequest('the minimum score must not be greater than the maximum');
 }

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import proxyAddr from 'proxy-addr';
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { TokenVendorOptions } from '../types.js';
 import { VendorError } from '../vendor-error.js';
 
@@ -137,5 +137,5 @@ function unknownAddress(status: 400 | 500, message: string): VendorError {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to use the option trustProxy; ${why}`);
+  return invalidArgument('use the option trustProxy', why);
 }

@@ -1,4 +1,4 @@
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { TokenVendorOptions } from '../types.js';
 import type { Answer, Exchange } from './exchange.js';
 
@@ -91,5 +91,5 @@ function checkedOrigin(origin: unknown): string {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to use the option cors; ${why}`);
+  return invalidArgument('use the option cors', why);
 }

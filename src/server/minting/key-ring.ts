@@ -1,4 +1,5 @@
-import { ChatError } from '../../shared/errors.js';
+import { UNAUTHENTICATED } from '../../grpc-web/status.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
 import { SingleFlight } from '../single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
@@ -140,7 +141,8 @@ export class ExpiringKeyRing implements KeyRing {
       // Ahead of expiry nobody has to wait for the new key.
       if (this.#expired()) await refreshed;
     }
-    if (this.#expired()) return failedResponse(16, 'the API key has expired and could not be renewed');
+    if (this.#expired())
+      return failedResponse(UNAUTHENTICATED, 'the API key has expired and could not be renewed');
     return this.#minting.generateDisposableToken(...call);
   }
 
@@ -289,5 +291,5 @@ function checkKey(key: ExpiringKey, clock: Pick<Clock, 'now'>): ExpiringKey {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to create a key ring; ${why}`);
+  return invalidArgument('create a key ring', why);
 }

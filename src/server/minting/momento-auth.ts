@@ -1,6 +1,7 @@
-import { ChatError } from '../../shared/errors.js';
-import { grpcWebCall } from '../grpc-web.js';
-import { ProtobufWriter, readProtobuf } from '../protobuf.js';
+import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { GrpcError, INTERNAL, INVALID_ARGUMENT, statusOfHttp, UNAVAILABLE } from '../../grpc-web/status.js';
+import { unaryCall } from '../../grpc-web/unary-call.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { DisposableTokenScope } from '../scope-types.js';
 import type { AuthClientLike, ExpiresInLike, MomentoCredentials } from '../types.js';
 import {
@@ -13,8 +14,10 @@ import {
 } from './momento-response.js';
 import { encodeTokenRequest } from './token-request.js';
 
-// Longer than any deadline of the vendor's; it bounds a call that somebody makes on their own.
+/** Longer than any deadline of the vendor's. It bounds a call that is made outside of a vendor. */
 const CALL_TIMEOUT_MS = 15_000;
+/** Larger than any answer of the token service. */
+const MAX_ANSWER_BYTES = 256 * 1024;
 const AGENT = 'momento-chat:auth';
 
 /** A client of Momento's token service that needs nothing but `fetch`. */
@@ -59,7 +62,7 @@ export function momentoAuthAt(at: {
 }): MomentoAuth {
   return {
     async generateDisposableToken(scope, expiresIn, props) {
-      if (!expiresIn.doesExpire()) return failedResponse(3, 'a disposable token must expire');
+      if (!expiresIn.doesExpire()) return failedResponse(INVALID_ARGUMENT, 'a disposable token must expire');
       const request = encodeTokenRequest({
         authToken: at.authToken(),
         scope,
@@ -69,7 +72,7 @@ export function momentoAuthAt(at: {
       return call(`${at.tokenOrigin}/token.Token/GenerateDisposableToken`, request, readMinted);
     },
     async refreshApiKey(refreshToken) {
-      const request = new ProtobufWriter().string(1, at.authToken()).string(2, refreshToken).finish();
+      const request = new ProtobufWriter().bytes(1, at.authToken()).bytes(2, refreshToken).finish();
       return call(`${at.controlOrigin}/auth.Auth/RefreshApiToken`, request, readRefreshed);
     },
   };
@@ -77,47 +80,69 @@ export function momentoAuthAt(at: {
 
 async function call<Result>(
   url: string,
-  request: Uint8Array,
-  read: (fields: Map<number, number | Uint8Array>) => Result,
+  message: Uint8Array,
+  read: (answer: Uint8Array) => Result,
 ): Promise<Result | FailedResponse> {
-  const answer = await grpcWebCall(url, request, {
-    agent: AGENT,
-    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-  });
-  if (answer.grpcStatus !== 0 || answer.message === undefined) {
-    return failedResponse(answer.grpcStatus, answer.grpcMessage);
+  let answer: Uint8Array;
+  try {
+    answer = await unaryCall({
+      url,
+      headers: { agent: AGENT },
+      message,
+      timeoutMs: CALL_TIMEOUT_MS,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+    });
+  } catch (problem) {
+    if (problem instanceof GrpcError) return failedResponse(statusOf(problem), problem.message);
+    return failedResponse(INTERNAL, 'the call failed');
   }
   try {
-    return read(readProtobuf(answer.message));
+    return read(answer);
   } catch {
-    return failedResponse(13, 'the answer could not be read');
+    return failedResponse(INTERNAL, 'the answer could not be read');
   }
 }
 
-function readMinted(fields: Map<number, number | Uint8Array>): MintedResponse {
-  return mintedResponse(text(fields, 1), text(fields, 2), number(fields, 3));
+/** Returns the status of a failure. A proxy's page counts by its HTTP status: 502 to 504 say that Momento is away. */
+function statusOf({ status, origin, metadata }: GrpcError): number {
+  if (origin === 'format') return INTERNAL;
+  if (origin !== 'http') return status;
+  const httpStatus = Number(metadata[':status']);
+  return httpStatus >= 500 ? UNAVAILABLE : statusOfHttp(httpStatus);
 }
 
-function readRefreshed(fields: Map<number, number | Uint8Array>): RefreshedResponse {
-  const endpoint = text(fields, 3);
-  const epoch = number(fields, 4);
+function readMinted(answer: Uint8Array): MintedResponse {
+  let apiKey = '';
+  let endpoint = '';
+  let epoch = 0;
+  const reader = new ProtobufReader(answer);
+  while (reader.next()) {
+    if (reader.field === 1) apiKey = reader.text();
+    else if (reader.field === 2) endpoint = reader.text();
+    else if (reader.field === 3) epoch = reader.uint();
+  }
+  return mintedResponse(apiKey, endpoint, epoch);
+}
+
+function readRefreshed(answer: Uint8Array): RefreshedResponse {
+  let apiKey = '';
+  let refreshToken = '';
+  let endpoint = '';
+  let epoch = 0;
+  const reader = new ProtobufReader(answer);
+  while (reader.next()) {
+    if (reader.field === 1) apiKey = reader.text();
+    else if (reader.field === 2) refreshToken = reader.text();
+    else if (reader.field === 3) endpoint = reader.text();
+    else if (reader.field === 4) epoch = reader.uint();
+  }
   return {
     type: 'Success',
-    apiKey: wrapKey(text(fields, 1), endpoint),
-    refreshToken: text(fields, 2),
+    apiKey: wrapKey(apiKey, endpoint),
+    refreshToken,
     endpoint,
     expiresAt: { epoch: () => epoch },
   };
-}
-
-function text(fields: Map<number, number | Uint8Array>, field: number): string {
-  const value = fields.get(field);
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : '';
-}
-
-function number(fields: Map<number, number | Uint8Array>, field: number): number {
-  const value = fields.get(field);
-  return typeof value === 'number' ? value : 0;
 }
 
 /** The key as Momento wants it, and where to send it. */
@@ -167,5 +192,5 @@ function decodeV1Key(key: string): { apiKey: string; endpoint: string } | undefi
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to use these Momento credentials; ${why}`);
+  return invalidArgument('use these Momento credentials', why);
 }

@@ -1,3 +1,17 @@
+import {
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  FAILED_PRECONDITION,
+  INTERNAL,
+  INVALID_ARGUMENT,
+  NOT_FOUND,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+  UNKNOWN,
+} from '../../grpc-web/status.js';
 import type { DisposableTokenResponse } from '../types.js';
 
 /** A minted token, in the shape of the SDKs' `GenerateDisposableToken.Success`. */
@@ -24,20 +38,20 @@ export interface FailedResponse extends DisposableTokenResponse {
   message(): string;
 }
 
-// The codes of `MomentoErrorCode` in the SDKs for the status codes of gRPC.
+/** Codes of the SDKs' `MomentoErrorCode`, by gRPC status. */
 const ERROR_CODES: ReadonlyMap<number, string> = new Map([
-  [1, 'CANCELLED_ERROR'],
-  [2, 'UNKNOWN_SERVICE_ERROR'],
-  [3, 'INVALID_ARGUMENT_ERROR'],
-  [4, 'TIMEOUT_ERROR'],
-  [5, 'NOT_FOUND_ERROR'],
-  [7, 'PERMISSION_ERROR'],
-  [8, 'LIMIT_EXCEEDED_ERROR'],
-  [9, 'FAILED_PRECONDITION_ERROR'],
-  [12, 'BAD_REQUEST_ERROR'],
-  [13, 'INTERNAL_SERVER_ERROR'],
-  [14, 'SERVER_UNAVAILABLE'],
-  [16, 'AUTHENTICATION_ERROR'],
+  [CANCELLED, 'CANCELLED_ERROR'],
+  [UNKNOWN, 'UNKNOWN_SERVICE_ERROR'],
+  [INVALID_ARGUMENT, 'INVALID_ARGUMENT_ERROR'],
+  [DEADLINE_EXCEEDED, 'TIMEOUT_ERROR'],
+  [NOT_FOUND, 'NOT_FOUND_ERROR'],
+  [PERMISSION_DENIED, 'PERMISSION_ERROR'],
+  [RESOURCE_EXHAUSTED, 'LIMIT_EXCEEDED_ERROR'],
+  [FAILED_PRECONDITION, 'FAILED_PRECONDITION_ERROR'],
+  [UNIMPLEMENTED, 'BAD_REQUEST_ERROR'],
+  [INTERNAL, 'INTERNAL_SERVER_ERROR'],
+  [UNAVAILABLE, 'SERVER_UNAVAILABLE'],
+  [UNAUTHENTICATED, 'AUTHENTICATION_ERROR'],
 ]);
 
 /** The failure that a gRPC status stands for. */

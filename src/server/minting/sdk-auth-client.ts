@@ -1,4 +1,5 @@
-import { ChatError } from '../../shared/errors.js';
+import { INTERNAL, UNKNOWN } from '../../grpc-web/status.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { AuthClientLike } from '../types.js';
 import { momentoAuthAt } from './momento-auth.js';
 import { failedResponse, mintedResponse } from './momento-response.js';
@@ -78,7 +79,7 @@ function overGrpc(channel: GrpcChannel, interceptors: unknown, credentials: Cred
         channel.GenerateDisposableToken({ serialize: () => bytes }, { interceptors }, (error, response) => {
           if (error !== null && error !== undefined) {
             const status = property(error, 'code');
-            resolve(failedResponse(typeof status === 'number' ? status : 2, 'the mint failed'));
+            resolve(failedResponse(typeof status === 'number' ? status : UNKNOWN, 'the mint failed'));
             return;
           }
           try {
@@ -90,7 +91,7 @@ function overGrpc(channel: GrpcChannel, interceptors: unknown, credentials: Cred
               ),
             );
           } catch {
-            resolve(failedResponse(13, 'the answer holds no token'));
+            resolve(failedResponse(INTERNAL, 'the answer holds no token'));
           }
         });
       });
@@ -119,8 +120,8 @@ function property(value: unknown, name: string): unknown {
 }
 
 function unsupported(): ChatError {
-  return new ChatError(
-    'invalid-argument',
-    'unable to use this AuthClient; it looks like one of a Momento SDK but hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
+  return invalidArgument(
+    'use this AuthClient',
+    'it looks like one of a Momento SDK but hides what is needed to mint a token for single rooms, and would mint one for the whole cache. Pass auth: { apiKey, endpoint } instead',
   );
 }

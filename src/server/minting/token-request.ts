@@ -1,5 +1,5 @@
+import { ProtobufWriter } from '../../grpc-web/protobuf.js';
 import { ChatError } from '../../shared/errors.js';
-import { ProtobufWriter } from '../protobuf.js';
 import type { DisposableTokenScope, TokenPermission } from '../scope-types.js';
 
 /** Field values of `_GenerateDisposableTokenRequest`. */
@@ -25,8 +25,6 @@ const FUNCTION_ROLES: ReadonlyMap<string, number> = new Map([
   ['functioninvoke', 1],
 ]);
 
-const utf8 = new TextEncoder();
-
 /** A scope that no token can hold. */
 export class ScopeError extends ChatError {}
 
@@ -41,17 +39,17 @@ export class ScopeError extends ChatError {}
 export function encodeTokenRequest(fields: TokenRequestFields): Uint8Array {
   const permissions = fields.scope.permissions;
   if (!Array.isArray(permissions)) throw unknownShape('scope', fields.scope);
-  const writer = new ProtobufWriter()
+  return new ProtobufWriter()
     .message(1, (expires) => expires.uint(1, fields.validForSeconds))
-    .string(2, fields.authToken)
+    .bytes(2, fields.authToken)
     .message(3, (outer) =>
       outer.message(2, (explicit) => {
         for (const permission of permissions)
           explicit.message(1, (entry) => writePermission(entry, permission));
       }),
-    );
-  if (fields.tokenId !== undefined) writer.string(4, fields.tokenId);
-  return writer.finish();
+    )
+    .bytes(4, fields.tokenId ?? '')
+    .finish();
 }
 
 function writePermission(entry: ProtobufWriter, permission: TokenPermission): void {
@@ -91,29 +89,30 @@ function writeRole(
 function writeCache(inner: ProtobufWriter, permission: TokenPermission): void {
   const { cache } = permission;
   if (typeof cache === 'symbol') {
-    inner.message(2, () => {});
+    inner.message(2);
     return;
   }
   const name = typeof cache === 'string' ? cache : cache?.name;
   if (typeof name !== 'string' || name === '') throw unknownShape('cache', permission);
-  inner.message(3, (selector) => selector.string(1, name));
+  inner.message(3, (selector) => selector.element(1, name));
 }
 
 // Topics and functions share their layout: 4 is "all", 5 is a selector with 1 a name and 2 a prefix.
 function writeNamed(inner: ProtobufWriter, selector: unknown, permission: TokenPermission): void {
-  if (typeof selector === 'symbol') inner.message(4, () => {});
-  else if (isText(selector)) inner.message(5, (named) => named.string(1, selector));
-  else if (hasText(selector, 'name')) inner.message(5, (named) => named.string(1, selector.name));
-  else if (hasText(selector, 'namePrefix')) inner.message(5, (named) => named.string(2, selector.namePrefix));
+  if (typeof selector === 'symbol') inner.message(4);
+  else if (isText(selector)) inner.message(5, (named) => named.element(1, selector));
+  else if (hasText(selector, 'name')) inner.message(5, (named) => named.element(1, selector.name));
+  else if (hasText(selector, 'namePrefix'))
+    inner.message(5, (named) => named.element(2, selector.namePrefix));
   else throw unknownShape('name', permission);
 }
 
 function writeItem(inner: ProtobufWriter, item: unknown, permission: TokenPermission): void {
-  if (typeof item === 'symbol') inner.message(4, () => {});
-  else if (isText(item)) inner.message(5, (selector) => selector.bytes(1, utf8.encode(item)));
-  else if (hasText(item, 'key')) inner.message(5, (selector) => selector.bytes(1, utf8.encode(item.key)));
+  if (typeof item === 'symbol') inner.message(4);
+  else if (isText(item)) inner.message(5, (selector) => selector.element(1, item));
+  else if (hasText(item, 'key')) inner.message(5, (selector) => selector.element(1, item.key));
   else if (hasText(item, 'keyPrefix')) {
-    inner.message(5, (selector) => selector.bytes(2, utf8.encode(item.keyPrefix)));
+    inner.message(5, (selector) => selector.element(2, item.keyPrefix));
   } else throw unknownShape('item', permission);
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { ChatError } from '../../shared/errors.js';
+import { invalidArgument } from '../../shared/errors.js';
 import type { VendedToken } from '../../shared/vended-token.js';
 import type { TokenCache } from '../types.js';
 
@@ -28,9 +28,9 @@ export function memoryLookup(cache: TokenCache): ((key: string) => VendedToken |
 export function memoryTokenCache(options: { maxEntries?: number | undefined } = {}): TokenCache {
   const { maxEntries = MAX_ENTRIES } = options;
   if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
-    throw new ChatError(
-      'invalid-argument',
-      'unable to create a memory token cache; maxEntries must be a whole number from 1 to 10,000,000',
+    throw invalidArgument(
+      'create a memory token cache',
+      'maxEntries must be a whole number from 1 to 10,000,000',
     );
   }
   const entries = new LRUCache<string, VendedToken>({ max: maxEntries });

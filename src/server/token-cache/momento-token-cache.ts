@@ -1,4 +1,4 @@
-import { ChatError } from '../../shared/errors.js';
+import { type ChatError, invalidArgument } from '../../shared/errors.js';
 import type { VendedToken } from '../../shared/vended-token.js';
 import type { TokenCache } from '../types.js';
 import { sealedTokenCache } from './sealed-token-cache.js';
@@ -102,5 +102,5 @@ function checkType(response: { readonly type: string } | undefined, type: string
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to create a Momento token cache; ${why}`);
+  return invalidArgument('create a Momento token cache', why);
 }

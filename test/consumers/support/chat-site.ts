@@ -63,22 +63,24 @@ export async function expectChat(url: string): Promise<void> {
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
+  page.setDefaultTimeout(120_000);
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`${message.text()} ${message.location().url}`);
   });
   await page.goto(url);
   const box = page.getByRole('textbox', { name: 'Message' });
   // It comes once the room is joined.
   await expect
-    .poll(async () => complaints.length + (await box.count()), { timeout: 60_000 })
+    .poll(async () => complaints.length + (await box.count()), { timeout: 120_000 })
     .toBeGreaterThan(0);
-  expect(complaints).toEqual([]);
+  expect(complaints.join('\n')).toBe('');
   said += 1;
   await box.fill(`Hello ${said}`);
   await box.press('Enter');
   await page.locator('li.sent', { hasText: `Ada: Hello ${said}` }).waitFor();
-  expect(complaints).toEqual([]);
+  expect(complaints.join('\n')).toBe('');
 }
 
 /** To be called when the tests of a file are over. */

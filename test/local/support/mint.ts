@@ -2,6 +2,7 @@ import { token as tokenTypes } from '@gomomento/generated-types';
 import { permission_messages as permissions } from '@gomomento/generated-types/dist/permissionmessages.js';
 import { credentials } from '@grpc/grpc-js';
 import type { LocalMomento } from '../../../src/local/index.js';
+import { eventsTopic, historyKey, keyPrefix, messagesTopic } from '../../../src/shared/room-address.js';
 
 const { PermissionsType, CacheRole, TopicRole } = permissions;
 
@@ -54,10 +55,10 @@ export function roomToken(
   return mint(
     momento,
     [
-      { on: 'topics', role, cache, select: { name: `${room}-chat` } },
-      { on: 'topics', role, cache, select: { name: `${room}:events` } },
-      { on: 'items', role, cache, select: { name: room } },
-      { on: 'items', role, cache, select: { prefix: `${room}:` } },
+      { on: 'topics', role, cache, select: { name: messagesTopic(room) } },
+      { on: 'topics', role, cache, select: { name: eventsTopic(room) } },
+      { on: 'items', role, cache, select: { name: historyKey(room) } },
+      { on: 'items', role, cache, select: { prefix: keyPrefix(room) } },
     ],
     options,
   );

@@ -1,0 +1,76 @@
+import { byteLength, exceeds, isObject, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import type { ChatUser, JsonObject } from '../messages/message.js';
+import { idTime, isMessageId } from '../messages/message-id.js';
+import { ChatError } from '../shared/errors.js';
+
+/** What is live in a room besides messages. Events are not stored, and may be missed. */
+export interface RoomEvent {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  /** What the sender says of themselves. */
+  readonly user: Readonly<ChatUser>;
+  /** The sender's wall clock. */
+  readonly sentAt: Date;
+  /** Sent by this `ChatRoom`, or by the same user id. */
+  readonly own: boolean;
+  /** The publisher's token id as Momento vouches for it. */
+  readonly verifiedUserId?: string;
+}
+
+/** What a payload of the topic of events says. */
+export interface DecodedEvent {
+  id: string;
+  type: string;
+  data: JsonObject;
+  user: ChatUser;
+  sentAt: Date;
+}
+
+const MAX_TYPE_LENGTH = 64;
+
+/**
+ * Encodes an event: `{"v":1,"id":…,"type":…,"user":…,"data":…}`.
+ *
+ * @throws ChatError `message-too-large` beyond the 4096 bytes of a topic's payload.
+ */
+export function encodeEvent(event: Pick<DecodedEvent, 'id' | 'type' | 'user' | 'data'>): string {
+  const { id, type, user, data } = event;
+  const payload = JSON.stringify({ v: 1, id, type, user, data });
+  if (!exceeds(payload, TOPIC_PAYLOAD_BYTES)) return payload;
+  throw new ChatError(
+    'message-too-large',
+    `unable to send the event; it takes ${byteLength(payload)} bytes, ${TOPIC_PAYLOAD_BYTES} are the limit`,
+  );
+}
+
+/** Decodes what came on the topic of events. Never throws; undefined for what is not an event. */
+export function decodeEvent(payload: unknown): DecodedEvent | undefined {
+  if (typeof payload !== 'string' || exceeds(payload, TOPIC_PAYLOAD_BYTES)) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+  } catch {
+    return undefined;
+  }
+  if (!isObject(parsed)) return undefined;
+  const { v, id, type, data } = parsed;
+  const user = decodeUser(parsed.user);
+  const wellFormed =
+    Number.isInteger(v) &&
+    Number(v) > 0 &&
+    typeof type === 'string' &&
+    type.length > 0 &&
+    type.length <= MAX_TYPE_LENGTH &&
+    isMessageId(id);
+  if (!wellFormed || user === undefined || !isObject(data)) return undefined;
+  return { id, type, data: data as JsonObject, user, sentAt: new Date(idTime(id)) };
+}
+
+function decodeUser(user: unknown): ChatUser | undefined {
+  if (!isObject(user)) return undefined;
+  const { id, name } = user;
+  if (typeof name !== 'string' || (id !== undefined && typeof id !== 'string')) return undefined;
+  return id === undefined ? { name } : { id, name };
+}

@@ -1,0 +1,60 @@
+import { byteLength, isObject } from '../messages/codec.js';
+import type { ChatUser, JsonObject } from '../messages/message.js';
+import { ChatError } from '../shared/errors.js';
+import type { EventBus } from './event-bus.js';
+
+/** Something that an app tells everybody who is in the room now: "a goal!", a cursor, a dice that was rolled. */
+export interface Signal {
+  /** What the app calls it. */
+  readonly type: string;
+  readonly data: JsonObject;
+  /** What the sender says of themselves. */
+  readonly user: Readonly<ChatUser>;
+  /** The sender's wall clock. */
+  readonly sentAt: Date;
+  /** Sent by this `ChatRoom`, or by the same user id. */
+  readonly own: boolean;
+  /** The publisher's token id as Momento vouches for it. */
+  readonly verifiedUserId?: string;
+}
+
+const EVENT = 'signal';
+const MAX_TYPE_LENGTH = 64;
+/** Leaves a kilobyte of a topic's payload to who sends it and what it is. */
+const MAX_DATA_BYTES = 3072;
+
+/** Sends a signal: at most once, stored nowhere. Rejects with a {@link ChatError}. */
+export async function sendSignal(events: EventBus, type: string, data: JsonObject): Promise<void> {
+  if (typeof type !== 'string' || type.trim() === '' || type.length > MAX_TYPE_LENGTH)
+    throw invalid(`the type must be a string of 1 to ${MAX_TYPE_LENGTH} characters`);
+  if (!isObject(data)) throw invalid('the data must be a JSON object');
+  const size = sizeOf(data);
+  if (size === undefined) throw invalid('the data must be a JSON object');
+  if (size > MAX_DATA_BYTES)
+    throw new ChatError(
+      'message-too-large',
+      `unable to send the signal; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
+    );
+  await events.send(EVENT, { type, data });
+}
+
+/** Calls `listener` with each signal of the room. The returned function ends that. */
+export function onSignal(events: EventBus, listener: (signal: Signal) => void): () => void {
+  return events.on(EVENT, ({ data: { type, data }, user, sentAt, own, verifiedUserId }) => {
+    if (typeof type !== 'string' || type.length > MAX_TYPE_LENGTH || !isObject(data)) return;
+    const signal: Signal = { type, data: data as JsonObject, user, sentAt, own };
+    listener(verifiedUserId === undefined ? signal : { ...signal, verifiedUserId });
+  });
+}
+
+function sizeOf(data: JsonObject): number | undefined {
+  try {
+    return byteLength(JSON.stringify(data));
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(why: string): ChatError {
+  return new ChatError('invalid-argument', `unable to send the signal; ${why}`);
+}

@@ -1,0 +1,77 @@
+import { ChatError } from '../shared/errors.js';
+import type { Transport } from '../transport/transport.js';
+import type { Connection, ConnectionListener } from './connection.js';
+import type { SharedToken, TokenPool } from './token-pool.js';
+import type { TokenProvider } from './token-provider.js';
+
+/** The connection of one stay in a room: it speaks with whichever token of the session holds the room. */
+export class PooledConnection implements Connection {
+  readonly #pool: TokenPool;
+  #token: SharedToken | undefined;
+
+  constructor(pool: TokenPool) {
+    this.#pool = pool;
+  }
+
+  get userId(): string | undefined {
+    return this.#token?.provider.userId;
+  }
+
+  /** Rooms that join together share a request; one that is refused with others asks once more, for itself. */
+  async attach(room: string): Promise<void> {
+    const token = this.#pool.place(room);
+    this.#token = token;
+    try {
+      await token.provider.attach(room);
+    } catch (problem) {
+      const refused = problem instanceof ChatError && problem.code === 'permission-denied';
+      if (!refused || !token.shared || this.#token !== token) throw problem;
+      await this.#attachApart(room, token);
+    }
+  }
+
+  async #attachApart(room: string, refused: SharedToken): Promise<void> {
+    const token = this.#pool.placeApart(room, refused);
+    this.#token = token;
+    this.#pool.release(refused, room);
+    await token.provider.attach(room);
+    token.sealed = false;
+    refused.sealed = true;
+  }
+
+  detach(room: string): void {
+    const token = this.#token;
+    this.#token = undefined;
+    if (token !== undefined) this.#pool.release(token, room);
+  }
+
+  async transport(): Promise<Transport> {
+    return this.#provider().transport();
+  }
+
+  async call<Output>(make: (transport: Transport) => Promise<Output>): Promise<Output> {
+    return this.#provider().call(make);
+  }
+
+  async rejected(transport: Transport): Promise<void> {
+    return this.#provider().rejected(transport);
+  }
+
+  watch(listener: ConnectionListener): () => void {
+    return this.#provider().watch(listener);
+  }
+
+  /** The service is one for all tokens. */
+  reached(): void {
+    this.#pool.reached();
+  }
+
+  now(): number {
+    return (this.#token?.provider ?? this.#pool).now();
+  }
+
+  #provider(): TokenProvider {
+    if (this.#token === undefined) throw new ChatError('closed', 'unable to go on; the room was left');
+    return this.#token.provider;
+  }
+}

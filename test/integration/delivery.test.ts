@@ -1,4 +1,5 @@
 import type { ChatRoom, Message, RoomStatus, TokenRequest } from 'momento-chat';
+import { ChatRoom as LiteRoom } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -95,7 +96,7 @@ class Diary {
   }
 }
 
-describe.concurrent('two rooms in a browser and one in a bot', () => {
+describe.concurrent('two rooms in a browser, one in a bot and one on lite', () => {
   it.each(FAULTS)(
     'G1, G2, G3: show the same, all of it, once and in order, when $fault',
     {
@@ -104,10 +105,12 @@ describe.concurrent('two rooms in a browser and one in a bot', () => {
     async ({ strike, notice }) => {
       const momento = await startLocalMomento({ caches: ['chat'], heartbeatMs: 500 });
       const rooms = new Rooms();
+      const liteRooms = new Rooms(LiteRoom);
       try {
         const token = tokenMint(momento).source;
         const web = [rooms.open({ room: 'r', token }), rooms.open({ room: 'r', token })];
-        const all = [...web, rooms.open({ room: 'r', clients: nodeClients(momento) })];
+        const bot = rooms.open({ room: 'r', clients: nodeClients(momento) });
+        const all = [...web, bot, liteRooms.open({ room: 'r', token })];
         const diaries = all.map((room) => new Diary(room));
         await Promise.all(all.map((room) => room.join()));
 
@@ -137,7 +140,7 @@ describe.concurrent('two rooms in a browser and one in a bot', () => {
           expect(gaps.every(Boolean), 'storage holds all, so no gap stays open').toBe(true);
         }
       } finally {
-        await rooms.leaveAll();
+        await Promise.all([rooms.leaveAll(), liteRooms.leaveAll()]);
         await momento.close();
       }
     },

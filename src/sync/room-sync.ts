@@ -53,6 +53,8 @@ export class RoomSync {
   readonly #scheduler: Scheduler;
   readonly #life = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** One for each call: Node warns of the eleventh listener of a signal. */
+  readonly #calls = new Set<AbortController>();
   /** What ended it, unless it was left. */
   #failure: ChatError | undefined;
   #attached = false;
@@ -181,6 +183,7 @@ export class RoomSync {
     if (this.#ended) return;
     this.#ended = true;
     this.#life.abort(left());
+    for (const call of this.#calls) call.abort(left());
     this.#subscription.stop();
     this.#recovery.stop();
     if (this.#attached) this.#connection.detach(this.#room);
@@ -193,7 +196,9 @@ export class RoomSync {
     action: string,
   ): Promise<Output> {
     if (this.#ended) throw left();
-    const { signal } = this.#life;
+    const life = new AbortController();
+    const { signal } = life;
+    this.#calls.add(life);
     const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
       const call = transport.call(operation, input, { action, signal });
@@ -205,7 +210,7 @@ export class RoomSync {
     const answer = await raceAbort(
       calling.then((output) => ({ output })),
       signal,
-    );
+    ).finally(() => this.#calls.delete(life));
     if (answer === undefined || this.#ended) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (this.#lost) this.#subscription.retryNow();

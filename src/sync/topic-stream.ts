@@ -4,7 +4,7 @@ import type { MomentoClients, ResponseLike, TopicItemLike } from '../transport/c
 import { toChatError } from '../transport/sdk-errors.js';
 
 /** Why a stream may have skipped something although it is alive. */
-export type SkipReason = 'sequence' | 'discontinuity' | 'heartbeat' | 'first-item';
+export type SkipReason = 'sequence' | 'discontinuity' | 'heartbeat' | 'first-item' | 'restart';
 
 export interface TopicStreamEvents {
   item(item: TopicItemLike): void;
@@ -34,6 +34,7 @@ const GIVEN_UP = new ChatError(
 
 interface SubscriptionLike extends ResponseLike {
   unsubscribe(): void;
+  subscriptionState?: { setSubscribed?: () => void } | undefined;
 }
 
 /**
@@ -50,6 +51,7 @@ export class TopicStream {
   #failure: ChatError | undefined;
   #sequence: number | undefined;
   #heartbeatAt: Instant | undefined;
+  #restarted = false;
   #cadenceMs: number | undefined;
 
   private constructor(scheduler: Scheduler, events: TopicStreamEvents) {
@@ -121,6 +123,21 @@ export class TopicStream {
       // Where it has a reason to tell, it tells it in the same turn.
       queueMicrotask(() => this.#end(GIVEN_UP));
     };
+    // The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, heartbeats tell.
+    const state = subscription.subscriptionState;
+    const mark = state?.setSubscribed;
+    if (state === undefined || mark === undefined) return;
+    state.setSubscribed = () => {
+      mark.call(state);
+      this.#restarted = true;
+    };
+  }
+
+  /** The first sign of a stream that the SDK has begun anew: it may not begin where the last one ended. */
+  #tellRestart(): void {
+    if (!this.#restarted) return;
+    this.#restarted = false;
+    this.#events.skipped('restart');
   }
 
   #end(failure: ChatError): void {
@@ -161,6 +178,7 @@ export class TopicStream {
     const sequence = item.sequenceNumber();
     this.#sequence = sequence;
     this.#events.item(item);
+    this.#tellRestart();
     if (previous !== undefined && sequence !== previous + 1) this.#events.skipped('sequence');
     else if (previous === undefined && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS)
       this.#events.skipped('first-item');
@@ -174,6 +192,7 @@ export class TopicStream {
     const last = this.#heartbeatAt;
     this.#heartbeatAt = instant(this.#scheduler);
     this.#events.sign();
+    this.#tellRestart();
     if (last === undefined) return;
     const interval = Math.max(1, elapsedSince(last, this.#scheduler));
     const cadence = this.#cadenceMs;

@@ -266,6 +266,7 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(stay: Stay): Promise<void> {
     try {
+      this.#preloadSdk();
       const entrance = await import('./room/runtime.js').catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
@@ -292,6 +293,16 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       if (this.#stay === stay) this.#giveUp(problem as ChatError);
       throw problem;
     }
+  }
+
+  /**
+   * The SDK is loaded here, and not by what is loaded here: else Rollup puts helpers that page and SDK share into the
+   * page's own file, and the SDK waits for ever for a page that awaits `join()` at its top level.
+   */
+  #preloadSdk(): void {
+    const { access, environment } = this.#options;
+    if ('token' in access && environment === undefined && typeof XMLHttpRequest !== 'undefined')
+      import('@gomomento/sdk-web').catch(() => {});
   }
 
   #newSending({ openSending }: typeof import('./room/runtime.js')): MessageSender {

@@ -73,6 +73,12 @@ export function sleep(scheduler: Scheduler, ms: number, signal?: AbortSignal): P
 }
 
 /** Waits for `promise`, or for `signal` to abort, which gives `late`. Leaves no listener behind. */
+export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined>;
+export function raceAbort<T, Late extends symbol | undefined>(
+  promise: T | Promise<T>,
+  signal: AbortSignal,
+  late: Late,
+): Promise<T | Late>;
 export async function raceAbort<T, Late extends symbol | undefined = undefined>(
   promise: T | Promise<T>,
   signal: AbortSignal,
@@ -118,7 +124,7 @@ export async function withTimeout<T, Late extends symbol | undefined = undefined
   signal?.addEventListener('abort', end);
   if (signal?.aborted) end();
   try {
-    return await raceAbort(promise, over.signal, late);
+    return await raceAbort<T, Late>(promise, over.signal, late as Late);
   } finally {
     cancel();
     signal?.removeEventListener('abort', end);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** Where the clocks of the platform come in. */
-const CLOCKS = ['local/engine/clock.ts', 'server/clock.ts', 'shared/clock.ts'];
+const CLOCKS = ['local/engine/clock.ts', 'shared/clock.ts'];
 
 /**
  * Where the wall clock is read, and why: a date, an id, or the expiry of a token. A duration may not be measured with

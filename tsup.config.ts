@@ -28,9 +28,18 @@ const MSW_IS_OPTIONAL = '// @ts-ignore: msw is optional';
 export default defineConfig([
   {
     ...shared,
-    // The room has a file of its own, so that a bundler leaves it out, with its emitter, for who imports but ChatError.
-    entry: { index: 'src/index.ts', room: 'src/chat-room.ts', server: 'src/token-vendor.ts' },
-    dts: { entry: { index: 'src/index.ts', server: 'src/token-vendor.ts' } },
+    // Classes that extend others have files of their own, so that a bundler leaves them out for who imports but ChatError.
+    entry: {
+      index: 'src/index.ts',
+      lite: 'src/lite.ts',
+      room: 'src/chat-room.ts',
+      'web-room': 'src/web-room.ts',
+      'web-session': 'src/web-session.ts',
+      'lite-room': 'src/lite-room.ts',
+      'lite-session': 'src/lite-session.ts',
+      server: 'src/token-vendor.ts',
+    },
+    dts: { entry: { index: 'src/index.ts', lite: 'src/lite.ts', server: 'src/token-vendor.ts' } },
     platform: 'neutral',
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.

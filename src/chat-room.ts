@@ -13,14 +13,15 @@ import { RecentSet } from './messages/recent-set.js';
 import { Timeline } from './messages/timeline.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './room/events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './room/options.js';
-import { roomCalls } from './room/room-calls.js';
+import type { RoomCalls } from './room/room-calls.js';
 import type { RoomFeatures } from './room/room-features.js';
+import type { Runtime } from './room/runtime.js';
 import type { Scheduler } from './shared/clock.js';
 import { Emitter } from './shared/emitter.js';
 import { ChatError, invalidArgument } from './shared/errors.js';
 import { eventsTopic, messagesTopic } from './shared/room-address.js';
 import type { RoomSync } from './sync/room-sync.js';
-import type { ResponseLike, TopicItemLike } from './transport/client-types.js';
+import type { TopicItem } from './transport/transport.js';
 
 /** One stay in the room, from join to leave. */
 interface Stay {
@@ -28,31 +29,20 @@ interface Stay {
   left: boolean;
 }
 
-/**
- * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens.
- *
- * The constructor throws a {@link ChatError} `invalid-argument` when an option is wrong; it opens nothing.
- *
- * @example
- * ```ts
- * const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, token: '/token' });
- * room.on('change', (messages) => render(messages));
- * room.on('status', (status) => showStatus(status));
- * await room.join();
- * await room.send('Hello!');
- * ```
- */
-export class ChatRoom extends Emitter<ChatRoomEvents> {
+/** The room itself, whatever way it takes to Momento. Each entry of the package exports it as its `ChatRoom`. */
+export class BaseRoom extends Emitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
+  readonly #loadRuntime: () => Promise<Runtime>;
   readonly #now: () => number;
   readonly #ids: MessageIds;
   readonly #timeline: Timeline;
   readonly #malformed: MalformedReports;
   readonly #inbox: MessageReceiver;
   readonly #history: History;
-  readonly #calls: ReturnType<typeof roomCalls>;
+  /** From the first visit on. */
+  #calls: RoomCalls | undefined;
   /** From the first visit on. */
   #sending: MessageSender | undefined;
   /** From the first visit on. */
@@ -69,8 +59,10 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
   #loading: Promise<unknown> = Promise.resolve();
   #changeAnnounced = false;
 
-  constructor(options: ChatRoomOptions) {
+  /** Each entry of the package gives its own `loadRuntime`, which says how to reach Momento. */
+  constructor(options: ChatRoomOptions, loadRuntime: () => Promise<Runtime>) {
     super();
+    this.#loadRuntime = loadRuntime;
     const resolved = resolveOptions(options);
     const { scheduler } = resolved;
     this.#options = resolved;
@@ -108,10 +100,9 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
       future: new FutureBound(clock),
       malformed: this.#malformed,
     });
-    this.#calls = roomCalls(resolved, (what, make) => this.#call(what, make));
     this.#history = new History({
       fetch: async (start, end) => {
-        const payloads = await this.#calls.fetch(start, end);
+        const payloads = await this.#calls?.fetch(start, end);
         if (payloads !== undefined) this.#sending?.sawStored(payloads);
         return payloads;
       },
@@ -266,24 +257,26 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(stay: Stay): Promise<void> {
     try {
-      this.#preloadSdk();
-      const entrance = await import('./room/runtime.js').catch((cause: unknown) => {
+      const runtime = await this.#loadRuntime().catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
         });
       });
       this.#assertStay(stay);
-      this.#sending ??= this.#newSending(entrance);
-      this.#features ??= this.#newFeatures(entrance);
-      const visit = this.#newVisit(entrance, stay);
+      this.#calls ??= runtime.calls(this.#options, (operation, input, action) => {
+        const visit = this.#visit;
+        if (visit !== undefined) return visit.call(operation, input, action);
+        return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
+      });
+      this.#sending ??= this.#newSending(runtime, this.#calls);
+      this.#features ??= this.#newFeatures(runtime, this.#calls);
+      const visit = this.#newVisit(runtime, stay);
       this.#visit = visit;
       await visit.begin();
       this.#assertStay(stay);
       this.#joining = undefined;
       this.#features.start((onItem) =>
-        visit.watch(eventsTopic(this.room), (item) =>
-          onItem({ value: item.value(), publisherId: item.tokenId() || undefined }),
-        ),
+        visit.watch(eventsTopic(this.room), ({ value, publisherId }) => onItem({ value, publisherId })),
       );
       if (visit.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
@@ -295,22 +288,12 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     }
   }
 
-  /**
-   * The SDK is loaded here, and not by what is loaded here: else Rollup puts helpers that page and SDK share into the
-   * page's own file, and the SDK waits for ever for a page that awaits `join()` at its top level.
-   */
-  #preloadSdk(): void {
-    const { access, environment } = this.#options;
-    if ('token' in access && environment === undefined && typeof XMLHttpRequest !== 'undefined')
-      import('@gomomento/sdk-web').catch(() => {});
-  }
-
-  #newSending({ openSending }: typeof import('./room/runtime.js')): MessageSender {
+  #newSending(runtime: Runtime, calls: RoomCalls): MessageSender {
     const { scheduler, retry, maxMessageBytes } = this.#options;
-    return openSending({
+    return runtime.openSending({
       room: this.room,
       scheduler,
-      transport: this.#calls,
+      transport: calls,
       policy: retry,
       maxBytes: maxMessageBytes,
       now: this.#now,
@@ -325,9 +308,9 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     });
   }
 
-  #newFeatures({ openFeatures }: typeof import('./room/runtime.js')): RoomFeatures {
-    const features = openFeatures({
-      publish: (payload) => this.#calls.publishEvent(payload),
+  #newFeatures(runtime: Runtime, calls: RoomCalls): RoomFeatures {
+    const features = runtime.openFeatures({
+      publish: (payload) => calls.publishEvent(payload),
       nextId: () => this.#ids.next(),
       author: () => this.#author(),
       isOwn: (user, verifiedUserId) => this.#isMine(user.id, verifiedUserId),
@@ -339,14 +322,13 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     return features;
   }
 
-  #newVisit({ enter }: typeof import('./room/runtime.js'), stay: Stay): RoomSync {
+  #newVisit(runtime: Runtime, stay: Stay): RoomSync {
     const current = (act: () => void) => {
       if (this.#stay === stay) act();
     };
-    return enter(this.#options, {
+    return runtime.enter(this.#options, {
       room: this.room,
-      cacheName: this.#options.cache,
-      topic: messagesTopic(this.room),
+      topic: { cache: this.#options.cache, topic: messagesTopic(this.room) },
       read: (how) => this.#read(how),
       maxStored: this.#options.history.maxStored,
       events: {
@@ -379,20 +361,11 @@ export class ChatRoom extends Emitter<ChatRoomEvents> {
     return { filled: [], complete: this.#history.intact };
   }
 
-  #call(...args: Parameters<RoomSync['call']>): Promise<ResponseLike> {
-    const visit = this.#visit;
-    if (visit === undefined)
-      return Promise.reject(new ChatError('closed', `unable to ${args[0]}; the room was left`));
-    return visit.call(...args);
-  }
-
-  #onItem(item: TopicItemLike): void {
-    // A token without an id has an empty one.
-    const publisherId = item.tokenId() || undefined;
-    this.#sending?.sawPublished(item.value(), publisherId, this.#visit?.userId);
+  #onItem({ value, sequence, publisherId }: TopicItem): void {
+    this.#sending?.sawPublished(value, publisherId, this.#visit?.userId);
     const received = this.#inbox.receive({
-      payload: item.value(),
-      sequence: item.sequenceNumber(),
+      payload: value,
+      sequence,
       ...(publisherId === undefined ? {} : { publisherId }),
     });
     if (received.message !== undefined) this.#tellOfNew(received.message);

@@ -1,10 +1,9 @@
-export { ChatRoom } from './chat-room.js';
 export type { SendPolicy } from './delivery/send-policy.js';
 export type { Signal } from './features/signals.js';
 export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
-export { ChatSession, type ChatSessionOptions } from './session/chat-session.js';
+export type { ChatSessionOptions } from './session/chat-session.js';
 export type { TokenRequest, TokenSource } from './session/token-source.js';
 export { ChatError, type ChatErrorCode } from './shared/errors.js';
 export type { VendedToken } from './shared/vended-token.js';
@@ -17,3 +16,5 @@ export type {
   TopicClientLike,
   TopicItemLike,
 } from './transport/client-types.js';
+export { ChatRoom } from './web-room.js';
+export { ChatSession } from './web-session.js';

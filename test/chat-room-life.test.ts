@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../src/chat-room.js';
 import { decodeMessage } from '../src/messages/codec.js';
 import type { Gap } from '../src/room/events.js';
+import type { ChatRoom } from '../src/web-room.js';
 import { textsOf } from './support/chat.js';
 import { ModelWorld } from './support/model-room.js';
 

@@ -3,8 +3,8 @@
  * configured alike. The bench reaches it through the page's `bench`.
  */
 import { ChatRoom } from 'momento-chat';
-import { refreshedTtl } from '../../src/transport/client-types.js';
-import { connectWithToken } from '../../src/transport/web-sdk.js';
+import { ttlOf } from '../../src/transport/sdk-room-routes.js';
+import { clientsWithToken } from '../../src/transport/web-sdk.js';
 
 /**
  * Ways to say something: `bare` publishes what the article's client does; `storing` publishes and pushes together as
@@ -33,7 +33,7 @@ const labelOf = (text: string) => text.slice(0, text.indexOf(' '));
 
 async function start(endpoint: string, token: string, name: string) {
   const vended = { token, endpoint, exp: Math.floor(Date.now() / 1000) + 3600, expiresIn: 3600 };
-  const { topics, cache } = await connectWithToken(vended);
+  const { topics, cache } = await clientsWithToken(vended);
   const open = (room: string) => new ChatRoom({ room, user: { name }, token: async () => vended });
   let arrivals: [label: string, at: number][] = [];
 
@@ -65,7 +65,7 @@ async function start(endpoint: string, token: string, name: string) {
       bare: (text) => topics.publish('chat', 'bare', JSON.stringify({ username: name, message: text })),
       storing(text) {
         const payload = JSON.stringify({ ...AS_LONG, username: name, message: text });
-        const options = { truncateBackToSize: 1000, ttl: refreshedTtl(86_400) };
+        const options = { truncateBackToSize: 1000, ...ttlOf({ ttlSeconds: 86_400 }) };
         return Promise.all([
           topics.publish('chat', 'storing', payload),
           cache.listPushFront('chat', 'storing', payload, options),

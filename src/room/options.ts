@@ -2,7 +2,7 @@ import { SEND_DEFAULTS, type SendPolicy } from '../delivery/send-policy.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser } from '../messages/message.js';
 import { assertTokenSource } from '../session/assert-token-source.js';
-import type { ChatSession } from '../session/chat-session.js';
+import type { BaseSession } from '../session/chat-session.js';
 import type { Environment } from '../session/environment.js';
 import type { TokenSource } from '../session/token-source.js';
 import type { AllGiven } from '../shared/all-given.js';
@@ -23,8 +23,8 @@ export interface ChatRoomOptions {
   user: ChatUser;
   /** Where to get a token: the URL of a token vendor, or a function. */
   token?: TokenSource | undefined;
-  /** Shares one token and one pair of SDK clients among rooms. */
-  session?: ChatSession | undefined;
+  /** Shares one token among rooms: a `ChatSession`. */
+  session?: BaseSession | undefined;
   /**
    * Your own SDK clients: those of `@gomomento/sdk-web`, or of `@gomomento/sdk` in a Node bot. Their credentials are
    * yours to renew, and they are yours to close.
@@ -66,7 +66,7 @@ export interface ResolvedOptions {
   user: ChatUser;
   access:
     | { token: TokenSource }
-    | { session: ChatSession }
+    | { session: BaseSession }
     | { clients: NonNullable<ChatRoomOptions['clients']> };
   cache: string;
   history: AllGiven<HistoryOptions>;

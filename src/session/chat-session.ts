@@ -1,7 +1,7 @@
 import { ChatError } from '../shared/errors.js';
 import { assertTokenSource } from './assert-token-source.js';
 import type { Connection } from './connection.js';
-import { systemEnvironment } from './environment.js';
+import type { Environment } from './environment.js';
 import { PooledConnection } from './pooled-connection.js';
 import { TokenPool } from './token-pool.js';
 import type { TokenSource } from './token-source.js';
@@ -20,32 +20,14 @@ export interface ChatSessionOptions {
   roomsPerToken?: number | undefined;
 }
 
-/**
- * Any number of rooms on as few tokens as they need, the SDK loaded once. A token holds five rooms, see
- * {@link ChatSessionOptions.roomsPerToken}: fifty rooms share ten of them, each with a pair of SDK clients. A room that
- * joins takes the next free place, the last one to leave a token takes it along.
- *
- * Rooms that join in the same turn share requests. Where the token source refuses some of them together
- * (`permission-denied`), each asks once more for itself, so that only those fail which are refused alone.
- *
- * @example
- * ```ts
- * const session = new ChatSession({ token: '/token' });
- * const lobby = new ChatRoom({ room: 'lobby', user, session });
- * const help = new ChatRoom({ room: 'help', user, session });
- * await Promise.all([lobby.join(), help.join()]);
- * // … later
- * await Promise.all([lobby.leave(), help.leave()]);
- * await session.close();
- * ```
- */
-export class ChatSession {
+/** The session itself, whatever way it takes to Momento. */
+export class BaseSession {
   /** Name of the cache that the rooms live in. */
   readonly cache: string;
   readonly #pool: TokenPool;
 
-  /** @throws {@link ChatError} `invalid-argument`: no token source, or `roomsPerToken` is not a positive integer. */
-  constructor(options: ChatSessionOptions) {
+  /** Each entry of the package gives its own `environment`, which says how to reach Momento. */
+  constructor(options: ChatSessionOptions, environment: Environment) {
     this.cache = options?.cache ?? 'chat';
     assertTokenSource(options?.token);
     const { token, roomsPerToken } = options;
@@ -55,7 +37,7 @@ export class ChatSession {
         'unable to create the session; `roomsPerToken` must be a positive integer',
       );
     }
-    this.#pool = new TokenPool({ source: token, environment: systemEnvironment, roomsPerToken });
+    this.#pool = new TokenPool({ source: token, environment, roomsPerToken });
   }
 
   /** @internal Vue leaves it as it is: no proxy reaches `#private` fields. */

@@ -1,8 +1,8 @@
-import { type Scheduler, systemScheduler } from '../shared/clock.js';
-import { type Connectivity, systemConnectivity } from '../shared/connectivity.js';
+import type { Scheduler } from '../shared/clock.js';
+import type { Connectivity } from '../shared/connectivity.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { MomentoClients } from '../transport/client-types.js';
-import { connectWithToken, preloadSdk } from '../transport/web-sdk.js';
+import type { Transport } from '../transport/transport.js';
 
 /** Everything the library takes from its surroundings. */
 export interface Environment {
@@ -10,13 +10,8 @@ export interface Environment {
   connectivity: Connectivity;
   /** Told ahead of the first token that {@link connect} will be called. */
   expectConnect?(): void;
-  /** Makes SDK clients that speak with a token. */
-  connect(token: VendedToken): Promise<MomentoClients>;
+  /** Makes a transport that speaks with a token. Rejects with a `ChatError`. */
+  connect(token: VendedToken, scheduler: Scheduler): Promise<Transport>;
+  /** Makes a transport of the SDK clients that the app brought along. */
+  connectClients(clients: MomentoClients, scheduler: Scheduler): Promise<Transport>;
 }
-
-export const systemEnvironment: Environment = {
-  scheduler: systemScheduler,
-  connectivity: systemConnectivity,
-  expectConnect: preloadSdk,
-  connect: connectWithToken,
-};

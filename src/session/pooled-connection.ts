@@ -1,5 +1,5 @@
 import { ChatError } from '../shared/errors.js';
-import type { MomentoClients, ResponseLike } from '../transport/client-types.js';
+import type { Transport } from '../transport/transport.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import type { SharedToken, TokenPool } from './token-pool.js';
 import type { TokenProvider } from './token-provider.js';
@@ -45,20 +45,16 @@ export class PooledConnection implements Connection {
     if (token !== undefined) this.#pool.release(token, room);
   }
 
-  async clients(): Promise<MomentoClients> {
-    return this.#provider().clients();
+  async transport(): Promise<Transport> {
+    return this.#provider().transport();
   }
 
-  async usedUp(clients: MomentoClients): Promise<void> {
-    return this.#provider().usedUp(clients);
+  async call<Output>(make: (transport: Transport) => Promise<Output>): Promise<Output> {
+    return this.#provider().call(make);
   }
 
-  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
-    return this.#provider().call(what, make);
-  }
-
-  async rejected(clients: MomentoClients): Promise<void> {
-    return this.#provider().rejected(clients);
+  async rejected(transport: Transport): Promise<void> {
+    return this.#provider().rejected(transport);
   }
 
   watch(listener: ConnectionListener): () => void {

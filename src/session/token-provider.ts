@@ -2,8 +2,7 @@ import { elapsedSince, type Instant, instant, withTimeout } from '../shared/cloc
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
-import type { MomentoClients, ResponseLike } from '../transport/client-types.js';
-import { toChatError, unlessError } from '../transport/sdk-errors.js';
+import type { Transport } from '../transport/transport.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import type { Environment } from './environment.js';
 import { ServerClock } from './server-clock.js';
@@ -13,7 +12,7 @@ type Reason = TokenRequest['reason'];
 
 interface Credentials {
   readonly vended: VendedToken;
-  readonly clients: Clients;
+  readonly transport: Transport;
   readonly rooms: ReadonlySet<string>;
   /** When it was given, and after how many milliseconds to renew it. */
   readonly givenAt: Instant;
@@ -22,15 +21,6 @@ interface Credentials {
   readonly replacement: boolean;
   /** Momento accepted it at least once. */
   proven: boolean;
-}
-
-/** SDK clients, and the earlier ones of the same token. */
-interface Clients {
-  current: MomentoClients;
-  readonly all: WeakSet<MomentoClients>;
-  /** Subscriptions that the current ones were given out for. */
-  subscriptions: number;
-  replacing: Promise<void> | undefined;
 }
 
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
@@ -45,19 +35,13 @@ const REFUSED_REFRESH_MS = 30_000;
 /** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
 const ASSUMED_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 25 * 3_600_000;
-/**
- * Clients open so many subscriptions. The web SDK counts to 100 a client and takes none back, neither for one that has
- * ended nor for one that failed to begin.
- */
-const MAX_SUBSCRIPTIONS = 80;
 /** Trouble of the same kind with a renewal is told once in so many milliseconds. */
 const TROUBLE_MS = 60_000;
 const MAX_KINDS = 5;
 
 /**
- * Keeps one token and one pair of SDK clients for any number of rooms, and renews the token ahead of its end, when
- * a room joins that it does not cover, and once when Momento rejects it (G4). Clients that are nearly used up are
- * replaced from the same token; the streams that they opened live on.
+ * Keeps one token and one transport for any number of rooms, and renews the token ahead of its end, when a room joins
+ * that it does not cover, and once when Momento rejects it (G4).
  */
 export class TokenProvider implements Connection {
   readonly #source: TokenSource;
@@ -123,50 +107,34 @@ export class TokenProvider implements Connection {
     if (this.#rooms.size === 0) this.#release();
   }
 
-  async clients(): Promise<MomentoClients> {
-    for (;;) {
-      const { clients, vended } = await this.#current();
-      if (clients.subscriptions < MAX_SUBSCRIPTIONS) {
-        clients.subscriptions += 1;
-        return clients.current;
-      }
-      clients.replacing ??= this.#replaceClients(clients, vended).finally(() => {
-        clients.replacing = undefined;
-      });
-      await clients.replacing;
-    }
-  }
-
-  async usedUp(clients: MomentoClients): Promise<void> {
-    const current = this.#credentials?.clients;
-    if (current?.current === clients) current.subscriptions = MAX_SUBSCRIPTIONS;
+  async transport(): Promise<Transport> {
+    return (await this.#current()).transport;
   }
 
   reached(): void {
     for (const listener of [...this.#listeners]) listener.reached();
   }
 
-  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+  async call<Output>(make: (transport: Transport) => Promise<Output>): Promise<Output> {
     for (let again = false; ; again = true) {
       // Without a wait where there are credentials: the call leaves at once.
       const credentials = this.#credentials ?? (await this.#current());
-      const clients = credentials.clients.current;
+      const { transport } = credentials;
       try {
-        const response = unlessError(what, await make(clients));
+        const output = await make(transport);
         credentials.proven = true;
-        return response;
+        return output;
       } catch (problem) {
-        const error = toChatError(what, problem);
-        if (error.code !== 'unauthenticated' || again) throw error;
-        await this.rejected(clients);
+        if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
+        await this.rejected(transport);
       }
     }
   }
 
-  async rejected(clients: MomentoClients): Promise<void> {
+  async rejected(transport: Transport): Promise<void> {
     const credentials = this.#credentials;
     if (credentials === undefined) throw closed();
-    if (!credentials.clients.all.has(clients)) return;
+    if (credentials.transport !== transport) return;
     // One that is due to be renewed has just come to its end.
     const due = this.#renewing !== undefined || this.#isDue(credentials);
     if (credentials.replacement && !credentials.proven && !due) {
@@ -241,16 +209,16 @@ export class TokenProvider implements Connection {
     });
     this.#told.clear();
     this.#clock.learn(vended, asked);
-    // Its life began when it was given: loading the SDK takes from it.
+    // Its life began when it was given: making a transport takes from it.
     const givenAt = instant(scheduler);
     const renewAfterMs = this.#renewalOf(vended);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
-    const clients = same ? previous.clients : newClients(await this.#connectClients(vended));
+    const transport = same ? previous.transport : await this.#environment.connect(vended, scheduler);
     if (signal.aborted) throw closed();
     this.#credentials = {
       vended,
-      clients,
+      transport,
       rooms: new Set(rooms),
       givenAt,
       renewAfterMs,
@@ -259,22 +227,6 @@ export class TokenProvider implements Connection {
     };
     this.#scheduleRenewal(renewAfterMs - elapsedSince(givenAt, scheduler));
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
-  }
-
-  async #replaceClients(clients: Clients, vended: VendedToken): Promise<void> {
-    clients.current = await this.#connectClients(vended);
-    clients.all.add(clients.current);
-    clients.subscriptions = 0;
-  }
-
-  async #connectClients(vended: VendedToken): Promise<MomentoClients> {
-    try {
-      return await this.#environment.connect(vended);
-    } catch (cause) {
-      if (cause instanceof ChatError) throw cause;
-      // Any other cause may quote the token; what it means is said without it.
-      throw new ChatError('token-unavailable', 'unable to use the token; the SDK cannot read it');
-    }
   }
 
   /** Milliseconds until this token should be renewed. */
@@ -324,10 +276,6 @@ export class TokenProvider implements Connection {
   #assertOpen(): void {
     if (this.#closed) throw closed();
   }
-}
-
-function newClients(current: MomentoClients): Clients {
-  return { current, all: new WeakSet([current]), subscriptions: 0, replacing: undefined };
 }
 
 function closed(): ChatError {

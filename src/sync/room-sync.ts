@@ -1,16 +1,16 @@
 import type { CaughtUp } from '../messages/caught-up.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import type { MomentoClients, ResponseLike, TopicItemLike } from '../transport/client-types.js';
-import { toChatError } from '../transport/sdk-errors.js';
+import type { CacheInput, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
 
 export interface RoomSyncEvents {
-  item(item: TopicItemLike): void;
+  item(item: TopicItem): void;
   /** The stream did not bring everything, or may not have: what the list gave back. */
   caughtUp(caughtUp: CaughtUp): void;
   /** There is no live stream; what is sent must wait. */
@@ -32,7 +32,7 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
-/** The SDKs give a call up after five seconds. */
+/** A call is given up after five seconds. */
 const CALL_MS = 6000;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
@@ -43,7 +43,7 @@ const JOIN_PATIENCE_MS = 15_000;
  */
 export class RoomSync {
   readonly #room: string;
-  readonly #cacheName: string;
+  readonly #topic: TopicAddress;
   readonly #environment: Environment;
   readonly #connection: Connection;
   readonly #subscription: Subscription;
@@ -65,8 +65,7 @@ export class RoomSync {
 
   constructor(options: {
     room: string;
-    cacheName: string;
-    topic: string;
+    topic: TopicAddress;
     connection: Connection;
     environment: Environment;
     /** Reads what is missing; the first reading of a room is its first page. */
@@ -76,7 +75,7 @@ export class RoomSync {
   }) {
     const { connection, environment, events } = options;
     this.#room = options.room;
-    this.#cacheName = options.cacheName;
+    this.#topic = options.topic;
     this.#environment = environment;
     this.#scheduler = environment.scheduler;
     this.#connection = connection;
@@ -95,7 +94,6 @@ export class RoomSync {
     });
     this.#subscription = new Subscription({
       connection,
-      cacheName: options.cacheName,
       topic: options.topic,
       environment,
       events: {
@@ -113,11 +111,10 @@ export class RoomSync {
    * Subscribes to a further topic of the room, until the returned function is called or the room is left. Nothing makes
    * up for what its stream misses.
    */
-  watch(topic: string, onItem: (item: TopicItemLike) => void): () => void {
+  watch(topic: string, onItem: (item: TopicItem) => void): () => void {
     const subscription = new Subscription({
       connection: this.#connection,
-      cacheName: this.#cacheName,
-      topic,
+      topic: { ...this.#topic, topic },
       environment: this.#environment,
       events: {
         item: onItem,
@@ -138,7 +135,7 @@ export class RoomSync {
       subscription.start().catch((problem: unknown) => {
         if (this.#life.signal.aborted) return;
         stop();
-        this.#events.trouble(toChatError('subscribe to the events of the room', problem));
+        this.#events.trouble(asChatError('subscribe to the events of the room', problem));
       });
     return stop;
   }
@@ -175,7 +172,7 @@ export class RoomSync {
     } catch (problem) {
       const ended = this.#ended;
       this.end();
-      throw ended ? (this.#failure ?? left()) : toChatError('join the room', problem);
+      throw ended ? (this.#failure ?? left()) : asChatError('join the room', problem);
     }
   }
 
@@ -183,31 +180,39 @@ export class RoomSync {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#life.abort();
+    this.#life.abort(left());
     this.#subscription.stop();
     this.#recovery.stop();
     if (this.#attached) this.#connection.detach(this.#room);
   }
 
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
-  async call(what: string, make: (clients: MomentoClients) => Promise<ResponseLike>): Promise<ResponseLike> {
+  async call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Input,
+    action: string,
+  ): Promise<Output> {
     if (this.#ended) throw left();
-    const calling = this.#connection.call(what, (clients) => {
+    const { signal } = this.#life;
+    const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
-      const response = make(clients);
-      this.#underWay.add(response);
-      const done = () => this.#underWay.delete(response);
-      response.then(done, done);
-      return response;
+      const call = transport.call(operation, input, { action, signal });
+      this.#underWay.add(call);
+      const done = () => this.#underWay.delete(call);
+      call.then(done, done);
+      return call;
     });
-    const response = await raceAbort(calling, this.#life.signal);
-    if (response === undefined || this.#ended) throw left();
+    const answer = await raceAbort(
+      calling.then((output) => ({ output })),
+      signal,
+    );
+    if (answer === undefined || this.#ended) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (this.#lost) this.#subscription.retryNow();
-    return response;
+    return answer.output;
   }
 
-  /** Resolves when no call of the SDK is under way any more: it cannot be taken back. Some never end; those are left. */
+  /** Resolves when no call is under way any more: that of an SDK cannot be taken back. Some never end; those are left. */
   async drained(): Promise<void> {
     await withTimeout(Promise.allSettled(this.#underWay), { ms: CALL_MS, scheduler: this.#scheduler });
   }
@@ -222,7 +227,7 @@ export class RoomSync {
     if (this.#joined && !this.#lost) this.#inBackground(this.#recovery.run());
   }
 
-  #onItem(item: TopicItemLike): void {
+  #onItem(item: TopicItem): void {
     this.#events.item(item);
     if (this.#ended) return;
     if (this.#audits.count() && this.#joined && !this.#lost) this.#inBackground(this.#recovery.audit());
@@ -272,7 +277,7 @@ export class RoomSync {
 
   #inBackground(work: Promise<unknown>): void {
     work.catch((problem: unknown) => {
-      if (!this.#ended) this.#fail(toChatError('read the history', problem));
+      if (!this.#ended) this.#fail(asChatError('read the history', problem));
     });
   }
 

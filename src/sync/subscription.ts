@@ -1,11 +1,11 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
-import type { MomentoClients, TopicItemLike } from '../transport/client-types.js';
-import { isUsedUp, toChatError } from '../transport/sdk-errors.js';
+import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
 import { HeartbeatMonitor } from './heartbeat-monitor.js';
 import { type SkipReason, TopicStream, type TopicStreamEvents } from './topic-stream.js';
 
@@ -17,7 +17,7 @@ export type LossReason = 'ended' | 'interrupted' | 'silence' | 'unreachable';
 type OpenReason = 'first' | 'lost' | 'renewed' | 'silence';
 
 export interface SubscriptionEvents {
-  item(item: TopicItemLike): void;
+  item(item: TopicItem): void;
   /** A stream went live: what was stored before must be read, now and once more after the settle window. */
   live(): void;
   /** The stream seems alive, but the list may hold what it did not bring. */
@@ -36,8 +36,6 @@ const SUBSCRIBE = 'subscribe to the room';
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
-/** An SDK that lost its connection may take this long to restore it before it is replaced. */
-const HEAL_MS = 2000;
 /** The old stream lives on for so long after its successor is live: items may still be on their way. */
 const OVERLAP_MS = 2000;
 
@@ -47,8 +45,7 @@ const OVERLAP_MS = 2000;
  */
 export class Subscription {
   readonly #connection: Connection;
-  readonly #cacheName: string;
-  readonly #topic: string;
+  readonly #topic: TopicAddress;
   readonly #environment: Environment;
   readonly #events: SubscriptionEvents;
   readonly #life = new AbortController();
@@ -58,20 +55,20 @@ export class Subscription {
   #opening: Promise<void> | undefined;
   /** Cuts the wait before the next attempt short. */
   #hurry = new AbortController();
-  #clients: MomentoClients | undefined;
-  /** New clients came while a stream was being opened with the old ones. */
+  /** The one that opened the stream. */
+  #transport: Transport | undefined;
+  /** A new transport came while a stream was being opened with the old one. */
   #outdated = false;
-  #cancelHeal: (() => void) | undefined;
+  /** The last item known, where the transport tells: the next stream begins after it. */
+  #position: TopicPosition | undefined;
 
   constructor(options: {
     connection: Connection;
-    cacheName: string;
-    topic: string;
+    topic: TopicAddress;
     environment: Environment;
     events: SubscriptionEvents;
   }) {
     this.#connection = options.connection;
-    this.#cacheName = options.cacheName;
     this.#topic = options.topic;
     this.#environment = options.environment;
     this.#events = options.events;
@@ -117,14 +114,13 @@ export class Subscription {
     this.#life.abort();
     this.#hurry.abort();
     this.#silence.stop();
-    this.#cancelHeal?.();
     this.#stream?.close();
     this.#stream = undefined;
     for (const cleanUp of [...this.#cleanUps]) cleanUp();
     this.#cleanUps.clear();
   }
 
-  #open(reason: OpenReason, rejected?: MomentoClients): Promise<void> {
+  #open(reason: OpenReason, rejected?: Transport): Promise<void> {
     this.#opening ??= this.#openUntilLive(reason, rejected).finally(() => {
       this.#opening = undefined;
       if (this.#outdated && !this.#life.signal.aborted) void this.#open('renewed');
@@ -133,7 +129,7 @@ export class Subscription {
     return this.#opening;
   }
 
-  async #openUntilLive(reason: OpenReason, rejected: MomentoClients | undefined): Promise<void> {
+  async #openUntilLive(reason: OpenReason, rejected: Transport | undefined): Promise<void> {
     const { scheduler } = this.#environment;
     let refused = rejected;
     try {
@@ -159,40 +155,39 @@ export class Subscription {
       );
     } catch (problem) {
       if (reason === 'first') throw problem;
-      if (!this.#life.signal.aborted) this.#fail(toChatError(SUBSCRIBE, problem));
+      if (!this.#life.signal.aborted) this.#fail(asChatError(SUBSCRIBE, problem));
     }
   }
 
-  /** Opens a stream; when Momento refuses the token, or the clients take no more, once more with others at once. */
-  async #attempt(refused?: MomentoClients): Promise<void> {
-    const clients = refused ?? (await this.#connection.clients());
+  /** Opens a stream; when Momento refuses the token, once more with another at once. */
+  async #attempt(refused?: Transport): Promise<void> {
+    const transport = refused ?? (await this.#connection.transport());
     try {
       if (refused !== undefined) throw REJECTED;
-      await this.#openStream(clients);
+      await this.#openStream(transport);
     } catch (problem) {
-      const error = toChatError(SUBSCRIBE, problem);
-      if (error.code === 'unauthenticated') await this.#connection.rejected(clients);
-      else if (isUsedUp(error)) await this.#connection.usedUp(clients);
-      else throw error;
-      await this.#openStream(await this.#connection.clients());
+      const error = asChatError(SUBSCRIBE, problem);
+      if (error.code !== 'unauthenticated') throw error;
+      await this.#connection.rejected(transport);
+      await this.#openStream(await this.#connection.transport());
     }
   }
 
-  async #openStream(clients: MomentoClients): Promise<void> {
+  async #openStream(transport: Transport): Promise<void> {
     const { signal } = this.#life;
     if (signal.aborted) throw new ChatError('closed', 'unable to subscribe to the room; it was left');
     let opened: TopicStream | undefined;
     const stream = await TopicStream.open({
-      clients,
-      cacheName: this.#cacheName,
+      transport,
       topic: this.#topic,
+      after: this.#position,
       scheduler: this.#environment.scheduler,
       events: this.#streamEvents(() => opened),
       signal,
     });
     opened = stream;
     if (signal.aborted) stream.close();
-    else this.#adopt(stream, clients);
+    else this.#adopt(stream, transport);
   }
 
   /** Events of a stream count until another took its place; items count as long as it is open. */
@@ -201,21 +196,19 @@ export class Subscription {
       if (self() === undefined || self() === this.#stream) act();
     };
     return {
-      item: (item) => this.#events.item(item),
-      sign: () => ifCurrent(() => this.#onSign()),
+      item: (item) => this.#onItem(item),
+      sign: () => ifCurrent(() => this.#silence.beat()),
       skipped: (reason) => ifCurrent(() => this.#events.doubt(reason)),
-      interrupted: () => ifCurrent(() => this.#onInterrupted()),
+      restored: () => ifCurrent(() => this.#events.live()),
       // One that ended before it was taken over fails to open.
-      ended: (error) => self() !== undefined && ifCurrent(() => this.#onEnded(error)),
+      ended: (error, how) => self() !== undefined && ifCurrent(() => this.#onEnded(error, how)),
     };
   }
 
-  #adopt(stream: TopicStream, clients: MomentoClients): void {
+  #adopt(stream: TopicStream, transport: Transport): void {
     const previous = this.#stream;
     this.#stream = stream;
-    this.#clients = clients;
-    this.#cancelHeal?.();
-    this.#cancelHeal = undefined;
+    this.#transport = transport;
     this.#silence.start();
     if (previous !== undefined) this.#retire(previous);
     this.#events.live();
@@ -237,29 +230,28 @@ export class Subscription {
     stream.close();
     this.#stream = undefined;
     this.#silence.stop();
-    this.#cancelHeal?.();
-    this.#cancelHeal = undefined;
   }
 
-  #onSign(): void {
-    this.#silence.beat();
-    if (this.#cancelHeal === undefined) return;
-    this.#cancelHeal();
-    this.#cancelHeal = undefined;
-    this.#events.live();
+  #onItem(item: TopicItem): void {
+    const { sequence, page } = item;
+    const last = this.#position;
+    // A stream that was replaced may be behind.
+    if (page !== undefined && (last?.page !== page || sequence > last.sequence))
+      this.#position = { sequence, page };
+    this.#events.item(item);
   }
 
-  #onInterrupted(): void {
-    this.#cancelHeal ??= this.#environment.scheduler.after(HEAL_MS, () => this.markLost('interrupted'));
-  }
-
-  #onEnded(error: ChatError): void {
+  #onEnded(error: ChatError, how: 'ended' | 'interrupted'): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     this.#drop(stream);
-    this.#events.lost('ended');
+    this.#events.lost(how);
+    if (how === 'interrupted') {
+      void this.#open('lost');
+      return;
+    }
     if (error.retryable || error.code === 'unauthenticated') this.#events.trouble(error);
-    if (error.code === 'unauthenticated') void this.#open('lost', this.#clients);
+    if (error.code === 'unauthenticated') void this.#open('lost', this.#transport);
     else if (error.retryable) void this.#open('lost');
     else this.#fail(error);
   }

@@ -1,212 +1,121 @@
-import { elapsedSince, type Instant, instant, type Scheduler, withTimeout } from '../shared/clock.js';
+import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import type { MomentoClients, ResponseLike, TopicItemLike } from '../transport/client-types.js';
-import { toChatError } from '../transport/sdk-errors.js';
+import { Cadence } from '../transport/cadence.js';
+import type {
+  TopicAddress,
+  TopicItem,
+  TopicPosition,
+  TopicSink,
+  Transport,
+  Uncertainty,
+} from '../transport/transport.js';
 
 /** Why a stream may have skipped something although it is alive. */
-export type SkipReason = 'sequence' | 'discontinuity' | 'heartbeat' | 'first-item' | 'restart';
+export type SkipReason = 'sequence' | 'discontinuity' | Exclude<Uncertainty, 'restored'>;
 
 export interface TopicStreamEvents {
-  item(item: TopicItemLike): void;
+  item(item: TopicItem): void;
   /** The stream showed that it lives. */
   sign(): void;
   /** The stream lives, but may not have brought everything. */
   skipped(reason: SkipReason): void;
-  /** The SDK lost the connection and says that it will restore it. */
-  interrupted(): void;
+  /** The connection was lost, and is there again. */
+  restored(): void;
   /** The stream is over. */
-  ended(error: ChatError): void;
+  ended(error: ChatError, how: 'ended' | 'interrupted'): void;
 }
 
-/** A subscription that has not begun after this many milliseconds will not. */
-const OPEN_TIMEOUT_MS = 10_000;
-/** A heartbeat off its time by more than this share of the cadence is one that a new stream began with. */
-const HEARTBEAT_TOLERANCE = 0.2;
-/** A longer interval is no cadence: the device slept, or heartbeats are too rare to be missed. */
-const MAX_CADENCE_MS = 20_000;
-/** Older streams may have been begun anew, unseen, before their first item; younger ones are read up anyway. */
-const YOUNG_MS = 10_000;
-
-const GIVEN_UP = new ChatError(
-  'network',
-  'unable to stay subscribed to the room; the SDK gave the stream up when Momento could not be reached',
-);
-
-interface SubscriptionLike extends ResponseLike {
-  unsubscribe(): void;
-  subscriptionState?: { setSubscribed?: () => void } | undefined;
-}
-
-/**
- * One subscription of an SDK, with what the SDK leaves out: a bound on how long it may take to begin, sequence
- * numbers that are looked at, and silence once it is closed.
- */
+/** One stream of a topic: what it brings, sequence numbers that are looked at, and silence once it is closed. */
 export class TopicStream {
-  readonly #scheduler: Scheduler;
   readonly #events: TopicStreamEvents;
-  readonly #openedAt: Instant;
-  #subscription: SubscriptionLike | undefined;
-  #closed = false;
+  readonly #cadence: Cadence;
+  readonly #life = new AbortController();
   /** What ended it, which may be in the same turn in which it went live. */
   #failure: ChatError | undefined;
   #sequence: number | undefined;
-  #heartbeatAt: Instant | undefined;
-  #restarted = false;
-  #cadenceMs: number | undefined;
 
-  private constructor(scheduler: Scheduler, events: TopicStreamEvents) {
-    this.#scheduler = scheduler;
+  private constructor(scheduler: Scheduler, events: TopicStreamEvents, after: TopicPosition | undefined) {
+    this.#cadence = new Cadence(scheduler);
     this.#events = events;
-    this.#openedAt = instant(scheduler);
+    this.#sequence = after?.sequence;
   }
 
   /** Subscribes; resolves once the stream is live. Rejects with a {@link ChatError}. */
   static async open(options: {
-    clients: MomentoClients;
-    cacheName: string;
-    topic: string;
+    transport: Transport;
+    topic: TopicAddress;
+    /** The last item known, where the transport tells. */
+    after: TopicPosition | undefined;
     scheduler: Scheduler;
     events: TopicStreamEvents;
     signal: AbortSignal;
   }): Promise<TopicStream> {
-    const stream = new TopicStream(options.scheduler, options.events);
+    const { transport, topic, after, signal } = options;
+    const stream = new TopicStream(options.scheduler, options.events, after);
+    const life = stream.#life;
+    const onAbort = () => stream.close();
+    signal.addEventListener('abort', onAbort);
     try {
-      await stream.#subscribe(options);
+      if (signal.aborted) throw left();
+      await transport.subscribe(topic, stream.#sink(), { signal: life.signal, what: 'the room', after });
+      if (life.signal.aborted) throw stream.#failure ?? left();
     } catch (problem) {
       stream.close();
-      throw toChatError('subscribe to the room', problem);
+      throw problem;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
     return stream;
   }
 
   /** Milliseconds between heartbeats; undefined until two have come. */
   get cadenceMs(): number | undefined {
-    return this.#cadenceMs;
+    return this.#cadence.ms;
   }
 
   close(): void {
-    this.#closed = true;
-    this.#subscription?.unsubscribe();
-    this.#subscription = undefined;
+    if (!this.#life.signal.aborted) this.#life.abort(left());
   }
 
-  async #subscribe(options: Parameters<typeof TopicStream.open>[0]): Promise<void> {
-    const subscribing = options.clients.topics.subscribe(options.cacheName, options.topic, this.#callbacks());
-    // A subscription that begins after it was given up is ended as soon as it is known.
-    void subscribing.then(
-      (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
-      () => {},
-    );
-    const response = await withTimeout(subscribing, {
-      ms: OPEN_TIMEOUT_MS,
-      scheduler: this.#scheduler,
-      signal: options.signal,
-    });
-    // Kept before anything else, so that whatever goes wrong from here ends it.
-    if (isSubscription(response)) this.#subscription = response;
-    if (options.signal.aborted) throw new ChatError('closed', 'unable to subscribe to the room; it was left');
-    if (response === undefined)
-      throw new ChatError('timeout', 'unable to subscribe to the room; no answer in time');
-    if (!isSubscription(response)) throw response;
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#watchForGivingUp(response);
-  }
-
-  /**
-   * The web SDK begins a broken stream anew by itself. When that fails and no item came before, it tells nobody; all it
-   * does is to unsubscribe, on the object that it gave us.
-   */
-  #watchForGivingUp(subscription: SubscriptionLike): void {
-    const unsubscribe = subscription.unsubscribe.bind(subscription);
-    subscription.unsubscribe = () => {
-      unsubscribe();
-      // Where it has a reason to tell, it tells it in the same turn.
-      queueMicrotask(() => this.#end(GIVEN_UP));
-    };
-    // The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, heartbeats tell.
-    const state = subscription.subscriptionState;
-    const mark = state?.setSubscribed;
-    if (state === undefined || mark === undefined) return;
-    state.setSubscribed = () => {
-      mark.call(state);
-      this.#restarted = true;
-    };
-  }
-
-  /** The first sign of a stream that the SDK has begun anew: it may not begin where the last one ended. */
-  #tellRestart(): void {
-    if (!this.#restarted) return;
-    this.#restarted = false;
-    this.#events.skipped('restart');
-  }
-
-  #end(failure: ChatError): void {
-    if (this.#closed) return;
-    this.close();
-    this.#failure = failure;
-    this.#events.ended(failure);
-  }
-
-  #callbacks() {
+  #sink(): TopicSink {
+    const { signal } = this.#life;
     const whileOpen =
       <Args extends unknown[]>(act: (...args: Args) => void) =>
       (...args: Args) => {
-        if (!this.#closed) act(...args);
+        if (!signal.aborted) act(...args);
       };
     return {
-      onItem: whileOpen((item: TopicItemLike) => this.#onItem(item)),
-      onHeartbeat: whileOpen(() => this.#onHeartbeat()),
-      onDiscontinuity: whileOpen(() => {
+      item: whileOpen((item: TopicItem) => this.#onItem(item)),
+      heartbeat: whileOpen(() => {
+        this.#cadence.beat();
+        this.#events.sign();
+      }),
+      discontinuity: whileOpen(() => {
         this.#sequence = undefined;
         this.#events.sign();
         this.#events.skipped('discontinuity');
       }),
-      onError: whileOpen((error: ResponseLike) => {
-        const cause = toChatError('stay subscribed to the room', error);
-        // An item without text or bytes is reported this way; the stream goes on.
-        if (/unknown item/i.test(cause.message)) return;
-        this.#end(cause);
+      uncertain: whileOpen((reason: Uncertainty) => {
+        if (reason === 'restored') this.#events.restored();
+        else this.#events.skipped(reason);
       }),
-      onConnectionLost: whileOpen(() => this.#events.interrupted()),
-      onSubscriptionEnd: whileOpen(() => this.#events.interrupted()),
+      closed: whileOpen((error: ChatError, how: 'interrupted' | undefined) => {
+        this.#failure = error;
+        this.close();
+        this.#events.ended(error, how ?? 'ended');
+      }),
     };
   }
 
-  #onItem(item: TopicItemLike): void {
+  #onItem(item: TopicItem): void {
     this.#events.sign();
     const previous = this.#sequence;
-    const sequence = item.sequenceNumber();
-    this.#sequence = sequence;
+    this.#sequence = item.sequence;
     this.#events.item(item);
-    this.#tellRestart();
-    if (previous !== undefined && sequence !== previous + 1) this.#events.skipped('sequence');
-    else if (previous === undefined && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS)
-      this.#events.skipped('first-item');
-  }
-
-  /**
-   * The service sends a heartbeat when a stream begins. One that comes off its time may be the only trace that an
-   * SDK leaves when it has begun a stream anew without a word.
-   */
-  #onHeartbeat(): void {
-    const last = this.#heartbeatAt;
-    this.#heartbeatAt = instant(this.#scheduler);
-    this.#events.sign();
-    this.#tellRestart();
-    if (last === undefined) return;
-    const interval = Math.max(1, elapsedSince(last, this.#scheduler));
-    const cadence = this.#cadenceMs;
-    this.#cadenceMs = interval > MAX_CADENCE_MS ? undefined : interval;
-    if (cadence !== undefined && Math.abs(interval - cadence) <= HEARTBEAT_TOLERANCE * cadence) return;
-    this.#events.skipped('heartbeat');
+    if (previous !== undefined && item.sequence !== previous + 1) this.#events.skipped('sequence');
   }
 }
 
-function isSubscription(response: unknown): response is SubscriptionLike {
-  return (
-    typeof response === 'object' &&
-    response !== null &&
-    'type' in response &&
-    response.type === 'Subscription'
-  );
+function left(): ChatError {
+  return new ChatError('closed', 'unable to subscribe to the room; it was left');
 }

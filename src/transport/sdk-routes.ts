@@ -1,46 +1,29 @@
 import { invalidArgument } from '../shared/errors.js';
+import type { CacheClientLike, ResponseLike } from './client-types.js';
 import * as dictionaries from './operations/dictionaries.js';
 import * as items from './operations/items.js';
 import * as lists from './operations/lists.js';
-import type { CollectionTtl } from './operations/shared.js';
 import * as sortedSets from './operations/sorted-sets.js';
-import { publish } from './operations/topics.js';
-import type { SdkCache, SdkClients, SdkCollectionTtl, SdkResponse } from './sdk-clients.js';
+import {
+  given,
+  hit,
+  nothing,
+  number,
+  type Routes,
+  roomRoute,
+  route,
+  type SdkRoute,
+  ttlOf,
+} from './sdk-room-routes.js';
 import type { CacheInput, Operation } from './transport.js';
 
-/** How an operation is done by way of an SDK's clients. */
-export interface SdkRoute<Input, Output> {
-  /** Makes the call; the response may be an error. */
-  call(clients: SdkClients, input: Input): Promise<SdkResponse>;
-  /** Reads a response that is no error. */
-  read(response: SdkResponse): Output;
-}
-
-const nothing = (): void => {};
-const dictionary = (response: SdkResponse): Map<string, string> =>
+const dictionary = (response: ResponseLike): Map<string, string> =>
   hit<{ valueMap(): Map<string, string> }>(response)?.valueMap() ?? new Map();
-const elements = (response: SdkResponse): sortedSets.ScoredValue[] =>
+const elements = (response: ResponseLike): sortedSets.ScoredValue[] =>
   hit<{ value(): sortedSets.ScoredValue[] }>(response)?.value() ?? [];
-const number = (name: string) => (response: SdkResponse) =>
-  (response as unknown as Record<string, () => number>)[name]?.() ?? 0;
 
-const ROUTES: ReadonlyMap<unknown, SdkRoute<never, unknown>> = new Map([
-  route(publish, ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value), nothing),
-  route(
-    lists.listPushFront,
-    ({ cache }, input) =>
-      cache.listPushFront(input.cache, input.list, input.value, {
-        ...ttlOf(input),
-        ...given({ truncateBackToSize: input.truncateTo }),
-      }),
-    number('listLength'),
-  ),
-  route(
-    lists.listFetch,
-    ({ cache }, { cache: name, list, start, end }) =>
-      cache.listFetch(name, list, given({ startIndex: start, endIndex: end })),
-    (response) => hit<{ valueListString(): string[] }>(response)?.valueListString() ?? [],
-  ),
+/** The calls that a room can do without. They are loaded when the first of them is made. */
+const ROUTES: Routes = new Map([
   route(
     lists.listRemoveValue,
     ({ cache }, input) =>
@@ -152,7 +135,7 @@ const ROUTES: ReadonlyMap<unknown, SdkRoute<never, unknown>> = new Map([
 export function sdkRoute<Input extends CacheInput, Output>(
   operation: Operation<Input, Output>,
 ): SdkRoute<Input, Output> {
-  const known = ROUTES.get(operation);
+  const known = roomRoute(operation) ?? ROUTES.get(operation);
   if (known === undefined) {
     throw invalidArgument(operation.action, 'the SDK has no such call');
   }
@@ -160,18 +143,10 @@ export function sdkRoute<Input extends CacheInput, Output>(
   return known as unknown as SdkRoute<Input, Output>;
 }
 
-function route<Input extends CacheInput, Output>(
-  operation: Operation<Input, Output>,
-  call: SdkRoute<Input, Output>['call'],
-  read: SdkRoute<Input, Output>['read'],
-): [unknown, SdkRoute<never, unknown>] {
-  return [operation, { call, read }];
-}
-
 function setIf(
-  client: SdkCache,
+  client: CacheClientLike,
   { cache, key, value, ttlSeconds, condition }: items.ItemValue & { condition: items.ItemCondition },
-): Promise<SdkResponse> {
+): Promise<ResponseLike> {
   const options = { ttl: ttlSeconds };
   if (condition === 'absent')
     return client.setIfAbsent?.(cache, key, value, options) ?? lacking('setIfAbsent');
@@ -180,30 +155,8 @@ function setIf(
   return client.setIfEqual?.(cache, key, value, condition.equal, options) ?? lacking('setIfEqual');
 }
 
-function ttlOf({ ttlSeconds, refreshTtl = true }: CollectionTtl): { ttl: SdkCollectionTtl } {
-  return {
-    ttl: {
-      ttlSeconds: () => ttlSeconds,
-      ttlMilliseconds: () => ttlSeconds * 1000,
-      refreshTtl: () => refreshTtl,
-    },
-  };
-}
-
 function order(descending: boolean | undefined): { order: 'ASC' | 'DESC' } {
   return { order: descending ? 'DESC' : 'ASC' };
-}
-
-/** Leaves out what is undefined. */
-function given<T extends Record<string, number | undefined>>(options: T): { [K in keyof T]?: number } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: number;
-  };
-}
-
-/** Returns the response as what it is when it is a hit; undefined for a miss. */
-function hit<T>(response: SdkResponse): T | undefined {
-  return response.type === 'Hit' ? (response as unknown as T) : undefined;
 }
 
 /** Rejects because the app's own SDK client is older, or was made for a test, and has no such method. */

@@ -68,10 +68,20 @@ export interface TopicSink {
   /** The topic skipped, or began a new page. */
   discontinuity(): void;
   /** The stream lives, but may not have brought everything. */
-  uncertain(reason: string): void;
-  /** The stream is over. */
-  closed(error: ChatError): void;
+  uncertain(reason: Uncertainty): void;
+  /** The stream is over. `interrupted`: the connection was lost without a word of the service. */
+  closed(error: ChatError, how?: 'interrupted'): void;
 }
+
+/**
+ * Why a transport does not know whether a stream brought everything.
+ *
+ * - `heartbeat`: one came off its time, as the first one of a stream does that was begun anew.
+ * - `first-item`: the first item came on an old stream, which may have been begun anew before.
+ * - `restart`: the SDK began the stream anew by itself.
+ * - `restored`: the connection was lost and is there again.
+ */
+export type Uncertainty = 'heartbeat' | 'first-item' | 'restart' | 'restored';
 
 export interface CacheInput {
   cache: string;

@@ -1,6 +1,9 @@
+import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { MomentoClients } from './client-types.js';
+import { renewingSdkTransport } from './sdk-transport.js';
+import type { Transport } from './transport.js';
 
 type WebSdk = typeof import('@gomomento/sdk-web');
 
@@ -17,13 +20,13 @@ export function preloadSdk(): void {
   loadSdk().catch(() => {});
 }
 
-/** Makes clients of the web SDK. Rejects with a {@link ChatError} when the reason is not the token. */
-export async function connectWithToken({ token, endpoint }: VendedToken): Promise<MomentoClients> {
+/** Makes a transport over the web SDK that speaks with a token. Rejects with a {@link ChatError}. */
+export async function connectWithToken(vended: VendedToken, scheduler: Scheduler): Promise<Transport> {
   if (typeof XMLHttpRequest === 'undefined') {
     throw new ChatError(
       'invalid-argument',
       'unable to connect with a token here; @gomomento/sdk-web needs XMLHttpRequest, which Node and service workers ' +
-        'have not: give the room `clients` of @gomomento/sdk, or use momento-chat/lite where your version has it',
+        'have not: import from momento-chat/lite, which needs only fetch, or give the room `clients` of @gomomento/sdk',
     );
   }
   const sdk = await loadSdk().catch((cause: unknown) => {
@@ -31,6 +34,20 @@ export async function connectWithToken({ token, endpoint }: VendedToken): Promis
       cause,
     });
   });
+  try {
+    return renewingSdkTransport(() => newClients(sdk, vended), scheduler);
+  } catch {
+    // The cause may quote the token; what it means is said without it.
+    throw new ChatError('token-unavailable', 'unable to use the token; the SDK cannot read it');
+  }
+}
+
+/** Makes clients of the web SDK; for comparisons with it. */
+export async function clientsWithToken(vended: VendedToken): Promise<MomentoClients> {
+  return newClients(await loadSdk(), vended);
+}
+
+function newClients(sdk: WebSdk, { token, endpoint }: VendedToken): MomentoClients {
   const credentialProvider = sdk.CredentialProvider.fromDisposableToken({
     authToken: token,
     ...(endpoint === undefined

@@ -1,4 +1,5 @@
 import { ChatRoom, type JsonObject } from 'momento-chat';
+import { ChatRoom as LiteRoom } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -7,21 +8,24 @@ import { nodeClients, Rooms, rootToken, textsOf, webClients } from '../support/c
 let momento: LocalMomento;
 let uninstall: () => void;
 const rooms = new Rooms();
+const liteRooms = new Rooms(LiteRoom);
 
 beforeAll(async () => {
   uninstall = installBrowserGlobals();
   momento = await startLocalMomento({ caches: ['chat'] });
 });
-afterEach(() => rooms.leaveAll());
+afterEach(() => Promise.all([rooms.leaveAll(), liteRooms.leaveAll()]));
 afterAll(async () => {
   await momento.close();
   uninstall();
 });
 
 describe.each([
-  ['@gomomento/sdk-web', () => ({ token: rootToken(momento) })],
-  ['@gomomento/sdk', () => ({ clients: nodeClients(momento) })],
-])('a room through %s', (_, access) => {
+  ['@gomomento/sdk-web', rooms, () => ({ token: rootToken(momento) })],
+  ['@gomomento/sdk', rooms, () => ({ clients: nodeClients(momento) })],
+  ['fetch (momento-chat/lite)', liteRooms, () => ({ token: rootToken(momento) })],
+  ['@gomomento/sdk, in momento-chat/lite', liteRooms, () => ({ clients: nodeClients(momento) })],
+])('a room through %s', (_, rooms, access) => {
   it('G1: what one sends, both show once, in the same order', async () => {
     const room = crypto.randomUUID();
     const ada = rooms.open({ room, user: { name: 'Ada' }, ...access() });

@@ -1,6 +1,7 @@
 import { ChatRoom } from 'momento-chat';
 import { expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../src/room/options.js';
+import { sdkTransport } from '../../src/transport/sdk-transport.js';
 import { FAIR, ModelMomento } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
@@ -41,7 +42,8 @@ it(`a thousand rooms that lose the service together come back spread out, none f
       [ENVIRONMENT]: {
         scheduler: time,
         connectivity: { watch: () => () => {} },
-        connect: async () => client,
+        connect: async () => sdkTransport(client, time),
+        connectClients: async () => sdkTransport(client, time),
       },
     } as ConstructorParameters<typeof ChatRoom>[0]);
   });

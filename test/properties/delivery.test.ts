@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChatRoom } from '../../src/chat-room.js';
+import { ChatRoom } from '../../src/web-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/runtime.js';
+import '../../src/room/web-runtime.js';
 import { ENVIRONMENT } from '../../src/room/options.js';
+import { renewingSdkTransport } from '../../src/transport/sdk-transport.js';
 import { type Cut, FAIR, ModelMomento, type Weather } from '../support/model-momento.js';
 import { settle, type UnsteadyClock, VirtualTime } from '../support/virtual-time.js';
 
@@ -113,10 +114,13 @@ class Device {
       scheduler: this.clock,
       connectivity: { watch: () => () => {} },
       connect: async (vended: { token: string }) => {
-        const client = world.momento.client(vended.token);
-        client.connected = this.online;
-        this.#clients.push(client);
-        return client;
+        const newClient = () => {
+          const client = world.momento.client(vended.token);
+          client.connected = this.online;
+          this.#clients.push(client);
+          return client;
+        };
+        return renewingSdkTransport(newClient, this.clock);
       },
     };
     this.room = new ChatRoom({

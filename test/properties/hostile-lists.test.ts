@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/chat-room.js';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
+import type { ChatRoom } from '../../src/web-room.js';
 import { ModelWorld } from '../support/model-room.js';
 import { randomFrom } from '../support/virtual-time.js';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ChatRoom } from '../../src/chat-room.js';
 import type { Scheduler } from '../../src/shared/clock.js';
+import { ChatRoom } from '../../src/web-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/runtime.js';
+import '../../src/room/web-runtime.js';
 import { ENVIRONMENT } from '../../src/room/options.js';
+import { sdkTransport } from '../../src/transport/sdk-transport.js';
 import { ModelMomento, type Rpc } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
@@ -65,7 +66,8 @@ it.each([
               [ENVIRONMENT]: {
                 scheduler,
                 connectivity: { watch: () => () => {} },
-                connect: async () => clients,
+                connect: async () => sdkTransport(clients, scheduler),
+                connectClients: async () => sdkTransport(clients, scheduler),
               },
             } as ConstructorParameters<typeof ChatRoom>[0]);
           const ada = open('Ada', sender, clocks[0]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/chat-room.js';
+import type { ChatRoom } from '../../src/web-room.js';
 import { FAIR } from '../support/model-momento.js';
 import { ModelWorld } from '../support/model-room.js';
 

@@ -67,9 +67,15 @@ export function rootToken(momento: LocalMomento): () => Promise<VendedToken> {
 /** Opens rooms and leaves them all at the end. */
 export class Rooms {
   readonly #rooms: ChatRoom[] = [];
+  readonly #Room: typeof ChatRoom;
+
+  /** `Room`: the `ChatRoom` of `momento-chat`, which is the default, or that of `momento-chat/lite`. */
+  constructor(Room: typeof ChatRoom = ChatRoom) {
+    this.#Room = Room;
+  }
 
   open(options: Omit<ChatRoomOptions, 'user'> & { user?: ChatRoomOptions['user'] }): ChatRoom {
-    const room = new ChatRoom({ user: { name: 'someone' }, ...options });
+    const room = new this.#Room({ user: { name: 'someone' }, ...options });
     this.#rooms.push(room);
     return room;
   }

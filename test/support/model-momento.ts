@@ -226,7 +226,7 @@ export class ModelClient {
     this.topics = {
       publish: (_, topic, value) =>
         momento.call(this, 'publish', () => {
-          momento.publish(topic, value);
+          momento.publish(topic, String(value));
           return { type: 'Success' };
         }),
       subscribe: async (_, topic, options) => {
@@ -240,7 +240,10 @@ export class ModelClient {
       listPushFront: (_, name, value, options) =>
         momento.call(this, 'push', () => {
           if (momento.replaced.has(name)) return error('FAILED_PRECONDITION_ERROR');
-          const list = [value, ...(momento.lists.get(name) ?? [])].slice(0, options?.truncateBackToSize);
+          const list = [String(value), ...(momento.lists.get(name) ?? [])].slice(
+            0,
+            options?.truncateBackToSize,
+          );
           momento.lists.set(name, list);
           return { type: 'Success' };
         }),

@@ -1,13 +1,14 @@
-import { ChatRoom } from '../../src/chat-room.js';
+import { ChatRoom } from '../../src/web-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/runtime.js';
+import '../../src/room/web-runtime.js';
 import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
-import type { ChatSession } from '../../src/session/chat-session.js';
 import type { Environment } from '../../src/session/environment.js';
 import { PooledConnection } from '../../src/session/pooled-connection.js';
 import { TokenPool } from '../../src/session/token-pool.js';
 import type { TokenSource } from '../../src/session/token-source.js';
 import type { ConnectivityHint } from '../../src/shared/connectivity.js';
+import { renewingSdkTransport, sdkTransport } from '../../src/transport/sdk-transport.js';
+import type { ChatSession } from '../../src/web-session.js';
 import { ModelMomento } from './model-momento.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -36,7 +37,8 @@ export class ModelWorld {
           return () => this.#hints.delete(listener);
         },
       },
-      connect: async ({ token }) => this.momento.client(token),
+      connect: async ({ token }) => renewingSdkTransport(() => this.momento.client(token), this.time),
+      connectClients: async (clients) => sdkTransport(clients, this.time),
       ...changes,
     };
   }

@@ -2,11 +2,12 @@ import { PooledConnection } from '../../src/session/pooled-connection.js';
 import { TokenPool } from '../../src/session/token-pool.js';
 import type { TokenRequest } from '../../src/session/token-source.js';
 import { ChatError } from '../../src/shared/errors.js';
-import type { MomentoClients, ResponseLike } from '../../src/transport/client-types.js';
+import { renewingSdkTransport, sdkTransport } from '../../src/transport/sdk-transport.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { ModelMomento } from './model-momento.js';
 import { VirtualTime } from './virtual-time.js';
 
-const REJECTION = { type: 'Error', errorCode: () => 'AUTHENTICATION_ERROR', message: () => 'rejected' };
+const REJECTION = new ChatError('unauthenticated', 'unable to use the room; rejected');
 
 /** A pool of tokens in virtual time, with a source of tokens that refuses, fails and dawdles as told. */
 export class PoolBench {
@@ -23,7 +24,7 @@ export class PoolBench {
   watchers = 0;
   #count = 0;
   readonly #granted = new Map<string, ReadonlySet<string>>();
-  readonly #tokenOf = new Map<MomentoClients, string>();
+  readonly #tokenOf = new Map<Transport, string>();
 
   constructor(options: { seed?: number; roomsPerToken?: number } = {}) {
     this.time = new VirtualTime(options.seed);
@@ -43,10 +44,11 @@ export class PoolBench {
           },
         },
         connect: async ({ token }) => {
-          const clients = momento.client(token);
-          this.#tokenOf.set(clients, token);
-          return clients;
+          const transport = renewingSdkTransport(() => momento.client(token), this.time);
+          this.#tokenOf.set(transport, token);
+          return transport;
         },
+        connectClients: async (clients) => sdkTransport(clients, this.time),
       },
     });
   }
@@ -70,17 +72,16 @@ export class PoolBench {
   /** Makes a call with the room's token; resolves with the token, rejects unless it is good and covers the room. */
   async use({ room, connection }: PoolStay): Promise<string> {
     let used = '';
-    await connection.call('use the room', async (clients): Promise<ResponseLike> => {
-      used = this.tokenOf(clients);
-      if (this.revoked.has(used)) return REJECTION;
+    await connection.call(async (transport) => {
+      used = this.tokenOf(transport);
+      if (this.revoked.has(used)) throw REJECTION;
       if (this.#granted.get(used)?.has(room) !== true) throw new Error(`${used} does not cover ${room}`);
-      return { type: 'Success' };
     });
     return used;
   }
 
-  tokenOf(clients: MomentoClients): string {
-    return this.#tokenOf.get(clients) ?? '';
+  tokenOf(transport: Transport): string {
+    return this.#tokenOf.get(transport) ?? '';
   }
 
   async #vend({ rooms, reason }: TokenRequest) {

@@ -1,13 +1,13 @@
 import { cache as cacheTypes, pubsub as pubsubTypes } from '@gomomento/generated-types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatError } from '../../src/shared/errors.js';
+import type { MomentoClients, ResponseLike } from '../../src/transport/client-types.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import * as dictionaries from '../../src/transport/operations/dictionaries.js';
 import * as items from '../../src/transport/operations/items.js';
 import * as lists from '../../src/transport/operations/lists.js';
 import * as sortedSets from '../../src/transport/operations/sorted-sets.js';
 import { publish, SUBSCRIBE_RPC } from '../../src/transport/operations/topics.js';
-import type { SdkClients, SdkResponse } from '../../src/transport/sdk-clients.js';
 import { toChatError } from '../../src/transport/sdk-errors.js';
 import { sdkRoute } from '../../src/transport/sdk-routes.js';
 import type { CacheInput, Operation, TopicItem, Transport } from '../../src/transport/transport.js';
@@ -224,7 +224,7 @@ const CALLS: readonly [string, Call][] = [
 
 let server: RecordingServer;
 let uninstall: () => void;
-let sdk: SdkClients & { topics: { subscribe(...args: unknown[]): Promise<SdkResponse> } };
+let sdk: MomentoClients & { topics: { subscribe(...args: unknown[]): Promise<ResponseLike> } };
 let ours: Transport;
 
 beforeAll(async () => {
@@ -322,7 +322,7 @@ describe('requests are those of sdk-web', () => {
     const subscription = (await sdk.topics.subscribe('chat', 'room-chat', {
       onItem: (one: { value(): unknown; sequenceNumber(): number; tokenId(): unknown }) =>
         theirItems.push([one.value(), one.sequenceNumber(), one.tokenId()]),
-    })) as SdkResponse & { unsubscribe(): void };
+    })) as ResponseLike & { unsubscribe(): void };
     expect(subscription.type).toBe('Subscription');
     await vi.waitFor(() => expect(server.requests).toHaveLength(2));
     subscription.unsubscribe();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { TopicStream } from '../../src/sync/topic-stream.js';
 import type { MomentoClients } from '../../src/transport/client-types.js';
+import { sdkTransport } from '../../src/transport/sdk-transport.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
 it('G2: a stream that the SDK begins anew is doubted, though its heartbeat is on time', async () => {
@@ -13,27 +13,23 @@ it('G2: a stream that the SDK begins anew is doubted, though its heartbeat is on
       return { type: 'Subscription', unsubscribe() {}, subscriptionState: state };
     },
   };
-  const skips: string[] = [];
-  await TopicStream.open({
-    clients: { topics } as unknown as MomentoClients,
-    cacheName: 'chat',
-    topic: 'room-chat',
-    scheduler: time,
-    events: {
+  const doubts: string[] = [];
+  await sdkTransport({ topics } as unknown as MomentoClients, time).subscribe(
+    { cache: 'chat', topic: 'room-chat' },
+    {
       item() {},
-      sign() {},
-      skipped: (reason) => skips.push(reason),
-      interrupted() {},
-      ended() {},
+      heartbeat() {},
+      discontinuity() {},
+      uncertain: (reason) => doubts.push(reason),
+      closed() {},
     },
-    signal: new AbortController().signal,
-  });
+  );
   for (let beats = 0; beats < 4; beats += 1) {
     beat();
     await time.advance(5000);
   }
-  expect(skips).toEqual(['heartbeat']);
+  expect(doubts).toEqual(['heartbeat']);
   state.setSubscribed();
   beat();
-  expect(skips).toEqual(['heartbeat', 'restart']);
+  expect(doubts).toEqual(['heartbeat', 'restart']);
 });

@@ -1,0 +1,14 @@
+import { systemScheduler } from '../shared/clock.js';
+import { systemConnectivity } from '../shared/connectivity.js';
+import { fetchTransport } from '../transport/fetch-transport.js';
+import type { Environment } from './environment.js';
+
+/** The environment of `momento-chat/lite`: tokens are used over `fetch`. */
+export const liteEnvironment: Environment = {
+  scheduler: systemScheduler,
+  connectivity: systemConnectivity,
+  connect: async ({ token, endpoint }) => fetchTransport({ token, endpoint }),
+  // A page without clients of its own never loads what speaks with them.
+  connectClients: async (clients, scheduler) =>
+    (await import('../transport/sdk-transport.js')).sdkTransport(clients, scheduler),
+};

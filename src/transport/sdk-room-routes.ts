@@ -1,0 +1,82 @@
+import type { CollectionTtlLike, MomentoClients, ResponseLike } from './client-types.js';
+import { listFetch, listPushFront } from './operations/lists.js';
+import type { CollectionTtl } from './operations/shared.js';
+import { publish } from './operations/topics.js';
+import type { CacheInput, Operation } from './transport.js';
+
+/** How an operation is done by way of an SDK's clients. */
+export interface SdkRoute<Input, Output> {
+  /** Makes the call; the response may be an error. */
+  call(clients: MomentoClients, input: Input): Promise<ResponseLike>;
+  /** Reads a response that is no error. */
+  read(response: ResponseLike): Output;
+}
+
+/** Routes by operation. */
+export type Routes = ReadonlyMap<unknown, SdkRoute<never, unknown>>;
+
+/** The calls that no room can do without. */
+const ROUTES: Routes = /* @__PURE__ */ new Map([
+  route(publish, ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value), nothing),
+  route(
+    listPushFront,
+    ({ cache }, input) =>
+      cache.listPushFront(input.cache, input.list, input.value, {
+        ...ttlOf(input),
+        ...given({ truncateBackToSize: input.truncateTo }),
+      }),
+    number('listLength'),
+  ),
+  route(
+    listFetch,
+    ({ cache }, { cache: name, list, start, end }) =>
+      cache.listFetch(name, list, given({ startIndex: start, endIndex: end })),
+    (response) => hit<{ valueListString(): string[] }>(response)?.valueListString() ?? [],
+  ),
+]);
+
+/** Returns how an operation is done, if it is one that no room can do without. */
+export function roomRoute<Input extends CacheInput, Output>(
+  operation: Operation<Input, Output>,
+): SdkRoute<Input, Output> | undefined {
+  // Each route was put in beside its own operation.
+  return ROUTES.get(operation) as unknown as SdkRoute<Input, Output> | undefined;
+}
+
+export function route<Input extends CacheInput, Output>(
+  operation: Operation<Input, Output>,
+  call: SdkRoute<Input, Output>['call'],
+  read: SdkRoute<Input, Output>['read'],
+): [unknown, SdkRoute<never, unknown>] {
+  return [operation, { call, read }];
+}
+
+/** Reads nothing. */
+export function nothing(): void {}
+
+/** Reads the number that a method of the response returns; 0 where there is no such method. */
+export function number(name: string): (response: ResponseLike) => number {
+  return (response) => (response as unknown as Record<string, () => number>)[name]?.() ?? 0;
+}
+
+export function ttlOf({ ttlSeconds, refreshTtl = true }: CollectionTtl): { ttl: CollectionTtlLike } {
+  return {
+    ttl: {
+      ttlSeconds: () => ttlSeconds,
+      ttlMilliseconds: () => ttlSeconds * 1000,
+      refreshTtl: () => refreshTtl,
+    },
+  };
+}
+
+/** Leaves out what is undefined. */
+export function given<T extends Record<string, number | undefined>>(options: T): { [K in keyof T]?: number } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: number;
+  };
+}
+
+/** Returns the response as what it is when it is a hit; undefined for a miss. */
+export function hit<T>(response: ResponseLike): T | undefined {
+  return response.type === 'Hit' ? (response as unknown as T) : undefined;
+}

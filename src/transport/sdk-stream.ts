@@ -1,0 +1,220 @@
+import { elapsedSince, instant, type Scheduler, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { Cadence } from './cadence.js';
+import type { ResponseLike, SubscribeOptionsLike, TopicClientLike, TopicItemLike } from './client-types.js';
+import { toChatError } from './sdk-errors.js';
+import type { TopicAddress, TopicSink } from './transport.js';
+
+/** A subscription that has not begun after this many milliseconds will not. */
+const OPEN_TIMEOUT_MS = 10_000;
+/** Older streams may have been begun anew, unseen, before their first item; younger ones are read up anyway. */
+const YOUNG_MS = 10_000;
+/** An SDK that lost its connection may take this long to restore it (milliseconds). */
+const HEAL_MS = 2000;
+
+interface SubscriptionLike extends ResponseLike {
+  unsubscribe(): void;
+  subscriptionState?: { setSubscribed?: () => void } | undefined;
+}
+
+interface StreamOptions {
+  topics: TopicClientLike;
+  topic: TopicAddress;
+  sink: TopicSink;
+  scheduler: Scheduler;
+  signal: AbortSignal | undefined;
+  what: string;
+}
+
+/**
+ * Opens one subscription of an SDK, with what the SDK leaves out: a bound on how long it may take to begin, doubts where
+ * it may have begun a stream anew without a word, an end when it does not restore a connection, and silence once the
+ * subscription is over. Rejects with whatever made it fail, which may be a response of the SDK.
+ */
+export async function openSdkStream(options: StreamOptions): Promise<void> {
+  const stream = new SdkStream(options);
+  try {
+    await stream.open(options);
+  } catch (problem) {
+    stream.close();
+    throw problem;
+  }
+}
+
+class SdkStream {
+  readonly #sink: TopicSink;
+  readonly #scheduler: Scheduler;
+  readonly #what: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #openedAt;
+  readonly #cadence: Cadence;
+  #subscription: SubscriptionLike | undefined;
+  #live = false;
+  #closed = false;
+  /** An error that came before the stream was live. */
+  #failure: ChatError | undefined;
+  /** No item came yet, or none since a discontinuity. */
+  #first = true;
+  #cancelHeal: (() => void) | undefined;
+  /** The SDK has begun the stream anew, and nothing came on it yet. */
+  #restarted = false;
+
+  constructor({ sink, scheduler, what, signal }: StreamOptions) {
+    this.#sink = sink;
+    this.#scheduler = scheduler;
+    this.#what = what;
+    this.#signal = signal;
+    this.#openedAt = instant(scheduler);
+    this.#cadence = new Cadence(scheduler);
+    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  async open({ topics, topic, signal }: StreamOptions): Promise<void> {
+    const subscribing = topics.subscribe(topic.cache, topic.topic, this.#callbacks());
+    // A subscription that begins after it was given up is ended as soon as it is known.
+    void subscribing.then(
+      (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
+      () => {},
+    );
+    const response = await withTimeout(subscribing, {
+      ms: OPEN_TIMEOUT_MS,
+      scheduler: this.#scheduler,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // Kept before anything else, so that whatever goes wrong from here ends it.
+    if (isSubscription(response)) this.#subscription = response;
+    if (response === undefined)
+      throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
+    if (!isSubscription(response)) throw response;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#live = true;
+    this.#watchForGivingUp(response);
+    this.#watchForRestarts(response);
+  }
+
+  /**
+   * The web SDK begins a broken stream anew by itself. When that fails and no item came before, it tells nobody; all it
+   * does is to unsubscribe, on the object that it gave us.
+   */
+  #watchForGivingUp(subscription: SubscriptionLike): void {
+    const unsubscribe = subscription.unsubscribe.bind(subscription);
+    subscription.unsubscribe = () => {
+      unsubscribe();
+      // Where it has a reason to tell, it tells it in the same turn.
+      queueMicrotask(() => {
+        if (this.#closed) return;
+        const why = 'the SDK gave the stream up when Momento could not be reached';
+        this.#end(new ChatError('network', `unable to stay subscribed to ${this.#what}; ${why}`));
+      });
+    };
+  }
+
+  /** The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, heartbeats tell. */
+  #watchForRestarts({ subscriptionState: state }: SubscriptionLike): void {
+    const mark = state?.setSubscribed;
+    if (state === undefined || mark === undefined) return;
+    state.setSubscribed = () => {
+      mark.call(state);
+      this.#restarted = true;
+    };
+  }
+
+  /** The first sign of a stream that the SDK has begun anew: it may not begin where the last one ended. */
+  #tellRestart(): void {
+    if (!this.#restarted) return;
+    this.#restarted = false;
+    this.#sink.uncertain('restart');
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelHeal?.();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+  }
+
+  readonly #onAbort = (): void => this.close();
+
+  #callbacks(): SubscribeOptionsLike {
+    const whileOpen =
+      <Args extends unknown[]>(act: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (!this.#closed) act(...args);
+      };
+    return {
+      onItem: whileOpen((item: TopicItemLike) => this.#onItem(item)),
+      onHeartbeat: whileOpen(() => this.#onHeartbeat()),
+      onDiscontinuity: whileOpen(() => {
+        this.#healed();
+        this.#first = true;
+        this.#sink.discontinuity();
+      }),
+      onError: whileOpen((error: ResponseLike) => {
+        const cause = toChatError(`stay subscribed to ${this.#what}`, error);
+        // An item without text or bytes is reported this way; the stream goes on.
+        if (/unknown item/i.test(cause.message)) return;
+        this.#end(cause);
+      }),
+      onConnectionLost: whileOpen(() => this.#onInterrupted()),
+      onSubscriptionEnd: whileOpen(() => this.#onInterrupted()),
+    };
+  }
+
+  #onItem(item: TopicItemLike): void {
+    this.#healed();
+    const first = this.#first;
+    this.#first = false;
+    // A token without an id has an empty one.
+    const publisherId = item.tokenId() || undefined;
+    this.#sink.item({ value: item.value(), sequence: item.sequenceNumber(), publisherId });
+    this.#tellRestart();
+    if (first && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS) this.#sink.uncertain('first-item');
+  }
+
+  /**
+   * The service sends a heartbeat when a stream begins. One that comes off its time may be the only trace that an
+   * SDK leaves when it has begun a stream anew without a word.
+   */
+  #onHeartbeat(): void {
+    const onTime = this.#cadence.beat();
+    this.#healed();
+    this.#sink.heartbeat();
+    this.#tellRestart();
+    if (!onTime) this.#sink.uncertain('heartbeat');
+  }
+
+  /** The SDK says that it will restore the connection. */
+  #onInterrupted(): void {
+    if (!this.#live) return;
+    this.#cancelHeal ??= this.#scheduler.after(HEAL_MS, () =>
+      this.#end(
+        new ChatError('network', `unable to stay subscribed to ${this.#what}; the connection was lost`),
+        'interrupted',
+      ),
+    );
+  }
+
+  /** The stream showed that it lives. */
+  #healed(): void {
+    if (this.#cancelHeal === undefined) return;
+    this.#cancelHeal();
+    this.#cancelHeal = undefined;
+    this.#sink.uncertain('restored');
+  }
+
+  #end(error: ChatError, how?: 'interrupted'): void {
+    this.close();
+    if (this.#live) this.#sink.closed(error, how);
+    else this.#failure = error;
+  }
+}
+
+function isSubscription(response: unknown): response is SubscriptionLike {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'type' in response &&
+    response.type === 'Subscription'
+  );
+}

@@ -49,10 +49,14 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', [
-        'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
-        'test/*.test.ts',
-      ]),
+      project(
+        'unit',
+        [
+          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
+          'test/*.test.ts',
+        ],
+        { testTimeout: 20_000 },
+      ),
       project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),

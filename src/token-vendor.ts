@@ -1,10 +1,10 @@
-import { systemClock } from './server/clock.js';
 import { answerFetch, type FetchContext } from './server/http/fetch-adapter.js';
 import { asVendorError, HttpHandler, unauthenticated } from './server/http/http-handler.js';
 import { answerNode, type NodeRequest, type NodeResponse } from './server/http/node-adapter.js';
 import { resolveOptions } from './server/options.js';
 import { checkedAddress, TokenIssuer } from './server/token-issuer.js';
 import type { TokenVendorOptions, VendRequest } from './server/types.js';
+import { systemScheduler } from './shared/clock.js';
 import type { VendedToken } from './shared/vended-token.js';
 
 export type { VendorEvent, VendorStep } from './server/events.js';
@@ -109,7 +109,7 @@ export interface TokenVendor {
  */
 export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
   const resolved = resolveOptions(options);
-  const issuer = new TokenIssuer(resolved, systemClock);
+  const issuer = new TokenIssuer(resolved, systemScheduler);
   const http = new HttpHandler(issuer, resolved);
   const handler = (req: NodeRequest, res: NodeResponse): void => void answerNode(http, req, res);
   return Object.assign(handler, {

@@ -17,6 +17,17 @@ import type { ChatRoomOptions } from './room/options.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, async () => (await import('./room/web-runtime.js')).runtime);
+    super(options, async () => {
+      if (options.token !== undefined) preloadSdk();
+      return (await import('./room/web-runtime.js')).runtime;
+    });
   }
+}
+
+/**
+ * The SDK is loaded here, and not by what is loaded here: else Rollup puts helpers that page and SDK share into the page's
+ * own file, and the SDK waits for ever for a page that awaits `join()` at its top level.
+ */
+function preloadSdk(): void {
+  if (typeof XMLHttpRequest !== 'undefined') import('@gomomento/sdk-web').catch(() => {});
 }

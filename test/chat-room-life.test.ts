@@ -295,9 +295,9 @@ describe('hostile payloads', () => {
           JSON.stringify({ ...valid, ...payload }),
           JSON.stringify({ ...payload, ...valid }),
         ])
-          expect(() => decodeMessage(text, 4096)).not.toThrow();
+          decodeMessage(text, 4096);
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** Where the clocks of the platform come in. */
-const CLOCKS = ['local/engine/clock.ts', 'server/clock.ts', 'shared/clock.ts'];
+const CLOCKS = ['local/engine/clock.ts', 'shared/clock.ts'];
 
 /**
  * Where the wall clock is read, and why: a date, an id, or the expiry of a token. A duration may not be measured with
@@ -19,7 +19,9 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'messages/message-id.ts': 'the time inside an id',
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',
   'session/connection.ts': 'the clock of ids and dates',
+  'session/pooled-connection.ts': 'the clock of ids and dates',
   'session/server-clock.ts': 'the wall clock, set right by the server',
+  'session/token-pool.ts': 'the clock of ids and dates',
   'session/token-provider.ts': 'the expiry of a token whose answer has no `expiresIn`',
   'shared/clock.ts': 'an instant is a moment on both clocks',
   'sync/room-sync.ts': 'the clock of ids and dates',

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Clock, TIMED_OUT, withTimeout } from './clock.js';
+import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
 import type { KeyedHash } from './keyed-hash.js';
 import type { TokenCache } from './types.js';
 import { VendorError } from './vendor-error.js';
@@ -14,7 +14,7 @@ const ADDRESSES = 50_000;
 export class RateLimit {
   readonly #limit: number;
   readonly #windowMs: number;
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #timeoutMs: number;
   readonly #hash: KeyedHash;
   readonly #shared: TokenCache['increment'];
@@ -24,7 +24,7 @@ export class RateLimit {
   constructor(options: {
     perIp: number;
     windowSeconds: number;
-    clock: Clock;
+    clock: Scheduler;
     timeoutMs: number;
     hash: KeyedHash;
     cache: TokenCache;
@@ -75,7 +75,11 @@ export class RateLimit {
         JSON.stringify(['rate', this.#name, address, window, this.#windowMs]),
       );
       const ttlSeconds = Math.ceil((2 * this.#windowMs) / 1000);
-      const count = await withTimeout(this.#clock, this.#timeoutMs, this.#shared(key, ttlSeconds));
+      const count = await withTimeout(this.#shared(key, ttlSeconds), {
+        ms: this.#timeoutMs,
+        scheduler: this.#clock,
+        late: TIMED_OUT,
+      });
       if (count === TIMED_OUT) trouble(`counting took more than ${this.#timeoutMs} ms`);
       else if (!Number.isInteger(count) || count < 1)
         trouble('the token cache gave a count that is no count');

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Scheduler } from '../shared/clock.js';
 
 interface Flight<Value> {
   outcome: Promise<Value>;
@@ -19,12 +19,12 @@ const DROPPED = Symbol('dropped');
  */
 export class SingleFlight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #limit: number;
   readonly #full: () => Error;
 
   /** At most `limit` keys are worked on at a time; beyond that `run` rejects with `full()`. */
-  constructor(options: { clock: Clock; limit: number; full: () => Error }) {
+  constructor(options: { clock: Scheduler; limit: number; full: () => Error }) {
     this.#clock = options.clock;
     this.#limit = options.limit;
     this.#full = options.full;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { Scheduler } from '../shared/clock.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { VendedToken } from '../shared/vended-token.js';
-import type { Clock } from './clock.js';
 import type { VendorEvent, VendorStep } from './events.js';
 import { addressKey, siteOf } from './http/client-address.js';
 import { KeyedHash } from './keyed-hash.js';
@@ -47,7 +47,7 @@ export interface TokenDemand {
 /** From who asks for what to a token: allow-list, grant, scope, cache, mint. Knows nothing of HTTP. */
 export class TokenIssuer {
   readonly #options: ResolvedOptions;
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #hash: KeyedHash;
   readonly #store: TokenStore;
   readonly #flights: SingleFlight<{ minted: Minted; reused: boolean }>;
@@ -56,7 +56,7 @@ export class TokenIssuer {
   readonly #rateLimit: RateLimit | undefined;
   readonly #tokenCacheName: string | undefined;
 
-  constructor(options: ResolvedOptions, clock: Clock) {
+  constructor(options: ResolvedOptions, clock: Scheduler) {
     this.#options = options;
     this.#clock = clock;
     this.#hash = new KeyedHash(options.hashSecret);

@@ -10,19 +10,24 @@ export interface Clock {
 export interface Scheduler extends Clock {
   /** A number in [0, 1). */
   random(): number;
-  /** Runs `task` once after `ms` milliseconds; the returned function cancels it. */
-  after(ms: number, task: () => void): () => void;
+  /**
+   * Runs `task` once after `ms` milliseconds; the returned function cancels it. A timer in the `background` does not keep
+   * a Node process alive. Default: it does.
+   */
+  after(ms: number, task: () => void, options?: { background?: boolean }): () => void;
 }
 
-/** A timer of more than this would fire at once; it fires early instead, and whoever it wakes looks at the clock. */
+/** Longest timer of the platform; a longer one would fire at once. It fires early instead, so look at the clock then. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemScheduler: Scheduler = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   random: () => Math.random(),
-  after(ms, task) {
+  after(ms, task, options) {
     const timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+    // Node's timers are objects, those of browsers are numbers.
+    if (options?.background) (timer as { unref?: () => void }).unref?.();
     return () => clearTimeout(timer);
   },
 };
@@ -53,28 +58,38 @@ export function elapsedSince(start: Instant, clock: Clock): number {
 }
 
 /** Resolves after `ms`, or as soon as `signal` aborts: callers look at the signal, not at an exception. */
-export function sleep(scheduler: Scheduler, ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(scheduler: Scheduler, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    if (signal?.aborted) {
       resolve();
       return;
     }
     const done = () => {
       cancel();
-      signal.removeEventListener('abort', done);
+      signal?.removeEventListener('abort', done);
       resolve();
     };
     const cancel = scheduler.after(ms, done);
-    signal.addEventListener('abort', done);
+    signal?.addEventListener('abort', done);
   });
 }
 
-/** Waits for `promise`, or for `signal` to abort, which gives undefined. Leaves no listener behind. */
-export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/** Waits for `promise`, or for `signal` to abort, which gives `late`. Leaves no listener behind. */
+export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined>;
+export function raceAbort<T, Late extends symbol | undefined>(
+  promise: T | Promise<T>,
+  signal: AbortSignal,
+  late: Late,
+): Promise<T | Late>;
+export async function raceAbort<T, Late extends symbol | undefined = undefined>(
+  promise: T | Promise<T>,
+  signal: AbortSignal,
+  late?: Late,
+): Promise<T | Late> {
   let stop: (() => void) | undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    if (signal.aborted) resolve(undefined);
+  const aborted = new Promise<Late>((resolve) => {
+    stop = () => resolve(late as Late);
+    if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });
   try {
@@ -84,18 +99,34 @@ export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give undefined. Leaves nothing behind. */
-export async function withTimeout<T>(
-  promise: Promise<T>,
-  { ms, scheduler, signal }: { ms: number; scheduler: Scheduler; signal?: AbortSignal },
-): Promise<T | undefined> {
+/** Can be told from everything that a promise may resolve with. */
+export const TIMED_OUT: unique symbol = /* @__PURE__ */ Symbol('timed out');
+
+export interface Timeout<Late extends symbol | undefined = undefined> {
+  /** Milliseconds. */
+  ms: number;
+  scheduler: Pick<Scheduler, 'after'>;
+  /** Ends the waiting at once. */
+  signal?: AbortSignal;
+  /** The result when nothing came in time, such as {@link TIMED_OUT}. Default undefined. */
+  late?: Late;
+}
+
+/**
+ * Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give `late`. Leaves nothing behind. A
+ * rejection that comes too late is ignored.
+ */
+export async function withTimeout<T, Late extends symbol | undefined = undefined>(
+  promise: T | Promise<T>,
+  { ms, scheduler, signal, late }: Timeout<Late>,
+): Promise<T | Late> {
   const over = new AbortController();
   const end = () => over.abort();
   const cancel = scheduler.after(ms, end);
   signal?.addEventListener('abort', end);
   if (signal?.aborted) end();
   try {
-    return await raceAbort(promise, over.signal);
+    return await raceAbort<T, Late>(promise, over.signal, late as Late);
   } finally {
     cancel();
     signal?.removeEventListener('abort', end);

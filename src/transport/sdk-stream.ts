@@ -14,6 +14,7 @@ const HEAL_MS = 2000;
 
 interface SubscriptionLike extends ResponseLike {
   unsubscribe(): void;
+  subscriptionState?: { setSubscribed?: () => void } | undefined;
 }
 
 interface StreamOptions {
@@ -55,6 +56,8 @@ class SdkStream {
   /** No item came yet, or none since a discontinuity. */
   #first = true;
   #cancelHeal: (() => void) | undefined;
+  /** The SDK has begun the stream anew, and nothing came on it yet. */
+  #restarted = false;
 
   constructor({ sink, scheduler, what, signal }: StreamOptions) {
     this.#sink = sink;
@@ -86,6 +89,7 @@ class SdkStream {
     if (this.#failure !== undefined) throw this.#failure;
     this.#live = true;
     this.#watchForGivingUp(response);
+    this.#watchForRestarts(response);
   }
 
   /**
@@ -103,6 +107,23 @@ class SdkStream {
         this.#end(new ChatError('network', `unable to stay subscribed to ${this.#what}; ${why}`));
       });
     };
+  }
+
+  /** The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, heartbeats tell. */
+  #watchForRestarts({ subscriptionState: state }: SubscriptionLike): void {
+    const mark = state?.setSubscribed;
+    if (state === undefined || mark === undefined) return;
+    state.setSubscribed = () => {
+      mark.call(state);
+      this.#restarted = true;
+    };
+  }
+
+  /** The first sign of a stream that the SDK has begun anew: it may not begin where the last one ended. */
+  #tellRestart(): void {
+    if (!this.#restarted) return;
+    this.#restarted = false;
+    this.#sink.uncertain('restart');
   }
 
   close(): void {
@@ -147,6 +168,7 @@ class SdkStream {
     // A token without an id has an empty one.
     const publisherId = item.tokenId() || undefined;
     this.#sink.item({ value: item.value(), sequence: item.sequenceNumber(), publisherId });
+    this.#tellRestart();
     if (first && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS) this.#sink.uncertain('first-item');
   }
 
@@ -158,6 +180,7 @@ class SdkStream {
     const onTime = this.#cadence.beat();
     this.#healed();
     this.#sink.heartbeat();
+    this.#tellRestart();
     if (!onTime) this.#sink.uncertain('heartbeat');
   }
 

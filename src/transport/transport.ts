@@ -78,9 +78,10 @@ export interface TopicSink {
  *
  * - `heartbeat`: one came off its time, as the first one of a stream does that was begun anew.
  * - `first-item`: the first item came on an old stream, which may have been begun anew before.
+ * - `restart`: the SDK began the stream anew by itself.
  * - `restored`: the connection was lost and is there again.
  */
-export type Uncertainty = 'heartbeat' | 'first-item' | 'restored';
+export type Uncertainty = 'heartbeat' | 'first-item' | 'restart' | 'restored';
 
 export interface CacheInput {
   cache: string;

@@ -368,7 +368,7 @@ it.each([1, 40])(
       rooms.open({ room: 'r', token: tokenMint(momento).source, history: { pageSize: 5, maxStored: 500 } });
     const [ada, bob] = [open(), open()];
     await bob.join();
-    for (let number = 1; number <= count; number += 1) await bob.send(`old ${number}`);
+    await Promise.all(Array.from({ length: count }, (_, index) => bob.send(`old ${index}`)));
     const list = await cache.listFetch('chat', 'r');
     const newest = list.type === 'Hit' ? (list.valueListString()[0] ?? '') : '';
     await ada.join();
@@ -376,7 +376,7 @@ it.each([1, 40])(
     ada.on('gap', ({ complete }) => gaps.push(complete));
     momento.faults.losePublishes(30, { numbered: false });
     const missed = Array.from({ length: 30 }, (_, index) => `missed ${index}`);
-    for (const text of missed) await bob.send(text);
+    await Promise.all(missed.map((text) => bob.send(text)));
     // Whoever got no answer to a push pushes again, however long ago the first one was done.
     await cache.listPushFront('chat', 'r', newest);
     momento.faults.discontinuity();

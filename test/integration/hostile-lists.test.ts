@@ -70,6 +70,8 @@ it('G6: a room joins a list of 50,000 hostile entries with two seconds of work a
     await room.loadOlder();
   }
   expect(textsOf(room).filter((text) => honest.includes(text))).toEqual(honest);
+  // A tenth of what is in reach are long messages, a tenth short ones, in the format of the article.
+  expect(room.messages).toHaveLength(honest.length + 200);
 });
 
 it.each(['scalar', 'dictionary', 'set', 'sorted set'])(

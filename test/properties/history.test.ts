@@ -9,7 +9,7 @@ import { MessageReceiver } from '../../src/messages/receiver.js';
 import { Timeline } from '../../src/messages/timeline.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 200);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 120);
 
 type Entry = { kind: 'ours'; clock?: number } | { kind: 'article' } | { kind: 'rubbish' };
 type Step =

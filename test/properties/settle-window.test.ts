@@ -9,7 +9,7 @@ import { sdkTransport } from '../../src/transport/sdk-transport.js';
 import { ModelMomento, type Rpc } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const SETTLE_MS = 2000;
 
 const delay = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 9000 }));

@@ -9,7 +9,7 @@ import {
   NoopMomentoLoggerFactory,
 } from '@gomomento/sdk';
 import type { AuthClientLike, DisposableTokenScope, VendorEvent } from 'momento-chat/server';
-import type { Clock } from '../../src/server/clock.js';
+import type { Scheduler } from '../../src/shared/clock.js';
 
 /** The real Node SDK's AuthClient, for a local Momento. */
 export function authClientOf(momento: { port: number }): AuthClient {
@@ -90,7 +90,7 @@ export function error(code: string): { type: string } {
 }
 
 /** Time that moves only when it is told to; what waits is run in order. */
-export class FakeClock implements Clock {
+export class FakeClock implements Scheduler {
   time: number;
   chance = 0.5;
   #waiting: { at: number; run: () => void }[] = [];

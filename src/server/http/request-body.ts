@@ -1,4 +1,4 @@
-import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
+import { type Scheduler, systemScheduler, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import { VendorError } from '../vendor-error.js';
 
 /** Longest body that is read, in bytes: more than anybody needs to name rooms. */
@@ -21,7 +21,7 @@ export interface BodySource {
 export async function readBody(
   source: BodySource,
   announced: string | undefined,
-  clock: Pick<Clock, 'after'> = systemClock,
+  clock: Pick<Scheduler, 'after'> = systemScheduler,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(announced) > MAX_BODY_BYTES) {
     source.stop();
@@ -30,7 +30,7 @@ export async function readBody(
   const reading = readToEnd(source).catch((problem: unknown) => {
     throw problem instanceof VendorError ? problem : brokenOff();
   });
-  const body = await withTimeout(clock, MAX_BODY_MS, reading);
+  const body = await withTimeout(reading, { ms: MAX_BODY_MS, scheduler: clock, late: TIMED_OUT });
   if (body !== TIMED_OUT) return body;
   source.stop();
   throw new VendorError('invalid-argument', 'the body did not end in time', { status: 408 });

@@ -1,6 +1,6 @@
 import { UNAUTHENTICATED } from '../../grpc-web/status.js';
+import { type Scheduler, systemScheduler, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import { type ChatError, invalidArgument } from '../../shared/errors.js';
-import { type Clock, systemClock, TIMED_OUT, withTimeout } from '../clock.js';
 import { SingleFlight } from '../single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
 import { momentoAuth } from './momento-auth.js';
@@ -88,14 +88,14 @@ const LONGEST_TIMER_MS = 24 * 3600 * 1000;
  * ```
  */
 export function keyRing(options: KeyRingOptions): KeyRing {
-  return new ExpiringKeyRing(options, systemClock);
+  return new ExpiringKeyRing(options, systemScheduler);
 }
 
 /** {@link keyRing} with a clock of one's own. */
 export class ExpiringKeyRing implements KeyRing {
   readonly #options: KeyRingOptions;
   readonly #connect: (apiKey: string) => RefreshingAuthClient;
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   #key: ExpiringKey;
   #client: RefreshingAuthClient;
   #minting: AuthClientLike;
@@ -109,7 +109,7 @@ export class ExpiringKeyRing implements KeyRing {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: KeyRingOptions, clock: Clock) {
+  constructor(options: KeyRingOptions, clock: Scheduler) {
     const { apiKey, refreshToken, expiresAt } = options;
     checkKey({ apiKey, refreshToken, expiresAt }, clock);
     if (typeof options.save !== 'function') throw invalid('save must be a function');
@@ -185,7 +185,7 @@ export class ExpiringKeyRing implements KeyRing {
 
   /** What a call resolves with. Rejects when it takes too long. */
   async #inTime<Result>(ms: number, call: () => Promise<Result>): Promise<Result> {
-    const result = await withTimeout(this.#clock, ms, call());
+    const result = await withTimeout(call(), { ms, scheduler: this.#clock, late: TIMED_OUT });
     if (result === TIMED_OUT) throw new Error('timed out');
     return result;
   }
@@ -277,7 +277,7 @@ export class ExpiringKeyRing implements KeyRing {
   }
 }
 
-function checkKey(key: ExpiringKey, clock: Pick<Clock, 'now'>): ExpiringKey {
+function checkKey(key: ExpiringKey, clock: Pick<Scheduler, 'now'>): ExpiringKey {
   if (typeof key.apiKey !== 'string' || key.apiKey === '') throw invalid('apiKey is missing');
   if (typeof key.refreshToken !== 'string' || key.refreshToken === '')
     throw invalid('refreshToken is missing');

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../clock.js';
+import { type Scheduler, sleep } from '../../shared/clock.js';
 import { VendorError } from '../vendor-error.js';
 
 /** One request that waits for its turn, and what became of it. */
@@ -21,7 +21,7 @@ const LEAST_WAIT_MS = 1;
  * was dropped costs one turn.
  */
 export class MintQueue {
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #intervalMs: number;
   readonly #capacity: number;
   // Insertion order is the order of turns: an owner that was served goes to the end.
@@ -30,7 +30,7 @@ export class MintQueue {
   /** When the next mint may start, on the monotonic clock. */
   #nextStart = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { clock: Clock; perSecond: number; capacity: number }) {
+  constructor(options: { clock: Scheduler; perSecond: number; capacity: number }) {
     this.#clock = options.clock;
     this.#intervalMs = 1000 / options.perSecond;
     this.#capacity = options.capacity;

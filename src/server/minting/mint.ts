@@ -1,4 +1,4 @@
-import { type Clock, sleep, TIMED_OUT, withTimeout } from '../clock.js';
+import { type Scheduler, sleep, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import type { DisposableTokenScope } from '../scope-types.js';
 import type { AuthClientLike } from '../types.js';
 import { misused, VendorError } from '../vendor-error.js';
@@ -48,10 +48,10 @@ const RETRYABLE_CODES: ReadonlySet<string> = new Set([
 export class Minter {
   readonly #auth: AuthClientLike;
   readonly #queue: MintQueue;
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #timeoutMs: number;
 
-  constructor(options: { auth: AuthClientLike; queue: MintQueue; clock: Clock; timeoutMs: number }) {
+  constructor(options: { auth: AuthClientLike; queue: MintQueue; clock: Scheduler; timeoutMs: number }) {
     this.#auth = options.auth;
     this.#queue = options.queue;
     this.#clock = options.clock;
@@ -80,14 +80,17 @@ export class Minter {
     let response: unknown;
     try {
       response = await withTimeout(
-        this.#clock,
-        // An attempt that is not answered leaves time for another.
-        Math.min(this.#timeoutMs / 2, remainingMs),
         this.#auth.generateDisposableToken(
           request.scope,
           { doesExpire: () => true, seconds: () => ttlSeconds },
           tokenId === undefined ? {} : { tokenId },
         ),
+        {
+          // An attempt that is not answered leaves time for another.
+          ms: Math.min(this.#timeoutMs / 2, remainingMs),
+          scheduler: this.#clock,
+          late: TIMED_OUT,
+        },
       );
       if (response === TIMED_OUT) return failure('TIMEOUT_ERROR');
       return readResponse(response, startedAt, ttlSeconds);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { type Scheduler, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import type { VendedToken } from '../../shared/vended-token.js';
-import { type Clock, TIMED_OUT, withTimeout } from '../clock.js';
 import type { KeyedHash } from '../keyed-hash.js';
 import type { Minted } from '../minting/mint.js';
 import type { TokenCache } from '../types.js';
@@ -24,7 +24,7 @@ export class TokenStore {
   readonly #cache: TokenCache;
   readonly #lookup: ((key: string) => Minted | undefined) | undefined;
   readonly #hash: KeyedHash;
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #timeoutMs: number;
   readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
   /** Keys whose token of {@link #recent} the cache did not take, or forgot to say that it took. */
@@ -32,7 +32,7 @@ export class TokenStore {
   /** When tokens that were minted here end, on the monotonic clock. */
   readonly #endsAt = new WeakMap<Minted, number>();
 
-  constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Clock; timeoutMs: number }) {
+  constructor(options: { cache: TokenCache; hash: KeyedHash; clock: Scheduler; timeoutMs: number }) {
     this.#cache = options.cache;
     this.#lookup = memoryLookup(options.cache);
     this.#hash = options.hash;
@@ -85,7 +85,11 @@ export class TokenStore {
         this.#recent.set(key, minted);
         this.#unwritten.set(key, true);
       }
-      const done = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.set(key, entry, ttlSeconds));
+      const done = await withTimeout(this.#cache.set(key, entry, ttlSeconds), {
+        ms: this.#timeoutMs,
+        scheduler: this.#clock,
+        late: TIMED_OUT,
+      });
       if (done === TIMED_OUT) trouble('cache-write', `the token cache took more than ${this.#timeoutMs} ms`);
       else this.#unwritten.delete(key);
     } catch {
@@ -100,7 +104,11 @@ export class TokenStore {
   async #readOne(key: string, trouble: CacheTrouble): Promise<Minted | undefined> {
     try {
       if (this.#lookup !== undefined) return this.#lookup(key);
-      const entry: unknown = await withTimeout(this.#clock, this.#timeoutMs, this.#cache.get(key));
+      const entry: unknown = await withTimeout(this.#cache.get(key), {
+        ms: this.#timeoutMs,
+        scheduler: this.#clock,
+        late: TIMED_OUT,
+      });
       if (entry === undefined || entry === null)
         return this.#unwritten.has(key) ? this.#recent.get(key) : undefined;
       if (entry === TIMED_OUT) {

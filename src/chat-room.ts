@@ -114,6 +114,11 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     });
   }
 
+  /** The room's name, the same as `room`. */
+  get name(): string {
+    return this.room;
+  }
+
   /** Where the room stands. */
   get status(): RoomStatus {
     return this.#status;

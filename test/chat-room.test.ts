@@ -39,6 +39,7 @@ describe('a room that is created wrongly throws a ChatError at once', () => {
     ['half a second of life', { history: { ttlSeconds: 0.5 } }],
     ['messages of no size', { maxMessageBytes: Number.NaN }],
     ['no attempt', { retry: { maxAttempts: 0 } }],
+    ['no attempt, by its old name', { retry: { attempts: 0 } }],
   ])('%s', (_, changes) => {
     expect(create(changes)).toThrowError(ChatError);
     expect(create(changes)).toThrowError(

@@ -102,7 +102,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     cache,
     history,
     maxMessageBytes,
-    retry: withDefaults('retry', options.retry, SEND_DEFAULTS),
+    retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };
@@ -136,6 +136,13 @@ function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
   if (exceeds(`${id ?? ''}${name}`, maxMessageBytes / 2))
     throw invalid('`user` must leave half of `maxMessageBytes` to what is said');
   return id === undefined ? { name } : { id, name };
+}
+
+/** The options had other names once. */
+function withOldNames(retry: SendPolicy | undefined): SendPolicy | undefined {
+  if (typeof retry !== 'object' || retry === null) return retry;
+  const { attempts, patienceMs, maxWaiting } = retry as { [name: string]: number | undefined };
+  return { maxAttempts: attempts, timeoutMs: patienceMs, maxPending: maxWaiting, ...retry };
 }
 
 function withDefaults<T extends object>(

@@ -74,6 +74,7 @@ describe('the server entry', () => {
 
   it('vends by fetch in a realm without Node', async () => {
     const names = [
+      'AbortController',
       'AbortSignal',
       'Headers',
       'Request',

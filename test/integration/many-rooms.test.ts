@@ -95,7 +95,13 @@ it('G1, G3, G4, G5: fifty rooms in one session join on ten tokens, chat, rotate,
     await Promise.all(some.map((room) => room.join()));
   }
   expect(vendor.minted()).toBe(10);
-  expect(requests.map(({ rooms }) => rooms.length)).toEqual([...Array<number>(9).fill(5), 4]);
+  // Which of them is answered first is chance.
+  expect(
+    requests
+      .map(({ rooms }) => rooms.length)
+      .sort()
+      .reverse(),
+  ).toEqual([...Array<number>(9).fill(5), 4]);
 
   const spoken = new Map(ROOMS.map((room) => [room, 0]));
   /** Ada and Bob speak in each of these rooms, at once. */

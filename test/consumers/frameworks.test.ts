@@ -67,7 +67,7 @@ const room = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, session });
 /** Whether both can be used as they come out of a state. */
 function usable(room, session) {
   try {
-    return room.status === 'idle' && room.messages.length === 0 && !room.hasOlder && session.connection !== undefined;
+    return room.status === 'idle' && room.messages.length === 0 && !room.hasOlder && session.openConnection() !== undefined;
   } catch (error) {
     return String(error);
   }

@@ -76,6 +76,7 @@ it('G2: on 50 kB/s with 400 ms, a page catches up on 800 missed messages of 1 kB
   await expectSame([bob], said, { timeout: 300_000, interval: 500 });
   const devtools = await ada.context.newCDPSession(ada.page);
   const slow = { latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+  await ada.context.setOffline(false);
   await devtools.send('Network.emulateNetworkConditions', { offline: false, ...slow });
   const back = Date.now();
   await ada.page.waitForFunction(

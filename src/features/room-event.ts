@@ -3,7 +3,7 @@ import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
 
-/** What is live in a room besides messages. Events are not stored, and may be missed. */
+/** An event of a room besides messages: live only, not stored, and it may be missed. */
 export interface RoomEvent {
   /** UUIDv7. */
   readonly id: string;
@@ -19,7 +19,7 @@ export interface RoomEvent {
   readonly verifiedUserId?: string;
 }
 
-/** What a payload of the topic of events says. */
+/** The content of a payload of the topic of events. */
 export interface DecodedEvent {
   id: string;
   type: string;

@@ -5,7 +5,7 @@ import type { EventBus } from './event-bus.js';
 
 /** Something that an app tells everybody who is in the room now: "a goal!", a cursor, a dice that was rolled. */
 export interface Signal {
-  /** What the app calls it. */
+  /** The name that the app gives it. */
   readonly type: string;
   readonly data: JsonObject;
   /** What the sender says of themselves. */

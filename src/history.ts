@@ -22,6 +22,7 @@ export class History {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #inbox: MessageReceiver;
   readonly #timeline: Timeline;
+  readonly #beforeShow: ((ids: readonly string[]) => Promise<void>) | undefined;
   readonly #pageSize: number;
   readonly #maxStored: number;
   #landmarks: Checkpoint | undefined;
@@ -34,6 +35,8 @@ export class History {
 
   constructor(options: {
     fetch: FetchList;
+    /** Reads what is to be known of messages before they are shown; a rejection fails the reading. */
+    beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
     inbox: MessageReceiver;
     timeline: Timeline;
     pageSize: number;
@@ -42,6 +45,7 @@ export class History {
   }) {
     this.#reader = new ListReader({ ...options, decode: (payloads) => options.inbox.decode(payloads) });
     this.#clock = options.clock;
+    this.#beforeShow = options.beforeShow;
     this.#inbox = options.inbox;
     this.#timeline = options.timeline;
     this.#pageSize = options.pageSize;
@@ -90,6 +94,7 @@ export class History {
         .down(start, size, enough, anchored)
         .finally(() => this.#inbox.endReading());
       this.#rubbish ||= hasRubbish(window);
+      await this.#prepare(() => readBelow(window), count);
       const reading = readBelow(window);
       this.#intact = !window.replaced;
       this.#landmarks ??= new Checkpoint(window, this.#maxStored);
@@ -112,11 +117,13 @@ export class History {
     const arrivals = this.#timeline.record();
     const window = await this.#reader
       .down(0, this.#pageSize, (read) => this.#landmarks?.metIn(read) === true)
-      .finally(() => {
+      .finally(() => this.#inbox.endReading())
+      .catch((problem: unknown) => {
         arrivals();
-        this.#inbox.endReading();
+        throw problem;
       });
     this.#rubbish ||= hasRubbish(window);
+    await this.#prepare(() => this.#inbox.read(window)).finally(arrivals);
     const reading = this.#inbox.read(window);
     const met = this.#landmarks?.metIn(window) === true;
     // What lies below everything known is a page of history, not something that was missed.
@@ -136,6 +143,15 @@ export class History {
     const complete = this.#unbroken;
     this.#unbroken = true;
     return { filled, complete };
+  }
+
+  /** Reads what is to be known of the new messages of a reading; of a page, the first `count` are shown. */
+  async #prepare(read: () => Reading, count = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.#beforeShow === undefined) return;
+    const ids = read()
+      .listed.filter(({ known }) => !known)
+      .map(({ message }) => message.id);
+    if (ids.length > 0) await this.#beforeShow(ids.slice(0, count));
   }
 
   /** Pages go down from what is known: what is unknown above was missed, and is for catching up to find. */

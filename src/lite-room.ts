@@ -19,6 +19,6 @@ import type { ChatRoomOptions } from './room/options.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, async () => (await import('./room/lite-runtime.js')).runtime);
+    super(options, async () => (await import('./room/lite-runtime.js')).openRuntime);
   }
 }

@@ -19,7 +19,7 @@ export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
     super(options, async () => {
       if (options.token !== undefined) preloadSdk();
-      return (await import('./room/web-runtime.js')).runtime;
+      return (await import('./room/web-runtime.js')).openRuntime;
     });
   }
 }

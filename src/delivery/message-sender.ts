@@ -1,5 +1,5 @@
 import { compose } from '../messages/compose.js';
-import type { JsonObject, Message } from '../messages/message.js';
+import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Timeline } from '../messages/timeline.js';
@@ -48,9 +48,13 @@ export class MessageSender {
     this.#events = options.events;
   }
 
-  send(text: string, meta: JsonObject | undefined, user: Message['user']): Promise<Message> {
+  send(
+    text: string,
+    options: SendExtras & { meta?: JsonObject | undefined },
+    user: Message['user'],
+  ): Promise<Message> {
     this.outbox.assertRoom();
-    const { message, payload } = compose(text, meta, {
+    const { message, payload } = compose(text, options, {
       id: this.#ids.next(),
       room: this.#room,
       user,

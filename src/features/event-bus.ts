@@ -1,28 +1,30 @@
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { MAX_FUTURE_MS } from '../messages/message-id.js';
+import { MAX_FUTURE_MS, type MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Clock } from '../shared/clock.js';
+import type { TopicItem } from '../transport/transport.js';
 import { decodeEvent, encodeEvent, type RoomEvent } from './room-event.js';
 
-/** Typed events of a room, live only. */
+/** Typed events of a room. They are live only: an event may be missed, never doubled. */
 export interface EventBus {
-  /** Publishes an event once. Rejects with a ChatError when it was not acknowledged. */
-  send(type: string, data: JsonObject): Promise<void>;
-  /** Calls `listener` with each event of this type. The returned function ends that. */
+  /** Publishes an event. Resolves with its id; rejects with a ChatError when it was not acknowledged. */
+  send(type: string, data: JsonObject, options?: SendEventOptions): Promise<string>;
+  /** Calls `listener` with each event of this type, one's own as well. The returned function ends that. */
   on(type: string, listener: (event: RoomEvent) => void): () => void;
 }
 
-/** An item of the topic of events. */
-export interface EventItem {
-  value: unknown;
-  publisherId?: string | undefined;
+export interface SendEventOptions {
+  /** Default: a new one of `FeatureHost.nextId()`. Give it where the same id stands in storage. */
+  id?: string;
+  /** Tries once, and not while the connection is lost. Default false: it is tried again, as a stored change is. */
+  once?: boolean;
+  /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
+  keepalive?: boolean;
 }
 
 export interface EventBusOptions {
-  /** Opens the subscription; the returned function closes it. */
-  open(onItem: (item: EventItem) => void): () => void;
-  publish(payload: string): Promise<void>;
-  nextId(): string;
+  publish(payload: string, options: SendEventOptions): Promise<void>;
+  ids: MessageIds;
   author(): ChatUser;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
   clock: Pick<Clock, 'now'>;
@@ -31,26 +33,25 @@ export interface EventBusOptions {
 }
 
 /** How many ids are remembered, to tell own events and events that come twice. */
-const REMEMBERED = 500;
+const REMEMBERED = 1000;
 
-/** Sends and receives the events of a room. The first listener opens the subscription, the last one closes it. */
+/** Sends and receives the events of a room. */
 export class RoomEventBus implements EventBus {
   readonly #options: EventBusOptions;
   readonly #listeners = new Map<string, Set<(event: RoomEvent) => void>>();
   readonly #sent = new RecentSet(REMEMBERED);
   readonly #seen = new RecentSet(REMEMBERED);
-  #active = false;
-  #close: (() => void) | undefined;
 
   constructor(options: EventBusOptions) {
     this.#options = options;
   }
 
-  async send(type: string, data: JsonObject): Promise<void> {
-    const id = this.#options.nextId();
+  async send(type: string, data: JsonObject, options: SendEventOptions = {}): Promise<string> {
+    const { id = this.#options.ids.next() } = options;
     const payload = encodeEvent({ id, type, user: this.#options.author(), data });
     this.#sent.add(id);
-    await this.#options.publish(payload);
+    await this.#options.publish(payload, options);
+    return id;
   }
 
   on(type: string, listener: (event: RoomEvent) => void): () => void {
@@ -59,43 +60,19 @@ export class RoomEventBus implements EventBus {
     const entry = (event: RoomEvent) => listener(event);
     listeners.add(entry);
     this.#listeners.set(type, listeners);
-    this.#update();
-    return () => {
-      listeners.delete(entry);
-      if (listeners.size === 0 && this.#listeners.get(type) === listeners) this.#listeners.delete(type);
-      this.#update();
-    };
+    return () => listeners.delete(entry);
   }
 
-  /** The room is joined: whoever listens hears events from now on. */
-  start(): void {
-    this.#active = true;
-    this.#update();
-  }
-
-  /** The room is left. Listeners stay, for the next join. */
-  stop(): void {
-    this.#active = false;
-    this.#update();
-  }
-
-  #update(): void {
-    const wanted = this.#active && this.#listeners.size > 0;
-    if (wanted) this.#close ??= this.#options.open((item) => this.#onItem(item));
-    else {
-      this.#close?.();
-      this.#close = undefined;
-    }
-  }
-
-  #onItem({ value, publisherId }: EventItem): void {
+  /** Takes an item of the topic of events. */
+  receive({ value, publisherId }: Pick<TopicItem, 'value' | 'publisherId'>): void {
     const decoded = decodeEvent(value);
-    const { clock, isOwn, onMalformed } = this.#options;
+    const { clock, isOwn, onMalformed, ids } = this.#options;
     if (decoded === undefined || decoded.sentAt.getTime() > clock.now() + MAX_FUTURE_MS) {
       onMalformed(value);
       return;
     }
     if (!this.#seen.add(decoded.id)) return;
+    ids.observe(decoded.id);
     const listeners = this.#listeners.get(decoded.type);
     if (listeners === undefined) return;
     const event: RoomEvent = {

@@ -1,7 +1,8 @@
-import { byteLength, exceeds, isObject, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 
 /** An event of a room besides messages: live only, not stored, and it may be missed. */
 export interface RoomEvent {

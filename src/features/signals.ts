@@ -1,7 +1,8 @@
-import { byteLength, isObject } from '../messages/codec.js';
+import { byteLength } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
-import type { EventBus } from './event-bus.js';
+import { isObject } from '../shared/is-object.js';
+import type { FeatureHost } from './feature.js';
 
 /** Something that an app tells everybody who is in the room now: "a goal!", a cursor, a dice that was rolled. */
 export interface Signal {
@@ -23,8 +24,30 @@ const MAX_TYPE_LENGTH = 64;
 /** Leaves a kilobyte of a topic's payload to who sends it and what it is. */
 const MAX_DATA_BYTES = 3072;
 
-/** Sends a signal: at most once, stored nowhere. Rejects with a {@link ChatError}. */
-export async function sendSignal(events: EventBus, type: string, data: JsonObject): Promise<void> {
+/** Signals of a room: at most once, stored nowhere. */
+export class Signals {
+  readonly #host: FeatureHost;
+
+  /** Calls `listener` with each signal of the room. */
+  constructor(host: FeatureHost, listener: (signal: Signal) => void) {
+    this.#host = host;
+    host.events.on(EVENT, ({ data: { type, data }, user, sentAt, own, verifiedUserId }) => {
+      if (typeof type !== 'string' || type.length > MAX_TYPE_LENGTH || !isObject(data)) return;
+      const signal: Signal = { type, data: data as JsonObject, user, sentAt, own };
+      listener(verifiedUserId === undefined ? signal : { ...signal, verifiedUserId });
+    });
+  }
+
+  /** Sends a signal. Rejects with a {@link ChatError}. */
+  async send(type: string, data: JsonObject): Promise<void> {
+    assertSignal(type, data);
+    if (this.#host.isOffline())
+      throw new ChatError('network', 'unable to send the signal; the connection is lost');
+    await this.#host.events.send(EVENT, { type, data }, { once: true });
+  }
+}
+
+function assertSignal(type: string, data: JsonObject): void {
   if (typeof type !== 'string' || type.trim() === '' || type.length > MAX_TYPE_LENGTH)
     throw invalid(`the type must be a string of 1 to ${MAX_TYPE_LENGTH} characters`);
   if (!isObject(data)) throw invalid('the data must be a JSON object');
@@ -35,16 +58,6 @@ export async function sendSignal(events: EventBus, type: string, data: JsonObjec
       'message-too-large',
       `unable to send the signal; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
     );
-  await events.send(EVENT, { type, data });
-}
-
-/** Calls `listener` with each signal of the room. The returned function ends that. */
-export function onSignal(events: EventBus, listener: (signal: Signal) => void): () => void {
-  return events.on(EVENT, ({ data: { type, data }, user, sentAt, own, verifiedUserId }) => {
-    if (typeof type !== 'string' || type.length > MAX_TYPE_LENGTH || !isObject(data)) return;
-    const signal: Signal = { type, data: data as JsonObject, user, sentAt, own };
-    listener(verifiedUserId === undefined ? signal : { ...signal, verifiedUserId });
-  });
 }
 
 function sizeOf(data: JsonObject): number | undefined {

@@ -1,9 +1,11 @@
-import type { ChatUser, JsonObject } from './message.js';
+import { isObject } from '../shared/is-object.js';
+import { decodeExtras } from './extras.js';
+import type { ChatUser, JsonObject, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 
 /** What a payload says, before the room has given it a place and a status. */
-export interface DecodedMessage {
-  /** Absent in the article's format, whose ids are derived: see `article.ts`. */
+export interface DecodedMessage extends SendExtras {
+  /** Absent in the article's format, whose ids are derived: see `idless.ts`. */
   id?: string;
   text: string;
   user: ChatUser;
@@ -52,9 +54,9 @@ export function exceeds(text: string, maxBytes: number): boolean {
  * TypeError when `meta` holds what JSON or {@link decodeMessage} would drop or turn into something else.
  */
 export function encodeMessage(
-  message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & { meta?: JsonObject },
+  message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & DecodedMessage,
 ): string {
-  const { id, text, user, sentAt, meta } = message;
+  const { id, text, user, sentAt, meta, replyTo, mentions, files, kind, threadId } = message;
   const fields = {
     v: 1,
     id,
@@ -63,6 +65,11 @@ export function encodeMessage(
     userId: user.id,
     sentAt: sentAt.toISOString(),
     meta,
+    replyTo,
+    mentions,
+    files,
+    kind,
+    threadId,
   };
   return JSON.stringify(fields, assertJson);
 }
@@ -108,10 +115,11 @@ export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessag
 }
 
 function decodeIdentified(
-  { v, id, userId, sentAt, meta }: Record<string, unknown>,
+  parsed: Record<string, unknown>,
   name: string,
   text: string,
 ): DecodedMessage | Malformed {
+  const { v, id, userId, sentAt, meta } = parsed;
   // An object would be asked for a text of itself, and may have none to give.
   const date = sentAt == null ? undefined : new Date(typeof sentAt === 'string' ? sentAt : Number.NaN);
   const wellFormed =
@@ -128,9 +136,6 @@ function decodeIdentified(
     user: typeof userId === 'string' ? { id: userId, name } : { name },
     ...(isObject(meta) ? { meta: meta as JsonObject } : {}),
     ...(date === undefined ? {} : { sentAt: date }),
+    ...decodeExtras(parsed),
   };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

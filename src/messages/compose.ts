@@ -1,7 +1,11 @@
 import { isBlank } from '../shared/blank.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import { byteLength, decodeMessage, encodeMessage, exceeds, isObject } from './codec.js';
-import type { ChatUser, JsonObject, Message } from './message.js';
+import { isObject } from '../shared/is-object.js';
+import { asMessage } from './as-message.js';
+import { byteLength, type DecodedMessage, decodeMessage, encodeMessage, exceeds } from './codec.js';
+import { MAX_FILES, MAX_MENTIONS } from './extras.js';
+import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
+import { isMessageId } from './message-id.js';
 
 /** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
 export function assertText(text: unknown): void {
@@ -15,7 +19,7 @@ export function assertText(text: unknown): void {
  */
 export function compose(
   text: string,
-  meta: JsonObject | undefined,
+  { meta, ...extras }: SendExtras & { meta?: JsonObject | undefined },
   {
     id,
     room,
@@ -25,7 +29,14 @@ export function compose(
   }: { id: string; room: string; user: ChatUser; now: number; maxBytes: number },
 ): { message: Message; payload: string } {
   if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
-  const content = { id, text, user, sentAt: new Date(now), ...(meta === undefined ? {} : { meta }) };
+  const content = {
+    ...given(extras),
+    id,
+    text,
+    user,
+    sentAt: new Date(now),
+    ...(meta === undefined ? {} : { meta }),
+  };
   let payload: string;
   try {
     payload = encodeMessage(content);
@@ -40,9 +51,37 @@ export function compose(
       `unable to send the message; it takes ${byteLength(payload)} bytes of at most ${maxBytes}`,
     );
   }
-  // Its own copy of `meta`: the caller may go on to change theirs.
-  const copied = decoded.meta === undefined ? content : { ...content, meta: decoded.meta };
-  return { message: { ...copied, room, status: 'sending', own: true }, payload };
+  // Its own copies: the caller may go on to change theirs.
+  const message = asMessage(
+    { ...decoded, id, user, sentAt: content.sentAt },
+    { room, own: true, status: 'sending', userId: user.id },
+  );
+  return { message, payload };
+}
+
+/** Checks what goes with the text, and leaves out what is not there. */
+function given({ replyTo, mentions, files, kind, threadId }: SendExtras): Partial<DecodedMessage> {
+  if (replyTo !== undefined && !isMessageId(replyTo)) throw refusal('`replyTo` is not the id of a message');
+  if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isFilled))
+    throw refusal(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
+  if (files !== undefined && !isListOf(files, MAX_FILES, isObject))
+    throw refusal(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
+  if (kind !== undefined && kind !== 'system') throw refusal("`kind` must be 'system'");
+  return {
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(mentions === undefined || mentions.length === 0 ? {} : { mentions: [...new Set(mentions)] }),
+    ...(files === undefined || files.length === 0 ? {} : { files }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(threadId === undefined ? {} : { threadId }),
+  };
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isListOf(value: unknown, most: number, fits: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length <= most && value.every(fits);
 }
 
 function refusal(why: string): ChatError {

@@ -47,4 +47,80 @@ export interface Message {
   readonly verifiedUserId?: string;
   /** What the sender's app added, unchecked. */
   readonly meta?: JsonObject;
+  /** When the text was last changed, by the clock of its author. */
+  readonly editedAt?: Date;
+  /** When it was deleted. Then `text` is empty, and `meta`, `files`, `mentions` and `reactions` are gone. */
+  readonly deletedAt?: Date;
+  /** The user id of who deleted it, as far as they have one. */
+  readonly deletedBy?: string;
+  /** In the order of their first use; empty when there are none. */
+  readonly reactions: readonly Reaction[];
+  /** The message that this one answers. */
+  readonly replyTo?: Quote;
+  /** Set on a message that has a thread. */
+  readonly thread?: ThreadSummary;
+  /** Set on a reply of a thread that is shown in the room as well: the id of the message that the thread hangs on. */
+  readonly threadId?: string;
+  /** Ids of the users who are mentioned; at most 50. */
+  readonly mentions?: readonly string[];
+  /** Whether the room's own user is mentioned. */
+  readonly mentionsMe: boolean;
+  readonly files?: readonly FileRef[];
+  /** Set on what an app writes on behalf of nobody, such as "Ada joined". */
+  readonly kind?: 'system';
+}
+
+/** An emoji under a message, and who used it. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
+  /** Whether the room's own user is among them. */
+  readonly mine: boolean;
+  /** Ids of at most 20 of the users. */
+  readonly users: readonly string[];
+  /** Whether there are more users than `users` names. */
+  readonly clipped: boolean;
+}
+
+/** A preview of a message that is answered. It follows its edits and its deletion. */
+export interface Quote {
+  readonly id: string;
+  readonly user: Readonly<ChatUser>;
+  /** At most 140 characters; empty when the message was deleted or is no longer stored. */
+  readonly text: string;
+  readonly state: 'sent' | 'edited' | 'deleted';
+}
+
+/** The thread under a message. */
+export interface ThreadSummary {
+  readonly replyCount: number;
+  readonly lastReplyAt?: Date;
+  readonly participants: readonly Readonly<ChatUser>[];
+  /** Replies that the room's own user has not read. */
+  readonly unread: number;
+}
+
+/** A file that is stored beside the room's messages; see `room.files`. */
+export interface FileRef {
+  readonly id: string;
+  readonly name: string;
+  /** The media type, such as `image/png`. */
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Pixels, for an image. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** What a message may carry besides its text. */
+export interface SendExtras {
+  /** Id of the message that this one answers. */
+  readonly replyTo?: string | undefined;
+  /** Ids of the users to mention; at most 50. The text is not looked at. */
+  readonly mentions?: readonly string[] | undefined;
+  readonly files?: readonly FileRef[] | undefined;
+  readonly kind?: 'system' | undefined;
+  /** @internal Set by a thread on a reply that is shown in the room as well. */
+  readonly threadId?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Scheduler } from '../shared/clock.js';
+import { asMessage } from './as-message.js';
 import { type DecodedMessage, decodeMessage } from './codec.js';
 import type { FutureBound } from './future-bound.js';
 import {
@@ -87,6 +88,7 @@ export class MessageReceiver {
   readonly #maxBytes: number;
   readonly #maxStored: number;
   readonly #isOwn: IsOwn;
+  readonly #userId: () => string | undefined;
   readonly #future: FutureBound;
   readonly #malformed: MalformedReports;
   readonly #articles = new Map<string, ArticleRecord>();
@@ -102,6 +104,8 @@ export class MessageReceiver {
     maxBytes: number;
     maxStored: number;
     isOwn: IsOwn;
+    /** The room's own user, as far as they have an id. */
+    userId: () => string | undefined;
     future: FutureBound;
     malformed: MalformedReports;
   }) {
@@ -112,6 +116,7 @@ export class MessageReceiver {
     this.#maxBytes = options.maxBytes;
     this.#maxStored = options.maxStored;
     this.#isOwn = options.isOwn;
+    this.#userId = options.userId;
     this.#future = options.future;
     this.#malformed = options.malformed;
   }
@@ -287,18 +292,16 @@ export class MessageReceiver {
   }
 
   #message(decoded: DecodedMessage & { id: string }, sentAt: Date, publisherId?: string): Message {
-    const { id, text, user, meta } = decoded;
-    return {
-      id,
-      room: this.#room,
-      text,
-      user,
-      sentAt,
-      status: 'sent',
-      own: this.#isOwn(decoded, publisherId),
-      ...(publisherId ? { verifiedUserId: publisherId } : {}),
-      ...(meta === undefined ? {} : { meta }),
-    };
+    const message = asMessage(
+      { ...decoded, sentAt },
+      {
+        room: this.#room,
+        own: this.#isOwn(decoded, publisherId),
+        status: 'sent',
+        userId: this.#userId(),
+      },
+    );
+    return publisherId ? { ...message, verifiedUserId: publisherId } : message;
   }
 
   /**

@@ -1,6 +1,9 @@
 import { IdMemory } from './id-memory.js';
 import type { Message } from './message.js';
 
+/** Gives a message as it is to be shown; the same object when there is nothing to change. Pure and quick. */
+export type Overlay = (message: Message) => Message;
+
 const NOTHING: ReadonlySet<string> = new Set();
 /** So many ids of messages that left memory are remembered, at least: 2.1 MB at most. */
 const REMEMBERED = 50_000;
@@ -17,8 +20,10 @@ export class Timeline {
    * memory ends in the list. It differs from the order of ids where clocks differ.
    */
   #stored = new Map<string, Message>();
-  /** The same messages in the order of their ids, oldest first. */
+  /** The same messages as they are shown, in the order of their ids, oldest first. */
   readonly #ordered: Message[] = [];
+  readonly #overlays: Overlay[] = [];
+  readonly #filters: ((message: Message) => boolean)[] = [];
   /** What left memory is not new when it comes again, however late; all else is, however old it is by its id (G1). */
   readonly #departed: IdMemory;
   readonly #onChange: () => void;
@@ -44,10 +49,10 @@ export class Timeline {
     return this.#ordered.length;
   }
 
-  /** Oldest first; the same array until something changes. */
+  /** Oldest first, as they are shown; the same array until something changes. */
   get snapshot(): readonly Message[] {
     if (this.#stale) {
-      this.#snapshot = this.#ordered.slice();
+      this.#snapshot = this.#ordered.filter((message) => this.passes(message));
       this.#stale = false;
     }
     return this.#snapshot;
@@ -58,8 +63,53 @@ export class Timeline {
     return this.#hasEvicted;
   }
 
+  /** The message as its sender sent it. */
   get(id: string): Message | undefined {
     return this.#stored.get(id);
+  }
+
+  /** The message as it is shown. */
+  shown(id: string): Message | undefined {
+    return this.#stored.has(id) ? this.#ordered[this.#position(id)] : undefined;
+  }
+
+  /** Ids in memory, oldest first. */
+  ids(): readonly string[] {
+    return this.#ordered.map(({ id }) => id);
+  }
+
+  /** Shows every message through `show`, after the overlays that were added before. */
+  overlay(show: Overlay): void {
+    this.#overlays.push(show);
+    this.#ordered.splice(0, this.size, ...[...this.#ordered].map(show));
+    this.#touch();
+  }
+
+  /** Shows the message anew; returns it if that gives something else than before. */
+  refresh(id: string): Message | undefined {
+    const message = this.#stored.get(id);
+    if (message === undefined) return undefined;
+    const index = this.#position(id);
+    const shown = this.#show(message);
+    if (shown === this.#ordered[index]) return undefined;
+    this.#ordered[index] = shown;
+    this.#touch();
+    return shown;
+  }
+
+  /** Leaves out of the snapshot what `passes` refuses; call {@link refilter} when it would decide otherwise. */
+  filter(passes: (message: Message) => boolean): void {
+    this.#filters.push(passes);
+    this.#touch();
+  }
+
+  refilter(): void {
+    this.#touch();
+  }
+
+  /** Whether the message is in the snapshot. */
+  passes(message: Message): boolean {
+    return this.#filters.every((passes) => passes(message));
   }
 
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
@@ -88,7 +138,10 @@ export class Timeline {
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
     this.#hasEvicted = false;
-    return added.sort(byId);
+    return added
+      .sort(byId)
+      .map(({ id }) => this.shown(id))
+      .filter((message) => message !== undefined);
   }
 
   /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */
@@ -134,7 +187,7 @@ export class Timeline {
   replace(message: Message): void {
     if (!this.#stored.has(message.id)) return;
     this.#stored.set(message.id, message);
-    this.#ordered[this.#position(message.id)] = message;
+    this.#ordered[this.#position(message.id)] = this.#show(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
     this.#evict();
@@ -163,9 +216,14 @@ export class Timeline {
 
   #insert(message: Message): void {
     const last = this.#ordered.at(-1);
-    if (last === undefined || last.id < message.id) this.#ordered.push(message);
-    else this.#ordered.splice(this.#position(message.id), 0, message);
+    const shown = this.#show(message);
+    if (last === undefined || last.id < message.id) this.#ordered.push(shown);
+    else this.#ordered.splice(this.#position(message.id), 0, shown);
     this.#touch();
+  }
+
+  #show(message: Message): Message {
+    return this.#overlays.reduce((shown, show) => show(shown), message);
   }
 
   /** What is being sent or has failed stays: nothing typed is lost silently. */

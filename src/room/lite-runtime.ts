@@ -1,5 +1,6 @@
 import { liteEnvironment } from '../session/lite-environment.js';
-import { Runtime } from './runtime.js';
+import { type OpenRuntime, RoomRuntime } from './runtime.js';
 
-/** What a room of `momento-chat/lite` loads when it is joined. Imported dynamically, and by nothing else. */
-export const runtime = new Runtime(liteEnvironment);
+/** Makes what a room of `momento-chat/lite` loads when it is joined. Imported dynamically, and by nothing else. */
+export const openRuntime: OpenRuntime = (options, face) =>
+  new RoomRuntime(options, options.environment ?? liteEnvironment, face);

@@ -11,6 +11,7 @@ import { type Scheduler, systemScheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
+import type { FeatureName } from './feature-map.js';
 
 /** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
 export interface ChatRoomOptions {
@@ -41,6 +42,14 @@ export interface ChatRoomOptions {
   maxMessageBytes?: number | undefined;
   /** How hard a message is tried before it is `failed`. */
   retry?: SendPolicy | undefined;
+  /**
+   * Whether the room has features besides messages: edits, reactions, presence and all others. `false` makes a plain room
+   * of one subscription, which shows messages as they were sent; calls of features reject with `feature-disabled`. Default
+   * true.
+   */
+  events?: boolean | undefined;
+  /** Features whose code is loaded with the join, and not when they are first used. */
+  preload?: readonly FeatureName[] | undefined;
 }
 
 /** How much is stored, loaded and kept in memory. */
@@ -72,6 +81,8 @@ export interface ResolvedOptions {
   history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
+  events: boolean;
+  preload: readonly FeatureName[];
   scheduler: Scheduler;
   /** Absent: the system's, which is loaded when the room is joined. */
   environment: Environment | undefined;
@@ -95,6 +106,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
   const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
+  if (options.events !== undefined && typeof options.events !== 'boolean')
+    throw invalid('`events` must be a boolean');
   return {
     room: options.room,
     user: resolveUser(options.user, maxMessageBytes),
@@ -103,6 +116,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     history,
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
+    events: options.events ?? true,
+    preload: options.preload ?? [],
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };

@@ -1,7 +1,7 @@
 import type { OutboxTransport } from '../delivery/outbox.js';
 import type { FetchList } from '../messages/list-window.js';
 import { ChatError } from '../shared/errors.js';
-import { eventsTopic, historyKey, messagesTopic } from '../shared/room-address.js';
+import { historyKey, messagesTopic } from '../shared/room-address.js';
 import { listFetch, listPushFront } from '../transport/operations/lists.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
@@ -15,20 +15,31 @@ export type Call = <Input extends CacheInput, Output>(
   action: string,
 ) => Promise<Output>;
 
-export type RoomCalls = OutboxTransport & { fetch: FetchList; publishEvent(payload: string): Promise<void> };
+export type RoomCalls = OutboxTransport & { fetch: FetchList };
 
-/** The calls that a room makes at Momento. */
+/** The calls that a room makes at Momento for its messages. */
 export function roomCalls({ room, cache, history }: ResolvedOptions, call: Call): RoomCalls {
-  const { maxStored, ttlSeconds } = history;
-  const list = { cache, list: historyKey(room) };
   return {
     publish: (payload) =>
       call(publish, { cache, topic: messagesTopic(room), value: payload }, 'publish the message'),
-    publishEvent: (payload) =>
-      call(publish, { cache, topic: eventsTopic(room), value: payload }, 'send the signal'),
+    ...listCalls({ cache, list: historyKey(room), ...history }, call),
+  };
+}
+
+/** The calls that keep messages in a list. */
+export function listCalls(
+  {
+    cache,
+    list,
+    maxStored,
+    ttlSeconds,
+  }: { cache: string; list: string; maxStored: number; ttlSeconds: number },
+  call: Call,
+): Pick<RoomCalls, 'store' | 'fetch'> {
+  return {
     async store(payload) {
       try {
-        const push = { ...list, value: payload, truncateTo: maxStored, ttlSeconds };
+        const push = { cache, list, value: payload, truncateTo: maxStored, ttlSeconds };
         await call(listPushFront, push, 'store the message');
       } catch (problem) {
         if (!isWrongKind(problem)) throw problem;
@@ -41,7 +52,7 @@ export function roomCalls({ room, cache, history }: ResolvedOptions, call: Call)
     },
     async fetch(start, end) {
       try {
-        return await call(listFetch, { ...list, start, end }, 'read the history');
+        return await call(listFetch, { cache, list, start, end }, 'read the history');
       } catch (problem) {
         if (isWrongKind(problem)) return undefined;
         throw problem;

@@ -1,48 +1,56 @@
-import { type EventBusOptions, type EventItem, RoomEventBus } from '../features/event-bus.js';
-import { onSignal, type Signal, sendSignal } from '../features/signals.js';
-import type { JsonObject } from '../messages/message.js';
+import { ChatError } from '../shared/errors.js';
+import type { ChatRoomEvents } from './events.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import {
+  type Emit,
+  type FeatureMap,
+  type FeatureName,
+  LOADERS,
+  STARTED_BY,
+  startAlwaysOn,
+} from './feature-map.js';
 
-/** What a room can do beside messages. It costs nothing until it is used. */
+/** The features of a room: each is loaded when it is first used, and lives as long as the room object. */
 export class RoomFeatures {
-  readonly #bus: RoomEventBus;
-  readonly #onSignal: (signal: Signal) => void;
-  #open: EventBusOptions['open'] | undefined;
-  #endSignals: (() => void) | undefined;
+  readonly host: RoomFeatureHost;
+  readonly #emit: Emit;
+  readonly #loading = new Map<FeatureName, Promise<unknown>>();
+  readonly #running = new Map<FeatureName, unknown>();
 
-  constructor(
-    options: Omit<EventBusOptions, 'open'> & {
-      /** Called with each signal while they are wanted. */
-      onSignal: (signal: Signal) => void;
-    },
-  ) {
-    this.#onSignal = options.onSignal;
-    this.#bus = new RoomEventBus({
-      ...options,
-      open: (onItem: (item: EventItem) => void) => this.#open?.(onItem) ?? (() => {}),
-    });
+  constructor(host: RoomFeatureHost, emit: Emit) {
+    this.host = host;
+    this.#emit = emit;
+    startAlwaysOn(host, emit);
   }
 
-  /** The room is joined; `open` subscribes to its topic of events. */
-  start(open: EventBusOptions['open']): void {
-    this.#open = open;
-    this.#bus.start();
+  /** The feature, if it was started. */
+  running<Name extends FeatureName>(name: Name): FeatureMap[Name] | undefined {
+    return this.#running.get(name) as FeatureMap[Name] | undefined;
   }
 
-  stop(): void {
-    this.#bus.stop();
-    this.#open = undefined;
+  /** Starts the feature, if it was not. Rejects with a ChatError `network` when its code cannot be loaded. */
+  use<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
+    const loading = this.#loading.get(name) ?? this.#load(name);
+    this.#loading.set(name, loading);
+    return loading as Promise<FeatureMap[Name]>;
   }
 
-  /** Whether anybody listens for signals. */
-  wantSignals(wanted: boolean): void {
-    if (wanted) this.#endSignals ??= onSignal(this.#bus, this.#onSignal);
-    else {
-      this.#endSignals?.();
-      this.#endSignals = undefined;
+  /** Somebody listens for `event`: what it is for is started. */
+  listened(event: keyof ChatRoomEvents): void {
+    const name = STARTED_BY[event];
+    if (name !== undefined) this.use(name).catch((problem: ChatError) => this.host.report(problem));
+  }
+
+  async #load<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
+    try {
+      const feature = await LOADERS[name](this.host, this.#emit);
+      this.#running.set(name, feature);
+      return feature;
+    } catch (cause) {
+      this.#loading.delete(name);
+      throw new ChatError('network', `unable to use ${name}; a part of the library cannot be loaded`, {
+        cause,
+      });
     }
-  }
-
-  signal(type: string, data: JsonObject): Promise<void> {
-    return sendSignal(this.#bus, type, data);
   }
 }

@@ -1,5 +1,6 @@
 import { webEnvironment } from '../session/web-environment.js';
-import { Runtime } from './runtime.js';
+import { type OpenRuntime, RoomRuntime } from './runtime.js';
 
-/** What a room of `momento-chat` loads when it is joined. Imported dynamically, and by nothing else. */
-export const runtime = new Runtime(webEnvironment);
+/** Makes what a room of `momento-chat` loads when it is joined. Imported dynamically, and by nothing else. */
+export const openRuntime: OpenRuntime = (options, face) =>
+  new RoomRuntime(options, options.environment ?? webEnvironment, face);

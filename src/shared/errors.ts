@@ -12,6 +12,7 @@
  * - `timeout`: no answer in time; the operation may or may not have happened.
  * - `network`: the service could not be reached.
  * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out.
+ * - `feature-disabled`: the room was made with `events: false`, and is asked for what needs them.
  * - `server`: the service failed, or answered what cannot be understood.
  * - `closed`: the room was left or the session closed before the operation ended.
  */
@@ -27,6 +28,7 @@ export type ChatErrorCode =
   | 'timeout'
   | 'network'
   | 'malformed-message'
+  | 'feature-disabled'
   | 'server'
   | 'closed';
 

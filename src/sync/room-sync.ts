@@ -4,7 +4,7 @@ import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import type { CacheInput, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
+import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
@@ -23,6 +23,15 @@ export interface RoomSyncEvents {
   failed(error: ChatError): void;
 }
 
+/** Told of a further topic. */
+export interface WatchEvents {
+  item(item: TopicItem): void;
+  /** Its stream is live, or may have missed something. */
+  missed(): void;
+}
+
+/** The join waits this long at most for the further topics, once its own is live (milliseconds). */
+const WATCH_PATIENCE_MS = 2000;
 /** Doubts whether the stream lives at all: when the list holds what it did not bring, it is replaced. */
 const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'online',
@@ -53,10 +62,13 @@ export class RoomSync {
   readonly #scheduler: Scheduler;
   readonly #life = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #watched: (() => Promise<void>)[] = [];
   /** One for each call: Node warns of the eleventh listener of a signal. */
   readonly #calls = new Set<AbortController>();
   /** What ended it, unless it was left. */
   #failure: ChatError | undefined;
+  /** Why a further topic could not be had while the room was being joined. */
+  #watchTrouble: ChatError | undefined;
   #attached = false;
   #ended = false;
   #joined = false;
@@ -109,37 +121,40 @@ export class RoomSync {
     });
   }
 
-  /**
-   * Subscribes to a further topic of the room, until the returned function is called or the room is left. Nothing makes
-   * up for what its stream misses.
-   */
-  watch(topic: string, onItem: (item: TopicItem) => void): () => void {
+  /** Subscribes to a further topic of the room when it is joined, until it is left. Call it before {@link begin}. */
+  watch(topic: string, events: WatchEvents): void {
+    this.#watched.push(() => this.#startWatching(topic, events));
+  }
+
+  async #startWatching(topic: string, events: WatchEvents): Promise<void> {
     const subscription = new Subscription({
       connection: this.#connection,
       topic: { ...this.#topic, topic },
       environment: this.#environment,
       events: {
-        item: onItem,
-        live: () => {},
-        doubt: () => {},
+        item: events.item,
+        live: events.missed,
+        doubt: events.missed,
         lost: () => {},
-        trouble: (error) => this.#events.trouble(error),
-        failed: (error) => this.#events.trouble(error),
+        trouble: (error) => this.#onWatchTrouble(error),
+        failed: (error) => this.#onWatchTrouble(error),
       },
+      patienceMs: Number.POSITIVE_INFINITY,
     });
-    const stop = () => {
+    this.#life.signal.addEventListener('abort', () => subscription.stop());
+    try {
+      await subscription.start();
+    } catch (problem) {
       subscription.stop();
-      this.#life.signal.removeEventListener('abort', stop);
-    };
-    this.#life.signal.addEventListener('abort', stop);
-    if (this.#ended) stop();
-    else
-      subscription.start().catch((problem: unknown) => {
-        if (this.#life.signal.aborted) return;
-        stop();
-        this.#events.trouble(asChatError('subscribe to the events of the room', problem));
-      });
-    return stop;
+      this.#onWatchTrouble(asChatError('subscribe to the events of the room', problem));
+    }
+  }
+
+  /** A room whose join fails says so once. */
+  #onWatchTrouble(error: ChatError): void {
+    if (this.#ended) return;
+    if (this.#joined) this.#events.trouble(error);
+    else this.#watchTrouble = error;
   }
 
   /** The identity inside the token, where there is one. */
@@ -163,7 +178,14 @@ export class RoomSync {
       this.#attached = true;
       await this.#connection.attach(this.#room);
       this.#assertCurrent();
+      const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
+      // Read after it is live, the state of the room needs to be read only once. It is no reason to wait for long.
+      await withTimeout(watching, {
+        ms: WATCH_PATIENCE_MS,
+        scheduler: this.#scheduler,
+        signal: this.#life.signal,
+      });
       this.#assertCurrent();
       for (let lives = 0; lives !== this.#lives; ) {
         lives = this.#lives;
@@ -171,6 +193,7 @@ export class RoomSync {
         this.#assertCurrent();
       }
       this.#joined = true;
+      if (this.#watchTrouble !== undefined) this.#events.trouble(this.#watchTrouble);
     } catch (problem) {
       const ended = this.#ended;
       this.end();
@@ -194,14 +217,18 @@ export class RoomSync {
     operation: Operation<Input, Output>,
     input: Input,
     action: string,
+    { keepalive, signal: given }: Pick<CallOptions, 'keepalive' | 'signal'> = {},
   ): Promise<Output> {
     if (this.#ended) throw left();
     const life = new AbortController();
     const { signal } = life;
+    const abort = () => life.abort(given?.reason);
+    if (given?.aborted) abort();
+    given?.addEventListener('abort', abort);
     this.#calls.add(life);
     const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
-      const call = transport.call(operation, input, { action, signal });
+      const call = transport.call(operation, input, { action, signal, keepalive });
       this.#underWay.add(call);
       const done = () => this.#underWay.delete(call);
       call.then(done, done);
@@ -210,7 +237,11 @@ export class RoomSync {
     const answer = await raceAbort(
       calling.then((output) => ({ output })),
       signal,
-    ).finally(() => this.#calls.delete(life));
+    ).finally(() => {
+      this.#calls.delete(life);
+      given?.removeEventListener('abort', abort);
+    });
+    if (answer === undefined && given?.aborted) throw asChatError(action, given.reason);
     if (answer === undefined || this.#ended) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (this.#lost) this.#subscription.retryNow();

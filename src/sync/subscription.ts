@@ -51,6 +51,7 @@ export class Subscription {
   readonly #life = new AbortController();
   readonly #cleanUps = new Set<() => void>();
   readonly #silence: HeartbeatMonitor;
+  readonly #patienceMs: number;
   #stream: TopicStream | undefined;
   #opening: Promise<void> | undefined;
   /** Cuts the wait before the next attempt short. */
@@ -67,7 +68,10 @@ export class Subscription {
     topic: TopicAddress;
     environment: Environment;
     events: SubscriptionEvents;
+    /** A first stream that cannot be had within this many milliseconds fails. Default 15,000. */
+    patienceMs?: number;
   }) {
+    this.#patienceMs = options.patienceMs ?? JOIN_PATIENCE_MS;
     this.#connection = options.connection;
     this.#topic = options.topic;
     this.#environment = options.environment;
@@ -142,7 +146,7 @@ export class Subscription {
           scheduler,
           signal: this.#life.signal,
           backoff: BACKOFF,
-          ...(reason === 'first' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
+          ...(reason === 'first' ? { patienceMs: this.#patienceMs } : {}),
           onTrouble: (error) => {
             this.#events.trouble(error);
             if (reason === 'silence') this.#giveUpSilent();

@@ -1,36 +1,30 @@
 import { expect, it } from 'vitest';
-import type { EventBus } from '../../src/features/event-bus.js';
-import type { RoomEvent } from '../../src/features/room-event.js';
-import { onSignal, type Signal, sendSignal } from '../../src/features/signals.js';
+import type { Signal } from '../../src/features/signals.js';
+import { ModelWorld } from '../support/model-room.js';
 
-/** A bus of one, which gives back what was sent. */
-function echo() {
-  const listeners = new Set<(event: RoomEvent) => void>();
-  let sent = 0;
-  const bus: EventBus = {
-    async send(type, data) {
-      sent += 1;
-      const event = { id: `${sent}`, type, data, user: { name: 'Ada' }, sentAt: new Date(0), own: true };
-      for (const listener of listeners) listener(event);
-    },
-    on(_, listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  return { bus, sent: () => sent };
+let world: ModelWorld;
+
+/** A joined room with whatever comes to its `signal` listener. */
+async function joined() {
+  world = new ModelWorld();
+  const room = world.room('Ada', { events: true });
+  await world.settled(room.join());
+  return room;
 }
 
 it('a signal comes as it was sent', async () => {
-  const { bus } = echo();
+  const room = await joined();
   const heard: Signal[] = [];
-  const off = onSignal(bus, (signal) => heard.push(signal));
-  await sendSignal(bus, 'goal', { team: 1, by: 'Ada' });
-  off();
-  await sendSignal(bus, 'goal', {});
-  expect(heard).toEqual([
-    { type: 'goal', data: { team: 1, by: 'Ada' }, user: { name: 'Ada' }, sentAt: new Date(0), own: true },
-  ]);
+  room.on('signal', (signal) => heard.push(signal));
+  await world.settled(room.signal('first', {}));
+  await world.settled(room.signal('goal', { team: 1, by: 'Ada' }));
+  await world.time.advance(2000);
+  expect(heard.at(-1)).toMatchObject({
+    type: 'goal',
+    data: { team: 1, by: 'Ada' },
+    user: { name: 'Ada' },
+    own: true,
+  });
 });
 
 it.each([
@@ -39,8 +33,15 @@ it.each([
   ['data that is no object', 'a', [] as never, 'invalid-argument'],
   ['data that is not JSON', 'a', { big: 1n } as never, 'invalid-argument'],
   ['data over 3 KB', 'a', { text: 'é'.repeat(1600) }, 'message-too-large'],
-])('a signal with %s is refused, and nothing is sent', async (_, type, data, code) => {
-  const { bus, sent } = echo();
-  await expect(sendSignal(bus, type, data)).rejects.toMatchObject({ code });
-  expect(sent()).toBe(0);
+])('a signal with %s is refused', async (_, type, data, code) => {
+  const room = await joined();
+  await expect(room.signal(type, data)).rejects.toMatchObject({ code });
+});
+
+it('signals are refused in a plain room, and before it is joined', async () => {
+  world = new ModelWorld();
+  const room = world.room('Ada');
+  await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'not-joined' });
+  await world.settled(room.join());
+  await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'feature-disabled' });
 });

@@ -4,13 +4,17 @@ import { assertText, compose } from '../../src/messages/compose.js';
 import type { ChatUser, JsonObject } from '../../src/messages/message.js';
 
 const give = (meta: unknown, user: unknown = { name: 'Ada' }) =>
-  compose('hi', meta as JsonObject | undefined, {
-    id: '01890000-0000-7000-8000-000000000000',
-    room: 'lobby',
-    user: user as ChatUser,
-    now: 0,
-    maxBytes: 4096,
-  });
+  compose(
+    'hi',
+    { meta: meta as JsonObject | undefined },
+    {
+      id: '01890000-0000-7000-8000-000000000000',
+      room: 'lobby',
+      user: user as ChatUser,
+      now: 0,
+      maxBytes: 4096,
+    },
+  );
 
 it.each([
   ['a `meta` that becomes a text', { toJSON: () => 'text' }, undefined],

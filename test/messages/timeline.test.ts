@@ -11,6 +11,8 @@ const message = (id: string, status: Message['status'] = 'sent'): Message => ({
   sentAt: new Date(0),
   status,
   own: false,
+  reactions: [],
+  mentionsMe: false,
 });
 const timeline = (limit = 100, onChange = () => {}) => new Timeline({ limit, maxStored: 1000, onChange });
 const idsOf = ({ snapshot }: Timeline) => snapshot.map(({ id }) => id);

@@ -25,6 +25,7 @@ function scene() {
     maxBytes: 4096,
     maxStored: 1000,
     isOwn: () => false,
+    userId: () => undefined,
     future: new FutureBound(time),
     malformed: new MalformedReports({ clock: time, maxStored: 1000, tell: (why) => errors.push(why) }),
   });

@@ -78,6 +78,7 @@ class Scene {
       maxBytes: 4096,
       maxStored: 10_000,
       isOwn: () => false,
+      userId: () => undefined,
       future: new FutureBound(this.time),
       malformed: new MalformedReports({ clock: this.time, maxStored: 10_000, tell: () => {} }),
     });

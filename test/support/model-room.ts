@@ -52,6 +52,8 @@ export class ModelWorld {
       room: 'r',
       user: { name },
       ...access,
+      // Messages alone, unless a test is about more.
+      events: false,
       ...options,
       [ENVIRONMENT]: environment,
     } as unknown as ChatRoomOptions);

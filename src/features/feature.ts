@@ -1,0 +1,92 @@
+import type { ChatUser, Message } from '../messages/message.js';
+import type { Overlay } from '../messages/timeline.js';
+import type { Scheduler } from '../shared/clock.js';
+import type { ChatError } from '../shared/errors.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
+import type { EventBus } from './event-bus.js';
+
+/**
+ * Everything that a feature of a room may use. A feature is one file: it writes no token, retry or reconnect code, and
+ * imports no other feature.
+ *
+ * State is in storage, and events only make it quick: a writer stores first and sends its event then, so a reader that
+ * subscribes first and reads then misses nothing.
+ */
+export interface FeatureHost {
+  /** The name of the room. */
+  readonly room: string;
+  /** Seconds that the room's data lives after the last write, as the history does. */
+  readonly ttlSeconds: number;
+  /** Maximum size of an encoded message, in bytes of UTF-8. */
+  readonly maxMessageBytes: number;
+  readonly clock: Scheduler;
+  readonly events: EventBus;
+  readonly timeline: TimelineView;
+  /** The room's user; the id of the token where the app gave none. */
+  author(): ChatUser;
+  /** Whether `user` is the room's own; `verifiedUserId` is vouched for by Momento and decides where it is known. */
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
+  /** A UUIDv7 of the hybrid clock, greater than every id made or seen here. It orders changes on all clients. */
+  nextId(): string;
+  /** Returns the key of the feature's data, such as `lobby:pins` for `pins`. */
+  key(name: string): string;
+  /**
+   * Makes a call on behalf of the feature. It waits while the connection is lost, and is repeated while that can help, so
+   * it must be one that may take effect twice. Rejects with a {@link ChatError}: `not-joined`, `closed` when the room is
+   * left meanwhile, or the error that repeating did not cure.
+   */
+  call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    options?: FeatureCall,
+  ): Promise<Output>;
+  /**
+   * Reads the feature's state from storage: after each join, and whenever events may have been missed. A `read` that
+   * rejects is reported and repeated at the next occasion. Readings of one feature never overlap.
+   */
+  onResync(read: (signal: AbortSignal) => Promise<void>): void;
+  /** Runs `begin` at each join, and at once in a joined room. `signal` is aborted when the room is left or fails. */
+  onJoined(begin: (signal: AbortSignal) => void): void;
+  /** Runs `act` when the app calls `leave()`, before the connection is given up; it is waited for, for two seconds at most. */
+  onLeave(act: () => Promise<void>): void;
+  /** Whether the page is visible; true where there is no page. */
+  isVisible(): boolean;
+  /** Calls `listener` when the page is hidden, shown again or goes away. */
+  onVisibility(listener: (state: 'visible' | 'hidden' | 'pagehide') => void): void;
+  /** Whether the live stream is lost at the moment. */
+  isOffline(): boolean;
+  /** Emits `error`. The same code and text is reported once a join. */
+  report(error: ChatError): void;
+}
+
+/** How a feature's call is made. */
+export interface FeatureCall {
+  /** Completes "unable to …". Default: the operation's own. */
+  action?: string;
+  /** Makes it once, and not at all while the connection is lost. Default false. */
+  once?: boolean;
+  /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
+  keepalive?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** A feature's view of the messages in memory. */
+export interface TimelineView {
+  /** The message as it is shown. */
+  get(id: string): Message | undefined;
+  /** The message as its sender sent it, without overlays. */
+  original(id: string): Message | undefined;
+  /** Ids in memory, oldest first. */
+  ids(): readonly string[];
+  /** Shows every message through `show`, after the overlays that were added before. */
+  overlay(show: Overlay): void;
+  /** Shows the message anew; emits `update` when an overlay gives something else than before. */
+  refresh(id: string): void;
+  /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */
+  filter(passes: (message: Message) => boolean): () => void;
+  /**
+   * Reads what overlays must know about messages: those of a page before it is shown, and all in memory whenever events
+   * may have been missed. A rejection fails the page, which is then read again.
+   */
+  onRead(read: (ids: readonly string[], signal: AbortSignal) => Promise<void>): void;
+}

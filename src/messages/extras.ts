@@ -1,0 +1,48 @@
+import { isObject } from '../shared/is-object.js';
+import type { FileRef, SendExtras } from './message.js';
+import { isMessageId } from './message-id.js';
+
+export const MAX_MENTIONS = 50;
+export const MAX_FILES = 10;
+/** Longest user id, name of a file and the like (characters). */
+const MAX_NAME = 256;
+
+/** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
+export function decodeExtras({
+  replyTo,
+  mentions,
+  files,
+  kind,
+  threadId,
+}: Record<string, unknown>): SendExtras {
+  const ids = Array.isArray(mentions) ? [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS) : [];
+  const refs = Array.isArray(files) ? files.map(decodeFile).filter(isDefined).slice(0, MAX_FILES) : [];
+  return {
+    ...(isMessageId(replyTo) ? { replyTo } : {}),
+    ...(ids.length > 0 ? { mentions: ids } : {}),
+    ...(refs.length > 0 ? { files: refs } : {}),
+    ...(kind === 'system' ? { kind } : {}),
+    ...(isMessageId(threadId) ? { threadId } : {}),
+  };
+}
+
+function decodeFile(value: unknown): FileRef | undefined {
+  if (!isObject(value)) return undefined;
+  const { id, name, type, size, width, height } = value;
+  if (!isName(id) || !isName(name) || typeof type !== 'string' || type.length > MAX_NAME || !isSize(size))
+    return undefined;
+  const file = { id, name, type, size };
+  return isSize(width) && isSize(height) ? { ...file, width, height } : file;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}

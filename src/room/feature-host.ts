@@ -1,0 +1,264 @@
+import type { EventBus } from '../features/event-bus.js';
+import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
+import type { ChatUser } from '../messages/message.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
+import { retry } from '../shared/retry.js';
+import { featureKey } from '../shared/room-address.js';
+import type { RoomSync } from '../sync/room-sync.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
+import type { RoomCore } from './room-core.js';
+
+const BACKOFF = { baseMs: 250, maxMs: 8000 };
+/** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
+const LEAVE_MS = 2000;
+
+type Read = (signal: AbortSignal) => Promise<void>;
+type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
+
+/** One join: its connection, and the signal that ends with it. */
+interface Join {
+  sync: RoomSync;
+  life: AbortController;
+  /** Codes and texts of what was reported. */
+  reported: Set<string>;
+  /** Whether the state was read, so that what was missed since must be read again. */
+  reading: boolean;
+  resyncing: boolean;
+  again: boolean;
+}
+
+export interface RoomFeatureHostOptions {
+  room: string;
+  cache: string;
+  ttlSeconds: number;
+  maxMessageBytes: number;
+  /** How long a change is tried for (milliseconds). */
+  patienceMs: number;
+  clock: Scheduler;
+  visibility?: PageVisibility | undefined;
+  events: EventBus;
+  core: RoomCore;
+  author(): ChatUser;
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
+  nextId(): string;
+  onError(error: ChatError): void;
+}
+
+/** What a room's features are given to live on; see {@link FeatureHost}. */
+export class RoomFeatureHost implements FeatureHost {
+  readonly room: string;
+  readonly ttlSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly clock: Scheduler;
+  readonly events: EventBus;
+  readonly timeline: TimelineView;
+  readonly #options: RoomFeatureHostOptions;
+  readonly #visibility: PageVisibility;
+  readonly #reads: Read[] = [];
+  readonly #messageReads: ReadMessages[] = [];
+  readonly #begins: ((signal: AbortSignal) => void)[] = [];
+  readonly #leaves: (() => Promise<void>)[] = [];
+  readonly #visibilityListeners: ((state: PageState) => void)[] = [];
+  #join: Join | undefined;
+  /** Ends the waits of calls that wait for the connection. */
+  #wake = new AbortController();
+
+  constructor(options: RoomFeatureHostOptions) {
+    const { core } = options;
+    this.#options = options;
+    this.#visibility = options.visibility ?? systemVisibility;
+    this.room = options.room;
+    this.ttlSeconds = options.ttlSeconds;
+    this.maxMessageBytes = options.maxMessageBytes;
+    this.clock = options.clock;
+    this.events = options.events;
+    this.timeline = {
+      get: (id) => core.timeline.shown(id),
+      original: (id) => core.timeline.get(id),
+      ids: () => core.timeline.ids(),
+      overlay: (show) => core.timeline.overlay(show),
+      refresh: (id) => core.refresh(id),
+      filter: (passes) => {
+        core.timeline.filter(passes);
+        return () => core.timeline.refilter();
+      },
+      onRead: (read) => {
+        this.#messageReads.push(read);
+        const join = this.#join;
+        // Messages are shown already: it came late.
+        if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
+      },
+    };
+  }
+
+  author(): ChatUser {
+    return this.#options.author();
+  }
+
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
+    return this.#options.isOwn(user, verifiedUserId);
+  }
+
+  nextId(): string {
+    return this.#options.nextId();
+  }
+
+  key(name: string): string {
+    return featureKey(this.room, name);
+  }
+
+  isVisible(): boolean {
+    return this.#visibility.isVisible();
+  }
+
+  isOffline(): boolean {
+    return this.#join?.sync.lost ?? true;
+  }
+
+  async call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    { action = operation.action, once, keepalive, signal }: FeatureCall = {},
+  ): Promise<Output> {
+    const join = this.#join;
+    if (join === undefined) throw new ChatError('not-joined', `unable to ${action}; call join() first`);
+    const { sync, life } = join;
+    // The cache is what the caller left out.
+    const whole = { ...input, cache: this.#options.cache } as unknown as Input;
+    const attempt = () => sync.call(operation, whole, action, { keepalive, signal });
+    if (once || keepalive) return attempt();
+    return retry(
+      () => {
+        if (sync.lost)
+          throw new ChatError('network', `unable to ${action}; the connection is lost`, { retryable: true });
+        return attempt();
+      },
+      {
+        scheduler: this.clock,
+        signal: life.signal,
+        backoff: BACKOFF,
+        patienceMs: this.#options.patienceMs,
+        sleep: (ms) => sleep(this.clock, ms, this.#wake.signal),
+      },
+    );
+  }
+
+  onResync(read: Read): void {
+    this.#reads.push(read);
+    const join = this.#join;
+    if (join?.reading) this.#inBackground(() => read(join.life.signal), join);
+  }
+
+  onJoined(begin: (signal: AbortSignal) => void): void {
+    this.#begins.push(begin);
+    if (this.#join !== undefined) begin(this.#join.life.signal);
+  }
+
+  onLeave(act: () => Promise<void>): void {
+    this.#leaves.push(act);
+  }
+
+  onVisibility(listener: (state: PageState) => void): void {
+    this.#visibilityListeners.push(listener);
+  }
+
+  report(error: ChatError): void {
+    const reported = this.#join?.reported;
+    const key = `${error.code} ${error.message}`;
+    if (reported === undefined || reported.has(key)) return;
+    reported.add(key);
+    this.#options.onError(error);
+  }
+
+  /** A join begins: calls may be made, and nothing was read yet. */
+  begin(sync: RoomSync): void {
+    const life = new AbortController();
+    this.#join = { sync, life, reported: new Set(), reading: false, resyncing: false, again: false };
+    const stop = this.#visibility.watch((state) => {
+      for (const listener of this.#visibilityListeners) listener(state);
+    });
+    life.signal.addEventListener('abort', stop);
+  }
+
+  /** The room is joined. */
+  joined(): void {
+    const join = this.#join;
+    if (join === undefined) return;
+    for (const begin of this.#begins) begin(join.life.signal);
+    for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
+  }
+
+  /** The connection is there again. */
+  wake(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  /** Called with each reading of messages, before they are shown. */
+  async beforeShow(ids: readonly string[]): Promise<void> {
+    const join = this.#join;
+    if (join === undefined) return;
+    join.reading = true;
+    await Promise.all(this.#messageReads.map((read) => read(ids, join.life.signal)));
+  }
+
+  /** Events may have been missed: all state is read again, once for all that asked meanwhile. */
+  resync(): void {
+    const join = this.#join;
+    if (join === undefined || !join.reading) return;
+    if (join.resyncing) {
+      join.again = true;
+      return;
+    }
+    join.resyncing = true;
+    const { signal } = join.life;
+    const read = async () => {
+      do {
+        join.again = false;
+        const ids = this.timeline.ids();
+        const readings = this.#messageReads.map((readMessages) => readMessages(ids, signal));
+        await Promise.all([
+          ...(ids.length > 0 ? readings : []),
+          ...this.#reads.map((other) => other(signal)),
+        ]);
+      } while (join.again);
+    };
+    this.#inBackground(read, join, () => {
+      join.resyncing = false;
+    });
+  }
+
+  /** The app leaves: starts what features have to do before. Resolves when that is done, after two seconds at most. */
+  async leaving(): Promise<void> {
+    if (this.isOffline() || this.#leaves.length === 0) return;
+    await withTimeout(Promise.allSettled(this.#leaves.map((act) => act())), {
+      ms: LEAVE_MS,
+      scheduler: this.clock,
+    });
+  }
+
+  /** The join is over. */
+  end(): void {
+    this.#join?.life.abort(new ChatError('closed', 'unable to go on; the room was left'));
+    this.#join = undefined;
+    this.wake();
+  }
+
+  /** Repeats a reading until it succeeds or cannot. */
+  #inBackground(read: () => Promise<void>, { life }: Join, done = () => {}): void {
+    const { signal } = life;
+    retry(read, {
+      scheduler: this.clock,
+      signal,
+      backoff: BACKOFF,
+      onTrouble: (error) => this.report(error),
+    })
+      .catch((problem: unknown) => {
+        if (!signal.aborted) this.report(asChatError('read the state of the room', problem));
+      })
+      .finally(done);
+  }
+}

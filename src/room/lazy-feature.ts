@@ -1,0 +1,36 @@
+/** How a face reaches its feature. */
+export interface FeatureAccess<Feature> {
+  /** The feature, if it was started. */
+  running(): Feature | undefined;
+  /** Starts it, if it was not. Rejects with a ChatError when the room is not joined or has no features. */
+  use(): Promise<Feature>;
+}
+
+/**
+ * Makes what stands on the room object for a feature, such as `room.typing`, before its code is loaded. Getters give what
+ * `empty` says until the feature runs. The first call of a method starts it.
+ *
+ * @param methods - Those that return a promise, and those that return nothing: the latter ignore that the room is not joined.
+ */
+export function lazyFeature<Face extends object>(
+  access: FeatureAccess<Face>,
+  empty: Partial<Face>,
+  methods: { async?: readonly (keyof Face)[]; quiet?: readonly (keyof Face)[] },
+): Face {
+  const face: Partial<Face> = {};
+  for (const name of Object.keys(empty) as (keyof Face)[]) {
+    Object.defineProperty(face, name, { enumerable: true, get: () => (access.running() ?? empty)[name] });
+  }
+  const call = async (name: keyof Face, args: unknown[]) => {
+    const feature = await access.use();
+    return (feature[name] as (...args: unknown[]) => unknown).apply(feature, args);
+  };
+  const method = (name: keyof Face, value: (...args: unknown[]) => unknown) =>
+    Object.defineProperty(face, name, { enumerable: true, value });
+  for (const name of methods.async ?? []) method(name, (...args) => call(name, args));
+  for (const name of methods.quiet ?? [])
+    method(name, (...args) => {
+      call(name, args).catch(() => {});
+    });
+  return face as Face;
+}

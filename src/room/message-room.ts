@@ -1,0 +1,238 @@
+import { assertText } from '../messages/compose.js';
+import type { Jsonable, JsonObject, Message, SendExtras } from '../messages/message.js';
+import { Emitter } from '../shared/emitter.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
+import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { OpenRuntime, RoomRuntime } from './runtime.js';
+
+const NO_MESSAGES: readonly Message[] = [];
+
+/** A room of messages: what stands on the page before the first join loads the rest. */
+export class MessageRoom extends Emitter<ChatRoomEvents> {
+  /** The room's name. */
+  readonly room: string;
+  readonly #options: ResolvedOptions;
+  readonly #load: () => Promise<OpenRuntime>;
+  /** From the first join on. */
+  #runtime: RoomRuntime | undefined;
+  #status: RoomStatus = 'idle';
+  /** Identifies the current join, and is aborted by `leave()`. */
+  #life: AbortController | undefined;
+  #joining: Promise<void> | undefined;
+  #changeAnnounced = false;
+
+  /** Each entry of the package gives its own `load`, which says how to reach Momento. */
+  constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
+    super();
+    this.#load = load;
+    this.#options = resolveOptions(options);
+    this.room = this.#options.room;
+  }
+
+  /** The room's name, the same as `room`. */
+  get name(): string {
+    return this.room;
+  }
+
+  /** Where the room stands. */
+  get status(): RoomStatus {
+    return this.#status;
+  }
+
+  /** The messages in memory, oldest first. The same array until something changes, then a new one. */
+  get messages(): readonly Message[] {
+    return this.#runtime?.core.timeline.snapshot ?? NO_MESSAGES;
+  }
+
+  /** Whether storage held older messages than those in memory when it was last read. */
+  get hasOlder(): boolean {
+    return this.#runtime?.core.hasOlder ?? false;
+  }
+
+  /**
+   * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
+   * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
+   * tried for some 15 seconds before it gives up. The room may be `reconnecting` when it resolves.
+   *
+   * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
+   * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a
+   * relative token URL where there is no page, a `token` where there is no XMLHttpRequest), what a token function threw,
+   * or `closed` when the session was closed. When `leave()` comes between it resolves, and `status` is not `joined`: a
+   * component that unmounts has nothing to catch.
+   */
+  join(): Promise<void> {
+    if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
+    if (this.#joining !== undefined) return this.#joining;
+    const life = new AbortController();
+    this.#life = life;
+    const joining = this.#enter(life);
+    this.#joining = joining;
+    // Told last: a listener may join or leave at once.
+    this.#setStatus('joining', 'join');
+    return joining;
+  }
+
+  /**
+   * Releases everything: no timer, socket or listener of the library survives. Unsent messages fail with `closed` and stay
+   * in `messages`; `join()` may follow.
+   */
+  async leave(): Promise<void> {
+    this.#life?.abort();
+    const released = this.#release({ politely: true });
+    if (this.#status !== 'idle') this.#setStatus('left', 'leave');
+    await released;
+  }
+
+  /**
+   * Sends a message. It is in `messages` at once, as `sending`; resolves with it once it is published *and* stored.
+   * When it cannot be sent it is `failed`, stays in `messages`, and {@link retry} sends it again. One of which only the
+   * answers were lost becomes `sent` (`update`) once it was seen to be published and stored.
+   *
+   * Rejects with a {@link ChatError}: at once with `invalid-argument` (empty or blank text, `meta` that is not
+   * JSON), `message-too-large` (over `maxMessageBytes`, in bytes of UTF-8 once encoded), `not-joined` or
+   * `rate-limited` (too many are waiting); later with whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * await room.send('See you at ten', { meta: { replyTo: message.id } });
+   * ```
+   */
+  async send<Meta extends object = JsonObject>(
+    text: string,
+    options: SendOptions<Meta> = {},
+  ): Promise<Message> {
+    assertText(text);
+    return this.joined('send the message').core.send(
+      text,
+      options as SendExtras & { meta?: JsonObject | undefined },
+    );
+  }
+
+  /**
+   * Sends a failed message again, with the same id and the same bytes.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument` when `id` is not that of a failed message, `not-joined`,
+   * `rate-limited` (too many are waiting), or whatever made it fail again.
+   */
+  async retry(id: string): Promise<Message> {
+    return this.joined('retry the message').core.retry(id);
+  }
+
+  /**
+   * Drops a failed message.
+   *
+   * @throws {@link ChatError} `invalid-argument` when `id` is not that of a failed message.
+   */
+  discard(id: string): void {
+    if (this.#runtime === undefined)
+      throw invalidArgument('discard the message', 'nothing was sent from here');
+    this.#runtime.core.discard(id);
+  }
+
+  /**
+   * Loads up to `count` messages (default: `history.pageSize`) older than those in memory. When that makes more than
+   * `history.maxInMemory`, the room keeps so many from then on; the oldest leave as new ones come, and can be loaded
+   * again. Resolves with what it added, oldest first: an empty array when nothing older is stored.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made the reading fail.
+   */
+  async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw invalidArgument('load older messages', 'the count must be a positive integer');
+    }
+    return this.joined('load older messages').core.loadOlder(count);
+  }
+
+  /** From the first join on. */
+  protected get runtime(): RoomRuntime | undefined {
+    return this.#runtime;
+  }
+
+  /** Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
+  protected joined(action: string): RoomRuntime {
+    const joined = this.#status === 'joined' || this.#status === 'reconnecting';
+    if (this.#runtime !== undefined && joined) return this.#runtime;
+    throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, call join() first`);
+  }
+
+  async #enter(life: AbortController): Promise<void> {
+    try {
+      const open = await this.#load().catch((cause: unknown) => {
+        throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
+          cause,
+        });
+      });
+      this.#assertCurrent(life);
+      const runtime = this.#runtime ?? this.#open(open);
+      await runtime.join();
+      this.#assertCurrent(life);
+      this.#joining = undefined;
+      if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
+      else this.#setStatus('joined', 'subscribed');
+    } catch (problem) {
+      // The app ended it itself, as a component does that unmounts: there is nothing to tell.
+      if (life.signal.aborted) return;
+      if (this.#life === life) this.#giveUp(problem as ChatError);
+      throw problem;
+    }
+  }
+
+  #open(open: OpenRuntime): RoomRuntime {
+    const runtime = open(this.#options, {
+      emit: (event, ...args) => {
+        this.emit(event, ...(args as never));
+      },
+      change: () => this.#announceChange(),
+      lost: (reason) => {
+        if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
+      },
+      recovered: () => this.#setStatus('joined', 'recovered'),
+      failed: (error) => this.#giveUp(error),
+    });
+    this.#runtime = runtime;
+    this.listenersChanged();
+    for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});
+    return runtime;
+  }
+
+  /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */
+  #giveUp(error: ChatError): void {
+    void this.#release({ politely: false });
+    this.#setStatus('failed', 'error');
+    this.emit('error', error);
+  }
+
+  /** Ends the join at once; resolves when no call is under way any more. */
+  async #release(how: { politely: boolean }): Promise<void> {
+    this.#life = undefined;
+    this.#joining = undefined;
+    await this.#runtime?.leave(how);
+  }
+
+  #setStatus(status: RoomStatus, reason: StatusReason): void {
+    const previous = this.#status;
+    if (status === previous) return;
+    this.#status = status;
+    this.emit('status', status, previous, reason);
+  }
+
+  #assertCurrent(life: AbortController): void {
+    if (this.#life !== life) throw new ChatError('closed', 'unable to join the room; it was left');
+  }
+
+  #announceChange(): void {
+    if (this.#changeAnnounced) return;
+    this.#changeAnnounced = true;
+    queueMicrotask(() => {
+      this.#changeAnnounced = false;
+      if (this.listenerCount('change') > 0) this.emit('change', this.messages);
+    });
+  }
+}
+
+/** Options of `send()`. */
+export interface SendOptions<Meta extends object = JsonObject> extends SendExtras {
+  /** JSON of the app's own, which travels with the message. */
+  meta?: (Meta & Jsonable<Meta>) | undefined;
+}

@@ -1,0 +1,225 @@
+import { MessageSender } from '../delivery/message-sender.js';
+import type { OutboxTransport } from '../delivery/outbox.js';
+import type { SendPolicy } from '../delivery/send-policy.js';
+import { History } from '../history.js';
+import type { CaughtUp } from '../messages/caught-up.js';
+import { TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { FutureBound } from '../messages/future-bound.js';
+import { contentHash } from '../messages/idless.js';
+import type { FetchList } from '../messages/list-window.js';
+import { MalformedReports } from '../messages/malformed.js';
+import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
+import type { MessageIds } from '../messages/message-id.js';
+import { type IsOwn, MessageReceiver } from '../messages/receiver.js';
+import { RecentSet } from '../messages/recent-set.js';
+import { Timeline } from '../messages/timeline.js';
+import type { AllGiven } from '../shared/all-given.js';
+import type { Scheduler } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { TopicItem } from '../transport/transport.js';
+import type { HistoryOptions } from './options.js';
+
+/** Told of everything that happens to the messages. */
+export interface RoomCoreSink {
+  /** First sight of a message that is no page of history. */
+  message(message: Message): void;
+  update(message: Message): void;
+  /** A page of history was added, oldest first. */
+  history(page: readonly Message[]): void;
+  /** `messages` has a new value. */
+  change(): void;
+  gap(caughtUp: CaughtUp): void;
+  error(error: ChatError): void;
+  /** The list must be read again: only it can tell what an item was. */
+  needsResync(): void;
+  /** A call could not reach the service. */
+  unreachable(): void;
+}
+
+export interface RoomCoreOptions {
+  /** The name that messages are given as their room. */
+  room: string;
+  history: AllGiven<HistoryOptions>;
+  maxMessageBytes: number;
+  retry: AllGiven<SendPolicy>;
+  /** Its wall clock is set right by what the token says of the server's. */
+  clock: Scheduler;
+  ids: MessageIds;
+  calls: OutboxTransport & { fetch: FetchList };
+  author(): ChatUser;
+  /** Whether somebody is the room's own user; see `FeatureHost.isOwn`. */
+  isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean;
+  /** The identity inside the token, where there is one. */
+  tokenUserId(): string | undefined;
+  /** Reads what is to be known of messages before they are shown. */
+  beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
+  sink: RoomCoreSink;
+}
+
+/** Messages of one room or thread: those in memory, those received, those stored and those sent, wired once. */
+export class RoomCore {
+  readonly timeline: Timeline;
+  readonly malformed: MalformedReports;
+  readonly #options: RoomCoreOptions;
+  readonly #receiver: MessageReceiver;
+  readonly #history: History;
+  readonly #sender: MessageSender;
+  /** Ids of messages sent from here, as far as they may still come back. */
+  readonly #sent: RecentSet;
+  /** Messages discarded here, by id, and by id and text: one may turn out to be stored, and others know its id. */
+  readonly #discarded: RecentSet;
+  #loading: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RoomCoreOptions) {
+    const { room, clock, ids, sink } = options;
+    const { maxStored, maxInMemory, pageSize } = options.history;
+    this.#options = options;
+    this.#sent = new RecentSet(maxStored);
+    this.#discarded = new RecentSet(maxStored);
+    this.timeline = new Timeline({ limit: maxInMemory, maxStored, onChange: () => sink.change() });
+    this.malformed = new MalformedReports({
+      clock,
+      maxStored,
+      tell: (why, count) => sink.error(malformedMessage(why, count)),
+    });
+    this.#receiver = new MessageReceiver({
+      room,
+      timeline: this.timeline,
+      ids,
+      scheduler: clock,
+      maxBytes: Math.max(options.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
+      maxStored,
+      isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
+      userId: () => options.author().id,
+      future: new FutureBound(clock),
+      malformed: this.malformed,
+    });
+    this.#history = new History({
+      fetch: async (start, end) => {
+        const payloads = await options.calls.fetch(start, end);
+        if (payloads !== undefined) this.#sender.sawStored(payloads);
+        return payloads;
+      },
+      beforeShow: options.beforeShow,
+      inbox: this.#receiver,
+      timeline: this.timeline,
+      pageSize,
+      maxStored,
+      clock,
+    });
+    this.#sender = new MessageSender({
+      room,
+      scheduler: clock,
+      transport: options.calls,
+      policy: options.retry,
+      maxBytes: options.maxMessageBytes,
+      now: () => clock.now(),
+      ids,
+      timeline: this.timeline,
+      sent: this.#sent,
+      onTrouble: () => sink.unreachable(),
+      events: {
+        message: (message) => this.#tell('message', message),
+        update: (message) => this.#tell('update', message),
+      },
+    });
+  }
+
+  get hasOlder(): boolean {
+    return this.#history.hasOlder;
+  }
+
+  async send(text: string, options: SendExtras & { meta?: JsonObject | undefined }): Promise<Message> {
+    const { id, ...sent } = await this.#sender.send(text, options, this.#options.author());
+    return this.timeline.shown(id) ?? { id, ...sent };
+  }
+
+  retry(id: string): Promise<Message> {
+    return this.#sender.retry(id);
+  }
+
+  /** @throws ChatError `invalid-argument` when it is no failed message. */
+  discard(id: string): void {
+    const text = this.timeline.get(id)?.text ?? '';
+    this.#sender.discard(id);
+    this.#discarded.add(id);
+    this.#discarded.add(`${id} ${contentHash(text)}`);
+  }
+
+  /** Loads up to `count` older messages, one call after the other: two pages at once would be the same page. */
+  async loadOlder(count: number): Promise<readonly Message[]> {
+    const loading = this.#loading.then(() => this.#history.load(count));
+    this.#loading = loading.catch(() => {});
+    const page = await loading;
+    this.#options.sink.history(page);
+    return page;
+  }
+
+  /** Reads the newest page the first time, and what was missed from then on. */
+  async read(how: { doubted: boolean }): Promise<CaughtUp> {
+    if (this.#history.started) return this.#history.catchUp(how);
+    const page = await this.#history.load();
+    this.#options.sink.history(page);
+    return { filled: [], complete: this.#history.intact };
+  }
+
+  /** Takes an item that came live. */
+  receive({ value, sequence, publisherId }: TopicItem): void {
+    this.#sender.sawPublished(value, publisherId, this.#options.tokenUserId());
+    const received = this.#receiver.receive({
+      payload: value,
+      sequence,
+      ...(publisherId === undefined ? {} : { publisherId }),
+    });
+    if (received.message !== undefined) this.#tellOfNew(received.message);
+    if (received.updated !== undefined) this.#tell('update', received.updated);
+    if (received.doubtful) this.#options.sink.needsResync();
+  }
+
+  /** A reading gave these back. */
+  caughtUp(caughtUp: CaughtUp): void {
+    for (const message of caughtUp.filled) this.#tellOfNew(message);
+    this.#options.sink.gap(caughtUp);
+  }
+
+  /** Shows a message anew. */
+  refresh(id: string): void {
+    if (this.timeline.refresh(id) !== undefined) this.#tell('update', { id });
+  }
+
+  /** Holds back what is sent: the connection is lost. */
+  pause(): void {
+    this.#sender.outbox.pause();
+  }
+
+  resume(): void {
+    this.#sender.outbox.resume();
+  }
+
+  /** Rejects everything unsent with `closed`; resolves when no call is under way any more. */
+  close(): Promise<void> {
+    return this.#sender.outbox.close();
+  }
+
+  /** What was sent from here was told of then; it comes back as new when it was discarded, but had been stored. */
+  #tellOfNew(message: Message): void {
+    this.#tell(this.#sent.has(message.id) ? 'update' : 'message', message);
+  }
+
+  #tell(event: 'message' | 'update', { id }: Pick<Message, 'id'>): void {
+    const shown = this.timeline.shown(id);
+    if (shown !== undefined && this.timeline.passes(shown)) this.#options.sink[event](shown);
+  }
+
+  #isOwn({ id, text, user }: Parameters<IsOwn>[0], verifiedUserId: string | undefined): boolean {
+    // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
+    const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
+    return (this.#sent.has(id) && sent) || this.#options.isMine(user.id, verifiedUserId);
+  }
+}
+
+function malformedMessage(why: string, count: number): ChatError {
+  const many =
+    count === 1 ? `unable to read a message; ${why}` : `unable to read ${count} messages; for each, ${why}`;
+  return new ChatError('malformed-message', many);
+}

@@ -1,0 +1,4 @@
+/** Whether the value is an object of JSON, and no array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

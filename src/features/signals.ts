@@ -1,4 +1,4 @@
-import { byteLength, isObject } from '../messages/codec.js';
+import { assertJson, byteLength, isObject } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
 import type { EventBus } from './event-bus.js';
@@ -49,7 +49,7 @@ export function onSignal(events: EventBus, listener: (signal: Signal) => void): 
 
 function sizeOf(data: JsonObject): number | undefined {
   try {
-    return byteLength(JSON.stringify(data));
+    return byteLength(JSON.stringify(data, assertJson));
   } catch {
     return undefined;
   }

@@ -97,7 +97,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
       maxBytes: Math.max(resolved.maxMessageBytes, TOPIC_PAYLOAD_BYTES),
       maxStored: resolved.history.maxStored,
       isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
-      future: new FutureBound(clock),
+      future: new FutureBound(clock, () => this.emit('error', clockAhead())),
       malformed: this.#malformed,
     });
     this.#history = new History({
@@ -448,6 +448,13 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
+}
+
+function clockAhead(): ChatError {
+  return new ChatError(
+    'malformed-message',
+    'unable to be seen by the others; by the clock of this device their messages are days old: it seems to be ahead',
+  );
 }
 
 function malformed(why: string, count: number): ChatError {

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ServerClock } from '../../src/session/server-clock.js';
 import { instant } from '../../src/shared/clock.js';
 import { textsOf } from '../support/chat.js';
-import { FAIR } from '../support/model-momento.js';
 import { ModelWorld } from '../support/model-room.js';
 import { VirtualTime } from '../support/virtual-time.js';
+import { FAIR } from '../support/weather.js';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;

@@ -100,6 +100,24 @@ export class VirtualTime implements Scheduler {
     this.#now = end;
   }
 
+  /** Lets time pass, timer by timer, until the promise has settled, for `ms` at most; resolves or rejects with it. */
+  async until<T>(promise: Promise<T>, ms = 3_600_000): Promise<T> {
+    const end = this.#now + ms;
+    let settled = false;
+    const done = () => {
+      settled = true;
+    };
+    void promise.then(done, done);
+    await settle();
+    while (!settled) {
+      const next = this.#timers[0];
+      if (next === undefined || next.at > end)
+        throw new Error('no timer is left that could settle the promise');
+      await this.advance(Math.max(0, next.at - this.#now));
+    }
+    return promise;
+  }
+
   #push(timer: Timer): void {
     const heap = this.#timers;
     let index = heap.push(timer) - 1;

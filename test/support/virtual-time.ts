@@ -113,7 +113,8 @@ export class VirtualTime implements Scheduler {
 
   /** Lets time pass until the promise settles, an hour at most; resolves or rejects with it. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    if ((await this.settled(promise)) === undefined) throw new Error('no timer settled the promise within an hour');
+    if ((await this.settled(promise)) === undefined)
+      throw new Error('no timer settled the promise within an hour');
     return promise;
   }
 

@@ -152,7 +152,7 @@ export class RoomSync {
 
   /** A room whose join fails says so once. */
   #onWatchTrouble(error: ChatError): void {
-    if (this.#ended) return;
+    if (this.#ended || error.code === 'closed') return;
     if (this.#joined) this.#events.trouble(error);
     else this.#watchTrouble = error;
   }

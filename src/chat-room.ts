@@ -359,7 +359,7 @@ export class BaseRoom extends Emitter<ChatRoomEvents> {
     this.emit('error', error);
   }
 
-  async #read(how: { doubted: boolean }): Promise<CaughtUp> {
+  async #read(how: { doubted: boolean; expected: number }): Promise<CaughtUp> {
     if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.emit('history', page);

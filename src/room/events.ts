@@ -1,3 +1,4 @@
+import type { Unread } from '../features/read-state.js';
 import type { Signal } from '../features/signals.js';
 import type { Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
@@ -43,6 +44,8 @@ export interface ChatRoomEvents {
   gap: (gap: Gap) => void;
   /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
   signal: (signal: Signal) => void;
+  /** `read.unread` or `read.receipts` has a new value. */
+  read: (unread: Unread, receipts: ReadonlyMap<string, string>) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -278,6 +278,7 @@ export class RoomSync {
       return;
     }
     const wasLost = this.#lost;
+    this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {

@@ -1,4 +1,36 @@
+import type { JsonObject } from '../messages/message.js';
+import type { Member } from './presence-state.js';
 import type { Unread } from './read-state.js';
+
+/** Who is in the room: `room.presence`. */
+export interface PresenceFace {
+  /**
+   * Shows the user as present, in all of their tabs once; it lasts until `leave()`, until the room is left, or until the page
+   * goes away. A lost connection does not end it. Entered already, it is an update if the data is given and another.
+   *
+   * `data`: a JSON object; all of the entry takes 1 KB at most.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `message-too-large`, `not-joined`, `feature-disabled`,
+   * `permission-denied`, or whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * room.on('presence', (change, members) => show(members.map(({ user }) => user.name)));
+   * await room.presence.enter({ status: 'writing tests' });
+   * ```
+   */
+  enter(data?: JsonObject): Promise<void>;
+  /** Replaces the data; others hear of an `update` and nothing else. Rejects as `enter` does, and when it was not entered. */
+  update(data: JsonObject): Promise<void>;
+  /** Leaves at once. Rejects as `enter` does. */
+  leave(): Promise<void>;
+  /** One for each user, the longest present first; the first 200. The same array until something changes. */
+  readonly members: readonly Member[];
+  /** How many members there are. */
+  readonly count: number;
+  /** How many tabs and devices of theirs there are. */
+  readonly connections: number;
+}
 
 /** How far the user and others have read: `room.read`. */
 export interface Read {

@@ -199,6 +199,8 @@ export class RoomFeatureHost implements FeatureHost {
     if (join === undefined) return;
     if (!this.#wasJoined) this.#newestAtJoin = this.timeline.ids().at(-1);
     this.#wasJoined = true;
+    // Where the list is empty, no message was read.
+    join.reading = true;
     for (const begin of this.#begins) begin(join.life.signal);
     for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
   }

@@ -1,6 +1,6 @@
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import type { Clock } from '../shared/clock.js';
-import { leaseOf, type PresenceEntry } from './presence-entry.js';
+import { HIDDEN_LEASE_MS, leaseOf, type PresenceEntry } from './presence-entry.js';
 
 /** Somebody who is in the room, through however many tabs and devices. */
 export interface Member {
@@ -37,7 +37,7 @@ interface Tracked {
   changedAt: number;
   /** Our monotonic clock less the start of the newest lease: the least of all sightings is the nearest to the truth. */
   lag: number;
-  /** Whether it counts as there; one whose lease is over by our clock must show a sign of life first. */
+  /** Whether it counts as there; one whose lease is over by our clock, or ends too late, must give a sign of life first. */
   shown: boolean;
   /** Whether it gave a sign of life while we looked: it was told of, or renewed. */
   alive: boolean;
@@ -47,6 +47,8 @@ interface Tracked {
 
 /** A member who has no connection any more may be reloading the page (milliseconds). */
 export const GRACE_MS = 5000;
+/** A lease that ends later is doubted: the longest lease, and clocks that are off (milliseconds). */
+const MAX_AHEAD_MS = HIDDEN_LEASE_MS + 5 * 60_000;
 /** Members of whom more than a count is kept for the app. */
 const MAX_LISTED = 200;
 const MAX_CONNECTIONS = 5000;
@@ -166,7 +168,8 @@ export class PresenceState {
         this.#settle(entry, 'timeout');
         continue;
       }
-      const inTime = score > this.#clock.now();
+      const now = this.#clock.now();
+      const inTime = score > now && score <= now + MAX_AHEAD_MS;
       if (this.#track(entry, score, inTime) !== undefined) this.#settle(entry, 'none');
     }
     return { silent, stale };

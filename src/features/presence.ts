@@ -23,8 +23,6 @@ const HIDDEN_RENEW_MS = 60_000;
 const AGAIN_MS = 5000;
 /** The set outlives the longest lease, and no more: nobody who is gone stays in an empty room. */
 const TTL_SECONDS = 300;
-/** A lease that ends later than this is nobody's: the longest lease, and clocks that are off (milliseconds). */
-const MAX_AHEAD_MS = HIDDEN_LEASE_MS + 5 * 60_000;
 const MAX_READ = 5000;
 const MAX_CLEANED = 100;
 const MAX_TOLD = 50;
@@ -283,14 +281,10 @@ export class Presence {
     } else if (data.do === 'enter' || data.do === 'update') {
       const entry = asEntry(data, id, user);
       const score = data.e;
-      if (entry === undefined || !this.#isLease(score)) this.#reportMalformed();
+      if (entry === undefined || typeof score !== 'number') this.#reportMalformed();
       else if (!this.#isMine(entry.connection)) this.#state.heard(entry, score, data.do === 'update');
     }
     this.#arm();
-  }
-
-  #isLease(score: unknown): score is number {
-    return Number.isFinite(score) && Number(score) <= this.#host.clock.now() + MAX_AHEAD_MS;
   }
 
   /** Others were told that this connection is gone. It is not. */
@@ -321,8 +315,7 @@ export class Presence {
     this.#checkedAt = clock.monotonic();
     this.#checkAt = NEVER;
     const reading = this.#state.begin();
-    const max = clock.now() + MAX_AHEAD_MS;
-    const range = { set: this.#key(), max, descending: true, count: MAX_READ };
+    const range = { set: this.#key(), descending: true, count: MAX_READ };
     const found = await this.#host
       .call(sortedSetFetchByScore, range, { once: true, signal })
       .catch((problem: ChatError) => {

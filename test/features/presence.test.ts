@@ -132,6 +132,19 @@ describe('presence', () => {
     },
   );
 
+  it('who enters with a clock that was set ahead is seen (found by the property)', async () => {
+    const bob = await entered('bob');
+    const ada = await open('ada');
+    world.clientOf(ada.room).clock.jump(10 * MINUTE);
+    await world.result(ada.room.presence.enter());
+    await world.run(1000);
+    expect(names(bob.room)).toHaveLength(2);
+    const carl = await open('carl');
+    await world.run(30_000);
+    expect(names(carl.room)).toHaveLength(2);
+    expect([...bob.errors, ...carl.errors]).toEqual([]);
+  });
+
   it('a hidden tab stays, and is gone 150 s after it was killed', async () => {
     const bob = await entered('bob');
     const ada = await entered('ada');

@@ -59,6 +59,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #visibility: PageVisibility;
   readonly #reads: Read[] = [];
   readonly #messageReads: ReadMessages[] = [];
+  readonly #refreshListeners: ((id: string) => void)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves: (() => Promise<void>)[] = [];
   readonly #visibilityListeners: ((state: PageState) => void)[] = [];
@@ -80,7 +81,18 @@ export class RoomFeatureHost implements FeatureHost {
       original: (id) => core.timeline.get(id),
       ids: () => core.timeline.ids(),
       overlay: (show) => core.timeline.overlay(show),
-      refresh: (id) => core.refresh(id),
+      refresh: (id) => {
+        core.refresh(id);
+        for (const listener of this.#refreshListeners) listener(id);
+      },
+      show: (message) => core.timeline.overlaid(message),
+      read: async (ids, signal) => {
+        const ended = signal ?? this.#join?.life.signal;
+        if (ended !== undefined) await Promise.all(this.#messageReads.map((read) => read(ids, ended)));
+      },
+      onRefresh: (listener) => {
+        this.#refreshListeners.push(listener);
+      },
       filter: (passes) => {
         core.timeline.filter(passes);
         return () => core.timeline.refilter();

@@ -1,4 +1,5 @@
-import type { JsonObject } from './messages/message.js';
+import type { EditOptions } from './features/revision.js';
+import type { JsonObject, Message } from './messages/message.js';
 import type { ChatRoomEvents } from './room/events.js';
 import type { FeatureMap, FeatureName } from './room/feature-map.js';
 import type { FeatureAccess } from './room/lazy-feature.js';
@@ -25,6 +26,42 @@ export class BaseRoom extends MessageRoom {
    */
   async signal(type: string, data: JsonObject): Promise<void> {
     await (await this.#feature('signals', 'send the signal')).send(type, data);
+  }
+
+  /**
+   * Changes the text of an own message, and its `meta` and `mentions` where they are given. What is not named stays; `null`
+   * removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves with the message as it is
+   * shown once the change is stored. Of two edits the later one counts, on all clients.
+   *
+   * Rejects with a {@link ChatError}: `permission-denied` (the message is somebody else's), `invalid-argument` (the text is
+   * blank, the message was deleted or not sent, or is not stored), `message-too-large`, `not-joined`, or whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * await room.edit(message.id, 'See you at eleven', { meta: { urgent: null } });
+   * ```
+   */
+  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    return (await this.#feature('revisions', 'edit the message')).edit(id, text, options);
+  }
+
+  /**
+   * Deletes a message: on all clients and in storage its text is gone, and what is shown is one with `deletedAt` and without
+   * text. It wins over every edit, and deleting again does nothing. A message that could not be sent is discarded. Anybody
+   * in the room may delete, unless `mayDelete` says otherwise.
+   *
+   * Rejects with a {@link ChatError}: `permission-denied` (`mayDelete` refuses), `invalid-argument`, `not-joined`, or
+   * whatever made it fail.
+   */
+  async delete(id: string): Promise<void> {
+    const failed = this.runtime?.core.timeline.get(id)?.status === 'failed';
+    if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
+    this.discard(id);
+    // It may have been published or stored all the same.
+    await this.runtime?.features?.use('revisions').then(
+      (writer) => void writer.bury(id).catch(() => {}),
+      () => {},
+    );
   }
 
   /** The feature, loaded on its first use. */

@@ -1,4 +1,6 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
+import { Revisions, revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
 import type { ChatRoomEvents } from './events.js';
 
@@ -10,6 +12,7 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
+  revisions: RevisionWriter;
   signals: Signals;
 }
 
@@ -19,6 +22,8 @@ export type FeatureName = keyof FeatureMap;
 export const LOADERS: {
   [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
 } = {
+  revisions: async (host) =>
+    new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
 };
@@ -27,4 +32,6 @@ export const LOADERS: {
 export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = { signal: 'signals' };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(_host: FeatureHost, _emit: Emit): void {}
+export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
+  new Revisions(host);
+}

@@ -96,6 +96,7 @@ export class RoomRuntime {
       cache,
       ttlSeconds: history.ttlSeconds,
       maxMessageBytes,
+      mayDelete: options.mayDelete,
       patienceMs: options.retry.timeoutMs,
       clock,
       visibility: environment.visibility,

@@ -7,6 +7,8 @@ import { MessageRoom } from './room/message-room.js';
 import type { RoomFeatures } from './room/room-features.js';
 import { ChatError } from './shared/errors.js';
 
+const NO_PINS: readonly Message[] = [];
+
 /** The room itself, whatever way it takes to Momento. Each entry of the package exports it as its `ChatRoom`. */
 export class BaseRoom extends MessageRoom {
   /**
@@ -62,6 +64,29 @@ export class BaseRoom extends MessageRoom {
       (writer) => void writer.bury(id).catch(() => {}),
       () => {},
     );
+  }
+
+  /**
+   * The pinned messages, the newest pin first; at most 50, and none that was deleted. Empty until a listener of `pins`, `pin()`
+   * or `unpin()` made the room read them. The same array until something changes.
+   */
+  get pinned(): readonly Message[] {
+    return this.runtime?.features?.running('pins')?.pinned ?? NO_PINS;
+  }
+
+  /**
+   * Pins a message for everybody. Resolves once that is stored.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument` (the message is not stored or was deleted, or 50 are pinned),
+   * `not-joined`, or whatever made it fail.
+   */
+  async pin(id: string): Promise<void> {
+    return (await this.#feature('pins', 'pin the message')).pin(id);
+  }
+
+  /** Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `not-joined`, or whatever made it fail. */
+  async unpin(id: string): Promise<void> {
+    return (await this.#feature('pins', 'unpin the message')).unpin(id);
   }
 
   /** The feature, loaded on its first use. */

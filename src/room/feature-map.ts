@@ -1,4 +1,6 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { Pins } from '../features/pins.js';
+import { Quotes } from '../features/quotes.js';
 import type { RevisionWriter } from '../features/revision-writer.js';
 import { Revisions, revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
@@ -12,6 +14,7 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
+  pins: Pins;
   revisions: RevisionWriter;
   signals: Signals;
 }
@@ -22,6 +25,8 @@ export type FeatureName = keyof FeatureMap;
 export const LOADERS: {
   [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
 } = {
+  pins: async (host, emit) =>
+    new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
   revisions: async (host) =>
     new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
@@ -29,9 +34,13 @@ export const LOADERS: {
 };
 
 /** Which feature the first listener of an event starts. */
-export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = { signal: 'signals' };
+export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
+  pins: 'pins',
+  signal: 'signals',
+};
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
 export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
   new Revisions(host);
+  new Quotes(host);
 }

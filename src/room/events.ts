@@ -52,6 +52,8 @@ export interface ChatRoomEvents {
   presence: (change: PresenceChange, members: readonly Member[]) => void;
   /** `read.unread` or `read.receipts` has a new value. */
   read: (unread: Unread, receipts: ReadonlyMap<string, string>) => void;
+  /** `pinned` has a new value. The first listener makes the room read its pins. */
+  pins: (pinned: readonly Message[]) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -1,5 +1,5 @@
 import type { EventBus } from '../features/event-bus.js';
-import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
+import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { ChatUser } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
@@ -35,6 +35,7 @@ export interface RoomFeatureHostOptions {
   cache: string;
   ttlSeconds: number;
   maxMessageBytes: number;
+  mayDelete: MayDelete | undefined;
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
   clock: Scheduler;
@@ -52,6 +53,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly room: string;
   readonly ttlSeconds: number;
   readonly maxMessageBytes: number;
+  readonly mayDelete: MayDelete | undefined;
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
@@ -59,6 +61,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #visibility: PageVisibility;
   readonly #reads: Read[] = [];
   readonly #messageReads: ReadMessages[] = [];
+  readonly #refreshListeners: ((id: string) => void)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves: (() => Promise<void>)[] = [];
   readonly #visibilityListeners: ((state: PageState) => void)[] = [];
@@ -77,6 +80,7 @@ export class RoomFeatureHost implements FeatureHost {
     this.room = options.room;
     this.ttlSeconds = options.ttlSeconds;
     this.maxMessageBytes = options.maxMessageBytes;
+    this.mayDelete = options.mayDelete;
     this.clock = options.clock;
     this.events = options.events;
     this.timeline = {
@@ -90,7 +94,19 @@ export class RoomFeatureHost implements FeatureHost {
         this.#changeListeners.push(listener);
       },
       overlay: (show) => core.timeline.overlay(show),
-      refresh: (id) => core.refresh(id),
+      refresh: (id) => {
+        core.refresh(id);
+        for (const listener of this.#refreshListeners) listener(id);
+      },
+      discard: (id) => core.discard(id),
+      show: (message) => core.timeline.overlaid(message),
+      read: async (ids, signal) => {
+        const ended = signal ?? this.#join?.life.signal;
+        if (ended !== undefined) await Promise.all(this.#messageReads.map((read) => read(ids, ended)));
+      },
+      onRefresh: (listener) => {
+        this.#refreshListeners.push(listener);
+      },
       filter: (passes) => {
         core.timeline.filter(passes);
         return () => core.timeline.refilter();

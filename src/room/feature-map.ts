@@ -1,6 +1,10 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { Pins } from '../features/pins.js';
 import type { Presence } from '../features/presence.js';
+import { Quotes } from '../features/quotes.js';
 import type { ReadMarks } from '../features/read.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
+import { Revisions, revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
 import type { ChatRoomEvents } from './events.js';
 
@@ -12,6 +16,8 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
+  pins: Pins;
+  revisions: RevisionWriter;
   signals: Signals;
   presence: Presence;
   read: ReadMarks;
@@ -23,6 +29,10 @@ export type FeatureName = keyof FeatureMap;
 export const LOADERS: {
   [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
 } = {
+  pins: async (host, emit) =>
+    new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
+  revisions: async (host) =>
+    new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
   presence: async (host, emit) =>
@@ -37,10 +47,14 @@ export const LOADERS: {
 
 /** Which feature the first listener of an event starts. */
 export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
-  signal: 'signals',
+  pins: 'pins',
   presence: 'presence',
   read: 'read',
+  signal: 'signals',
 };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(_host: FeatureHost, _emit: Emit): void {}
+export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
+  new Revisions(host);
+  new Quotes(host);
+}

@@ -99,6 +99,7 @@ export class RoomRuntime {
       cache,
       ttlSeconds: history.ttlSeconds,
       maxMessageBytes,
+      mayDelete: options.mayDelete,
       patienceMs: options.retry.timeoutMs,
       clock,
       visibility: environment.visibility,

@@ -1,6 +1,7 @@
 export type { SendPolicy } from './delivery/send-policy.js';
 export type { Signal } from './features/signals.js';
-export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
+export type { RoomTyping } from './features/typing.js';
+export type { ChatUser, Jsonable, JsonObject, JsonValue, Message, Reaction } from './messages/message.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
 export type { ChatSessionOptions } from './session/chat-session.js';

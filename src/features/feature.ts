@@ -78,6 +78,8 @@ export interface TimelineView {
   original(id: string): Message | undefined;
   /** Ids in memory, oldest first. */
   ids(): readonly string[];
+  /** Calls `listener` with each new message: one's own as `sending`, others live or filled in after a gap. */
+  onMessage(listener: (message: Message) => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */

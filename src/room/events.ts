@@ -1,5 +1,5 @@
 import type { Signal } from '../features/signals.js';
-import type { Message } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import type { LossReason } from '../sync/subscription.js';
 
@@ -43,6 +43,8 @@ export interface ChatRoomEvents {
   gap: (gap: Gap) => void;
   /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
   signal: (signal: Signal) => void;
+  /** Others began or stopped to write: at most ten of them, and whether there are more. */
+  typing: (users: readonly ChatUser[], many: boolean) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

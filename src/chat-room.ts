@@ -1,5 +1,6 @@
 import type { PresenceFace, Read } from './features/faces.js';
 import type { EditOptions } from './features/revision.js';
+import type { RoomTyping } from './features/typing.js';
 import type { JsonObject, Message } from './messages/message.js';
 import type { ChatRoomEvents } from './room/events.js';
 import type { FeatureMap, FeatureName } from './room/feature-map.js';
@@ -107,6 +108,38 @@ export class BaseRoom extends MessageRoom {
   /** Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `not-joined`, or whatever made it fail. */
   async unpin(id: string): Promise<void> {
     return (await this.#feature('pins', 'unpin the message')).unpin(id);
+  }
+
+  /** Who else is writing, and the room's own user's part in that. The first call or listener of `typing` starts it. */
+  readonly typing: RoomTyping = lazyFeature<RoomTyping>(
+    this.access('typing', 'tell who is writing'),
+    { users: [], many: false },
+    { quiet: ['keystroke', 'stop'] },
+  );
+
+  /**
+   * Adds the room's own user's reaction to a message. It shows at once as `mine`, and goes again with a rejection when it
+   * could not be stored. Doing it twice is doing it once; of several changes in a row the last one counts.
+   *
+   * `emoji`: one emoji of at most 64 bytes, or text of up to 32 characters without space, such as `:+1:`. "❤" and "❤️" are
+   * the same, skin tones are not.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument` (no emoji; the message is not in memory, failed or deleted; it has
+   * 50 different ones), `not-joined`, `feature-disabled`, `closed`, or whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * const { mine } = message.reactions.find(({ emoji }) => emoji === '👍') ?? { mine: false };
+   * await (mine ? room.unreact(message.id, '👍') : room.react(message.id, '👍'));
+   * ```
+   */
+  async react(id: string, emoji: string): Promise<void> {
+    await (await this.#feature('reactions', 'add the reaction')).add(id, emoji);
+  }
+
+  /** Removes the room's own user's reaction; see {@link react}. Without such a reaction it does nothing. */
+  async unreact(id: string, emoji: string): Promise<void> {
+    await (await this.#feature('reactions', 'remove the reaction')).remove(id, emoji);
   }
 
   /** The feature, loaded on its first use. */

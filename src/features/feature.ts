@@ -91,6 +91,8 @@ export interface TimelineView {
   newestAtJoin(): string | undefined;
   /** Calls `listener` when `messages()` gives something else than before. */
   onChange(listener: () => void): void;
+  /** Calls `listener` with each new message: one's own as `sending`, others live or filled in after a gap. */
+  onMessage(listener: (message: Message) => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
   /** Drops a message whose sending failed. */

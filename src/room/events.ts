@@ -1,7 +1,7 @@
 import type { Member, PresenceChange } from '../features/presence-state.js';
 import type { Unread } from '../features/read-state.js';
 import type { Signal } from '../features/signals.js';
-import type { Message } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import type { LossReason } from '../sync/subscription.js';
 
@@ -54,6 +54,8 @@ export interface ChatRoomEvents {
   read: (unread: Unread, receipts: ReadonlyMap<string, string>) => void;
   /** `pinned` has a new value. The first listener makes the room read its pins. */
   pins: (pinned: readonly Message[]) => void;
+  /** Others began or stopped to write: at most ten of them, and whether there are more. */
+  typing: (users: readonly ChatUser[], many: boolean) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -1,6 +1,6 @@
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
-import type { ChatUser } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
@@ -24,6 +24,8 @@ interface Join {
   life: AbortController;
   /** Codes and texts of what was reported. */
   reported: Set<string>;
+  /** Ids that were in memory when it began: of them nothing was heard since the room was left. */
+  stale: readonly string[];
   /** Whether the state was read, so that what was missed since must be read again. */
   reading: boolean;
   resyncing: boolean;
@@ -62,6 +64,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #reads: Read[] = [];
   readonly #messageReads: ReadMessages[] = [];
   readonly #refreshListeners: ((id: string) => void)[] = [];
+  readonly #messageListeners: ((message: Message) => void)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves: (() => Promise<void>)[] = [];
   readonly #visibilityListeners: ((state: PageState) => void)[] = [];
@@ -93,6 +96,7 @@ export class RoomFeatureHost implements FeatureHost {
       onChange: (listener) => {
         this.#changeListeners.push(listener);
       },
+      onMessage: (listener) => void this.#messageListeners.push(listener),
       overlay: (show) => core.timeline.overlay(show),
       refresh: (id) => {
         core.refresh(id);
@@ -202,7 +206,15 @@ export class RoomFeatureHost implements FeatureHost {
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const life = new AbortController();
-    this.#join = { sync, life, reported: new Set(), reading: false, resyncing: false, again: false };
+    this.#join = {
+      sync,
+      life,
+      reported: new Set(),
+      stale: this.timeline.ids(),
+      reading: false,
+      resyncing: false,
+      again: false,
+    };
     const stop = this.#visibility.watch((state) => {
       for (const listener of this.#visibilityListeners) listener(state);
     });
@@ -218,6 +230,9 @@ export class RoomFeatureHost implements FeatureHost {
     // Where the list is empty, no message was read.
     join.reading = true;
     for (const begin of this.#begins) begin(join.life.signal);
+    const { stale } = join;
+    if (stale.length > 0)
+      for (const read of this.#messageReads) this.#inBackground(() => read(stale, join.life.signal), join);
     for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
   }
 
@@ -230,6 +245,11 @@ export class RoomFeatureHost implements FeatureHost {
   wake(): void {
     this.#wake.abort();
     this.#wake = new AbortController();
+  }
+
+  /** A new message came in or is being sent. */
+  message(message: Message): void {
+    for (const listener of this.#messageListeners) listener(message);
   }
 
   /** Called with each reading of messages, before they are shown. */

@@ -2,10 +2,13 @@ import type { FeatureHost } from '../features/feature.js';
 import type { Pins } from '../features/pins.js';
 import type { Presence } from '../features/presence.js';
 import { Quotes } from '../features/quotes.js';
+import type { ReactionWriter } from '../features/reaction-writer.js';
+import { Reactions, reactionsOf } from '../features/reactions.js';
 import type { ReadMarks } from '../features/read.js';
 import type { RevisionWriter } from '../features/revision-writer.js';
 import { Revisions, revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
+import type { Typing } from '../features/typing.js';
 import type { ChatRoomEvents } from './events.js';
 
 /** Emits an event of the room. */
@@ -21,6 +24,8 @@ export interface FeatureMap {
   signals: Signals;
   presence: Presence;
   read: ReadMarks;
+  reactions: ReactionWriter;
+  typing: Typing;
 }
 
 export type FeatureName = keyof FeatureMap;
@@ -43,6 +48,14 @@ export const LOADERS: {
     new (await import('../features/read.js')).ReadMarks(host, {
       onChange: (unread, receipts) => emit('read', unread, receipts),
     }),
+  reactions: async (host) =>
+    new (await import('../features/reaction-writer.js')).ReactionWriter(host, reactionsOf(host)),
+  typing: async (host, emit) => {
+    const typing = new (await import('../features/typing.js')).Typing(host, () =>
+      emit('typing', typing.users, typing.many),
+    );
+    return typing;
+  },
 };
 
 /** Which feature the first listener of an event starts. */
@@ -51,10 +64,12 @@ export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
   presence: 'presence',
   read: 'read',
   signal: 'signals',
+  typing: 'typing',
 };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
 export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
   new Revisions(host);
   new Quotes(host);
+  new Reactions(host);
 }

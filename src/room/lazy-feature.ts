@@ -37,7 +37,10 @@ export function lazyFeature<Face extends object>(
   for (const name of methods.async ?? []) method(name, (...args) => call(name, args));
   for (const name of methods.quiet ?? [])
     method(name, (...args) => {
-      call(name, args).catch(() => {});
+      const running = access.running();
+      // At once where that can be: a key and the message that is sent with it must not change places.
+      if (running !== undefined) (running[name] as (...args: unknown[]) => unknown).apply(running, args);
+      else call(name, args).catch(() => {});
     });
   return face as Face;
 }

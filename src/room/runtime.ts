@@ -61,7 +61,10 @@ export class RoomRuntime {
       tokenUserId: () => this.#sync?.userId,
       beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
       sink: {
-        message: (message) => face.emit('message', message),
+        message: (message) => {
+          this.features?.host.message(message);
+          face.emit('message', message);
+        },
         update: (message) => face.emit('update', message),
         history: (page) => face.emit('history', page),
         change: () => {

@@ -6,6 +6,7 @@ import type { Environment } from '../session/environment.js';
 import { TokenProvider } from '../session/token-provider.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
@@ -42,6 +43,7 @@ export class RoomRuntime {
   readonly #face: RoomFace;
   readonly #bus: RoomEventBus;
   #sync: RoomSync | undefined;
+  #stopWatching = (): void => {};
 
   constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
     this.#options = options;
@@ -125,6 +127,11 @@ export class RoomRuntime {
   async join(): Promise<void> {
     const sync = this.#newSync();
     this.#sync = sync;
+    const { visibility = systemVisibility } = this.#environment;
+    // A browser ends the streams of a page that goes away, and only then tells the page. It is no reason to wait.
+    this.#stopWatching = visibility.watch((state) => {
+      if (state === 'pagehide') this.core.resume();
+    });
     this.features?.host.begin(sync);
     await sync.begin();
     if (this.#sync === sync) this.features?.host.joined();
@@ -136,6 +143,7 @@ export class RoomRuntime {
     const host = this.features?.host;
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
+    this.#stopWatching();
     this.#sync = undefined;
     const closing = this.core.close();
     await leaving;

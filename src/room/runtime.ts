@@ -44,6 +44,7 @@ export class RoomRuntime {
   readonly #bus: RoomEventBus;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
+  #pageGoes = false;
 
   constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
     this.#options = options;
@@ -128,9 +129,9 @@ export class RoomRuntime {
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
-    // A browser ends the streams of a page that goes away, and only then tells the page. It is no reason to wait.
     this.#stopWatching = visibility.watch((state) => {
-      if (state === 'pagehide') this.core.resume();
+      this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
+      if (this.#pageGoes) this.core.resume();
     });
     this.features?.host.begin(sync);
     await sync.begin();
@@ -144,6 +145,7 @@ export class RoomRuntime {
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
     this.#stopWatching();
+    this.#stopWatching = () => {};
     this.#sync = undefined;
     const closing = this.core.close();
     await leaving;
@@ -169,7 +171,8 @@ export class RoomRuntime {
         live: () => current(() => this.core.resume()),
         lost: (reason) =>
           current(() => {
-            this.core.pause();
+            // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
+            if (!this.#pageGoes) this.core.pause();
             this.#face.lost(reason);
           }),
         recovered: () =>

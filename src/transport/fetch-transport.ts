@@ -107,14 +107,15 @@ class FetchTransport implements Transport {
   }
 }
 
-function deliver(event: TopicEvent, sink: TopicSink): void {
+/** Hands an event of a stream to whoever subscribed. */
+export function deliver(event: TopicEvent, sink: TopicSink): void {
   if (event.kind === 'item') sink.item(event.item);
   else if (event.kind === 'heartbeat') sink.heartbeat();
   else if (event.kind === 'discontinuity') sink.discontinuity();
 }
 
-/** The signal's own reason counts, if it is one of ours. */
-function failure(action: string, problem: unknown, signal: AbortSignal | undefined): ChatError {
+/** The failure of a call: the signal's own reason counts, if it is one of ours. */
+export function failure(action: string, problem: unknown, signal: AbortSignal | undefined): ChatError {
   if (!signal?.aborted) return fromGrpcError(action, problem);
   return signal.reason instanceof ChatError
     ? signal.reason
@@ -122,7 +123,7 @@ function failure(action: string, problem: unknown, signal: AbortSignal | undefin
 }
 
 /** Reads a token: base64 of a JSON object with the key to send and the service to send it to. */
-function parseToken(token: string): { apiKey: string; endpoint: string } {
+export function parseToken(token: string): { apiKey: string; endpoint: string } {
   try {
     const { api_key: apiKey, endpoint } = JSON.parse(atob(token)) as Record<string, unknown>;
     // The key becomes the value of a header, in which nothing else may stand.

@@ -2,8 +2,9 @@ import { ChatRoom } from 'momento-chat';
 import { expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../src/room/options.js';
 import { sdkTransport } from '../../src/transport/sdk-transport.js';
-import { FAIR, ModelMomento } from '../support/model-momento.js';
+import { ModelMomento } from '../support/model-momento.js';
 import { VirtualTime } from '../support/virtual-time.js';
+import { FAIR } from '../support/weather.js';
 
 const CLIENTS = 1000;
 const OUTAGE_MS = 30_000;

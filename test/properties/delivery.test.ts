@@ -5,8 +5,9 @@ import { ChatRoom } from '../../src/web-room.js';
 import '../../src/room/web-runtime.js';
 import { ENVIRONMENT } from '../../src/room/options.js';
 import { renewingSdkTransport } from '../../src/transport/sdk-transport.js';
-import { type Cut, FAIR, ModelMomento, type Weather } from '../support/model-momento.js';
+import { type Cut, ModelMomento } from '../support/model-momento.js';
 import { settle, type UnsteadyClock, VirtualTime } from '../support/virtual-time.js';
+import { FAIR, type Weather } from '../support/weather.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const TIMEOUT_MS = Math.max(240_000, RUNS * 150);

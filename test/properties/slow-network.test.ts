@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
-import { FAIR } from '../support/model-momento.js';
 import { ModelWorld } from '../support/model-room.js';
+import { FAIR } from '../support/weather.js';
 
 const RUNS = Math.min(200, Number(process.env.PROPERTY_RUNS ?? 20));
 

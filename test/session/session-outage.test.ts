@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/web-room.js';
-import { FAIR } from '../support/model-momento.js';
 import { ModelWorld } from '../support/model-room.js';
+import { FAIR } from '../support/weather.js';
 
 let world: ModelWorld;
 beforeEach(() => {

@@ -9,6 +9,7 @@ import type { TokenSource } from '../../src/session/token-source.js';
 import type { ConnectivityHint } from '../../src/shared/connectivity.js';
 import { renewingSdkTransport, sdkTransport } from '../../src/transport/sdk-transport.js';
 import type { ChatSession } from '../../src/web-session.js';
+import { Hints } from './hints.js';
 import { ModelMomento } from './model-momento.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -16,7 +17,7 @@ import { VirtualTime } from './virtual-time.js';
 export class ModelWorld {
   readonly time: VirtualTime;
   readonly momento: ModelMomento;
-  readonly #hints = new Set<(hint: ConnectivityHint) => void>();
+  readonly #connectivity = new Hints();
 
   constructor(seed = 1) {
     this.time = new VirtualTime(seed);
@@ -25,18 +26,13 @@ export class ModelWorld {
 
   /** The browser says something to every room. */
   hint(hint: ConnectivityHint): void {
-    for (const listener of [...this.#hints]) listener(hint);
+    this.#connectivity.give(hint);
   }
 
   environment(changes: Partial<Environment> = {}): Environment {
     return {
       scheduler: this.time,
-      connectivity: {
-        watch: (listener) => {
-          this.#hints.add(listener);
-          return () => this.#hints.delete(listener);
-        },
-      },
+      connectivity: this.#connectivity,
       connect: async ({ token }) => renewingSdkTransport(() => this.momento.client(token), this.time),
       connectClients: async (clients) => sdkTransport(clients, this.time),
       ...changes,
@@ -87,15 +83,8 @@ export class ModelWorld {
     await joins;
   }
 
-  /** Lets time pass until the promise has settled, for an hour at most. */
-  async settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
-    let result: PromiseSettledResult<T> | undefined;
-    void Promise.allSettled([promise]).then(([outcome]) => {
-      result = outcome;
-    });
-    for (let waited = 0; result === undefined && waited < 3_600_000; waited += 500)
-      await this.time.advance(500);
-    return result;
+  settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
+    return this.time.settled(promise);
   }
 
   async send(room: ChatRoom, text: string): Promise<void> {

@@ -100,6 +100,16 @@ export class VirtualTime implements Scheduler {
     this.#now = end;
   }
 
+  /** Lets time pass until the promise has settled, for an hour at most; undefined: it has not. */
+  async settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
+    let result: PromiseSettledResult<T> | undefined;
+    void Promise.allSettled([promise]).then(([outcome]) => {
+      result = outcome;
+    });
+    for (let waited = 0; result === undefined && waited < 3_600_000; waited += 500) await this.advance(500);
+    return result;
+  }
+
   #push(timer: Timer): void {
     const heap = this.#timers;
     let index = heap.push(timer) - 1;

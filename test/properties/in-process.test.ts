@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
+import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+
+type Step =
+  | NetworkStep
+  | { do: 'send'; who: number }
+  | { do: 'leave'; who: number }
+  | { do: 'join'; who: number };
+
+const CLIENTS = 2;
+const who = fc.nat(CLIENTS - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('send' as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('join' as const), who }) },
+  { weight: 10, arbitrary: anyNetworkStep(CLIENTS) },
+);
+
+const ids = (room: ChatRoom) => room.messages.filter(({ status }) => status === 'sent').map(({ id }) => id);
+
+it('G1, G2: two rooms have every resolved message once, in one order, whatever becomes of calls, streams, tokens and clocks', {
+  timeout: Math.max(60_000, RUNS * 150),
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 40 }),
+      fc.nat(),
+      fc.boolean(),
+      async (steps, seed, resumes) => {
+        const world = inProcessWorld({ seed });
+        const rooms = ['Ada', 'Bob'].map((name, index) =>
+          world.room({ room: 'lobby', user: { id: name, name }, resumes, skewMs: index * 90_000 }),
+        );
+        const resolved = new Set<string>();
+        const seen = rooms.map(() => [] as string[]);
+        for (const [index, room] of rooms.entries()) room.on('message', ({ id }) => seen[index]?.push(id));
+        await world.join(...rooms);
+        for (const next of steps) {
+          const room = 'who' in next ? rooms[next.who] : undefined;
+          if (next.do === 'send') {
+            const sent = room?.send('text');
+            sent?.then(({ id }) => resolved.add(id)).catch(() => {});
+          } else if (next.do === 'leave') void room?.leave();
+          else if (next.do === 'join') void room?.join().catch(() => {});
+          else await play(world, next);
+        }
+        world.clearUp();
+        await world.run(400_000);
+        await world.join(...rooms);
+        await world.run(60_000);
+        for (const [index, room] of rooms.entries()) {
+          expect(room.status).toBe('joined');
+          while (room.hasOlder) await world.result(room.loadOlder());
+          const own = ids(room);
+          expect(own).toEqual([...new Set(own)].sort());
+          const missing = [...resolved].filter((id) => !own.includes(id));
+          expect(missing, 'lost').toEqual([]);
+          expect(new Set(seen[index]).size, 'G1: no message event twice for one id').toBe(
+            seen[index]?.length,
+          );
+        }
+        await world.end();
+      },
+    ),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});

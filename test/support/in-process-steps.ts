@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { LinkCut, LinkWeather } from './in-process-link.js';
+import type { InProcessClient, InProcessWorld } from './in-process-rooms.js';
+import { settle } from './virtual-time.js';
+
+/** Something that happens to a client: `who` is its number among the clients of the world. */
+export type NetworkStep =
+  | { do: 'wait'; ms: number }
+  | { do: 'weather'; who: number; weather: LinkWeather }
+  | { do: 'cut'; who: number; how: LinkCut }
+  | { do: 'offline'; who: number; ms: number }
+  /** The topics forget what they would replay to those who come back, and number anew, in silence. */
+  | { do: 'forget' }
+  | { do: 'jump'; who: number; ms: number }
+  | { do: 'sleep'; who: number; ms: number }
+  | { do: 'revoke' };
+
+const chance = fc.constantFrom(0, 0, 0.1, 0.3);
+
+export const anyWeather: fc.Arbitrary<LinkWeather> = fc.record({
+  latencyMs: fc.constantFrom(1, 20, 300),
+  loseRequest: chance,
+  loseResponse: chance,
+  slow: fc.record({ chance, ms: fc.constantFrom(500, 4000, 10_000) }),
+  refuse: chance,
+  deliveryMs: fc.constantFrom(0, 50, 1000, 5000),
+  skip: chance,
+});
+
+/** What happens to the networks and clocks of so many clients; to be mixed with steps of a test's own. */
+export function anyNetworkStep(clients: number): fc.Arbitrary<NetworkStep> {
+  const who = fc.nat(clients - 1);
+  const as = <const Name extends string>(name: Name) => fc.constant(name);
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: as('wait'), ms: fc.constantFrom(5, 100, 1000, 3000, 20_000) }) },
+    { weight: 3, arbitrary: fc.record({ do: as('weather'), who, weather: anyWeather }) },
+    { weight: 3, arbitrary: fc.record({ do: as('cut'), who, how: fc.constantFrom('told', 'silent') }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: as('offline'), who, ms: fc.constantFrom(200, 3000, 60_000) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: as('forget') }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: as('jump'),
+        who,
+        ms: fc.constantFrom(
+          ...[10, 60, 5 * 1440].flatMap((minutes) => [minutes * 60_000, minutes * -60_000]),
+        ),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: as('sleep'), who, ms: fc.constantFrom(3000, 30_000, 300_000) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: as('revoke') }) },
+  );
+}
+
+/** Lets it happen. */
+export async function play(world: InProcessWorld, step: NetworkStep): Promise<void> {
+  const client = 'who' in step ? world.clients[step.who] : undefined;
+  if (step.do === 'wait') await world.run(step.ms);
+  else if (step.do === 'forget') world.engine.faults.resetTopic(undefined, { announce: false });
+  else if (step.do === 'revoke') world.engine.faults.expireAllTokens();
+  else if (client !== undefined) await happen(world, client, step);
+  await settle();
+}
+
+async function happen(
+  world: InProcessWorld,
+  { link, clock }: InProcessClient,
+  step: Extract<NetworkStep, { who: number }>,
+): Promise<void> {
+  if (step.do === 'weather') link.weather = step.weather;
+  else if (step.do === 'cut') link.cut(step.how);
+  else if (step.do === 'offline') link.goOffline(step.ms);
+  else if (step.do === 'jump') clock.jump(step.ms);
+  else {
+    const wake = clock.freeze();
+    await world.run(step.ms);
+    wake();
+  }
+}

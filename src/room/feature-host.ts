@@ -9,14 +9,14 @@ import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import type { RoomCore } from './room-core.js';
+import { RoomCore, type RoomCoreOptions } from './room-core.js';
+import { type ReadMessages, timelineView } from './timeline-view.js';
 
 const BACKOFF = { baseMs: 250, maxMs: 8000 };
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
 
 type Read = (signal: AbortSignal) => Promise<void>;
-type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
 
 /** One join: its connection, and the signal that ends with it. */
 interface Join {
@@ -31,21 +31,23 @@ interface Join {
 }
 
 export interface RoomFeatureHostOptions {
-  room: string;
   cache: string;
   ttlSeconds: number;
-  maxMessageBytes: number;
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
-  clock: Scheduler;
   visibility?: PageVisibility | undefined;
   events: EventBus;
   core: RoomCore;
-  author(): ChatUser;
+  /** What the room's messages are wired with, and those of its threads as well. */
+  messages: SharedCoreOptions;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
-  nextId(): string;
+  /** A call could not reach the service. */
+  unreachable(): void;
   onError(error: ChatError): void;
 }
+
+/** What the messages of a room and of its threads have in common. */
+export type SharedCoreOptions = Omit<RoomCoreOptions, 'calls' | 'sink' | 'beforeShow'>;
 
 /** What a room's features are given to live on; see {@link FeatureHost}. */
 export class RoomFeatureHost implements FeatureHost {
@@ -55,6 +57,8 @@ export class RoomFeatureHost implements FeatureHost {
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
+  /** The messages of open threads. */
+  readonly cores = new Set<RoomCore>();
   readonly #options: RoomFeatureHostOptions;
   readonly #visibility: PageVisibility;
   readonly #reads: Read[] = [];
@@ -67,35 +71,48 @@ export class RoomFeatureHost implements FeatureHost {
   #wake = new AbortController();
 
   constructor(options: RoomFeatureHostOptions) {
-    const { core } = options;
+    const { core, messages } = options;
     this.#options = options;
     this.#visibility = options.visibility ?? systemVisibility;
-    this.room = options.room;
+    this.room = messages.room;
     this.ttlSeconds = options.ttlSeconds;
-    this.maxMessageBytes = options.maxMessageBytes;
-    this.clock = options.clock;
+    this.maxMessageBytes = messages.maxMessageBytes;
+    this.clock = messages.clock;
     this.events = options.events;
-    this.timeline = {
-      get: (id) => core.timeline.shown(id),
-      original: (id) => core.timeline.get(id),
-      ids: () => core.timeline.ids(),
-      overlay: (show) => core.timeline.overlay(show),
-      refresh: (id) => core.refresh(id),
-      filter: (passes) => {
-        core.timeline.filter(passes);
-        return () => core.timeline.refilter();
-      },
-      onRead: (read) => {
-        this.#messageReads.push(read);
-        const join = this.#join;
-        // Messages are shown already: it came late.
-        if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
-      },
+    const onRead = (read: ReadMessages) => {
+      this.#messageReads.push(read);
+      const join = this.#join;
+      // Messages are shown already: it came late.
+      if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
     };
+    this.timeline = timelineView(core, onRead, (ids) => this.beforeShow(ids));
+  }
+
+  /** The room's own messages. */
+  get core(): RoomCore {
+    return this.#options.core;
+  }
+
+  /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until {@link closeCore}. */
+  openCore(
+    options: Pick<RoomCoreOptions, 'calls' | 'beforeShow' | 'maxMessageBytes'> & {
+      sink: Omit<RoomCoreOptions['sink'], 'unreachable'>;
+    },
+  ): RoomCore {
+    const sink = { ...options.sink, unreachable: () => this.#options.unreachable() };
+    const core = new RoomCore({ ...this.#options.messages, ...options, sink });
+    if (this.isOffline()) core.pause();
+    this.cores.add(core);
+    return core;
+  }
+
+  closeCore(core: RoomCore): void {
+    this.cores.delete(core);
+    void core.close();
   }
 
   author(): ChatUser {
-    return this.#options.author();
+    return this.#options.messages.author();
   }
 
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
@@ -103,7 +120,11 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   nextId(): string {
-    return this.#options.nextId();
+    return this.#options.messages.ids.next();
+  }
+
+  observe(id: string): void {
+    this.#options.messages.ids.observe(id);
   }
 
   key(name: string): string {
@@ -121,14 +142,14 @@ export class RoomFeatureHost implements FeatureHost {
   async call<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    { action = operation.action, once, keepalive, signal }: FeatureCall = {},
+    { action = operation.action, once, keepalive, signal, timeoutMs }: FeatureCall = {},
   ): Promise<Output> {
     const join = this.#join;
     if (join === undefined) throw new ChatError('not-joined', `unable to ${action}; call join() first`);
     const { sync, life } = join;
     // The cache is what the caller left out.
     const whole = { ...input, cache: this.#options.cache } as unknown as Input;
-    const attempt = () => sync.call(operation, whole, action, { keepalive, signal });
+    const attempt = () => sync.call(operation, whole, action, { keepalive, signal, timeoutMs });
     if (once || keepalive) return attempt();
     return retry(
       () => {

@@ -11,7 +11,7 @@ import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { RoomFeatureHost } from './feature-host.js';
+import { RoomFeatureHost, type SharedCoreOptions } from './feature-host.js';
 import type { Emit } from './feature-map.js';
 import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
@@ -47,18 +47,22 @@ export class RoomRuntime {
     this.#options = options;
     this.#environment = environment;
     this.#face = face;
-    const { room, cache, history, maxMessageBytes } = options;
+    const { room, cache, history } = options;
     const clock = this.#clock(environment.scheduler);
     const ids = new MessageIds(clock);
     const author = () => this.#author();
-    this.core = new RoomCore({
+    const messages: SharedCoreOptions = {
       ...options,
       clock,
       ids,
-      calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
       author,
       isMine: (userId, verifiedUserId) => this.#isMine(userId, verifiedUserId),
       tokenUserId: () => this.#sync?.userId,
+    };
+    const unreachable = () => this.#sync?.checkSoon();
+    this.core = new RoomCore({
+      ...messages,
+      calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
       beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
       sink: {
         message: (message) => face.emit('message', message),
@@ -68,7 +72,7 @@ export class RoomRuntime {
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
         needsResync: () => this.#sync?.resync(),
-        unreachable: () => this.#sync?.checkSoon(),
+        unreachable,
       },
     });
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
@@ -92,18 +96,15 @@ export class RoomRuntime {
     });
     if (!options.events) return;
     const host = new RoomFeatureHost({
-      room,
       cache,
       ttlSeconds: history.ttlSeconds,
-      maxMessageBytes,
       patienceMs: options.retry.timeoutMs,
-      clock,
+      messages,
+      unreachable,
       visibility: environment.visibility,
       events: this.#bus,
       core: this.core,
-      author,
       isOwn,
-      nextId: () => ids.next(),
       onError: (error) => face.emit('error', error),
     });
     this.features = new RoomFeatures(host, face.emit);
@@ -130,10 +131,15 @@ export class RoomRuntime {
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
     this.#sync = undefined;
-    const closing = this.core.close();
+    const closing = this.#cores().map((core) => core.close());
     await leaving;
     sync?.end();
-    await Promise.all([closing, sync?.drained()]);
+    await Promise.all([...closing, sync?.drained()]);
+  }
+
+  /** The messages of the room, and those of its open threads. */
+  #cores(): RoomCore[] {
+    return [this.core, ...(this.features?.host.cores ?? [])];
   }
 
   #newSync(): RoomSync {
@@ -151,10 +157,13 @@ export class RoomRuntime {
       events: {
         item: (item) => current(() => this.core.receive(item)),
         caughtUp: (caughtUp) => current(() => this.core.caughtUp(caughtUp)),
-        live: () => current(() => this.core.resume()),
+        live: () =>
+          current(() => {
+            for (const core of this.#cores()) core.resume();
+          }),
         lost: (reason) =>
           current(() => {
-            this.core.pause();
+            for (const core of this.#cores()) core.pause();
             this.#face.lost(reason);
           }),
         recovered: () =>

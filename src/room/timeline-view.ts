@@ -1,0 +1,35 @@
+import type { TimelineView } from '../features/feature.js';
+import type { RoomCore } from './room-core.js';
+
+/** Reads what overlays must know about messages. */
+export type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
+
+/** What features see of the messages of a room or thread. */
+export function timelineView(
+  core: RoomCore,
+  onRead: (read: ReadMessages) => void,
+  beforeShow: (ids: readonly string[]) => Promise<void>,
+): TimelineView {
+  const { timeline } = core;
+  return {
+    get: (id) => timeline.shown(id),
+    original: (id) => timeline.get(id),
+    ids: () => timeline.ids(),
+    overlay: (show) => timeline.overlay(show),
+    refresh: (id) => core.refresh(id),
+    filter: (passes) => {
+      timeline.filter(passes);
+      return () => timeline.refilter();
+    },
+    onRead,
+    async stored(start, count) {
+      const stretch = await core.peek(start, count);
+      const unknown = stretch.messages.filter(({ id }) => timeline.get(id) === undefined);
+      if (unknown.length > 0) await beforeShow(unknown.map(({ id }) => id));
+      const messages = stretch.messages.map(
+        (message) => timeline.shown(message.id) ?? timeline.overlaid(message),
+      );
+      return { ...stretch, messages: messages.filter((message) => timeline.passes(message)) };
+    },
+  };
+}

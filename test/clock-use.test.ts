@@ -12,12 +12,13 @@ const CLOCKS = ['local/engine/clock.ts', 'shared/clock.ts'];
  * it, because it jumps.
  */
 const WALL_CLOCK: Readonly<Record<string, string>> = {
-  'chat-room.ts': 'the clock of ids and dates',
   'delivery/message-sender.ts': 'the date of a message',
   'features/event-bus.ts': 'the time inside an id',
   'messages/future-bound.ts': 'the time inside an id',
   'messages/message-id.ts': 'the time inside an id',
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',
+  'room/room-core.ts': 'the date of a message',
+  'room/runtime.ts': 'the clock of ids and dates',
   'session/connection.ts': 'the clock of ids and dates',
   'session/pooled-connection.ts': 'the clock of ids and dates',
   'session/server-clock.ts': 'the wall clock, set right by the server',

@@ -88,6 +88,12 @@ export interface TimelineView {
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */
   filter(passes: (message: Message) => boolean): () => void;
+  /** A message that is not in memory, such as a quoted one, as it would be shown. */
+  show(message: Message): Message;
+  /** Reads what overlays must know about messages that are not in memory, before {@link show}. Rejects as a call does. */
+  read(ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Calls `listener` with each id that {@link refresh} is called with, be its message in memory or not. */
+  onRefresh(listener: (id: string) => void): void;
   /**
    * Reads what overlays must know about messages: those of a page before it is shown, and all in memory whenever events
    * may have been missed. A rejection fails the page, which is then read again.

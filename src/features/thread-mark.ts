@@ -22,6 +22,7 @@ export interface ThreadMark {
 export interface Reply {
   readonly id: string;
   readonly user: Readonly<ChatUser>;
+  /** When it was written, in milliseconds. */
   readonly at: number;
 }
 
@@ -31,7 +32,7 @@ const MAX_COUNT = 1_000_000;
 const MAX_NAME = 64;
 const MAX_MARK_LENGTH = 2048;
 const TAIL = /^[0-9a-f]{12}$/;
-/** A reply that a mark this much newer does not name was never stored (milliseconds). */
+/** A mark this much newer than a reply knows of it: it was stored by then, or never (milliseconds). */
 const STORED_BY_MS = 10_000;
 
 /** The random end of an id, which stands for it where space is scarce. */
@@ -66,12 +67,13 @@ export function participants(users: readonly ChatUser[]): ChatUser[] {
 
 /** Whether two marks tell the same. */
 export function sameMark(a: ThreadMark | undefined, b: ThreadMark): boolean {
-  return a?.count === b.count && a.newest.join() === b.newest.join() && a.lastAt === b.lastAt;
+  return a?.count === b.count && a.newest.join() === b.newest.join();
 }
 
-/** Whether a reply that came live needs no counting beside this mark. */
-export function covers({ newest, from, version }: ThreadMark, id: string): boolean {
-  return newest.includes(tailOf(id)) || id < from || idTime(version) - idTime(id) > STORED_BY_MS;
+/** Whether a reply that was published at `sentAt` (ms) needs no counting beside this mark. */
+export function covers({ newest, from, version }: ThreadMark, id: string, sentAt: number): boolean {
+  const older = idTime(version) - sentAt;
+  return newest.includes(tailOf(id)) || (older >= 0 && id < from) || older > STORED_BY_MS;
 }
 
 export function encodeMark({ count, lastAt, who, newest, from, version }: ThreadMark): JsonObject {

@@ -1,5 +1,5 @@
 import type { Message, ThreadSummary } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { idTime, isMessageId } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
@@ -18,7 +18,7 @@ const MAX_LIVE = 100;
 interface ThreadState {
   mark: ThreadMark | undefined;
   /** Replies that came live and are in no mark yet; `folded` more were forgotten. */
-  live: Map<string, Reply>;
+  live: Map<string, Reply & { sentAt: number }>;
   folded: number;
   /** Replies that are deleted: a late event does not bring them back. */
   deleted: Set<string>;
@@ -52,7 +52,7 @@ export class ThreadMarks {
     if (state.mark !== undefined && state.mark.version >= mark.version) return;
     state.mark = mark;
     state.folded = 0;
-    for (const id of state.live.keys()) if (covers(mark, id)) state.live.delete(id);
+    for (const [id, { sentAt }] of state.live) if (covers(mark, id, sentAt)) state.live.delete(id);
     this.#changed(root, state);
   }
 
@@ -77,9 +77,10 @@ export class ThreadMarks {
     // A reply that its thread would not show is not counted.
     if (!isObject(message) || !isMessageId(message.id) || typeof message.message !== 'string') return;
     const { id } = message;
+    const reply = { id, user, at: Math.min(idTime(id), sentAt.getTime()), sentAt: sentAt.getTime() };
     if (state.live.has(id) || state.deleted.has(id)) return;
-    if (state.mark !== undefined && covers(state.mark, id)) return;
-    state.live.set(id, { id, user, at: sentAt.getTime() });
+    if (state.mark !== undefined && covers(state.mark, id, reply.sentAt)) return;
+    state.live.set(id, reply);
     const [oldest] = state.live.keys();
     if (state.live.size > MAX_LIVE && oldest !== undefined) {
       state.live.delete(oldest);

@@ -85,7 +85,7 @@ export class RoomFeatureHost implements FeatureHost {
       // Messages are shown already: it came late.
       if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
     };
-    this.timeline = timelineView(core, onRead, (ids) => this.beforeShow(ids));
+    this.timeline = timelineView({ core, reads: this.#messageReads, signal: () => this.#join?.life.signal, onRead });
   }
 
   /** The room's own messages. */

@@ -5,18 +5,38 @@ import type { RoomCore } from './room-core.js';
 export type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
 
 /** What features see of the messages of a room or thread. */
-export function timelineView(
-  core: RoomCore,
-  onRead: (read: ReadMessages) => void,
-  beforeShow: (ids: readonly string[]) => Promise<void>,
-): TimelineView {
+export function timelineView({
+  core,
+  reads,
+  signal: life,
+  onRead,
+}: {
+  core: RoomCore;
+  /** What was given to {@link TimelineView.onRead}. */
+  reads: readonly ReadMessages[];
+  /** Ends with the join. */
+  signal(): AbortSignal | undefined;
+  onRead(read: ReadMessages): void;
+}): TimelineView {
   const { timeline } = core;
+  const refreshListeners: ((id: string) => void)[] = [];
+  const read = async (ids: readonly string[], signal = life()) => {
+    if (signal !== undefined) await Promise.all(reads.map((one) => one(ids, signal)));
+  };
   return {
     get: (id) => timeline.shown(id),
     original: (id) => timeline.get(id),
     ids: () => timeline.ids(),
     overlay: (show) => timeline.overlay(show),
-    refresh: (id) => core.refresh(id),
+    refresh: (id) => {
+      core.refresh(id);
+      for (const listener of refreshListeners) listener(id);
+    },
+    show: (message) => timeline.overlaid(message),
+    read,
+    onRefresh: (listener) => {
+      refreshListeners.push(listener);
+    },
     filter: (passes) => {
       timeline.filter(passes);
       return () => timeline.refilter();
@@ -25,7 +45,7 @@ export function timelineView(
     async stored(start, count) {
       const stretch = await core.peek(start, count);
       const unknown = stretch.messages.filter(({ id }) => timeline.get(id) === undefined);
-      if (unknown.length > 0) await beforeShow(unknown.map(({ id }) => id));
+      if (unknown.length > 0) await read(unknown.map(({ id }) => id));
       const messages = stretch.messages.map(
         (message) => timeline.shown(message.id) ?? timeline.overlaid(message),
       );

@@ -52,6 +52,8 @@ it('G1, G2: two rooms have every resolved message once, in one order, whatever b
         world.clearUp();
         await world.run(400_000);
         await world.join(...rooms);
+        // A stream that skipped its last item shows it by the next one.
+        for (const room of rooms) await world.result(room.send('the end'));
         await world.run(60_000);
         for (const [index, room] of rooms.entries()) {
           expect(room.status).toBe('joined');

@@ -5,7 +5,9 @@ import '../../src/room/lite-runtime.js';
 import { LocalCore, type LocalEngineOptions } from '../../src/local/local-engine.js';
 import { itemKey } from '../../src/local/rpc/rpc.js';
 import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
+import { BaseSession } from '../../src/session/chat-session.js';
 import type { Environment } from '../../src/session/environment.js';
+import type { TokenSource } from '../../src/session/token-source.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { RoomTokens } from '../../src/testing/room-tokens.js';
 import type { Transport } from '../../src/transport/transport.js';
@@ -181,6 +183,11 @@ export class InProcessClient {
         throw new ChatError('invalid-argument', 'unable to use `clients`; these rooms have no SDK');
       },
     };
+  }
+
+  /** A session, for rooms of this device that share tokens. */
+  session(source: TokenSource = this.tokens.source): BaseSession {
+    return new BaseSession({ token: source }, this.environment);
   }
 
   room(options: Partial<ChatRoomOptions> & Pick<ChatRoomOptions, 'room' | 'user'>): ChatRoom {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { LinkCut, LinkWeather } from './in-process-link.js';
+import type { LinkWeather } from './in-process-link.js';
 import type { InProcessClient, InProcessWorld } from './in-process-rooms.js';
+import type { LinkCut } from './in-process-stream.js';
 import { settle } from './virtual-time.js';
 
 /** Something that happens to a client: `who` is its number among the clients of the world. */

@@ -18,6 +18,7 @@ import type {
   Transport,
 } from '../../src/transport/transport.js';
 import type { Link } from './in-process-link.js';
+import { connectionLost } from './in-process-stream.js';
 
 const CALL_TIMEOUT_MS = 5000;
 const OPEN_TIMEOUT_MS = 10_000;
@@ -105,8 +106,7 @@ export class InProcessTransport implements Transport {
 
   #unary(rpc: string, message: Uint8Array, cache: string): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      const cut = () =>
-        reject(new GrpcError(STATUS_NUMBERS.UNAVAILABLE, 'Momento cannot be reached', 'connection'));
+      const cut = () => reject(connectionLost());
       this.#core.dispatch
         .unary({ ...this.#incoming(rpc, message, cache), cut })
         .then(resolve, (problem) => reject(asMomentoError(problem)));

@@ -83,8 +83,11 @@ export class ModelWorld {
     await joins;
   }
 
-  settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
-    return this.time.settled(promise);
+  /** Lets time pass until the promise has settled, and half a second more in which others hear of it. */
+  async settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
+    const outcome = await this.time.settled(promise);
+    await this.time.advance(500);
+    return outcome;
   }
 
   async send(room: ChatRoom, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from './messages/message.js';
+import type { ChatThread } from './room/chat-thread.js';
 import type { ChatRoomEvents } from './room/events.js';
 import type { FeatureMap, FeatureName } from './room/feature-map.js';
 import type { FeatureAccess } from './room/lazy-feature.js';
@@ -25,6 +26,19 @@ export class BaseRoom extends MessageRoom {
    */
   async signal(type: string, data: JsonObject): Promise<void> {
     await (await this.#feature('signals', 'send the signal')).send(type, data);
+  }
+
+  /**
+   * The thread under a message; the thread that a reply is in, for a reply. Nothing is loaded until it is used. Needs an
+   * earlier `join()`.
+   *
+   * Throws a {@link ChatError}: `not-joined`, `feature-disabled`, or `invalid-argument` when `rootId` is not the id of a
+   * message.
+   */
+  thread(rootId: string): ChatThread {
+    const { runtime } = this;
+    if (runtime?.features !== undefined) return runtime.features.threads.get(rootId);
+    return this.#features('open the thread').threads.get(rootId);
   }
 
   /** The feature, loaded on its first use. */

@@ -60,7 +60,8 @@ export function participants(users: readonly ChatUser[]): ChatUser[] {
   for (const { id, name } of users) {
     const key = id === undefined ? `name ${name}` : `id ${id}`;
     const user = { name: name.slice(0, MAX_NAME) };
-    if (found.size < MAX_PARTICIPANTS && !found.has(key)) found.set(key, id === undefined ? user : { id, ...user });
+    if (found.size < MAX_PARTICIPANTS && !found.has(key))
+      found.set(key, id === undefined ? user : { id, ...user });
   }
   return [...found.values()];
 }
@@ -78,7 +79,9 @@ export function covers({ newest, from, version }: ThreadMark, id: string, sentAt
 
 export function encodeMark({ count, lastAt, who, newest, from, version }: ThreadMark): JsonObject {
   // An id may be as long as the app likes.
-  const named = who.map(({ id, name }) => (id === undefined || id.length > MAX_NAME ? { name } : { id, name }));
+  const named = who.map(({ id, name }) =>
+    id === undefined || id.length > MAX_NAME ? { name } : { id, name },
+  );
   return { v: 1, count, lastAt, who: named, newest, from, version };
 }
 

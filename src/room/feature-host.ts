@@ -85,12 +85,21 @@ export class RoomFeatureHost implements FeatureHost {
       // Messages are shown already: it came late.
       if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
     };
-    this.timeline = timelineView({ core, reads: this.#messageReads, signal: () => this.#join?.life.signal, onRead });
+    this.timeline = timelineView({
+      core,
+      reads: this.#messageReads,
+      signal: () => this.#join?.life.signal,
+      onRead,
+    });
   }
 
   /** The room's own messages. */
   get core(): RoomCore {
     return this.#options.core;
+  }
+
+  get history(): SharedCoreOptions['history'] {
+    return this.#options.messages.history;
   }
 
   /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until {@link closeCore}. */
@@ -144,9 +153,7 @@ export class RoomFeatureHost implements FeatureHost {
     input: Omit<Input, 'cache'>,
     { action = operation.action, once, keepalive, signal, timeoutMs }: FeatureCall = {},
   ): Promise<Output> {
-    const join = this.#join;
-    if (join === undefined) throw new ChatError('not-joined', `unable to ${action}; call join() first`);
-    const { sync, life } = join;
+    const { sync, life } = this.assertJoined(action);
     // The cache is what the caller left out.
     const whole = { ...input, cache: this.#options.cache } as unknown as Input;
     const attempt = () => sync.call(operation, whole, action, { keepalive, signal, timeoutMs });
@@ -165,6 +172,12 @@ export class RoomFeatureHost implements FeatureHost {
         sleep: (ms) => sleep(this.clock, ms, this.#wake.signal),
       },
     );
+  }
+
+  /** Throws a ChatError `not-joined` unless there is a join; `action` completes "unable to …". */
+  assertJoined(action: string): Join {
+    if (this.#join !== undefined) return this.#join;
+    throw new ChatError('not-joined', `unable to ${action}; call join() first`);
   }
 
   onResync(read: Read): void {

@@ -1,6 +1,9 @@
 import type { FeatureHost } from '../features/feature.js';
 import type { Signals } from '../features/signals.js';
+import { ThreadMarks } from '../features/thread-marks.js';
 import type { ChatRoomEvents } from './events.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import type { Threads } from './threads.js';
 
 /** Emits an event of the room. */
 export type Emit = <Name extends keyof ChatRoomEvents>(
@@ -11,20 +14,30 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
   signals: Signals;
+  threads: Threads;
 }
 
 export type FeatureName = keyof FeatureMap;
 
+/** What every room understands. */
+export interface AlwaysOn {
+  threadMarks: ThreadMarks;
+}
+
 /** Loads each feature's code and makes it. */
 export const LOADERS: {
-  [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
+  [Name in FeatureName]: (host: RoomFeatureHost, emit: Emit, always: AlwaysOn) => Promise<FeatureMap[Name]>;
 } = {
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
+  threads: async (host, _emit, { threadMarks }) =>
+    new (await import('./threads.js')).Threads(host, threadMarks),
 };
 
 /** Which feature the first listener of an event starts. */
 export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = { signal: 'signals' };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(_host: FeatureHost, _emit: Emit): void {}
+export function startAlwaysOn(host: FeatureHost, _emit: Emit): AlwaysOn {
+  return { threadMarks: new ThreadMarks(host) };
+}

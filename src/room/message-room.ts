@@ -1,4 +1,4 @@
-import { assertText } from '../messages/compose.js';
+import { textToSend } from '../messages/compose.js';
 import type { Jsonable, JsonObject, Message, SendExtras } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -102,9 +102,9 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     text: string,
     options: SendOptions<Meta> = {},
   ): Promise<Message> {
-    assertText(text);
+    const said = textToSend(text, options.files);
     return this.joined('send the message').core.send(
-      text,
+      said,
       options as SendExtras & { meta?: JsonObject | undefined },
     );
   }

@@ -8,6 +8,12 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, ...extra },
 });
 
+/**
+ * Files that leave their process as they found it share it, and what it has loaded: loading the two SDKs and jsdom
+ * anew for every file takes longer than most files.
+ */
+const SHARING = { isolate: false };
+
 const asked = (name: string) => process.argv.some((argument) => argument.replace('--project=', '') === name);
 
 const SOAK = ['test/soak/**/*.test.ts', 'test/integration/vendor-chaos.test.ts'];
@@ -55,9 +61,9 @@ export default defineConfig({
           'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
           'test/*.test.ts',
         ],
-        { testTimeout: 20_000 },
+        { testTimeout: 20_000, ...SHARING },
       ),
-      project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000, ...SHARING }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),

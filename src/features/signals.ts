@@ -1,4 +1,4 @@
-import { byteLength } from '../messages/codec.js';
+import { assertJson, byteLength } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
@@ -62,7 +62,7 @@ function assertSignal(type: string, data: JsonObject): void {
 
 function sizeOf(data: JsonObject): number | undefined {
   try {
-    return byteLength(JSON.stringify(data));
+    return byteLength(JSON.stringify(data, assertJson));
   } catch {
     return undefined;
   }

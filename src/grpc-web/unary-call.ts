@@ -6,7 +6,7 @@ export interface UnaryRequest extends GrpcWebRequest {
   /** How long to wait for the whole answer, in milliseconds. Default 5000. */
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Lets the request outlive the page. A larger one than browsers allow is sent without. Default false. */
+  /** Lets the request outlive the page. One that browsers would fail is sent without. Default false. */
   keepalive?: boolean | undefined;
   /** Largest answer, in bytes. Default 64 MiB: a list of 500 elements of 128 KB. */
   maxAnswerBytes?: number | undefined;
@@ -14,8 +14,11 @@ export interface UnaryRequest extends GrpcWebRequest {
 
 const TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Browsers allow bodies of 64 KiB to be on their way with `keepalive`, all requests of a page together. */
-const KEEPALIVE_BYTES = 65_536;
+/**
+ * Browsers allow bodies of 64 KiB to be on their way with `keepalive`, all requests of a page together, and fail a request
+ * beyond that. A quarter is left to the app.
+ */
+const KEEPALIVE_BYTES = 49_152;
 
 let keptAlive = 0;
 

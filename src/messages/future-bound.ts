@@ -15,9 +15,23 @@ export class FutureBound {
   readonly #clock: Clock;
   /** By how much the others are ahead of our wall clock, at that moment of the monotonic clock. */
   #agreed: { time: number; at: number } | undefined;
+  /** How many live messages in a row were further behind. */
+  #behind = 0;
+  /** Until it was called. */
+  #onAhead: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  /** `onAhead` is called once, when our own clock seems to be so far ahead that others refuse our ids. */
+  constructor(clock: Clock, onAhead?: () => void) {
     this.#clock = clock;
+    this.#onAhead = onAhead;
+  }
+
+  /** Learns from the id of a message that somebody else just sent. One may be sent again after days; not all are. */
+  hear(id: string): void {
+    this.#behind = idTime(id) < this.#clock.now() - MAX_FUTURE_MS ? this.#behind + 1 : 0;
+    if (this.#behind < LEAST) return;
+    this.#onAhead?.();
+    this.#onAhead = undefined;
   }
 
   /** Whether an id lies too far in the future. An absent one does not. */

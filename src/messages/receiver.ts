@@ -137,7 +137,9 @@ export class MessageReceiver {
     const known = this.#timeline.get(id);
     if (known !== undefined) return this.#verify(known, decoded, publisherId);
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
-    return this.#timeline.addNewest(message) ? { message } : {};
+    if (!this.#timeline.addNewest(message)) return {};
+    if (!message.own) this.#future.hear(id);
+    return { message };
   }
 
   /** Decodes entries of the list, each once. */

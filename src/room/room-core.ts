@@ -91,7 +91,7 @@ export class RoomCore {
       maxStored,
       isOwn: (message, publisherId) => this.#isOwn(message, publisherId),
       userId: () => options.author().id,
-      future: new FutureBound(clock),
+      future: new FutureBound(clock, () => sink.error(clockAhead())),
       malformed: this.malformed,
     });
     this.#history = new History({
@@ -230,6 +230,13 @@ export class RoomCore {
     const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
     return (this.#sent.has(id) && sent) || this.#options.isMine(user.id, verifiedUserId);
   }
+}
+
+function clockAhead(): ChatError {
+  return new ChatError(
+    'malformed-message',
+    'unable to be seen by the others; by the clock of this device their messages are days old: it seems to be ahead',
+  );
 }
 
 function malformedMessage(why: string, count: number): ChatError {

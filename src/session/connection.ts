@@ -34,15 +34,21 @@ export interface ConnectionListener {
   reached(): void;
 }
 
+/** Rooms on the same topic client: where one gets through, the others may as well. */
+const onClient = /* @__PURE__ */ new WeakMap<object, Set<ConnectionListener>>();
+
 /** Clients that the app brought along: their credentials are the app's business. */
 export class FixedConnection implements Connection {
   readonly userId = undefined;
   readonly #clients: MomentoClients;
   readonly #environment: Environment;
   readonly #scheduler: Scheduler;
+  readonly #listeners: Set<ConnectionListener>;
   #transport: Transport | undefined;
 
   constructor(clients: MomentoClients, environment: Environment) {
+    this.#listeners = onClient.get(clients.topics) ?? new Set();
+    onClient.set(clients.topics, this.#listeners);
     this.#clients = clients;
     this.#environment = environment;
     this.#scheduler = environment.scheduler;
@@ -70,13 +76,16 @@ export class FixedConnection implements Connection {
     );
   }
 
-  reached(): void {}
+  reached(): void {
+    for (const listener of [...this.#listeners]) listener.reached();
+  }
 
   now(): number {
     return this.#scheduler.now();
   }
 
-  watch(): () => void {
-    return () => {};
+  watch(listener: ConnectionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

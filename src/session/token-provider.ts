@@ -1,3 +1,4 @@
+import { backoffDelay } from '../shared/backoff.js';
 import { elapsedSince, type Instant, instant, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
@@ -30,8 +31,6 @@ const JOIN_PATIENCE_MS = 15_000;
 const RENEW_SHARE = { least: 0.75, spread: 0.15 };
 /** Who hands out tokens that have less to live by our clock alone has another clock. */
 const LEAST_CREDIBLE_MS = 10_000;
-/** A source that answered nonsense once is asked for a renewal again after this long. */
-const REFUSED_REFRESH_MS = 30_000;
 /** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
 const ASSUMED_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 25 * 3_600_000;
@@ -52,6 +51,8 @@ export class TokenProvider implements Connection {
   #renewing: Promise<void> | undefined;
   #life = new AbortController();
   #cancelRenewal: (() => void) | undefined;
+  /** Renewals in a row that ended with what cannot be used: a 404 or nonsense, as while the endpoint is deployed. */
+  #unusable = 0;
   #unwatch: (() => void) | undefined;
   #closed = false;
   /** Rooms that wait for a token to join with. */
@@ -208,6 +209,7 @@ export class TokenProvider implements Connection {
         : { onTrouble: (error: ChatError) => this.#tell(error) }),
     });
     this.#told.clear();
+    this.#unusable = 0;
     this.#clock.learn(vended, asked);
     // Its life began when it was given: making a transport takes from it.
     const givenAt = instant(scheduler);
@@ -255,7 +257,11 @@ export class TokenProvider implements Connection {
   #renewInBackground(): void {
     this.#renew('refresh').catch((error: ChatError) => {
       if (error.code === 'closed') return;
-      if (error.code === 'token-unavailable') this.#scheduleRenewal(REFUSED_REFRESH_MS);
+      // Until the token ends there is time for what passes; then `rejected` has the last word.
+      if (error.code === 'token-unavailable') {
+        this.#scheduleRenewal(backoffDelay(this.#unusable, BACKOFF, this.#environment.scheduler));
+        this.#unusable += 1;
+      }
       this.#tell(error);
     });
   }

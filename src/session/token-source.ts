@@ -20,7 +20,10 @@ export interface TokenRequest {
  *
  * A URL's answer of 401 is `unauthenticated`, 403 `permission-denied`, 429 `rate-limited`, anything else
  * `token-unavailable`; 429 and 5xx are tried again, after `Retry-After` where 429 or 503 carries one (60 seconds at most;
- * across origins only where it is exposed). While a renewal fails, the rooms emit `error` with the endpoint and its
+ * across origins only where it is exposed). What else cannot be used, such as 404, fails a `join` at once; a renewal is
+ * tried again, since it passes where it is due to a deployment, until the token ends: then the room is `failed`. 401 and
+ * 403 are the app's own decision: the room goes on until its token ends and is `failed` then, unless the answer is
+ * another by that time. While a renewal fails, the rooms emit `error` with the endpoint and its
  * status: each kind at once, and again every minute. A function may throw a {@link ChatError} to say the like; any other
  * error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the vendor would give the
  * token that Momento refused out of its cache.

@@ -11,7 +11,8 @@
  * - `rate-limited`: a limit of the account or of the token source was exceeded, or `retry.maxPending`.
  * - `timeout`: no answer in time; the operation may or may not have happened.
  * - `network`: the service could not be reached.
- * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out.
+ * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out. Or the clock of
+ *   this device is days ahead, so that others leave out what is sent from here.
  * - `feature-disabled`: the room was made with `events: false`, and is asked for what needs them.
  * - `server`: the service failed, or answered what cannot be understood.
  * - `closed`: the room was left or the session closed before the operation ended.

@@ -1,6 +1,6 @@
 import type { CaughtUp } from '../messages/caught-up.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
-import type { Scheduler } from '../shared/clock.js';
+import { type Scheduler, sleep } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 
@@ -29,6 +29,8 @@ export class Recovery {
   /** Whether one of those who want it has doubts. */
   #doubted = false;
   #cancelSettle: (() => void) | undefined;
+  /** Cuts the wait before the next attempt short, even one that has not begun: an attempt under way may be doomed. */
+  #hurry = new AbortController();
 
   constructor(options: {
     /** `doubted`: whether anything gave reason to think that the stream missed something. */
@@ -64,8 +66,14 @@ export class Recovery {
     return this.#enqueue();
   }
 
+  /** The service answers again: a reading that failed need not wait for its next attempt. */
+  retryNow(): void {
+    this.#hurry.abort();
+  }
+
   stop(): void {
     this.#life.abort();
+    this.#hurry.abort();
     this.#cancelSettle?.();
   }
 
@@ -83,12 +91,17 @@ export class Recovery {
   async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
     const how = { doubted: this.#doubted };
     this.#doubted = false;
+    this.#hurry = new AbortController();
     const caughtUp = await retry(() => this.#read(how), {
       scheduler: this.#scheduler,
       signal: this.#life.signal,
       backoff: BACKOFF,
       ...(patienceMs === undefined ? {} : { patienceMs }),
       onTrouble: (error) => this.#events.trouble(error),
+      sleep: async (ms) => {
+        await sleep(this.#scheduler, ms, this.#hurry.signal);
+        this.#hurry = new AbortController();
+      },
     });
     if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
     return caughtUp;

@@ -152,7 +152,7 @@ export class RoomSync {
 
   /** A room whose join fails says so once. */
   #onWatchTrouble(error: ChatError): void {
-    if (this.#ended) return;
+    if (this.#ended || error.code === 'closed') return;
     if (this.#joined) this.#events.trouble(error);
     else this.#watchTrouble = error;
   }
@@ -278,6 +278,7 @@ export class RoomSync {
       return;
     }
     const wasLost = this.#lost;
+    this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {

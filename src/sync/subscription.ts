@@ -54,7 +54,7 @@ export class Subscription {
   readonly #patienceMs: number;
   #stream: TopicStream | undefined;
   #opening: Promise<void> | undefined;
-  /** Cuts the wait before the next attempt short. */
+  /** Cuts the wait before the next attempt short, even one that has not begun: an attempt under way may be doomed. */
   #hurry = new AbortController();
   /** The one that opened the stream. */
   #transport: Transport | undefined;
@@ -136,6 +136,7 @@ export class Subscription {
   async #openUntilLive(reason: OpenReason, rejected: Transport | undefined): Promise<void> {
     const { scheduler } = this.#environment;
     let refused = rejected;
+    this.#hurry = new AbortController();
     try {
       await retry(
         () =>
@@ -151,9 +152,9 @@ export class Subscription {
             this.#events.trouble(error);
             if (reason === 'silence') this.#giveUpSilent();
           },
-          sleep: (ms) => {
+          sleep: async (ms) => {
+            await sleep(scheduler, ms, this.#hurry.signal);
             this.#hurry = new AbortController();
-            return sleep(scheduler, ms, this.#hurry.signal);
           },
         },
       );

@@ -51,7 +51,7 @@ class FetchTransport implements Transport {
   async call<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Input,
-    { signal, action = operation.action, timeoutMs, keepalive }: CallOptions = {},
+    { signal, action = operation.action, timeoutMs, keepalive = operation.writes }: CallOptions = {},
   ): Promise<Output> {
     try {
       const answer = await unaryCall({

@@ -26,7 +26,7 @@ export interface CallOptions {
   action?: string | undefined;
   /** How long to wait for the answer, in milliseconds. Default 5000. An SDK has its own limit. */
   timeoutMs?: number | undefined;
-  /** The call is made as the page goes away, and is to outlive it. A hint: not every transport can. Default false. */
+  /** The call is to outlive the page. A hint: not every transport can. Default: whether the operation writes. */
   keepalive?: boolean | undefined;
 }
 
@@ -96,6 +96,8 @@ export interface Operation<Input extends CacheInput, Output> {
   readonly rpc: string;
   /** Completes "unable to …" in errors. */
   readonly action: string;
+  /** It changes something: a page that goes away meanwhile still wants it done. Default false. */
+  readonly writes?: true;
   encode(input: Input): Uint8Array;
   /** Throws a RangeError when the bytes are not an answer. Some answers make sense only with their request. */
   decode(answer: Uint8Array, input: Input): Output;

@@ -32,6 +32,10 @@ it.each([
   ['a type that is too long', 'x'.repeat(65), {}, 'invalid-argument'],
   ['data that is no object', 'a', [] as never, 'invalid-argument'],
   ['data that is not JSON', 'a', { big: 1n } as never, 'invalid-argument'],
+  ['data with a Map, which JSON makes {}', 'a', { deep: [new Map([['a', 1]])] } as never, 'invalid-argument'],
+  ['data that is a Set', 'a', new Set([1]) as never, 'invalid-argument'],
+  ['data with a number that JSON makes null', 'a', { x: Number.NaN }, 'invalid-argument'],
+  ['data with a key that would change prototypes', 'a', JSON.parse('{"__proto__":1}'), 'invalid-argument'],
   ['data over 3 KB', 'a', { text: 'é'.repeat(1600) }, 'message-too-large'],
 ])('a signal with %s is refused', async (_, type, data, code) => {
   const room = await joined();

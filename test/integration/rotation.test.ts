@@ -1,4 +1,5 @@
 import { ChatRoom, ChatSession, type RoomStatus, type TokenRequest, type VendedToken } from 'momento-chat';
+import { ChatRoom as LiteRoom, ChatSession as LiteSession } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, memoryTokenCache } from 'momento-chat/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,6 +13,12 @@ const WAIT = { timeout: 20_000, interval: 20 };
 let momento: LocalMomento;
 let uninstall: () => void;
 let rooms: Rooms;
+
+/** What comes over each of them is told by different code: that a token expired, that a stream ended. */
+const TRANSPORTS = [
+  ['sdk-web', ChatRoom, ChatSession],
+  ['lite', LiteRoom, LiteSession],
+] as const;
 
 beforeAll(() => {
   uninstall = installBrowserGlobals();
@@ -32,154 +39,160 @@ const statusesOf = (room: ChatRoom) => {
   return statuses;
 };
 
-describe('a token that nears its end', () => {
-  it('G4: is renewed ahead of it, the new subscription before the old one ends: nothing lost, nothing twice', async () => {
-    const mint = tokenMint(momento);
-    const history = { maxStored: 10_000, maxInMemory: 10_000 };
-    // Lives on, so that a busy machine that renews late has it renewed all the same.
-    const token = async (request: TokenRequest) => ({ ...(await mint.source(request)), expiresIn: 4 });
-    const ada = rooms.open({ room: 'r', token, history });
-    const bob = rooms.open({ room: 'r', token: rootToken(momento), history });
-    const statuses = statusesOf(ada);
-    const told = { ids: [] as string[], gaps: 0, errors: [] as string[] };
-    ada.on('message', ({ id }) => told.ids.push(id));
-    ada.on('gap', () => {
-      told.gaps += 1;
-    });
-    ada.on('error', ({ message }) => told.errors.push(message));
-    await Promise.all([ada.join(), bob.join()]);
-    let sent = 0;
-    while (mint.requests.length < 3) {
-      await Promise.all([bob.send(`of Bob ${sent}`), ada.send(`of Ada ${sent}`)]);
-      sent += 1;
-    }
-    await bob.send('the last');
-    await vi.waitFor(() => expect(textsOf(ada)).toHaveLength(2 * sent + 1), WAIT);
-    expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'refresh', 'refresh']);
-    expect(statuses).toEqual(['joining', 'joined']);
-    expect(told).toMatchObject({ gaps: 0, errors: [] });
-    expect(new Set(told.ids).size).toBe(told.ids.length);
-    expect(ada.messages.map(({ id }) => id)).toEqual(bob.messages.map(({ id }) => id));
+describe.each(TRANSPORTS)('over %s', (_, Room, Session) => {
+  beforeEach(() => {
+    rooms = new Rooms(Room);
   });
 
-  it('G4: a token source that is down meanwhile is asked until it answers, and the room hears of it', async () => {
-    const mint = tokenMint(momento, { lifeSeconds: 3 });
-    let down = 0;
-    const ada = rooms.open({
-      room: 'r',
-      token: async (request) => {
-        if (request.reason === 'join' || down >= 2) return mint.source(request);
-        down += 1;
-        throw new Error('down');
-      },
+  describe('a token that nears its end', () => {
+    it('G4: is renewed ahead of it, the new subscription before the old one ends: nothing lost, nothing twice', async () => {
+      const mint = tokenMint(momento);
+      const history = { maxStored: 10_000, maxInMemory: 10_000 };
+      // Lives on, so that a busy machine that renews late has it renewed all the same.
+      const token = async (request: TokenRequest) => ({ ...(await mint.source(request)), expiresIn: 4 });
+      const ada = rooms.open({ room: 'r', token, history });
+      const bob = rooms.open({ room: 'r', token: rootToken(momento), history });
+      const statuses = statusesOf(ada);
+      const told = { ids: [] as string[], gaps: 0, errors: [] as string[] };
+      ada.on('message', ({ id }) => told.ids.push(id));
+      ada.on('gap', () => {
+        told.gaps += 1;
+      });
+      ada.on('error', ({ message }) => told.errors.push(message));
+      await Promise.all([ada.join(), bob.join()]);
+      let sent = 0;
+      while (mint.requests.length < 3) {
+        await Promise.all([bob.send(`of Bob ${sent}`), ada.send(`of Ada ${sent}`)]);
+        sent += 1;
+      }
+      await bob.send('the last');
+      await vi.waitFor(() => expect(textsOf(ada)).toHaveLength(2 * sent + 1), WAIT);
+      expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'refresh', 'refresh']);
+      expect(statuses).toEqual(['joining', 'joined']);
+      expect(told).toMatchObject({ gaps: 0, errors: [] });
+      expect(new Set(told.ids).size).toBe(told.ids.length);
+      expect(ada.messages.map(({ id }) => id)).toEqual(bob.messages.map(({ id }) => id));
     });
-    await ada.join();
-    await vi.waitFor(() => expect(mint.requests.length).toBeGreaterThanOrEqual(2), WAIT);
-    await ada.send('still here');
-    expect(ada.status).toBe('joined');
-  });
 
-  it('G4: a wrong clock does not matter: what the token says is left counts', async () => {
-    const mint = tokenMint(momento, { lifeSeconds: 3600 });
-    const ada = rooms.open({
-      room: 'r',
-      token: async (request) => ({ ...(await mint.source(request)), exp: Date.now() / 1000 - 86_400 }),
-    });
-    await ada.join();
-    await ada.send('hello');
-    expect(mint.requests).toHaveLength(1);
-  });
-});
-
-describe('a token that is rejected', () => {
-  it('G4: in mid-stream is replaced at once, and nothing is lost or doubled', async () => {
-    const mint = tokenMint(momento);
-    const ada = rooms.open({ room: 'r', token: mint.source });
-    const bob = rooms.open({ room: 'r', token: rootToken(momento) });
-    const ids: string[] = [];
-    ada.on('message', ({ id }) => ids.push(id));
-    await Promise.all([ada.join(), bob.join()]);
-    await bob.send('before');
-    momento.faults.expireToken(mint.tokens[0] ?? '');
-    await Promise.all([bob.send('meanwhile'), ada.send('mine'), bob.send('meanwhile, too')]);
-    await vi.waitFor(() => {
-      expect(textsOf(ada).sort()).toEqual(['before', 'meanwhile', 'meanwhile, too', 'mine']);
+    it('G4: a token source that is down meanwhile is asked until it answers, and the room hears of it', async () => {
+      const mint = tokenMint(momento, { lifeSeconds: 3 });
+      let down = 0;
+      const ada = rooms.open({
+        room: 'r',
+        token: async (request) => {
+          if (request.reason === 'join' || down >= 2) return mint.source(request);
+          down += 1;
+          throw new Error('down');
+        },
+      });
+      await ada.join();
+      await vi.waitFor(() => expect(mint.requests.length).toBeGreaterThanOrEqual(2), WAIT);
+      await ada.send('still here');
       expect(ada.status).toBe('joined');
-    }, WAIT);
-    await bob.send('after');
-    await vi.waitFor(() => expect(textsOf(ada)).toContain('after'), WAIT);
-    expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'rejected']);
-    expect(new Set(ids).size).toBe(5);
-    expect(ids).toHaveLength(5);
-  });
-
-  it('G4: again when it was just replaced fails the room with `unauthenticated`', async () => {
-    const mint = tokenMint(momento);
-    const ada = rooms.open({
-      room: 'r',
-      token: async (request) => {
-        const vended = await mint.source(request);
-        if (request.reason === 'rejected') momento.faults.expireToken(vended.token);
-        return vended;
-      },
     });
-    const errors: string[] = [];
-    ada.on('error', ({ code }) => errors.push(code));
-    await ada.join();
-    momento.faults.expireToken(mint.tokens[0] ?? '');
-    await vi.waitFor(() => expect(ada.status).toBe('failed'), WAIT);
-    expect(errors.at(-1)).toBe('unauthenticated');
-    expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'rejected']);
-    await expect(ada.send('hello')).rejects.toMatchObject({ code: 'not-joined' });
-    // A new join starts afresh.
-    await ada.join();
-    expect(ada.status).toBe('joined');
+
+    it('G4: a wrong clock does not matter: what the token says is left counts', async () => {
+      const mint = tokenMint(momento, { lifeSeconds: 3600 });
+      const ada = rooms.open({
+        room: 'r',
+        token: async (request) => ({ ...(await mint.source(request)), exp: Date.now() / 1000 - 86_400 }),
+      });
+      await ada.join();
+      await ada.send('hello');
+      expect(mint.requests).toHaveLength(1);
+    });
   });
 
-  it('G4: for a message under way is renewed, and the message goes out', async () => {
-    const mint = tokenMint(momento);
-    const ada = rooms.open({ room: 'r', token: mint.source });
-    await ada.join();
-    momento.faults.expireToken(mint.tokens[0] ?? '');
-    await expect(ada.send('hello')).resolves.toMatchObject({ status: 'sent' });
-  });
-});
+  describe('a token that is rejected', () => {
+    it('G4: in mid-stream is replaced at once, and nothing is lost or doubled', async () => {
+      const mint = tokenMint(momento);
+      const ada = rooms.open({ room: 'r', token: mint.source });
+      const bob = rooms.open({ room: 'r', token: rootToken(momento) });
+      const ids: string[] = [];
+      ada.on('message', ({ id }) => ids.push(id));
+      await Promise.all([ada.join(), bob.join()]);
+      await bob.send('before');
+      momento.faults.expireToken(mint.tokens[0] ?? '');
+      await Promise.all([bob.send('meanwhile'), ada.send('mine'), bob.send('meanwhile, too')]);
+      await vi.waitFor(() => {
+        expect(textsOf(ada).sort()).toEqual(['before', 'meanwhile', 'meanwhile, too', 'mine']);
+        expect(ada.status).toBe('joined');
+      }, WAIT);
+      await bob.send('after');
+      await vi.waitFor(() => expect(textsOf(ada)).toContain('after'), WAIT);
+      expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'rejected']);
+      expect(new Set(ids).size).toBe(5);
+      expect(ids).toHaveLength(5);
+    });
 
-describe('the rooms of one session', () => {
-  it('G4: a room that the token does not cover causes one renewal for all, which loses nothing', async () => {
-    const mint = tokenMint(momento);
-    const session = new ChatSession({ token: mint.source });
-    onTestFinished(() => session.close());
-    const lobby = rooms.open({ room: 'lobby', session });
-    const help = rooms.open({ room: 'help', session });
-    const more = rooms.open({ room: 'more', session });
-    const bob = rooms.open({ room: 'lobby', token: rootToken(momento) });
-    const statuses = statusesOf(lobby);
-    await Promise.all([lobby.join(), bob.join()]);
-    const sending = [0, 1, 2, 3, 4].map((number) => bob.send(`first ${number}`));
-    await Promise.all([help.join(), more.join()]);
-    sending.push(bob.send('last'));
-    await Promise.all(sending);
-    await vi.waitFor(() => expect(textsOf(lobby)).toEqual(textsOf(bob)), WAIT);
-    expect(textsOf(lobby)).toHaveLength(6);
-    expect(statuses).toEqual(['joining', 'joined']);
-    expect(mint.requests.map(({ rooms, reason }) => [reason, ...rooms])).toEqual([
-      ['join', 'lobby'],
-      ['join', 'lobby', 'help', 'more'],
-    ]);
-    await Promise.all([lobby.send('a'), help.send('b'), more.send('c')]);
+    it('G4: again when it was just replaced fails the room with `unauthenticated`', async () => {
+      const mint = tokenMint(momento);
+      const ada = rooms.open({
+        room: 'r',
+        token: async (request) => {
+          const vended = await mint.source(request);
+          if (request.reason === 'rejected') momento.faults.expireToken(vended.token);
+          return vended;
+        },
+      });
+      const errors: string[] = [];
+      ada.on('error', ({ code }) => errors.push(code));
+      await ada.join();
+      momento.faults.expireToken(mint.tokens[0] ?? '');
+      await vi.waitFor(() => expect(ada.status).toBe('failed'), WAIT);
+      expect(errors.at(-1)).toBe('unauthenticated');
+      expect(mint.requests.map(({ reason }) => reason)).toEqual(['join', 'rejected']);
+      await expect(ada.send('hello')).rejects.toMatchObject({ code: 'not-joined' });
+      // A new join starts afresh.
+      await ada.join();
+      expect(ada.status).toBe('joined');
+    });
+
+    it('G4: for a message under way is renewed, and the message goes out', async () => {
+      const mint = tokenMint(momento);
+      const ada = rooms.open({ room: 'r', token: mint.source });
+      await ada.join();
+      momento.faults.expireToken(mint.tokens[0] ?? '');
+      await expect(ada.send('hello')).resolves.toMatchObject({ status: 'sent' });
+    });
   });
 
-  it('G4, G5: end with it', async () => {
-    const session = new ChatSession({ token: tokenMint(momento).source });
-    const lobby = rooms.open({ room: 'lobby', session });
-    const errors: string[] = [];
-    lobby.on('error', ({ code }) => errors.push(code));
-    await lobby.join();
-    await session.close();
-    expect(lobby.status).toBe('failed');
-    expect(errors).toEqual(['closed']);
-    await expect(lobby.join()).rejects.toMatchObject({ code: 'closed' });
+  describe('the rooms of one session', () => {
+    it('G4: a room that the token does not cover causes one renewal for all, which loses nothing', async () => {
+      const mint = tokenMint(momento);
+      const session = new Session({ token: mint.source });
+      onTestFinished(() => session.close());
+      const lobby = rooms.open({ room: 'lobby', session });
+      const help = rooms.open({ room: 'help', session });
+      const more = rooms.open({ room: 'more', session });
+      const bob = rooms.open({ room: 'lobby', token: rootToken(momento) });
+      const statuses = statusesOf(lobby);
+      await Promise.all([lobby.join(), bob.join()]);
+      const sending = [0, 1, 2, 3, 4].map((number) => bob.send(`first ${number}`));
+      await Promise.all([help.join(), more.join()]);
+      sending.push(bob.send('last'));
+      await Promise.all(sending);
+      await vi.waitFor(() => expect(textsOf(lobby)).toEqual(textsOf(bob)), WAIT);
+      expect(textsOf(lobby)).toHaveLength(6);
+      expect(statuses).toEqual(['joining', 'joined']);
+      expect(mint.requests.map(({ rooms, reason }) => [reason, ...rooms])).toEqual([
+        ['join', 'lobby'],
+        ['join', 'lobby', 'help', 'more'],
+      ]);
+      await Promise.all([lobby.send('a'), help.send('b'), more.send('c')]);
+    });
+
+    it('G4, G5: end with it', async () => {
+      const session = new Session({ token: tokenMint(momento).source });
+      const lobby = rooms.open({ room: 'lobby', session });
+      const errors: string[] = [];
+      lobby.on('error', ({ code }) => errors.push(code));
+      await lobby.join();
+      await session.close();
+      expect(lobby.status).toBe('failed');
+      expect(errors).toEqual(['closed']);
+      await expect(lobby.join()).rejects.toMatchObject({ code: 'closed' });
+    });
   });
 });
 

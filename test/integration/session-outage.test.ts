@@ -1,4 +1,5 @@
-import { type ChatRoomOptions, ChatSession } from 'momento-chat';
+import { type ChatRoom, type ChatRoomOptions, ChatSession } from 'momento-chat';
+import { ChatRoom as LiteRoom, ChatSession as LiteSession } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installBrowserGlobals } from '../support/browser-globals.js';
@@ -12,11 +13,14 @@ beforeAll(() => {
 afterAll(() => uninstall());
 
 const ofSession = (momento: LocalMomento) => ({ session: new ChatSession({ token: rootToken(momento) }) });
+const ofLite = (momento: LocalMomento) => ({ session: new LiteSession({ token: rootToken(momento) }) });
 const ofClients = (momento: LocalMomento) => ({ clients: nodeClients(momento) });
 
-async function withMomento(play: (momento: LocalMomento, rooms: Rooms) => Promise<void>, heartbeatMs = 5000) {
+async function withMomento(
+  play: (momento: LocalMomento, rooms: Rooms) => Promise<void>,
+  { heartbeatMs = 5000, rooms = new Rooms() } = {},
+) {
   const momento = await startLocalMomento({ caches: ['chat'], heartbeatMs });
-  const rooms = new Rooms();
   try {
     await play(momento, rooms);
   } finally {
@@ -26,15 +30,24 @@ async function withMomento(play: (momento: LocalMomento, rooms: Rooms) => Promis
 }
 
 const survived =
-  (count: number, access: (momento: LocalMomento) => Partial<ChatRoomOptions>, times: number) => () =>
-    withMomento(async (momento, rooms) => {
-      const many = await manyRooms(momento, { rooms, count, access: access(momento) });
-      await outage(momento, many, 1000);
-      await many.allThere(60_000);
-      await drops(momento, many, times);
-      await many.sayEverywhere('at last');
-      await many.allThere(60_000);
-    });
+  (
+    count: number,
+    access: (momento: LocalMomento) => Partial<ChatRoomOptions>,
+    times: number,
+    Room?: typeof ChatRoom,
+  ) =>
+  () =>
+    withMomento(
+      async (momento, rooms) => {
+        const many = await manyRooms(momento, { rooms, count, access: access(momento) });
+        await outage(momento, many, 1000);
+        await many.allThere(60_000);
+        await drops(momento, many, times);
+        await many.sayEverywhere('at last');
+        await many.allThere(60_000);
+      },
+      { rooms: new Rooms(Room) },
+    );
 
 // Two at a time: they mostly wait for the SDKs, which pause for half a second after each drop.
 describe.concurrent('G1, G2: an outage of a second and drops in a row', { timeout: 120_000 }, () => {
@@ -44,19 +57,23 @@ describe.concurrent('G1, G2: an outage of a second and drops in a row', { timeou
 describe.concurrent('G1, G2: an outage of a second and drops in a row again', { timeout: 120_000 }, () => {
   it('are survived by 20 rooms on one @gomomento/sdk-web', survived(20, ofSession, 10));
   it('are survived by 50 rooms on one @gomomento/sdk-web', survived(50, ofSession, 20));
+  it('are survived by 50 rooms of one session of momento-chat/lite', survived(50, ofLite, 20, LiteRoom));
 });
 
 it('G2: a stream that the web SDK gives up without a word is missed at once', () =>
   // Heartbeats so rare that nothing else tells of the loss within the time of this test.
-  withMomento(async (momento, rooms) => {
-    const many = await manyRooms(momento, { rooms, count: 1, access: ofSession(momento) });
-    const [room] = many.rooms;
-    // Past the settle window no reading is due that could tell either.
-    const joinedAt = performance.now();
-    await vi.waitFor(() => expect(performance.now() - joinedAt).toBeGreaterThan(2500), { timeout: 5000 });
-    const restore = momento.faults.goOffline();
-    await vi.waitFor(() => expect(room?.status).toBe('reconnecting'), { timeout: 6000 });
-    restore();
-    await many.say(0, 'unheard');
-    await many.allThere(8000);
-  }, 60_000));
+  withMomento(
+    async (momento, rooms) => {
+      const many = await manyRooms(momento, { rooms, count: 1, access: ofSession(momento) });
+      const [room] = many.rooms;
+      // Past the settle window no reading is due that could tell either.
+      const joinedAt = performance.now();
+      await vi.waitFor(() => expect(performance.now() - joinedAt).toBeGreaterThan(2500), { timeout: 5000 });
+      const restore = momento.faults.goOffline();
+      await vi.waitFor(() => expect(room?.status).toBe('reconnecting'), { timeout: 6000 });
+      restore();
+      await many.say(0, 'unheard');
+      await many.allThere(8000);
+    },
+    { heartbeatMs: 60_000 },
+  ));

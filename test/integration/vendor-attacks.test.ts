@@ -103,13 +103,13 @@ describe('a forged X-Forwarded-For', () => {
 });
 
 describe('an attacker with many addresses', () => {
-  it('is one client with 10,000 addresses of one IPv6 /64: one token, one limit', async () => {
+  it('is one client with a thousand addresses of one IPv6 /64: one token, one limit', async () => {
     const { get, minted, types } = await vendorOverHttp({
       trustProxy: 1,
       rateLimit: { perIp: 100, windowSeconds: 86_400 },
     });
     const statuses = new Map<number, number>();
-    for (let batch = 0; batch < 100; batch++) {
+    for (let batch = 0; batch < 10; batch++) {
       const responses = await Promise.all(
         Array.from({ length: 100 }, async (_, i) => {
           const host = (batch * 100 + i).toString(16);
@@ -121,8 +121,8 @@ describe('an attacker with many addresses', () => {
       for (const { status } of responses) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
     expect(minted()).toHaveLength(1);
-    expect(Object.fromEntries(statuses)).toEqual({ 200: 100, 429: 9900 });
-    expect(types().filter((type) => type === 'limited')).toHaveLength(9900);
+    expect(Object.fromEntries(statuses)).toEqual({ 200: 100, 429: 900 });
+    expect(types().filter((type) => type === 'limited')).toHaveLength(900);
   });
 });
 

@@ -23,6 +23,8 @@ it.each([
   ['a `meta` with a Map', { deep: [new Map([['a', 1]])] }, undefined],
   ['a `meta` that is a Set', new Set([1]), undefined],
   ['a `meta` with bytes', { bytes: new Uint8Array(2) }, undefined],
+  ['a `meta` with undefined in an array, which JSON makes null', { seats: ['a', undefined] }, undefined],
+  ['a `meta` with a hole in an array', { seats: Array(2) }, undefined],
   ['a `meta` with an Error', { why: new Error('no') }, undefined],
   ['a user id of a token source that is a number', undefined, { id: 7, name: 'Ada' }],
 ])('refuses what others could not read: %s', (_, meta, user) => {
@@ -39,12 +41,20 @@ it('takes objects of a class, of another frame and without a prototype', () => {
   expect(message.meta).toEqual({ place: { x: 1 }, foreign: { a: [1, { b: null }] }, bare: { c: true } });
 });
 
-it.each(['', ' \n', '\u200b', '\ufeff\u2060 \u00ad', '\u3164', '\u200d\ufe0f', '\0'])(
-  'takes %j for blank',
-  (text) => {
-    expect(() => assertText(text)).toThrowError(expect.objectContaining({ code: 'invalid-argument' }));
-  },
-);
+it.each([
+  '',
+  ' \n',
+  '\u200b',
+  '\ufeff\u2060 \u00ad',
+  '\u3164',
+  '\u200d\ufe0f',
+  '\0',
+  '\u2800',
+  '\ufffa',
+  '\u{1d159}',
+])('takes %j for blank', (text) => {
+  expect(() => assertText(text)).toThrowError(expect.objectContaining({ code: 'invalid-argument' }));
+});
 
 it.each(['.', '👩\u200d🚀', 'a\u200b', '\u2764\ufe0f'])('takes %j for a text', (text) => {
   expect(() => assertText(text)).not.toThrow();

@@ -81,15 +81,11 @@ it.each([
             published += 1;
             return slow.publish[Math.min(published, slow.publish.length) - 1] ?? { there: 0, back: 0 };
           };
-          let readyAt = 0;
-          const sent = ada.send('hello').then(() => time.now());
-          const joined = new Promise<number>((resolve) => {
-            time.after(joinAt, () => void bob.join().then(() => resolve(time.now())));
+          const sent = ada.send('hello');
+          const joined = new Promise<void>((resolve, reject) => {
+            time.after(joinAt, () => void bob.join().then(resolve, reject));
           });
-          void Promise.all([sent, joined]).then((times) => {
-            readyAt = Math.max(...times);
-          });
-          while (readyAt === 0) await time.advance(50);
+          await time.until(Promise.all([sent, joined]));
           // One settle window, and what two calls and a delivery take.
           await time.advance(SETTLE_MS + 100);
           expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);

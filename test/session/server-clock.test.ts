@@ -4,6 +4,7 @@ import { instant } from '../../src/shared/clock.js';
 import { textsOf } from '../support/chat.js';
 import { ModelWorld } from '../support/model-room.js';
 import { VirtualTime } from '../support/virtual-time.js';
+import { FAIR } from '../support/weather.js';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -37,6 +38,42 @@ it.each([3 * DAY, -3 * DAY])(
     expect(errors).toEqual([]);
   },
 );
+
+it('G1: a clock that is days ahead is told of, once, where nothing tells the time', async () => {
+  const ahead = world.room('Ada', {}, world.environment({ scheduler: world.time.unsteady(3 * DAY) }));
+  const right = world.room('Bob');
+  const errors: string[] = [];
+  ahead.on('error', ({ message }) => errors.push(message));
+  right.on('error', ({ message }) => errors.push(`Bob: ${message}`));
+  await world.joined(ahead, right);
+  for (const text of ['1', '2', '3', '4', '5', '6', '7']) await world.send(right, text);
+  expect(errors).toEqual([expect.stringContaining('it seems to be ahead')]);
+  expect(textsOf(ahead)).toHaveLength(7);
+});
+
+it('G1: messages that are sent again after days make nobody doubt the clock', async () => {
+  const clock = world.time.unsteady();
+  const steady = world.environment({ scheduler: clock });
+  const sender = world.room('Ada', { retry: { maxAttempts: 1 } }, steady);
+  const reader = world.room('Bob', {}, steady);
+  const errors: string[] = [];
+  await world.joined(sender, reader);
+  world.momento.weather = { ...FAIR, refuse: 1 };
+  const sends = Promise.allSettled(['a', 'b'].map((text) => sender.send(text)));
+  await world.time.advance(10_000);
+  await sends;
+  world.momento.weather = FAIR;
+  await world.time.advance(10_000);
+  reader.on('error', ({ message }) => errors.push(message));
+  // As if the tab had been left open for three days.
+  clock.jump(3 * DAY);
+  const retries = Promise.all(sender.messages.map(({ id }) => sender.retry(id)));
+  await world.time.advance(10_000);
+  await retries;
+  await world.send(sender, 'c');
+  expect(textsOf(reader)).toEqual(['a', 'b', 'c']);
+  expect(errors).toEqual([]);
+});
 
 it.each([
   ['is right', 0, 0, 0],

@@ -4,26 +4,38 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
+const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
+
 /**
  * Bundles a script for a page as an app would, with the library from its sources.
  *
- * @returns The files by their paths on the server; that of the entry is `/app.js`.
+ * @param options.name Default `app`.
+ * @param options.oneFile Whether nothing is loaded later, as in a service worker, where nothing can be. Default false.
+ * @returns The files by their paths on the server; that of the entry is `/app.js`, or has the other name.
  */
-export async function buildPage(entry: string): Promise<ReadonlyMap<string, string>> {
+export async function buildPage(
+  entry: string,
+  { name = 'app', oneFile = false } = {},
+): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     root: dirname(entry),
     configFile: false,
     envFile: false,
     logLevel: 'error',
-    resolve: { alias: { 'momento-chat': fileURLToPath(new URL('../../src/index.ts', import.meta.url)) } },
+    resolve: {
+      alias: [
+        { find: /^momento-chat$/, replacement: source('index.ts') },
+        { find: /^momento-chat\/lite$/, replacement: source('lite.ts') },
+      ],
+    },
     build: {
       write: false,
       target: 'es2022',
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 2000,
       rollupOptions: {
-        input: { app: entry },
-        output: { entryFileNames: '[name].js' },
+        input: { [name]: entry },
+        output: { entryFileNames: '[name].js', inlineDynamicImports: oneFile },
         // Dead code inside google-protobuf uses eval.
         onwarn: () => {},
       },

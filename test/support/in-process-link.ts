@@ -12,7 +12,7 @@ export interface LinkWeather extends Weather {
    * topics, or on two clients, come in any.
    */
   deliveryMs?: number;
-  /** A stream leaves an item out without a word, with this probability. */
+  /** A stream leaves an item out without a word, with this probability; never its first, nor that after a discontinuity. */
   skip?: number;
 }
 

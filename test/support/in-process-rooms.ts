@@ -112,7 +112,8 @@ export class InProcessWorld {
 
   /** A way to the engine on which nothing goes wrong or takes time: to look, to prepare, to be a hostile member. */
   transport(token?: string): Transport {
-    return new InProcessTransport({ core: this.engine, link: new Link(this.time, 0), token });
+    const link = new Link(this.time, 0, { ...FAIR, latencyMs: 0 });
+    return new InProcessTransport({ core: this.engine, link, token });
   }
 
   /** The entries of a list, newest first. */
@@ -144,16 +145,16 @@ export class InProcessWorld {
     for (const { link } of this.clients) link.weather = FAIR;
   }
 
-  /** Everybody leaves, and nothing is left behind (G5). */
+  /** Everybody leaves, and nothing is left behind (G5): streams of a test's own are to be stopped before. */
   async end(): Promise<void> {
     for (const room of this.#rooms.keys()) void room.leave();
     await this.run(60_000);
-    this.engine.close();
     expect(
       this.clients.map(({ link }) => link.streams),
       'G5: streams after leave()',
     ).toEqual(this.clients.map(() => 0));
     expect(this.engine.engine.topics.subscriptionCount, 'G5: subscriptions after leave()').toBe(0);
+    this.engine.close();
     expect(this.time.pending, 'G5: timers after leave()').toBe(0);
   }
 }

@@ -10,7 +10,7 @@ export type NetworkStep =
   | { do: 'weather'; who: number; weather: LinkWeather }
   | { do: 'cut'; who: number; how: LinkCut }
   | { do: 'offline'; who: number; ms: number }
-  /** The topics forget what they would replay to those who come back, and number anew, in silence. */
+  /** The topics forget what they would replay to those who come back, and number anew. */
   | { do: 'forget' }
   | { do: 'jump'; who: number; ms: number }
   | { do: 'sleep'; who: number; ms: number }
@@ -63,7 +63,7 @@ export function anyNetworkStep(clients: number): fc.Arbitrary<NetworkStep> {
 export async function play(world: InProcessWorld, step: NetworkStep): Promise<void> {
   const client = 'who' in step ? world.clients[step.who] : undefined;
   if (step.do === 'wait') await world.run(step.ms);
-  else if (step.do === 'forget') world.engine.faults.resetTopic(undefined, { announce: false });
+  else if (step.do === 'forget') world.engine.faults.resetTopic();
   else if (step.do === 'revoke') world.engine.faults.expireAllTokens();
   else if (client !== undefined) await happen(world, client, step);
   await settle();

@@ -38,6 +38,8 @@ export class LinkStream implements ResponseStream {
   #closed = false;
   /** Nothing that is under way arrives. */
   #cut = false;
+  /** The client knows which number comes next. Before that, nothing could ever show that an item is missing. */
+  #numbered = false;
   #underWay = 0;
   #arrivesAt = 0;
   /** The client knows that it is over. */
@@ -52,7 +54,8 @@ export class LinkStream implements ResponseStream {
   write(message: Uint8Array): boolean {
     if (this.#closed) return false;
     const event = decodeTopicEvent(message);
-    if (event.kind === 'item' && this.#link.skips()) return true;
+    if (event.kind === 'item' && this.#numbered && this.#link.skips()) return true;
+    if (event.kind !== 'heartbeat') this.#numbered = event.kind === 'item';
     this.#deliver(() => {
       if (!this.#cut && this.#link.connected) this.#receiver.event(event);
     });

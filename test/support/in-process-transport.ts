@@ -22,6 +22,8 @@ import { connectionLost } from './in-process-stream.js';
 
 const CALL_TIMEOUT_MS = 5000;
 const OPEN_TIMEOUT_MS = 10_000;
+/** A request that is under way takes effect, whatever its client thinks of it by then. */
+const NEVER = new AbortController().signal;
 
 export interface InProcessTransportOptions {
   core: LocalCore;
@@ -120,8 +122,7 @@ export class InProcessTransport implements Transport {
       message: Buffer.from(message.buffer, message.byteOffset, message.byteLength),
       transport: 'grpc-web',
       metadata: (name) => metadata[name],
-      // A request that is under way takes effect, whatever its client thinks of it by then.
-      signal: new AbortController().signal,
+      signal: NEVER,
       cut: () => {},
     };
   }

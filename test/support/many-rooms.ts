@@ -91,7 +91,7 @@ export async function drops(momento: LocalMomento, many: ManyRooms, times: numbe
     await Promise.all(heard.map((number) => many.say(number, text)));
     await vi.waitFor(
       () => expect(heard.some((number) => many.rooms[number]?.messages.at(-1)?.text === text)).toBe(true),
-      { timeout: 20_000, interval: 5 },
+      { timeout: 60_000, interval: 5 },
     );
   }
 }

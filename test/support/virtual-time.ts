@@ -111,6 +111,13 @@ export class VirtualTime implements Scheduler {
     return result;
   }
 
+  /** Lets time pass until the promise settles, an hour at most; resolves or rejects with it. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    if ((await this.settled(promise)) === undefined)
+      throw new Error('no timer settled the promise within an hour');
+    return promise;
+  }
+
   #push(timer: Timer): void {
     const heap = this.#timers;
     let index = heap.push(timer) - 1;

@@ -171,11 +171,12 @@ describe('the transport in this process', () => {
     await world.end();
   });
 
-  it('skips items without a word', async () => {
+  it('skips items without a word, but for the first', async () => {
     link.weather = { ...FAIR, skip: 0.5 };
     const { heard, stop } = await listen();
     for (let count = 0; count < 100; count += 1) await world.result(say(`${count}`));
     await world.run(100);
+    expect(heard[0]).toBe('0');
     expect(heard.length).toBeGreaterThan(20);
     expect(heard.length).toBeLessThan(80);
     stop();
@@ -197,6 +198,18 @@ describe('the transport in this process', () => {
     stop();
     await world.end();
   });
+});
+
+it('a look at the engine takes no time, and a hostile member needs no room', async () => {
+  const raw = world.transport();
+  await raw.call(listPushFront, { ...list, value: 'rubbish', ttlSeconds: 60 });
+  expect(await raw.call(listFetch, list)).toEqual(['rubbish']);
+  const { heard, stop } = await listen();
+  await raw.call(publish, { ...chat, value: 'rubbish' });
+  await world.run(100);
+  expect(heard).toEqual(['rubbish']);
+  stop();
+  await world.end();
 });
 
 it('rooms of a session share a token, and a room sees who sent', async () => {

@@ -16,6 +16,7 @@ export const dictionarySetFields: Operation<
 > = {
   rpc: 'cache_client.Scs/DictionarySet',
   action: 'write the dictionary',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter().bytes(1, input.dictionary);
     for (const [field, value] of input.fields) {
@@ -83,6 +84,7 @@ export const dictionaryIncrement: Operation<
 > = {
   rpc: 'cache_client.Scs/DictionaryIncrement',
   action: 'count in the dictionary',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter()
       .bytes(1, input.dictionary)
@@ -97,6 +99,7 @@ export const dictionaryIncrement: Operation<
 export const dictionaryRemoveFields: Operation<DictionaryAddress & { fields: readonly string[] }, void> = {
   rpc: 'cache_client.Scs/DictionaryDelete',
   action: 'remove from the dictionary',
+  writes: true,
   encode: ({ dictionary, fields }) =>
     new ProtobufWriter()
       .bytes(1, dictionary)

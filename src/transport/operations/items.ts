@@ -34,6 +34,7 @@ export const itemGet: Operation<ItemAddress, Uint8Array | undefined> = {
 export const itemSet: Operation<ItemValue, void> = {
   rpc: 'cache_client.Scs/Set',
   action: 'write the item',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter().bytes(1, input.key).bytes(2, input.value);
     writeTtl(writer, input, 3);
@@ -48,6 +49,7 @@ export type ItemCondition = 'absent' | 'present' | { equal: Value };
 export const itemSetIf: Operation<ItemValue & { condition: ItemCondition }, boolean> = {
   rpc: 'cache_client.Scs/SetIf',
   action: 'write the item',
+  writes: true,
   encode(input) {
     const { condition } = input;
     const writer = new ProtobufWriter().bytes(1, input.key).bytes(2, input.value);
@@ -64,6 +66,7 @@ export const itemSetIf: Operation<ItemValue & { condition: ItemCondition }, bool
 export const itemDelete: Operation<ItemAddress, void> = {
   rpc: 'cache_client.Scs/Delete',
   action: 'delete the item',
+  writes: true,
   encode: ({ key }) => new ProtobufWriter().bytes(1, key).finish(),
   decode: nothing,
 };

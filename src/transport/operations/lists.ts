@@ -17,6 +17,7 @@ export interface ListPush extends ListAddress, CollectionTtl {
 export const listPushFront: Operation<ListPush, number> = {
   rpc: 'cache_client.Scs/ListPushFront',
   action: 'push onto the list',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter().bytes(1, input.list).bytes(2, input.value);
     writeCollectionTtl(writer, input, 3);
@@ -56,6 +57,7 @@ export const listFetch: Operation<ListRange, string[]> = {
 export const listRemoveValue: Operation<ListAddress & { value: Value }, void> = {
   rpc: 'cache_client.Scs/ListRemove',
   action: 'remove from the list',
+  writes: true,
   encode: ({ list, value }) => new ProtobufWriter().bytes(1, list).element(2, value).finish(),
   decode: nothing,
 };

@@ -19,6 +19,7 @@ export const sortedSetPut: Operation<
 > = {
   rpc: 'cache_client.Scs/SortedSetPut',
   action: 'write the sorted set',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter().bytes(1, input.set);
     for (const [value, score] of input.elements) {
@@ -99,6 +100,7 @@ export const sortedSetIncrement: Operation<
 > = {
   rpc: 'cache_client.Scs/SortedSetIncrement',
   action: 'count in the sorted set',
+  writes: true,
   encode(input) {
     const writer = new ProtobufWriter().bytes(1, input.set).bytes(2, input.value).double(3, input.amount);
     writeCollectionTtl(writer, input, 4);
@@ -110,6 +112,7 @@ export const sortedSetIncrement: Operation<
 export const sortedSetRemove: Operation<SortedSetAddress & { values: readonly string[] }, void> = {
   rpc: 'cache_client.Scs/SortedSetRemove',
   action: 'remove from the sorted set',
+  writes: true,
   encode: ({ set, values }) =>
     new ProtobufWriter()
       .bytes(1, set)

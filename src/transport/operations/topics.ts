@@ -5,6 +5,7 @@ import { nothing, type Value } from './shared.js';
 export const publish: Operation<TopicAddress & { value: Value }, void> = {
   rpc: 'cache_client.pubsub.Pubsub/Publish',
   action: 'publish to the topic',
+  writes: true,
   encode: ({ cache, topic, value }) =>
     new ProtobufWriter()
       .bytes(1, cache)

@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import type * as lite from 'momento-chat/lite';
+import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { fetchTransport } from '../../src/transport/fetch-transport.js';
+import { listFetch } from '../../src/transport/operations/lists.js';
+import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-page.js';
+import { rootToken } from '../support/chat.js';
+import { launchChromium } from './chromium.js';
+
+declare const ChatRoom: typeof lite.ChatRoom;
+declare const room: lite.ChatRoom;
+
+const WAIT = { timeout: 10_000, interval: 50 };
+
+let momento: LocalMomento;
+let served: ServedPage;
+let browser: Browser;
+
+beforeAll(async () => {
+  let files: ReadonlyMap<string, string>;
+  [momento, browser, files] = await Promise.all([
+    startLocalMomento({ caches: ['chat'] }),
+    launchChromium(),
+    buildPage(fileURLToPath(new URL('./lite-page.ts', import.meta.url))),
+  ]);
+  served = await serveBuiltPage(files, () => false);
+});
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+  await momento?.close();
+});
+
+/** A page that has joined the room, which it keeps as `room`, and what Momento gets of it. */
+async function enter(name: string) {
+  const context = await browser.newContext();
+  const stop = new AbortController();
+  onTestFinished(async () => {
+    stop.abort();
+    await context.close();
+  });
+  const page = await context.newPage();
+  await page.goto(served.url);
+  await page.evaluate(
+    async ({ name, token }) => {
+      const room = new ChatRoom({ room: name, user: { name: 'Ada' }, token: async () => token });
+      await room.join();
+      Object.assign(globalThis, { room });
+    },
+    { name, token: await rootToken(momento)() },
+  );
+  const transport = fetchTransport({ token: momento.apiKey, endpoint: momento.url });
+  const published: unknown[] = [];
+  const sink = {
+    item: ({ value }: { value: unknown }) => void published.push(value),
+    heartbeat() {},
+    discontinuity() {},
+    uncertain() {},
+    closed() {},
+  };
+  await transport.subscribe({ cache: 'chat', topic: `${name}-chat` }, sink, { signal: stop.signal });
+  const stored = () => transport.call(listFetch, { cache: 'chat', list: name });
+  return { page, published, stored };
+}
+
+type Departure = (page: Page, away: string) => Promise<unknown>;
+const DEPARTURES: readonly [how: string, depart: Departure][] = [
+  [
+    'sent just before the page goes elsewhere',
+    (page, away) =>
+      page.evaluate((away) => {
+        void room.send('bye').catch(() => {});
+        location.assign(away);
+      }, away),
+  ],
+  [
+    'sent as the page goes elsewhere',
+    (page, away) =>
+      page.evaluate((away) => {
+        addEventListener('pagehide', () => void room.send('bye').catch(() => {}));
+        location.assign(away);
+      }, away),
+  ],
+  [
+    'sent as the page is closed',
+    async (page) => {
+      await page.evaluate(() => addEventListener('pagehide', () => void room.send('bye').catch(() => {})));
+      await page.close();
+    },
+  ],
+];
+
+test.each(DEPARTURES)('G3: a message %s is published and stored, each once', async (how, depart) => {
+  const { page, published, stored } = await enter(how);
+  await depart(page, `${served.url}elsewhere`);
+  await vi.waitFor(async () => {
+    expect(await stored()).toHaveLength(1);
+    expect(published).toHaveLength(1);
+  }, WAIT);
+  expect(await stored()).toEqual(published);
+});

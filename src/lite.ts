@@ -1,12 +1,15 @@
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { FileStore, OwnFileStore, UploadOptions } from './features/file-store.js';
+export type { SearchResults } from './features/message-search.js';
 export type { Signal } from './features/signals.js';
 export { ChatRoom } from './lite-room.js';
 export { ChatSession } from './lite-session.js';
 export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
-export type { ChatThread, ChatThreadEvents, ReplyOptions, ThreadRead } from './room/chat-thread.js';
+export type { ChatThread } from './room/chat-thread.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
-export type { ThreadUnread } from './room/thread-engine.js';
+export type { ReplyOptions, SendOptions } from './room/send-options.js';
+export type { ChatThreadEvents, ThreadRead, ThreadUnread } from './room/thread-types.js';
 export type { ChatSessionOptions } from './session/chat-session.js';
 export type { TokenRequest, TokenSource } from './session/token-source.js';
 export { ChatError, type ChatErrorCode } from './shared/errors.js';

@@ -2,38 +2,10 @@ import type { JsonObject, Message } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import type { SendOptions } from './message-room.js';
-import type { ThreadEngine, ThreadFace, ThreadUnread } from './thread-engine.js';
+import type { ReplyOptions } from './send-options.js';
+import type { ThreadEngine } from './thread-engine.js';
+import type { ChatThreadEvents, ThreadFace, ThreadRead, ThreadUnread } from './thread-types.js';
 import type { Threads } from './threads.js';
-
-/** The events of a {@link ChatThread}; they are like those of the room. */
-export interface ChatThreadEvents {
-  /** First sight of a reply: one's own as `sending`, others live or filled in after a gap. */
-  message: (message: Message) => void;
-  /** A known reply changed. */
-  update: (message: Message) => void;
-  /** A page of older replies was loaded, oldest first. */
-  history: (messages: readonly Message[]) => void;
-  /** `messages` has a new value; at most once per microtask. */
-  change: (messages: readonly Message[]) => void;
-  /** What was not read has changed. */
-  read: (unread: ThreadUnread) => void;
-  /** What failed in the background. */
-  error: (error: ChatError) => void;
-}
-
-/** Options of a thread's `send()`. */
-export interface ReplyOptions<Meta extends object = JsonObject> extends SendOptions<Meta> {
-  /** Shows the reply in the room as well, as a message with `threadId`. It counts once. Default false. */
-  alsoInRoom?: boolean | undefined;
-}
-
-/** What a thread knows of what was read here. It lives as long as the room object. */
-export interface ThreadRead {
-  /** Marks the replies up to `id` as read; default all. */
-  mark(id?: string): Promise<void>;
-  readonly unread: ThreadUnread;
-}
 
 const NOTHING: readonly Message[] = [];
 const NOTHING_UNREAD: ThreadUnread = { count: 0, mentions: 0, capped: false };

@@ -1,5 +1,6 @@
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
+import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
@@ -40,6 +41,7 @@ export interface RoomFeatureHostOptions {
   core: RoomCore;
   /** What the room's messages are wired with, and those of its threads as well. */
   messages: SharedCoreOptions;
+  files: FileOptions;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** A call could not reach the service. */
   unreachable(): void;
@@ -96,6 +98,10 @@ export class RoomFeatureHost implements FeatureHost {
   /** The room's own messages. */
   get core(): RoomCore {
     return this.#options.core;
+  }
+
+  get files(): FileOptions {
+    return this.#options.files;
   }
 
   get history(): SharedCoreOptions['history'] {

@@ -1,8 +1,11 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { Files } from '../features/files.js';
+import type { MessageSearch } from '../features/message-search.js';
 import type { Signals } from '../features/signals.js';
 import { ThreadMarks } from '../features/thread-marks.js';
 import type { ChatRoomEvents } from './events.js';
 import type { RoomFeatureHost } from './feature-host.js';
+import type { FeatureName } from './feature-name.js';
 import type { Threads } from './threads.js';
 
 /** Emits an event of the room. */
@@ -15,9 +18,9 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 export interface FeatureMap {
   signals: Signals;
   threads: Threads;
+  files: Files;
+  search: MessageSearch;
 }
-
-export type FeatureName = keyof FeatureMap;
 
 /** What every room understands. */
 export interface AlwaysOn {
@@ -30,6 +33,8 @@ export const LOADERS: {
 } = {
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
+  files: async (host) => new (await import('../features/files.js')).Files(host, host.files),
+  search: async (host) => new (await import('../features/message-search.js')).MessageSearch(host),
   threads: async (host, _emit, { threadMarks }) =>
     new (await import('./threads.js')).Threads(host, threadMarks),
 };

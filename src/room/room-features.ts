@@ -6,11 +6,11 @@ import {
   type AlwaysOn,
   type Emit,
   type FeatureMap,
-  type FeatureName,
   LOADERS,
   STARTED_BY,
   startAlwaysOn,
 } from './feature-map.js';
+import type { FeatureName } from './feature-name.js';
 
 /** The features of a room: each is loaded when it is first used, and lives as long as the room object. */
 export class RoomFeatures {

@@ -1,5 +1,5 @@
 import { RoomEventBus } from '../features/event-bus.js';
-import type { ChatUser } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import { type Connection, FixedConnection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
@@ -23,6 +23,8 @@ export interface RoomFace {
   emit: Emit;
   /** `messages` has a new value. */
   change(): void;
+  /** Whether the app wants to see the message. */
+  shows(message: Message): boolean;
   /** The stream of a joined room was lost. */
   lost(reason: LossReason): void;
   recovered(): void;
@@ -75,6 +77,7 @@ export class RoomRuntime {
         unreachable,
       },
     });
+    this.core.timeline.filter(face.shows);
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -100,6 +103,7 @@ export class RoomRuntime {
       ttlSeconds: history.ttlSeconds,
       patienceMs: options.retry.timeoutMs,
       messages,
+      files: options.files,
       unreachable,
       visibility: environment.visibility,
       events: this.#bus,
@@ -140,6 +144,11 @@ export class RoomRuntime {
   /** The messages of the room, and those of its open threads. */
   #cores(): RoomCore[] {
     return [this.core, ...(this.features?.host.cores ?? [])];
+  }
+
+  /** The app wants to see others than before. */
+  refilter(): void {
+    for (const { timeline } of this.#cores()) timeline.refilter();
   }
 
   #newSync(): RoomSync {

@@ -6,33 +6,12 @@ import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError } from '../shared/errors.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
-import type { ReplyOptions } from './chat-thread.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import { listCalls } from './room-calls.js';
 import type { RoomCore } from './room-core.js';
+import type { ReplyOptions } from './send-options.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
-
-/** What was not read of a thread here. */
-export interface ThreadUnread {
-  /** At most 999. */
-  readonly count: number;
-  /** How many of them mention the room's own user. */
-  readonly mentions: number;
-  /** The oldest of them. */
-  readonly firstId?: string;
-  /** Whether there may be more. */
-  readonly capped: boolean;
-}
-
-/** Told of everything that happens in a thread. */
-export interface ThreadFace {
-  message(message: Message): void;
-  update(message: Message): void;
-  history(page: readonly Message[]): void;
-  change(): void;
-  read(unread: ThreadUnread): void;
-  error(error: ChatError): void;
-}
+import type { ThreadFace, ThreadUnread } from './thread-types.js';
 
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
 const OPEN_PATIENCE_MS = 15_000;

@@ -2,7 +2,8 @@ import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 import type { RoomFeatureHost } from './feature-host.js';
-import { ThreadEngine, type ThreadFace } from './thread-engine.js';
+import { ThreadEngine } from './thread-engine.js';
+import type { ThreadFace } from './thread-types.js';
 
 /** Threads whose reading is remembered after they were closed, and replies that are counted then. */
 const MAX_CLOSED = 200;
@@ -55,11 +56,6 @@ export class Threads {
   rootOf(id: string): string | undefined {
     for (const [root, { core }] of this.#open) if (core.timeline.get(id) !== undefined) return root;
     return undefined;
-  }
-
-  /** A filter of the room decides otherwise now. */
-  refilter(): void {
-    for (const { core } of this.#open.values()) core.timeline.refilter();
   }
 
   #close(root: string, readUpTo: string): void {

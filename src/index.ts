@@ -2,7 +2,17 @@ export type { SendPolicy } from './delivery/send-policy.js';
 export type { FileStore, OwnFileStore, UploadOptions } from './features/file-store.js';
 export type { SearchResults } from './features/message-search.js';
 export type { Signal } from './features/signals.js';
-export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
+export type {
+  ChatUser,
+  FileRef,
+  Jsonable,
+  JsonObject,
+  JsonValue,
+  Message,
+  Quote,
+  Reaction,
+  ThreadSummary,
+} from './messages/message.js';
 export type { ChatThread } from './room/chat-thread.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';

@@ -4,7 +4,17 @@ export type { SearchResults } from './features/message-search.js';
 export type { Signal } from './features/signals.js';
 export { ChatRoom } from './lite-room.js';
 export { ChatSession } from './lite-session.js';
-export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messages/message.js';
+export type {
+  ChatUser,
+  FileRef,
+  Jsonable,
+  JsonObject,
+  JsonValue,
+  Message,
+  Quote,
+  Reaction,
+  ThreadSummary,
+} from './messages/message.js';
 export type { ChatThread } from './room/chat-thread.js';
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';

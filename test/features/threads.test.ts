@@ -2,6 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { itemSet } from '../../src/transport/operations/items.js';
+import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 import { FAIR } from '../support/weather.js';
 
@@ -213,4 +217,120 @@ describe('a thread', () => {
     await world.run(3000);
     expect(repliesOf(bob, root)).toBe(world.list(`lobby:thread:${root}`).length);
   });
+});
+
+describe('hostile members', () => {
+  const other = '01890000-0000-7000-8000-000000000001';
+  const valid = { v: 1, id: other, username: 'eve', message: 'x' };
+  const mark = { v: 1, count: 5, lastAt: 0, who: [], newest: [], from: '' };
+
+  it.each<[string, object]>([
+    ['no root', { message: valid }],
+    ['another root', { root: other, message: valid }],
+    ['a root that is no id', { root: 'x', message: valid }],
+    ['no message', { root: 'ROOT' }],
+    ['a message that is none', { root: 'ROOT', message: { id: other } }],
+    ['a message without an id', { root: 'ROOT', message: { username: 'eve', message: 'x' } }],
+    ['a message that is an array', { root: 'ROOT', message: [valid] }],
+    ['a mark of an absurd count', { root: 'ROOT', mark: { ...mark, count: 1e9, version: 'NEW' } }],
+    ['a mark of a negative count', { root: 'ROOT', mark: { ...mark, count: -1, version: 'NEW' } }],
+    [
+      'a mark from the future',
+      { root: 'ROOT', mark: { ...mark, version: 'fff00000-0000-7000-8000-000000000001' } },
+    ],
+    ['a mark without a version', { root: 'ROOT', mark }],
+    [
+      'a mark that names too many',
+      { root: 'ROOT', mark: { ...mark, version: 'NEW', who: Array(50).fill({ name: 'x' }) } },
+    ],
+    ['the deletion of what was never there', { root: 'ROOT', deleted: other }],
+    ['a prototype', { root: 'ROOT', __proto__: null, mark: { constructor: 1 } }],
+  ])('change nothing with %s', async (_, data) => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = bob.thread(root);
+    await world.result(ada.thread(root).send('one'));
+    await world.result(thread.open());
+    await world.run(10_000);
+    await publishEvent(root, data);
+    await world.run(1000);
+    expect(textsOf(thread)).toEqual(['one']);
+    expect([repliesOf(ada, root), repliesOf(bob, root)]).toEqual([1, 1]);
+    expect(bob.status).toBe('joined');
+  });
+
+  it.each([
+    ['of a megabyte', JSON.stringify({ ...mark, version: other, pad: 'x'.repeat(100_000) })],
+    ['that is no JSON', '{'],
+    ['that is a number', '7'],
+    ['of another shape', JSON.stringify({ ...mark, version: other, newest: 'x', who: 7 })],
+  ])('change nothing with a stored mark %s, which a reply puts right', async (_, value) => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada] = rooms;
+    await world.transport().call(dictionarySetFields, {
+      cache: 'chat',
+      dictionary: 'lobby:revisions',
+      fields: new Map([[`${root}/thread`, value]]),
+      ttlSeconds: 3600,
+    });
+    const [late] = await joined('cyd');
+    expect(late && repliesOf(late, root)).toBeUndefined();
+    await world.result(ada.thread(root).send('one'));
+    await world.run(10_000);
+    const [later] = await joined('dan');
+    expect(later && repliesOf(later, root)).toBe(1);
+  });
+
+  it('are put right by whoever opens a thread whose stored summary lies', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    await world.result(ada.thread(root).send('one'));
+    await world.run(10_000);
+    await publishEvent(root, { root: 'ROOT', mark: { ...mark, version: 'NEW' } });
+    await world.run(1000);
+    expect(repliesOf(bob, root)).toBe(5);
+    await world.transport().call(dictionarySetFields, {
+      cache: 'chat',
+      dictionary: 'lobby:revisions',
+      fields: new Map([[`${root}/thread`, JSON.stringify({ ...mark, version: root })]]),
+      ttlSeconds: 3600,
+    });
+    await world.result(bob.thread(root).open());
+    await world.run(10_000);
+    expect([repliesOf(ada, root), repliesOf(bob, root)]).toEqual([1, 1]);
+    const [late] = await joined('cyd');
+    expect(late && repliesOf(late, root)).toBe(1);
+  });
+
+  it('cannot make a client grow or fail with thousands of events and a list of another kind', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [, bob] = rooms;
+    const errors: string[] = [];
+    const thread = bob.thread(root);
+    thread.on('error', ({ code }) => errors.push(code));
+    bob.on('error', ({ code }) => errors.push(code));
+    await world.transport().call(itemSet, {
+      cache: 'chat',
+      key: `lobby:thread:${root}`,
+      value: 'x',
+      ttlSeconds: 3600,
+    });
+    await world.result(thread.open());
+    for (let index = 0; index < 3000; index += 1) {
+      const id = `01890000-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+      await publishEvent(root, { root: id, message: { ...valid, id } });
+    }
+    await world.run(10_000);
+    expect(thread.messages).toEqual([]);
+    expect(repliesOf(bob, root)).toBeUndefined();
+    expect(errors.length).toBeLessThan(3);
+    await expect(world.result(thread.send('no place'))).rejects.toMatchObject({ code: 'server' });
+  });
+
+  async function publishEvent(root: string, data: object): Promise<void> {
+    const ids = new MessageIds(world.time);
+    const text = JSON.stringify({ v: 1, id: ids.next(), type: 'thread', user: { name: 'eve' }, data });
+    const value = text.replaceAll('"ROOT"', `"${root}"`).replaceAll('"NEW"', `"${ids.next()}"`);
+    await world.transport().call(publish, { cache: 'chat', topic: 'lobby:events', value });
+  }
 });

@@ -1,5 +1,6 @@
 import type { FileStore } from './features/file-store.js';
 import type { SearchProgress, SearchResults } from './features/message-search.js';
+import type { EditOptions } from './features/revision.js';
 import type { JsonObject, Message } from './messages/message.js';
 import type { ChatThread } from './room/chat-thread.js';
 import type { ChatRoomEvents } from './room/events.js';
@@ -10,6 +11,8 @@ import { lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
 import type { RoomFeatures } from './room/room-features.js';
 import { ChatError } from './shared/errors.js';
+
+const NO_PINS: readonly Message[] = [];
 
 /** The room itself, whatever way it takes to Momento. Each entry of the package exports it as its `ChatRoom`. */
 export class BaseRoom extends MessageRoom {
@@ -85,6 +88,67 @@ export class BaseRoom extends MessageRoom {
         yield* (await use()).find(query, signal, progress);
       },
     });
+  }
+
+  /**
+   * Changes the text of an own message, and its `meta` and `mentions` where they are given. What is not named stays; `null`
+   * removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves with the message as it is
+   * shown once the change is stored. Of two edits the later one counts, on all clients.
+   *
+   * Rejects with a {@link ChatError}: `permission-denied` (the message is somebody else's), `invalid-argument` (the text is
+   * blank, the message was deleted or not sent, or is not stored), `message-too-large`, `not-joined`, or whatever made it fail.
+   *
+   * @example
+   * ```ts
+   * await room.edit(message.id, 'See you at eleven', { meta: { urgent: null } });
+   * ```
+   */
+  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    return (await this.#feature('revisions', 'edit the message')).edit(id, text, options);
+  }
+
+  /**
+   * Deletes a message: on all clients and in storage its text is gone, and what is shown is one with `deletedAt` and without
+   * text. It wins over every edit, and deleting again does nothing. A message that could not be sent is discarded. Anybody
+   * in the room may delete, unless `mayDelete` says otherwise.
+   *
+   * Rejects with a {@link ChatError}: `permission-denied` (`mayDelete` refuses), `invalid-argument`, `not-joined`, or
+   * whatever made it fail.
+   */
+  async delete(id: string): Promise<void> {
+    const { status, threadId } = this.runtime?.core.timeline.get(id) ?? {};
+    if (threadId !== undefined && status === 'sent') return this.thread(threadId).delete(id);
+    const failed = status === 'failed';
+    if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
+    this.discard(id);
+    // It may have been published or stored all the same.
+    await this.runtime?.features?.use('revisions').then(
+      (writer) => void writer.bury(id).catch(() => {}),
+      () => {},
+    );
+  }
+
+  /**
+   * The pinned messages, the newest pin first; at most 50, and none that was deleted. Empty until a listener of `pins`, `pin()`
+   * or `unpin()` made the room read them. The same array until something changes.
+   */
+  get pinned(): readonly Message[] {
+    return this.runtime?.features?.running('pins')?.pinned ?? NO_PINS;
+  }
+
+  /**
+   * Pins a message for everybody. Resolves once that is stored.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument` (the message is not stored or was deleted, or 50 are pinned),
+   * `not-joined`, or whatever made it fail.
+   */
+  async pin(id: string): Promise<void> {
+    return (await this.#feature('pins', 'pin the message')).pin(id);
+  }
+
+  /** Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `not-joined`, or whatever made it fail. */
+  async unpin(id: string): Promise<void> {
+    return (await this.#feature('pins', 'unpin the message')).unpin(id);
   }
 
   /** The feature, loaded on its first use. */

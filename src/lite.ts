@@ -1,6 +1,8 @@
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { MayDelete } from './features/feature.js';
 export type { FileStore, OwnFileStore, UploadOptions } from './features/file-store.js';
 export type { SearchResults } from './features/message-search.js';
+export type { EditOptions } from './features/revision.js';
 export type { Signal } from './features/signals.js';
 export { ChatRoom } from './lite-room.js';
 export { ChatSession } from './lite-session.js';

@@ -19,6 +19,8 @@ export interface FeatureHost {
   readonly ttlSeconds: number;
   /** Maximum size of an encoded message, in bytes of UTF-8. */
   readonly maxMessageBytes: number;
+  /** The app's rule, if it has one: which deletions are honoured and made. */
+  readonly mayDelete?: MayDelete | undefined;
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
@@ -61,6 +63,9 @@ export interface FeatureHost {
   report(error: ChatError): void;
 }
 
+/** Whether somebody may delete a message; `verifiedUserId` is known of live events only. */
+export type MayDelete = (message: Message, by: { userId?: string; verifiedUserId?: string }) => boolean;
+
 /** How a feature's call is made. */
 export interface FeatureCall {
   /** Completes "unable to …". Default: the operation's own. */
@@ -84,6 +89,8 @@ export interface TimelineView {
   ids(): readonly string[];
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
+  /** Drops a message whose sending failed. */
+  discard(id: string): void;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */

@@ -1,14 +1,17 @@
 import { asMessage } from '../messages/as-message.js';
 import { type DecodedMessage, decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { Message } from '../messages/message.js';
-import { idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
+import { idTime } from '../messages/message-id.js';
 import { historyKey } from '../shared/room-address.js';
 import { listFetch } from '../transport/operations/lists.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
+import { isFromFuture } from './from-future.js';
 
 /** An entry of the list that decodes. */
 export interface StoredMessage {
+  /** Its index in the list, when it was read. */
+  index: number;
   payload: string;
   decoded: DecodedMessage;
 }
@@ -25,18 +28,18 @@ const MAX_ENTRIES = 20_000;
  */
 export async function scanStored(
   host: FeatureHost,
-  enough: (window: readonly StoredMessage[], start: number) => boolean,
+  enough: (window: readonly StoredMessage[]) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   const maxBytes = Math.max(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES);
   for (let start = 0; start < MAX_ENTRIES; start += WINDOW - OVERLAP) {
     const payloads = await fetchWindow(host, start, signal);
     const window: StoredMessage[] = [];
-    for (const payload of payloads) {
+    for (const [index, payload] of payloads.entries()) {
       const decoded = decodeMessage(payload, maxBytes);
-      if (!('malformed' in decoded)) window.push({ payload, decoded });
+      if (!('malformed' in decoded)) window.push({ index: start + index, payload, decoded });
     }
-    if (enough(window, start) || payloads.length < WINDOW) return;
+    if (enough(window) || payloads.length < WINDOW) return;
   }
 }
 
@@ -57,7 +60,8 @@ export async function findStored(
     (window) => {
       for (const { decoded } of window) {
         const { id } = decoded;
-        if (id !== undefined && missing.delete(id)) found.set(id, storedMessage(host, decoded, id));
+        if (id !== undefined && !isFromFuture(host, id) && missing.delete(id))
+          found.set(id, storedMessage(host, decoded, id));
       }
       return missing.size === 0;
     },
@@ -77,11 +81,6 @@ export function storedMessage(host: FeatureHost, decoded: DecodedMessage, id: st
       userId: host.author().id,
     },
   );
-}
-
-/** Whether an id lies further in the future than two wrong clocks explain. */
-export function isFromFuture(host: FeatureHost, id: string): boolean {
-  return idTime(id) > host.clock.now() + MAX_FUTURE_MS;
 }
 
 async function fetchWindow(host: FeatureHost, start: number, signal?: AbortSignal): Promise<string[]> {

@@ -70,7 +70,9 @@ export class Timeline {
 
   /** The message as it is shown. */
   shown(id: string): Message | undefined {
-    return this.#stored.has(id) ? this.#ordered[this.#position(id)] : undefined;
+    // While a page is added, some of it has no place yet.
+    const message = this.#stored.has(id) ? this.#ordered[this.#position(id)] : undefined;
+    return message?.id === id ? message : undefined;
   }
 
   /** Ids in memory, oldest first. */

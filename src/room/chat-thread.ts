@@ -1,3 +1,4 @@
+import type { EditOptions } from '../features/revision.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
@@ -98,6 +99,16 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     options: ReplyOptions<Meta> = {},
   ): Promise<Message> {
     return (await this.#use('send the reply')).send(text, options as ReplyOptions);
+  }
+
+  /** Changes the text of an own reply; see `room.edit()`. */
+  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    return (await this.#use('edit the reply')).edit(id, text, options);
+  }
+
+  /** Deletes a reply, and the room's copy of it where there is one; see `room.delete()`. */
+  async delete(id: string): Promise<void> {
+    return (await this.#use('delete the reply')).delete(id);
   }
 
   /** Sends a failed reply again; see `room.retry()`. */

@@ -43,6 +43,8 @@ export interface ChatRoomEvents {
   gap: (gap: Gap) => void;
   /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
   signal: (signal: Signal) => void;
+  /** `pinned` has a new value. The first listener makes the room read its pins. */
+  pins: (pinned: readonly Message[]) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -1,5 +1,5 @@
 import type { EventBus } from '../features/event-bus.js';
-import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
+import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
@@ -34,6 +34,7 @@ interface Join {
 export interface RoomFeatureHostOptions {
   cache: string;
   ttlSeconds: number;
+  mayDelete: MayDelete | undefined;
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
   visibility?: PageVisibility | undefined;
@@ -56,6 +57,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly room: string;
   readonly ttlSeconds: number;
   readonly maxMessageBytes: number;
+  readonly mayDelete: MayDelete | undefined;
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
@@ -79,6 +81,7 @@ export class RoomFeatureHost implements FeatureHost {
     this.room = messages.room;
     this.ttlSeconds = options.ttlSeconds;
     this.maxMessageBytes = messages.maxMessageBytes;
+    this.mayDelete = options.mayDelete;
     this.clock = messages.clock;
     this.events = options.events;
     const onRead = (read: ReadMessages) => {

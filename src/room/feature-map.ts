@@ -1,6 +1,10 @@
 import type { FeatureHost } from '../features/feature.js';
 import type { Files } from '../features/files.js';
 import type { MessageSearch } from '../features/message-search.js';
+import type { Pins } from '../features/pins.js';
+import { Quotes } from '../features/quotes.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
+import { revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
 import { ThreadMarks } from '../features/thread-marks.js';
 import type { ChatRoomEvents } from './events.js';
@@ -16,6 +20,8 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
+  pins: Pins;
+  revisions: RevisionWriter;
   signals: Signals;
   threads: Threads;
   files: Files;
@@ -31,6 +37,10 @@ export interface AlwaysOn {
 export const LOADERS: {
   [Name in FeatureName]: (host: RoomFeatureHost, emit: Emit, always: AlwaysOn) => Promise<FeatureMap[Name]>;
 } = {
+  pins: async (host, emit) =>
+    new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
+  revisions: async (host) =>
+    new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
   files: async (host) => new (await import('../features/files.js')).Files(host, host.files),
@@ -40,9 +50,14 @@ export const LOADERS: {
 };
 
 /** Which feature the first listener of an event starts. */
-export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = { signal: 'signals' };
+export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
+  pins: 'pins',
+  signal: 'signals',
+};
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
 export function startAlwaysOn(host: FeatureHost, _emit: Emit): AlwaysOn {
+  revisionsOf(host);
+  new Quotes(host);
   return { threadMarks: new ThreadMarks(host) };
 }

@@ -1,2 +1,2 @@
 /** The features that are loaded when they are first used; `FeatureMap` says what each is. */
-export type FeatureName = 'signals' | 'threads' | 'files' | 'search';
+export type FeatureName = 'signals' | 'threads' | 'files' | 'search' | 'revisions' | 'pins';

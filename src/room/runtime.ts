@@ -101,6 +101,7 @@ export class RoomRuntime {
     const host = new RoomFeatureHost({
       cache,
       ttlSeconds: history.ttlSeconds,
+      mayDelete: options.mayDelete,
       patienceMs: options.retry.timeoutMs,
       messages,
       files: options.files,

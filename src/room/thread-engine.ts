@@ -1,3 +1,6 @@
+import type { EditOptions } from '../features/revision.js';
+import { RevisionWriter } from '../features/revision-writer.js';
+import { revisionsOf } from '../features/revisions.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
@@ -10,6 +13,7 @@ import type { RoomFeatureHost } from './feature-host.js';
 import { listCalls } from './room-calls.js';
 import type { RoomCore } from './room-core.js';
 import type { ReplyOptions } from './send-options.js';
+import { ThreadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
 import type { ThreadFace, ThreadUnread } from './thread-types.js';
 
@@ -25,6 +29,8 @@ export class ThreadEngine {
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
+  readonly #own: ThreadHost;
+  readonly #revisions: RevisionWriter;
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
   #recovery: Recovery | undefined;
@@ -52,8 +58,10 @@ export class ThreadEngine {
     this.#onClose = options.onClose;
     const list = featureKey(host.room, `thread:${root}`);
     const { maxStored, ttlSeconds } = host.history;
+    const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
     this.core = host.openCore({
-      maxMessageBytes: Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead()),
+      maxMessageBytes,
+      beforeShow: (ids) => this.#own.timeline.read(ids),
       calls: {
         publish: async (payload) => {
           await host.events.send(
@@ -86,6 +94,8 @@ export class ThreadEngine {
       },
     });
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
+    this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
+    this.#revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
     this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core });
   }
 
@@ -108,6 +118,7 @@ export class ThreadEngine {
       },
     });
     this.#endJoin();
+    this.#own.begin(signal);
     const stop = () => {
       recovery.stop();
       this.#writer.stop();
@@ -129,6 +140,9 @@ export class ThreadEngine {
 
   /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
   resync(): void {
+    const ids = this.core.timeline.ids();
+    // What changed of the replies in memory; a failure is one of the reading as well, which is tried again.
+    if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
     this.#reading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
@@ -157,6 +171,25 @@ export class ThreadEngine {
     return reply;
   }
 
+  async edit(id: string, text: string, options: EditOptions): Promise<Message> {
+    await this.opened();
+    return this.#revisions.edit(id, text, options);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.opened();
+    const message = this.core.timeline.get(id);
+    if (message?.status === 'failed') {
+      this.core.discard(id);
+      return;
+    }
+    await this.#revisions.delete(id);
+    // The room shows it as well.
+    if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
+      await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+    await this.#writer.deleted(id);
+  }
+
   async loadOlder(count: number | undefined): Promise<readonly Message[]> {
     await this.opened();
     return this.core.loadOlder(count ?? this.#host.history.pageSize);
@@ -173,6 +206,7 @@ export class ThreadEngine {
     this.#closed = true;
     this.#onClose(this.#readUpTo ?? this.core.timeline.ids().at(-1) ?? '');
     this.#endJoin();
+    this.#own.close();
     this.#host.closeCore(this.core);
   }
 

@@ -32,6 +32,7 @@ export function timelineView({
       core.refresh(id);
       for (const listener of refreshListeners) listener(id);
     },
+    discard: (id) => core.discard(id),
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: (listener) => {

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
+import '../../src/features/revision-keeper.js';
+import '../../src/features/revision-writer.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { itemSet } from '../../src/transport/operations/items.js';
@@ -216,6 +218,53 @@ describe('a thread', () => {
     expect(longest).toBeGreaterThan(3500);
     await world.run(3000);
     expect(repliesOf(bob, root)).toBe(world.list(`lobby:thread:${root}`).length);
+  });
+});
+
+describe('a reply', () => {
+  it('is edited and deleted for all, and counts follow', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob', 'cyd');
+    const [ada, bob, cyd] = rooms;
+    const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+    await world.result(theirs.open());
+    const first = await world.result(ours.send('frist'));
+    const second = await world.result(ours.send('secret', { alsoInRoom: true }));
+    await world.run(3000);
+    await world.result(ours.edit(first.id, 'first'));
+    await world.result(ours.delete(second.id));
+    await world.run(10_000);
+    expect(textsOf(theirs)).toEqual(['first', '']);
+    expect(theirs.messages[0]?.editedAt).toBeInstanceOf(Date);
+    expect(theirs.messages[1]?.deletedAt).toBeInstanceOf(Date);
+    expect([ada, bob, cyd].map((room) => repliesOf(room, root))).toEqual([1, 1, 1]);
+    expect(cyd.messages.some(({ text }) => text === 'secret')).toBe(false);
+    expect(JSON.stringify([world.list('lobby'), world.list(`lobby:thread:${root}`)])).not.toContain('secret');
+    const [late] = await joined('dan');
+    expect(late && repliesOf(late, root)).toBe(1);
+    const thread = late?.thread(root);
+    await world.result(thread?.open() ?? Promise.reject());
+    expect(
+      thread?.messages.filter(({ deletedAt }) => deletedAt === undefined).map(({ text }) => text),
+    ).toEqual(['first']);
+  });
+
+  it('is deleted in its thread too when the room deletes its copy, and a deleted root still opens its thread', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const { id } = await world.result(ada.thread(root).send('secret', { alsoInRoom: true }));
+    await world.result(ada.thread(root).send('stays'));
+    await world.run(3000);
+    await world.result(bob.delete(id));
+    await world.result(ada.delete(root));
+    await world.run(10_000);
+    expect(JSON.stringify([world.list('lobby'), world.list(`lobby:thread:${root}`)])).not.toContain('secret');
+    expect([repliesOf(ada, root), repliesOf(bob, root)]).toEqual([1, 1]);
+    expect(bob.messages[0]?.deletedAt).toBeInstanceOf(Date);
+    const [late] = await joined('cyd');
+    const thread = late?.thread(root);
+    await world.result(thread?.open() ?? Promise.reject());
+    expect(thread && textsOf(thread)).toContain('stays');
+    expect(thread && textsOf(thread)).not.toContain('secret');
   });
 });
 

@@ -1,4 +1,7 @@
 export type { SendPolicy } from './delivery/send-policy.js';
+export type { PresenceFace, Read } from './features/faces.js';
+export type { Member, PresenceChange } from './features/presence-state.js';
+export type { Unread } from './features/read-state.js';
 export type { Signal } from './features/signals.js';
 export { ChatRoom } from './lite-room.js';
 export { ChatSession } from './lite-session.js';

@@ -78,6 +78,14 @@ export interface TimelineView {
   original(id: string): Message | undefined;
   /** Ids in memory, oldest first. */
   ids(): readonly string[];
+  /** The messages as they are shown, without those that a filter leaves out, oldest first. */
+  messages(): readonly Message[];
+  /** Whether older messages are stored than those in memory. */
+  hasOlder(): boolean;
+  /** Id of the newest message when the room was joined for the first time. */
+  newestAtJoin(): string | undefined;
+  /** Calls `listener` when `messages()` gives something else than before. */
+  onChange(listener: () => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */

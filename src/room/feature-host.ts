@@ -62,7 +62,11 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves: (() => Promise<void>)[] = [];
   readonly #visibilityListeners: ((state: PageState) => void)[] = [];
+  readonly #changeListeners: (() => void)[] = [];
   #join: Join | undefined;
+  /** Whether the room was ever joined, and the newest message then. */
+  #wasJoined = false;
+  #newestAtJoin: string | undefined;
   /** Ends the waits of calls that wait for the connection. */
   #wake = new AbortController();
 
@@ -79,6 +83,12 @@ export class RoomFeatureHost implements FeatureHost {
       get: (id) => core.timeline.shown(id),
       original: (id) => core.timeline.get(id),
       ids: () => core.timeline.ids(),
+      messages: () => core.timeline.snapshot,
+      hasOlder: () => core.hasOlder,
+      newestAtJoin: () => this.#newestAtJoin,
+      onChange: (listener) => {
+        this.#changeListeners.push(listener);
+      },
       overlay: (show) => core.timeline.overlay(show),
       refresh: (id) => core.refresh(id),
       filter: (passes) => {
@@ -187,8 +197,17 @@ export class RoomFeatureHost implements FeatureHost {
   joined(): void {
     const join = this.#join;
     if (join === undefined) return;
+    if (!this.#wasJoined) this.#newestAtJoin = this.timeline.ids().at(-1);
+    this.#wasJoined = true;
+    // Where the list is empty, no message was read.
+    join.reading = true;
     for (const begin of this.#begins) begin(join.life.signal);
     for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
+  }
+
+  /** Messages changed. */
+  changed(): void {
+    for (const listener of this.#changeListeners) listener();
   }
 
   /** The connection is there again. */

@@ -11,15 +11,22 @@ export interface FeatureAccess<Feature> {
  * `empty` says until the feature runs. The first call of a method starts it.
  *
  * @param methods - Those that return a promise, and those that return nothing: the latter ignore that the room is not joined.
+ * @param options - `started`: in a joined room, the first look at a getter starts the feature as well.
  */
 export function lazyFeature<Face extends object>(
   access: FeatureAccess<Face>,
   empty: Partial<Face>,
   methods: { async?: readonly (keyof Face)[]; quiet?: readonly (keyof Face)[] },
+  { started = false }: { started?: boolean } = {},
 ): Face {
   const face: Partial<Face> = {};
   for (const name of Object.keys(empty) as (keyof Face)[]) {
-    Object.defineProperty(face, name, { enumerable: true, get: () => (access.running() ?? empty)[name] });
+    const get = () => {
+      const running = access.running();
+      if (running === undefined && started) access.use().catch(() => {});
+      return (running ?? empty)[name];
+    };
+    Object.defineProperty(face, name, { enumerable: true, get });
   }
   const call = async (name: keyof Face, args: unknown[]) => {
     const feature = await access.use();

@@ -64,7 +64,10 @@ export class RoomRuntime {
         message: (message) => face.emit('message', message),
         update: (message) => face.emit('update', message),
         history: (page) => face.emit('history', page),
-        change: () => face.change(),
+        change: () => {
+          face.change();
+          this.features?.host.changed();
+        },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
         needsResync: () => this.#sync?.resync(),

@@ -9,6 +9,13 @@ export type { ChatUser, Jsonable, JsonObject, JsonValue, Message } from './messa
 export type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './room/events.js';
 export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
 export type { ChatSessionOptions } from './session/chat-session.js';
+export type {
+  ChatSessionEvents,
+  CompanionOptions,
+  RoomDirectory,
+  RoomPreview,
+  RoomSummary,
+} from './session/room-directory.js';
 export type { TokenRequest, TokenSource } from './session/token-source.js';
 export { ChatError, type ChatErrorCode } from './shared/errors.js';
 export type { VendedToken } from './shared/vended-token.js';

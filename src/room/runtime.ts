@@ -1,8 +1,10 @@
 import { RoomEventBus } from '../features/event-bus.js';
-import type { ChatUser } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import { type Connection, FixedConnection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import type { JoinedRoom } from '../session/room-directory.js';
+import type { SessionRooms } from '../session/session-rooms.js';
 import { TokenProvider } from '../session/token-provider.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
@@ -41,13 +43,24 @@ export class RoomRuntime {
   readonly #environment: Environment;
   readonly #face: RoomFace;
   readonly #bus: RoomEventBus;
+  /** Where a session's directory hears of the room, and what it sees of it. */
+  readonly #session: SessionRooms | undefined;
+  readonly #asJoined: JoinedRoom;
   #sync: RoomSync | undefined;
 
   constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
     this.#options = options;
     this.#environment = environment;
     this.#face = face;
-    const { room, cache, history, maxMessageBytes } = options;
+    const { room, cache, history, maxMessageBytes, access } = options;
+    if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
+    this.#asJoined = {
+      room,
+      userId: () => this.#author().id,
+      messages: () => this.core.timeline.snapshot,
+      unread: () => this.features?.running('read')?.unread,
+      startReading: () => void this.features?.use('read').catch(() => {}),
+    };
     const clock = this.#clock(environment.scheduler);
     const ids = new MessageIds(clock);
     const author = () => this.#author();
@@ -61,12 +74,19 @@ export class RoomRuntime {
       tokenUserId: () => this.#sync?.userId,
       beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
       sink: {
-        message: (message) => face.emit('message', message),
-        update: (message) => face.emit('update', message),
+        message: (message) => {
+          face.emit('message', message);
+          this.#tellSession(message);
+        },
+        update: (message) => {
+          face.emit('update', message);
+          this.#tellSession(message);
+        },
         history: (page) => face.emit('history', page),
         change: () => {
           face.change();
           this.features?.host.changed();
+          this.#tellSession();
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
@@ -109,7 +129,10 @@ export class RoomRuntime {
       nextId: () => ids.next(),
       onError: (error) => face.emit('error', error),
     });
-    this.features = new RoomFeatures(host, face.emit);
+    this.features = new RoomFeatures(host, (event, ...args) => {
+      face.emit(event, ...args);
+      if (event === 'read') this.#tellSession();
+    });
   }
 
   /** Whether there is no live stream at the moment. */
@@ -123,7 +146,10 @@ export class RoomRuntime {
     this.#sync = sync;
     this.features?.host.begin(sync);
     await sync.begin();
-    if (this.#sync === sync) this.features?.host.joined();
+    if (this.#sync !== sync) return;
+    this.features?.host.joined();
+    this.#session?.joined.add(this.#asJoined);
+    this.#tellSession();
   }
 
   /** Ends the current join at once. Resolves when no call is under way any more. */
@@ -133,10 +159,15 @@ export class RoomRuntime {
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
     this.#sync = undefined;
+    if (this.#session?.joined.delete(this.#asJoined)) this.#session.noticed(this.#asJoined);
     const closing = this.core.close();
     await leaving;
     sync?.end();
     await Promise.all([closing, sync?.drained()]);
+  }
+
+  #tellSession(message?: Message): void {
+    if (this.#session?.joined.has(this.#asJoined)) this.#session.noticed(this.#asJoined, message);
   }
 
   #newSync(): RoomSync {

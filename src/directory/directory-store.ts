@@ -27,6 +27,8 @@ const COMPANION_AGAIN_MS = 30 * 60_000;
 const KEEP_TITLES_MS = 3_600_000;
 /** A field that is no room's, because no room's name holds it: writing it makes the titles live on. */
 const KEEP_TITLES = new Map([[':', '']]);
+/** No room was written to by then: repeated attempts to put one in add up to less (milliseconds since the epoch). */
+const NOT_THERE = 86_400_000;
 /** Titles that are asked for in one call. */
 const TITLES = 100;
 /** Names of rooms that are taken of somebody else's list, and the most that are looked through. */
@@ -49,6 +51,7 @@ export class DirectoryStore {
   readonly #options: DirectoryStoreOptions;
   readonly #times: string;
   readonly #titles: string;
+  #titling: Promise<void> = Promise.resolve();
   #titlesKeptAt: number | undefined;
   readonly #addedAt = new Map<string, number>();
 
@@ -99,26 +102,28 @@ export class DirectoryStore {
     );
   }
 
-  async setTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
-    await this.#options.link.call(
-      dictionarySetFields,
-      {
-        dictionary: this.#titles,
-        fields: new Map([[room, encodeTitle(title)]]),
-        ttlSeconds: TTL_SECONDS,
-      },
-      { action: 'write the directory', signal },
-    );
+  /** One after the other: what is given last is stored last. */
+  setTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
+    const fields = new Map([[room, encodeTitle(title)]]);
+    const write = () =>
+      this.#options.link.call(
+        dictionarySetFields,
+        { dictionary: this.#titles, fields, ttlSeconds: TTL_SECONDS },
+        { action: 'write the directory', signal },
+      );
+    const writing = this.#titling.then(write);
+    this.#titling = writing.catch(() => {});
+    return writing;
   }
 
   /** Puts a room in, if it is not, and returns when it was written to last. What somebody says in it meanwhile stands. */
   async add(room: string, signal: AbortSignal): Promise<number> {
     const { link, clock } = this.#options;
-    // Adding nothing tells whether it is there, and changes nothing then.
-    const nothing = { set: this.#times, value: room, amount: 0, ttlSeconds: TTL_SECONDS };
-    const at = await link.call(sortedSetIncrement, nothing, { action: 'write the directory', signal });
+    // Adding a millisecond tells whether it is there, and puts it in when it is not. An SDK takes 0 for its default.
+    const least = { set: this.#times, value: room, amount: 1, ttlSeconds: TTL_SECONDS };
+    const at = await link.call(sortedSetIncrement, least, { action: 'write the directory', signal });
     const now = Math.floor(clock.now());
-    if (at > 0 && isTime(at, now)) return at;
+    if (at > NOT_THERE && isTime(at, now)) return at;
     await this.setTime(room, now, signal);
     return now;
   }

@@ -11,7 +11,7 @@ import { roomNameProblem } from '../shared/room-name.js';
 import { publish } from '../transport/operations/topics.js';
 import { ActivityWriter } from './activity-writer.js';
 import { asNews, type Title, titleProblem } from './directory-entry.js';
-import { DirectoryState } from './directory-state.js';
+import { DirectoryState, newerTitle } from './directory-state.js';
 import { DirectoryStore } from './directory-store.js';
 import { DirectoryStreams } from './directory-streams.js';
 import { OwnMessages } from './own-messages.js';
@@ -116,12 +116,7 @@ export class Directory implements DirectoryBody {
       const given = title === undefined ? undefined : { id: this.#ids.next(), text: title };
       if (given !== undefined) {
         await this.#store.setTitle(name, given, signal);
-        this.#titles.delete(name);
-        this.#titles.set(name, given);
-        for (const oldest of this.#titles.keys()) {
-          if (this.#titles.size <= MAX_OWN_TITLES) break;
-          this.#titles.delete(oldest);
-        }
+        this.#titled(name, given);
       }
       const at = await this.#store.add(name, signal);
       await this.#tell(name, at, given);
@@ -259,6 +254,17 @@ export class Directory implements DirectoryBody {
       } while (opened.again && opened.ready);
     } finally {
       opened.reading = false;
+    }
+  }
+
+  /** A title was stored from here. */
+  #titled(name: string, title: Title): void {
+    const newest = newerTitle(this.#titles.get(name), title) ?? title;
+    this.#titles.delete(name);
+    this.#titles.set(name, newest);
+    for (const oldest of this.#titles.keys()) {
+      if (this.#titles.size <= MAX_OWN_TITLES) break;
+      this.#titles.delete(oldest);
     }
   }
 

@@ -28,11 +28,14 @@ export class RoomLink {
 
   /** Resolves when calls can be made. Rejects with a {@link ChatError}. */
   attach(): Promise<void> {
-    this.#attached ??= this.connection.attach(this.#room).catch((problem: unknown) => {
-      this.detach();
+    if (this.#attached !== undefined) return this.#attached;
+    const attached = this.connection.attach(this.#room).catch((problem: unknown) => {
+      // One that was detached meanwhile may be attached anew.
+      if (this.#attached === attached) this.detach();
       throw problem;
     });
-    return this.#attached;
+    this.#attached = attached;
+    return attached;
   }
 
   detach(): void {

@@ -8,6 +8,7 @@ import { listPushFront } from '../../src/transport/operations/lists.js';
 import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { FAIR } from '../support/weather.js';
 
 const ttlSeconds = 3600;
 
@@ -100,6 +101,20 @@ describe('the directory of rooms', () => {
       await end(world, ada.session, bob.session);
     },
   );
+
+  it('of two titles that are given at once the later one stands, whichever is stored first', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    ada.client.link.weather = { ...FAIR, slow: { chance: 0.5, ms: 2000 } };
+    for (const name of ['one', 'two', 'three', 'four']) {
+      const [first, second] = [1, 2].map((title) => ada.session.rooms.create(name, { title: `${title}` }));
+      await world.result(Promise.all([first, second]));
+    }
+    await world.run(10_000);
+    await world.result(bob.session.rooms.open());
+    expect(bob.session.rooms.list.map(({ title }) => title)).toEqual(['2', '2', '2', '2']);
+    await end(world, ada.session, bob.session);
+  });
 
   it('counts what is unread in rooms that are not joined, from the own marker on', async () => {
     const world = inProcessWorld();

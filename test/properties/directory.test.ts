@@ -90,3 +90,23 @@ it('directories converge, each room once and none missing, whatever is created, 
     numRuns: RUNS,
   });
 });
+
+it.each<[string, Step[]]>([
+  [
+    'closed and opened again while it is being opened',
+    [
+      { do: 'reopen', who: 1 },
+      { do: 'reopen', who: 1 },
+      { do: 'send', who: 0, room: 0 },
+    ],
+  ],
+  [
+    'two titles at once after a message',
+    [
+      { do: 'send', who: 2, room: 0 },
+      { do: 'create', who: 2, room: 0, titled: true },
+      { do: 'create', who: 2, room: 0, titled: true },
+      { do: 'wait', ms: 5 },
+    ],
+  ],
+])('directories converge: %s', (_, steps) => live(steps, 0));

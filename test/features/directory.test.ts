@@ -27,6 +27,22 @@ function page(
   return { client, session, room, errors };
 }
 
+const time = Date.UTC(2026, 0, 1);
+const event = (data: unknown) =>
+  JSON.stringify({
+    v: 1,
+    id: `${time
+      .toString(16)
+      .padStart(12, '0')
+      .replace(
+        /^(.{8})/,
+        '$1-',
+      )}-7000-8000-${Math.random().toString(16).slice(2).padEnd(12, '0').slice(0, 12)}`,
+    type: 'room',
+    user: { name: 'eve' },
+    data,
+  });
+
 const names = ({ rooms }: BaseSession) => rooms.list.map(({ name }) => name);
 const entry = ({ rooms }: BaseSession, name: string): RoomSummary | undefined =>
   rooms.list.find((room) => room.name === name);
@@ -146,6 +162,48 @@ describe('the directory of rooms', () => {
     await end(world, ada.session, bob.session, eve.session);
   });
 
+  it('follows edits and deletions in rooms that are not joined: no text outlives its message', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    await world.result(Promise.all([ada.session.rooms.open(), bob.session.rooms.open()]));
+    const room = ada.room('lobby');
+    await world.join(room);
+    const first = await world.result(room.send('first'));
+    const second = await world.result(room.send('second'));
+    await world.run(3000);
+    const shown = () => entry(bob.session, 'lobby')?.lastMessage?.text;
+    expect(shown()).toBe('second');
+    const member = world.transport();
+    /** Stores a revision as the room's feature does, and tells of it. */
+    const revise = async (of: string, type: string, more: object, by = 'ada') => {
+      const user = { id: by, name: by };
+      const value = JSON.stringify({ v: 1, id: of, type, user, data: { of, ...more } });
+      await member.call(dictionarySetFields, {
+        cache: 'chat',
+        dictionary: 'lobby:revisions',
+        fields: new Map([[of, value]]),
+        ttlSeconds,
+      });
+      await member.call(publish, {
+        cache: 'chat',
+        topic: 'rooms:events',
+        value: event({ name: 'lobby', at: 0 }),
+      });
+      await world.run(3000);
+    };
+    await revise(second.id, 'edit', { text: 'edited' });
+    expect(shown()).toBe('edited');
+    await revise(second.id, 'edit', { text: 'of somebody else' }, 'eve');
+    expect(shown()).toBe('second');
+    await revise(second.id, 'edit', { text: 'x'.repeat(5000) });
+    expect(shown(), 'an edit that cannot be read').toBeUndefined();
+    await revise(second.id, 'delete', {});
+    expect(shown()).toBe('first');
+    await revise(first.id, 'delete', {});
+    expect(shown()).toBeUndefined();
+    await end(world, ada.session, bob.session);
+  });
+
   it('writes once a second and room at most, and reads a room that is busy not more often', async () => {
     const world = inProcessWorld();
     const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
@@ -167,22 +225,6 @@ describe('the directory of rooms', () => {
 });
 
 describe('hostile members of the directory', () => {
-  const time = Date.UTC(2026, 0, 1);
-  const event = (data: unknown) =>
-    JSON.stringify({
-      v: 1,
-      id: `${time
-        .toString(16)
-        .padStart(12, '0')
-        .replace(
-          /^(.{8})/,
-          '$1-',
-        )}-7000-8000-${Math.random().toString(16).slice(2).padEnd(12, '0').slice(0, 12)}`,
-      type: 'room',
-      user: { name: 'eve' },
-      data,
-    });
-
   it.each<[string, unknown]>([
     ['no name', { at: time }],
     ['a name with a colon', { name: 'a:b', at: time }],

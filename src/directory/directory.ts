@@ -213,6 +213,7 @@ export class Directory implements DirectoryBody {
       reading: false,
       again: false,
     };
+    this.#opened?.life.abort(closed());
     this.#opened = opened;
     return opened;
   }

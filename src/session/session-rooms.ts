@@ -13,6 +13,8 @@ export class SessionRooms implements RoomDirectory {
   #body: DirectoryBody | undefined;
   #loading: Promise<DirectoryBody> | undefined;
   #opening: Promise<void> | undefined;
+  /** Changes with each `open()` and `close()`. */
+  #turn = 0;
   #ended = false;
 
   constructor(load: () => Promise<DirectoryBody>, options: { writes: boolean }) {
@@ -29,11 +31,12 @@ export class SessionRooms implements RoomDirectory {
   }
 
   open(): Promise<void> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open(++this.#turn);
     return this.#opening;
   }
 
   async close(): Promise<void> {
+    this.#turn += 1;
     this.#opening = undefined;
     await this.#body?.close();
   }
@@ -55,17 +58,14 @@ export class SessionRooms implements RoomDirectory {
     this.#body?.end();
   }
 
-  async #open(): Promise<void> {
-    // Set after the first turn, and another once it was closed in between.
-    await Promise.resolve();
-    const opening = this.#opening;
+  async #open(turn: number): Promise<void> {
     try {
       const body = await this.#use('open the directory');
-      if (opening === this.#opening) await body.open();
+      if (turn === this.#turn) await body.open();
     } catch (problem) {
       // The app closed it itself: there is nothing to tell.
-      if (opening !== this.#opening && !this.#ended) return;
-      if (opening === this.#opening) this.#opening = undefined;
+      if (turn !== this.#turn && !this.#ended) return;
+      if (turn === this.#turn) this.#opening = undefined;
       throw problem;
     }
   }

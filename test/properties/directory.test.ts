@@ -32,7 +32,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   const world = inProcessWorld({ seed });
   const pages = ['ada', 'bob', 'cy'].map((id, index) => {
     const client = world.client({ userId: id, skewMs: index * 60_000 });
-    const session = client.session();
+    const session = client.session(undefined, { directory: 'rooms' });
     const open: ChatRoom[] = ROOMS.map((name) =>
       client.room({ room: name, user: { id, name: id }, session }),
     );

@@ -21,6 +21,8 @@ export interface DirectoryStreamsOptions {
   onName(room: string): void;
   onMissed(): void;
   onTrouble(error: ChatError): void;
+  /** The stream of the directory is over for good. */
+  onFailed(error: ChatError): void;
 }
 
 /** The one subscription of the directory, and a second one where the companion app is listened to. */
@@ -33,19 +35,24 @@ export class DirectoryStreams {
 
   /** Resolves when the stream of the directory is live. Rejects with a {@link ChatError}. */
   async start(): Promise<void> {
-    const { directory, companion, onItem, onName, onTrouble } = this.#options;
+    const { directory, companion, onItem, onName, onTrouble, onFailed } = this.#options;
     if (companion !== undefined) {
       const onAnnouncement = ({ value }: TopicItem) => {
         if (typeof value === 'string' && roomNameProblem(value) === undefined) onName(value);
       };
-      this.#subscribe(companion.topic, onAnnouncement, Number.POSITIVE_INFINITY).catch((problem: unknown) =>
-        onTrouble(asChatError('listen to the companion app', problem)),
+      this.#subscribe(companion.topic, onAnnouncement, onTrouble, Number.POSITIVE_INFINITY).catch(
+        (problem: unknown) => onTrouble(asChatError('listen to the companion app', problem)),
       );
     }
-    await this.#subscribe(eventsTopic(directory), onItem);
+    await this.#subscribe(eventsTopic(directory), onItem, onFailed);
   }
 
-  async #subscribe(topic: string, item: (item: TopicItem) => void, patienceMs?: number): Promise<void> {
+  async #subscribe(
+    topic: string,
+    item: (item: TopicItem) => void,
+    failed: (error: ChatError) => void,
+    patienceMs?: number,
+  ): Promise<void> {
     const { cache, connection, environment, signal, onMissed, onTrouble } = this.#options;
     const subscription = new Subscription({
       connection,
@@ -57,7 +64,7 @@ export class DirectoryStreams {
         doubt: onMissed,
         lost: () => {},
         trouble: onTrouble,
-        failed: onTrouble,
+        failed,
       },
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });

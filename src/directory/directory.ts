@@ -145,7 +145,7 @@ export class Directory implements DirectoryBody {
     } catch (problem) {
       const left = life.signal.aborted;
       if (this.#opened === opened) await this.close();
-      throw left ? closed() : asChatError('open the directory', problem);
+      throw asChatError('open the directory', left ? life.signal.reason : problem);
     }
   }
 
@@ -207,6 +207,12 @@ export class Directory implements DirectoryBody {
         },
         onMissed: () => this.#resync(opened),
         onTrouble: (error) => this.#report(error),
+        onFailed: (error) => {
+          this.#report(error);
+          // It can be opened anew.
+          if (!opened.ready) life.abort(error);
+          else if (this.#opened === opened) void rooms.close();
+        },
       }),
       reported: new Set(),
       ready: false,
@@ -223,7 +229,9 @@ export class Directory implements DirectoryBody {
     opened.again = true;
     if (!opened.ready || opened.reading) return;
     this.#read(opened).catch((problem: unknown) => {
-      if (!opened.life.signal.aborted) this.#report(asChatError('read the directory', problem));
+      if (opened.life.signal.aborted) return;
+      this.#report(asChatError('read the directory', problem));
+      void this.#context.rooms.close();
     });
   }
 

@@ -43,7 +43,8 @@ export interface RoomDirectory {
    */
   create(name: string, options?: { title?: string | undefined }): Promise<void>;
   /**
-   * Reads the directory and follows it, until `close()`. Calls while it is under way share it.
+   * Reads the directory and follows it, until `close()`, or until it cannot go on: then the session emits `error`, and `list` is
+   * empty until it is opened again. Calls while it is under way share it.
    *
    * Rejects with a {@link ChatError}: `permission-denied` where the token does not allow the directory, `closed`, or whatever
    * made it fail within some 15 seconds.
@@ -63,7 +64,7 @@ export interface RoomDirectory {
 export interface ChatSessionEvents {
   /** `rooms.list` has a new value; ten times a second at most. */
   rooms: (rooms: readonly RoomSummary[]) => void;
-  /** What failed in the background of the directory. */
+  /** What failed in the background of the directory; or why it is closed, when that cannot be helped. */
   error: (error: ChatError) => void;
 }
 

@@ -110,3 +110,14 @@ it.each<[string, Step[]]>([
     ],
   ],
 ])('directories converge: %s', (_, steps) => live(steps, 0));
+
+it('directories converge: one that Momento refused for good is opened anew', () =>
+  live(
+    [
+      { do: 'revoke' },
+      { do: 'wait', ms: 5 },
+      { do: 'create', who: 0, room: 0, titled: false },
+      { do: 'revoke' },
+    ],
+    841071944,
+  ));

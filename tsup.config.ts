@@ -6,6 +6,14 @@ const shared = {
   sourcemap: true,
 };
 
+/** The adapters share the rooms' classes and types with the entries that make rooms. */
+const FRAMEWORKS = {
+  react: 'src/react/index.ts',
+  'react-suspense': 'src/react/suspense.ts',
+  vue: 'src/vue/index.ts',
+  svelte: 'src/svelte/index.ts',
+};
+
 /** Leaves the local Momento's bundle where it is, instead of carrying it once more. */
 const overLocalBundle = (filter: RegExp, bundle: string): NonNullable<Options['esbuildPlugins']>[number] => ({
   name: 'over-the-local-bundle',
@@ -38,8 +46,11 @@ export default defineConfig([
       'lite-room': 'src/lite-room.ts',
       'lite-session': 'src/lite-session.ts',
       server: 'src/token-vendor.ts',
+      ...FRAMEWORKS,
     },
-    dts: { entry: { index: 'src/index.ts', lite: 'src/lite.ts', server: 'src/token-vendor.ts' } },
+    dts: {
+      entry: { index: 'src/index.ts', lite: 'src/lite.ts', server: 'src/token-vendor.ts', ...FRAMEWORKS },
+    },
     platform: 'neutral',
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { compileComponents } from './test/ui/compile-components.js';
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -47,6 +48,10 @@ export default defineConfig({
     alias: [
       { find: /^momento-chat$/, replacement: path('./src/index.ts') },
       { find: /^momento-chat\/lite$/, replacement: path('./src/lite.ts') },
+      { find: /^momento-chat\/react$/, replacement: path('./src/react/index.ts') },
+      { find: /^momento-chat\/react\/suspense$/, replacement: path('./src/react/suspense.ts') },
+      { find: /^momento-chat\/vue$/, replacement: path('./src/vue/index.ts') },
+      { find: /^momento-chat\/svelte$/, replacement: path('./src/svelte/index.ts') },
       { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
       { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
       { find: /^momento-chat\/testing$/, replacement: path('./src/testing/index.ts') },
@@ -64,6 +69,17 @@ export default defineConfig({
         { testTimeout: 20_000, ...SHARING },
       ),
       project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000, ...SHARING }),
+      // In the conditions of a browser: Svelte has another `createSubscriber` for servers.
+      {
+        ...project('ui', ['test/{react,vue,svelte,ui}/**/*.test.{ts,tsx}'], {
+          testTimeout: 20_000,
+          environment: 'jsdom',
+          setupFiles: ['test/ui/one-realm.ts'],
+          server: { deps: { inline: ['svelte'] } },
+        }),
+        plugins: [compileComponents],
+        resolve: { conditions: ['browser'] },
+      },
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),

@@ -1,0 +1,77 @@
+import type { ChatError, RoomSummary } from '../index.js';
+import { ObservableValue } from '../shared/observable.js';
+import type { Session } from './chat.js';
+import { SharedUse } from './shared-use.js';
+import { stable, type View } from './view.js';
+
+/** What there is to see of the directory of rooms. */
+export interface DirectoryState {
+  /** The latest activity first; empty until it is open. */
+  readonly rooms: readonly RoomSummary[];
+  /** Why it could not be opened, or was closed, until it is opened again. */
+  readonly error: ChatError | undefined;
+}
+
+const EMPTY: DirectoryState = { rooms: [], error: undefined };
+
+const known = /* @__PURE__ */ new WeakMap<Session, DirectoryUi>();
+
+/** The directory of a session as the adapters need it; the same for the same session. */
+export function directoryOf(session: Session): DirectoryUi {
+  const directory = known.get(session) ?? new DirectoryUi(session);
+  known.set(session, directory);
+  return directory;
+}
+
+/** The rooms that there are. The directory is open while somebody uses it. */
+export class DirectoryUi {
+  readonly state: View<DirectoryState>;
+  readonly create: Session['rooms']['create'];
+  readonly use: () => () => void;
+  readonly #session: Session;
+  readonly #error = new ObservableValue<ChatError | undefined>(undefined);
+  readonly #isOpen = new ObservableValue(false);
+  #opening: Promise<void> | undefined;
+
+  constructor(session: Session) {
+    const error = this.#error;
+    this.#session = session;
+    this.create = (name, options) => session.rooms.create(name, options);
+    this.state = {
+      get: stable(() => ({ rooms: session.rooms.list, error: error.get() })),
+      subscribe: (listener) => {
+        const tell = () => listener();
+        session.on('rooms', tell);
+        const stops = [error.subscribe(tell), this.#isOpen.subscribe(tell)];
+        return () => {
+          session.off('rooms', tell);
+          for (const stop of stops) stop();
+        };
+      },
+      empty: EMPTY,
+    };
+    this.use = new SharedUse(() => this.#open()).use;
+  }
+
+  /** Opens it without a component, until it is open and a moment longer; undefined: it is open, or failed. */
+  opened(): Promise<void> | undefined {
+    if (this.#isOpen.get() || this.#error.get() !== undefined) return undefined;
+    const end = this.use();
+    return this.#opening?.then(end);
+  }
+
+  #open(): () => void {
+    const session = this.#session;
+    const fail = (error: ChatError) => this.#error.set(error);
+    session.on('error', fail);
+    this.#error.set(undefined);
+    this.#opening = session.rooms.open().then(() => {
+      this.#isOpen.set(true);
+    }, fail);
+    return () => {
+      this.#isOpen.set(false);
+      session.off('error', fail);
+      void session.rooms.close();
+    };
+  }
+}

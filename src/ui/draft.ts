@@ -1,0 +1,62 @@
+import type { ChatError, ChatRoom, Message } from '../index.js';
+import { ObservableValue } from '../shared/observable.js';
+import type { View } from './view.js';
+
+/** Options of `ChatRoom.send()`. */
+type SendOptions = NonNullable<Parameters<ChatRoom['send']>[1]>;
+
+/** A text that is being written. */
+export interface DraftState {
+  readonly text: string;
+  /** Why the text was not taken, until it is changed. */
+  readonly error: ChatError | undefined;
+}
+
+const NO_DRAFT: DraftState = { text: '', error: undefined };
+
+/** The draft of a room. It lives as long as the room object: who comes back finds it as it was. */
+export class Draft {
+  readonly view: View<DraftState>;
+  readonly #room: ChatRoom;
+  readonly #state = new ObservableValue(NO_DRAFT);
+
+  constructor(room: ChatRoom) {
+    const state = this.#state;
+    this.#room = room;
+    this.view = {
+      get: () => state.get(),
+      subscribe: (listener) => state.subscribe(listener),
+      empty: NO_DRAFT,
+    };
+  }
+
+  readonly setText = (text: string): void => {
+    if (text === this.#state.get().text) return;
+    this.#state.set({ text, error: undefined });
+    if (text === '') this.#room.typing.stop();
+    else this.#room.typing.keystroke();
+  };
+
+  readonly clear = (): void => this.setText('');
+
+  /**
+   * Sends the draft and empties it. Resolves with the message once it is sent; with nothing when there is nothing to send,
+   * or when it failed: then the message is `failed` in the list. A text that the room did not take comes back, with the
+   * `error`.
+   */
+  readonly send = async (options?: SendOptions): Promise<Message | undefined> => {
+    const { text } = this.#state.get();
+    if (text.trim() === '') return undefined;
+    // The message itself tells the others that nobody is writing any more.
+    this.#state.set(NO_DRAFT);
+    try {
+      return await this.#room.send(text, options);
+    } catch (error) {
+      const isListed = this.#room.messages.some(
+        (message) => message.own && message.status === 'failed' && message.text === text,
+      );
+      if (!isListed && this.#state.get().text === '') this.#state.set({ text, error: error as ChatError });
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,57 @@
+import { StrictMode } from 'react';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { RoomProvider, type Thread, useThread } from '../../src/react/index.js';
+import { GRACE_MS, Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage();
+});
+afterEach(() => stage.end());
+
+let thread: Thread | undefined;
+function Replies({ rootId }: { rootId: string }) {
+  thread = useThread(rootId);
+  const { root, messages, typing, error } = thread;
+  const replies = messages.map(({ text }) => text).join(',');
+  return <p>{`${root?.text}: ${replies} typing ${typing.users.length} ${error?.code ?? ''}`}</p>;
+}
+
+const show = (rootId?: string) =>
+  stage.render(
+    <StrictMode>
+      <stage.Chat>
+        <RoomProvider name="lobby">{rootId && <Replies rootId={rootId} />}</RoomProvider>
+      </stage.Chat>
+    </StrictMode>,
+  );
+
+it('a thread is open while it is shown, before its room is joined and after it was left', async () => {
+  const other = await stage.other('lobby');
+  const root = await stage.result(other.send('Lunch?'));
+  await stage.result(other.thread(root.id).send('Yes'));
+  await show(root.id);
+  await stage.run(1000);
+  expect(stage.text).toBe('Lunch?: Yes typing 0 ');
+  other.thread(root.id).typing.keystroke();
+  await stage.run(1000);
+  expect(stage.text).toBe('Lunch?: Yes typing 1 ');
+  const reply = await stage.result(thread?.send('No') ?? Promise.reject());
+  await stage.result(thread?.react(reply.id, '👍') ?? Promise.reject());
+  await stage.run(1000);
+  expect(thread?.messages.map(({ reactions }) => reactions.length)).toEqual([0, 1]);
+  expect(stage.text).toContain('Lunch?: Yes,No');
+  await stage.result(stage.lastRoom.leave());
+  await stage.result(other.thread(root.id).send('Maybe'));
+  await stage.result(stage.lastRoom.join());
+  await stage.run(2000);
+  expect(stage.text).toContain('Lunch?: Yes,No,Maybe');
+  const opened = stage.lastRoom.thread(root.id);
+  await show();
+  expect(opened.isOpen).toBe(true);
+  await stage.run(GRACE_MS);
+  expect(opened.isOpen).toBe(false);
+  expect(opened.eventNames()).toEqual([]);
+  await stage.result(other.thread(root.id).open());
+  other.thread(root.id).close();
+});

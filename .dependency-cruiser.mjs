@@ -61,6 +61,7 @@ const ALLOWED = {
     'transport/',
     'shared/',
   ],
+  'element/': ['lite-room.ts', 'lite-session.ts', 'room/', 'messages/', 'session/', 'shared/'],
   'server/': ['grpc-web/', 'shared/'],
   'token-vendor.ts': ['server/', 'shared/'],
   'local/': ['grpc-web/', 'shared/'],

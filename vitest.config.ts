@@ -47,6 +47,7 @@ export default defineConfig({
     alias: [
       { find: /^momento-chat$/, replacement: path('./src/index.ts') },
       { find: /^momento-chat\/lite$/, replacement: path('./src/lite.ts') },
+      { find: /^momento-chat\/element$/, replacement: path('./src/element/index.ts') },
       { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
       { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
       { find: /^momento-chat\/testing$/, replacement: path('./src/testing/index.ts') },

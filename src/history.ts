@@ -1,5 +1,5 @@
 import type { CaughtUp } from './messages/caught-up.js';
-import { Checkpoint } from './messages/checkpoint.js';
+import { Checkpoint, LANDMARKS } from './messages/checkpoint.js';
 import { type FetchList, ListReader, type ListWindow, OVERLAP } from './messages/list-window.js';
 import type { Message } from './messages/message.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
@@ -112,11 +112,15 @@ export class History {
    *
    * A list that was truncated beyond that place is told of as incomplete when something is missing or the stream is
    * `doubted`. Otherwise it is kept in mind: what was stored and truncated unseen may yet be published, in an outage.
+   *
+   * `expected` messages came live since: without a doubt the place lies right below them, so one call reads down to it. In
+   * doubt the network may be slow, and readings begin with a page.
    */
-  async catchUp({ doubted }: { doubted: boolean }): Promise<CaughtUp> {
+  async catchUp({ doubted, expected = 0 }: { doubted: boolean; expected?: number }): Promise<CaughtUp> {
     const arrivals = this.#timeline.record();
+    const size = doubted ? this.#pageSize : Math.max(this.#pageSize, expected + LANDMARKS);
     const window = await this.#reader
-      .down(0, this.#pageSize, (read) => this.#landmarks?.metIn(read) === true)
+      .down(0, size, (read) => this.#landmarks?.metIn(read) === true)
       .finally(() => this.#inbox.endReading())
       .catch((problem: unknown) => {
         arrivals();

@@ -14,6 +14,9 @@ const CLOCKS = ['local/engine/clock.ts', 'shared/clock.ts'];
 const WALL_CLOCK: Readonly<Record<string, string>> = {
   'delivery/message-sender.ts': 'the date of a message',
   'features/event-bus.ts': 'the time inside an id',
+  'features/presence-state.ts': 'the end of a lease that others wrote',
+  'features/presence.ts': 'the end of a lease that others read',
+  'features/read.ts': 'the date of a mark',
   'messages/future-bound.ts': 'the time inside an id',
   'messages/message-id.ts': 'the time inside an id',
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',

@@ -44,4 +44,23 @@ export async function openBrowser(momento: Address) {
   };
 }
 
+/** Looks at a page from outside. */
+export async function watchPage(page: Page) {
+  const devtools = await page.context().newCDPSession(page);
+  // Time on the thread, not on the wall: what others do meanwhile does not count.
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return {
+    /** Seconds that the main thread has worked. */
+    async mainThread(): Promise<number> {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+    },
+    /** Bytes of the JavaScript heap, after a collection. */
+    async heap(): Promise<number> {
+      await devtools.send('HeapProfiler.collectGarbage');
+      return (await devtools.send('Runtime.getHeapUsage')).usedSize;
+    },
+  };
+}
+
 export type BenchBrowser = Awaited<ReturnType<typeof openBrowser>>;

@@ -3,6 +3,7 @@
  * configured alike. The bench reaches it through the page's `bench`.
  */
 import { ChatRoom } from 'momento-chat';
+import { ChatRoom as LiteRoom } from 'momento-chat/lite';
 import { ttlOf } from '../../src/transport/sdk-room-routes.js';
 import { clientsWithToken } from '../../src/transport/web-sdk.js';
 
@@ -11,8 +12,8 @@ import { clientsWithToken } from '../../src/transport/web-sdk.js';
  * many bytes as a ChatRoom, whose messages carry an id and a time: the SDK takes its time over each byte.
  */
 export type Way = 'room' | 'bare' | 'storing';
-/** What a page that only receives listens with. */
-export type Ear = Exclude<Way, 'storing'>;
+/** What a page that only receives, or only sends, does so with; `lite` is a ChatRoom over `fetch`. */
+export type Ear = 'bare' | 'room' | 'lite';
 
 /** So that a message has the length of a sentence or two. */
 const FILLER = 'x'.repeat(200);
@@ -34,7 +35,8 @@ const labelOf = (text: string) => text.slice(0, text.indexOf(' '));
 async function start(endpoint: string, token: string, name: string) {
   const vended = { token, endpoint, exp: Math.floor(Date.now() / 1000) + 3600, expiresIn: 3600 };
   const { topics, cache } = await clientsWithToken(vended);
-  const open = (room: string) => new ChatRoom({ room, user: { name }, token: async () => vended });
+  const open = (room: string, Room = ChatRoom) =>
+    new Room({ room, user: { name }, token: async () => vended });
   let arrivals: [label: string, at: number][] = [];
 
   const hear = (topic: string, onItem: (payload: string) => void) =>
@@ -100,33 +102,64 @@ async function start(endpoint: string, token: string, name: string) {
     return taken;
   }
 
-  let received: Promise<void> = Promise.resolve();
+  let count = 0;
+  let awaited: { count: number; come: () => void } | undefined;
   let quit: () => Promise<unknown> = async () => {};
 
-  /** Listens until `count` messages have come; `heard` tells when. */
-  async function listen(ear: Ear, room: string, count: number): Promise<void> {
-    let left = count;
-    let done: () => void = () => {};
-    received = new Promise((resolve) => {
-      done = resolve;
-    });
-    const countDown = () => {
-      left -= 1;
-      if (left === 0) done();
+  /** Listens until `quit`; `heard` tells how much has come. */
+  async function listen(ear: Ear, room: string): Promise<void> {
+    count = 0;
+    const onMessage = () => {
+      count += 1;
+      if (count === awaited?.count) awaited.come();
     };
     if (ear === 'bare') {
       const subscription = await hear(`${room}-chat`, (payload) => {
         JSON.parse(payload);
-        countDown();
+        onMessage();
       });
       quit = async () => 'unsubscribe' in subscription && (subscription.unsubscribe as () => void)();
       return;
     }
-    const chat = open(room);
-    chat.on('message', countDown);
+    const chat = open(room, ear === 'lite' ? LiteRoom : ChatRoom);
+    chat.on('message', onMessage);
     chat.on('change', () => {});
     await chat.join();
     quit = () => chat.leave();
+  }
+
+  /** Resolves when so many messages have come since `listen`. */
+  function heard(total: number): Promise<void> {
+    return new Promise((come) => {
+      awaited = { count: total, come };
+      if (count >= total) come();
+    });
+  }
+
+  /** Sends so many messages at once; resolves with the milliseconds until the last was published and stored. */
+  async function shout(ear: Ear, room: string, times: number): Promise<number> {
+    const text = (index: number) => `${index} ${FILLER}`;
+    if (ear === 'bare') {
+      const start = now();
+      await Promise.all(
+        Array.from({ length: times }, (_, index) => {
+          const payload = JSON.stringify({ ...AS_LONG, username: name, message: text(index) });
+          const options = { truncateBackToSize: 1000, ...ttlOf({ ttlSeconds: 86_400 }) };
+          return Promise.all([
+            topics.publish('chat', `${room}-chat`, payload),
+            cache.listPushFront('chat', room, payload, options),
+          ]);
+        }),
+      );
+      return now() - start;
+    }
+    const chat = open(room, ear === 'lite' ? LiteRoom : ChatRoom);
+    await chat.join();
+    const start = now();
+    await Promise.all(Array.from({ length: times }, (_, index) => chat.send(text(index))));
+    const took = now() - start;
+    await chat.leave();
+    return took;
   }
 
   return {
@@ -137,7 +170,8 @@ async function start(endpoint: string, token: string, name: string) {
     talk,
     takeArrivals,
     listen,
-    heard: () => received,
+    heard,
+    shout,
     quit: () => quit(),
   };
 }

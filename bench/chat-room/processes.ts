@@ -14,6 +14,10 @@ export interface Job {
   count: number;
   /** A multiple of 20. */
   perSecond: number;
+  /** Length of a text, in bytes. */
+  bytes: number;
+  /** Whether messages are stored as well, as senders do. */
+  stored: boolean;
 }
 
 const TELLING = 'BENCH_PORT';

@@ -5,7 +5,6 @@ import { type Job, publisherPort } from './processes.js';
 
 /** What a page receives comes in equal portions, whatever else the machine does. */
 const EVERY_MS = 50;
-const TEXT = 'x'.repeat(200);
 
 const { topics, cache } = nodeClients({ port: publisherPort() });
 const ids = new MessageIds({ now: Date.now, random: Math.random });
@@ -14,20 +13,21 @@ process.once('disconnect', () => process.exit());
 process.on('message', (job: Job) => void publish(job).then(() => process.send?.('published')));
 process.send?.('ready');
 
-async function publish({ room, count, perSecond }: Job): Promise<void> {
+async function publish({ room, count, perSecond, bytes, stored }: Job): Promise<void> {
+  const text = 'x'.repeat(bytes);
   const started = performance.now();
   const atOnce = (perSecond * EVERY_MS) / 1000;
   for (let sent = 0; sent < count; sent += atOnce) {
     const due = started + (sent / atOnce) * EVERY_MS;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-    await Promise.all(Array.from({ length: atOnce }, () => say(room)));
+    await Promise.all(Array.from({ length: atOnce }, () => say(room, text, stored)));
   }
 }
 
-async function say(room: string): Promise<void> {
-  const payload = JSON.stringify({ v: 1, id: ids.next(), username: 'a', message: TEXT });
+async function say(room: string, message: string, stored: boolean): Promise<void> {
+  const payload = JSON.stringify({ v: 1, id: ids.next(), username: 'a', message });
   await Promise.all([
     topics.publish('chat', `${room}-chat`, payload),
-    cache.listPushFront('chat', room, payload, { truncateBackToSize: 1000 }),
+    stored && cache.listPushFront('chat', room, payload, { truncateBackToSize: 1000 }),
   ]);
 }

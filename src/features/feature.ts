@@ -19,6 +19,8 @@ export interface FeatureHost {
   readonly ttlSeconds: number;
   /** Maximum size of an encoded message, in bytes of UTF-8. */
   readonly maxMessageBytes: number;
+  /** The app's rule, if it has one: which deletions are honoured and made. */
+  readonly mayDelete?: MayDelete | undefined;
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
@@ -59,6 +61,9 @@ export interface FeatureHost {
   report(error: ChatError): void;
 }
 
+/** Whether somebody may delete a message; `verifiedUserId` is known of live events only. */
+export type MayDelete = (message: Message, by: { userId?: string; verifiedUserId?: string }) => boolean;
+
 /** How a feature's call is made. */
 export interface FeatureCall {
   /** Completes "unable to …". Default: the operation's own. */
@@ -78,12 +83,30 @@ export interface TimelineView {
   original(id: string): Message | undefined;
   /** Ids in memory, oldest first. */
   ids(): readonly string[];
+  /** The messages as they are shown, without those that a filter leaves out, oldest first. */
+  messages(): readonly Message[];
+  /** Whether older messages are stored than those in memory. */
+  hasOlder(): boolean;
+  /** Id of the newest message when the room was joined for the first time. */
+  newestAtJoin(): string | undefined;
+  /** Calls `listener` when `messages()` gives something else than before. */
+  onChange(listener: () => void): void;
+  /** Calls `listener` with each new message: one's own as `sending`, others live or filled in after a gap. */
+  onMessage(listener: (message: Message) => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
+  /** Drops a message whose sending failed. */
+  discard(id: string): void;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */
   filter(passes: (message: Message) => boolean): () => void;
+  /** A message that is not in memory, such as a quoted one, as it would be shown. */
+  show(message: Message): Message;
+  /** Reads what overlays must know about messages that are not in memory, before {@link show}. Rejects as a call does. */
+  read(ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Calls `listener` with each id that {@link refresh} is called with, be its message in memory or not. */
+  onRefresh(listener: (id: string) => void): void;
   /**
    * Reads what overlays must know about messages: those of a page before it is shown, and all in memory whenever events
    * may have been missed. A rejection fails the page, which is then read again.

@@ -46,9 +46,9 @@ export function encodeEvent(event: Pick<DecodedEvent, 'id' | 'type' | 'user' | '
   );
 }
 
-/** Decodes what came on the topic of events. Never throws; undefined for what is not an event. */
-export function decodeEvent(payload: unknown): DecodedEvent | undefined {
-  if (typeof payload !== 'string' || exceeds(payload, TOPIC_PAYLOAD_BYTES)) return undefined;
+/** Decodes what came on the topic of events, or was stored. Never throws; undefined for what is not an event. */
+export function decodeEvent(payload: unknown, maxBytes = TOPIC_PAYLOAD_BYTES): DecodedEvent | undefined {
+  if (typeof payload !== 'string' || exceeds(payload, maxBytes)) return undefined;
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload, (key, value: unknown) => (key === '__proto__' ? undefined : value));

@@ -1,7 +1,7 @@
 import type { ListWindow, StoredEntry } from './list-window.js';
 
 /** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
-const LANDMARKS = 16;
+export const LANDMARKS = 16;
 /** So many of them in a row are taken for the place where the list was last read. */
 const RUN = 4;
 

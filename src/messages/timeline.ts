@@ -70,7 +70,9 @@ export class Timeline {
 
   /** The message as it is shown. */
   shown(id: string): Message | undefined {
-    return this.#stored.has(id) ? this.#ordered[this.#position(id)] : undefined;
+    // While a page is added, some of it has no place yet.
+    const message = this.#stored.has(id) ? this.#ordered[this.#position(id)] : undefined;
+    return message?.id === id ? message : undefined;
   }
 
   /** Ids in memory, oldest first. */
@@ -85,12 +87,17 @@ export class Timeline {
     this.#touch();
   }
 
+  /** A message as it is shown, in memory or not. */
+  overlaid(message: Message): Message {
+    return this.#overlays.reduce((shown, show) => show(shown), message);
+  }
+
   /** Shows the message anew; returns it if that gives something else than before. */
   refresh(id: string): Message | undefined {
     const message = this.#stored.get(id);
     if (message === undefined) return undefined;
     const index = this.#position(id);
-    const shown = this.#show(message);
+    const shown = this.overlaid(message);
     if (shown === this.#ordered[index]) return undefined;
     this.#ordered[index] = shown;
     this.#touch();
@@ -187,7 +194,7 @@ export class Timeline {
   replace(message: Message): void {
     if (!this.#stored.has(message.id)) return;
     this.#stored.set(message.id, message);
-    this.#ordered[this.#position(message.id)] = this.#show(message);
+    this.#ordered[this.#position(message.id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
     this.#evict();
@@ -216,14 +223,10 @@ export class Timeline {
 
   #insert(message: Message): void {
     const last = this.#ordered.at(-1);
-    const shown = this.#show(message);
+    const shown = this.overlaid(message);
     if (last === undefined || last.id < message.id) this.#ordered.push(shown);
     else this.#ordered.splice(this.#position(message.id), 0, shown);
     this.#touch();
-  }
-
-  #show(message: Message): Message {
-    return this.#overlays.reduce((shown, show) => show(shown), message);
   }
 
   /** What is being sent or has failed stays: nothing typed is lost silently. */

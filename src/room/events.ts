@@ -1,5 +1,7 @@
+import type { Member, PresenceChange } from '../features/presence-state.js';
+import type { Unread } from '../features/read-state.js';
 import type { Signal } from '../features/signals.js';
-import type { Message } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import type { LossReason } from '../sync/subscription.js';
 
@@ -43,6 +45,17 @@ export interface ChatRoomEvents {
   gap: (gap: Gap) => void;
   /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
   signal: (signal: Signal) => void;
+  /**
+   * Somebody entered, changed their data, left or went silent; all who are there are told as `enter` at first. Among more
+   * than 200 members only the last change of five seconds is told.
+   */
+  presence: (change: PresenceChange, members: readonly Member[]) => void;
+  /** `read.unread` or `read.receipts` has a new value. */
+  read: (unread: Unread, receipts: ReadonlyMap<string, string>) => void;
+  /** `pinned` has a new value. The first listener makes the room read its pins. */
+  pins: (pinned: readonly Message[]) => void;
+  /** Others began or stopped to write: at most ten of them, and whether there are more. */
+  typing: (users: readonly ChatUser[], many: boolean) => void;
   /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

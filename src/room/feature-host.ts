@@ -1,6 +1,6 @@
 import type { EventBus } from '../features/event-bus.js';
-import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
-import type { ChatUser } from '../messages/message.js';
+import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
@@ -24,6 +24,8 @@ interface Join {
   life: AbortController;
   /** Codes and texts of what was reported. */
   reported: Set<string>;
+  /** Ids that were in memory when it began: of them nothing was heard since the room was left. */
+  stale: readonly string[];
   /** Whether the state was read, so that what was missed since must be read again. */
   reading: boolean;
   resyncing: boolean;
@@ -35,6 +37,7 @@ export interface RoomFeatureHostOptions {
   cache: string;
   ttlSeconds: number;
   maxMessageBytes: number;
+  mayDelete: MayDelete | undefined;
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
   clock: Scheduler;
@@ -52,6 +55,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly room: string;
   readonly ttlSeconds: number;
   readonly maxMessageBytes: number;
+  readonly mayDelete: MayDelete | undefined;
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
@@ -59,10 +63,16 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #visibility: PageVisibility;
   readonly #reads: Read[] = [];
   readonly #messageReads: ReadMessages[] = [];
+  readonly #refreshListeners: ((id: string) => void)[] = [];
+  readonly #messageListeners: ((message: Message) => void)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves: (() => Promise<void>)[] = [];
   readonly #visibilityListeners: ((state: PageState) => void)[] = [];
+  readonly #changeListeners: (() => void)[] = [];
   #join: Join | undefined;
+  /** Whether the room was ever joined, and the newest message then. */
+  #wasJoined = false;
+  #newestAtJoin: string | undefined;
   /** Ends the waits of calls that wait for the connection. */
   #wake = new AbortController();
 
@@ -73,14 +83,34 @@ export class RoomFeatureHost implements FeatureHost {
     this.room = options.room;
     this.ttlSeconds = options.ttlSeconds;
     this.maxMessageBytes = options.maxMessageBytes;
+    this.mayDelete = options.mayDelete;
     this.clock = options.clock;
     this.events = options.events;
     this.timeline = {
       get: (id) => core.timeline.shown(id),
       original: (id) => core.timeline.get(id),
       ids: () => core.timeline.ids(),
+      messages: () => core.timeline.snapshot,
+      hasOlder: () => core.hasOlder,
+      newestAtJoin: () => this.#newestAtJoin,
+      onChange: (listener) => {
+        this.#changeListeners.push(listener);
+      },
+      onMessage: (listener) => void this.#messageListeners.push(listener),
       overlay: (show) => core.timeline.overlay(show),
-      refresh: (id) => core.refresh(id),
+      refresh: (id) => {
+        core.refresh(id);
+        for (const listener of this.#refreshListeners) listener(id);
+      },
+      discard: (id) => core.discard(id),
+      show: (message) => core.timeline.overlaid(message),
+      read: async (ids, signal) => {
+        const ended = signal ?? this.#join?.life.signal;
+        if (ended !== undefined) await Promise.all(this.#messageReads.map((read) => read(ids, ended)));
+      },
+      onRefresh: (listener) => {
+        this.#refreshListeners.push(listener);
+      },
       filter: (passes) => {
         core.timeline.filter(passes);
         return () => core.timeline.refilter();
@@ -176,7 +206,15 @@ export class RoomFeatureHost implements FeatureHost {
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const life = new AbortController();
-    this.#join = { sync, life, reported: new Set(), reading: false, resyncing: false, again: false };
+    this.#join = {
+      sync,
+      life,
+      reported: new Set(),
+      stale: this.timeline.ids(),
+      reading: false,
+      resyncing: false,
+      again: false,
+    };
     const stop = this.#visibility.watch((state) => {
       for (const listener of this.#visibilityListeners) listener(state);
     });
@@ -187,14 +225,31 @@ export class RoomFeatureHost implements FeatureHost {
   joined(): void {
     const join = this.#join;
     if (join === undefined) return;
+    if (!this.#wasJoined) this.#newestAtJoin = this.timeline.ids().at(-1);
+    this.#wasJoined = true;
+    // Where the list is empty, no message was read.
+    join.reading = true;
     for (const begin of this.#begins) begin(join.life.signal);
+    const { stale } = join;
+    if (stale.length > 0)
+      for (const read of this.#messageReads) this.#inBackground(() => read(stale, join.life.signal), join);
     for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
+  }
+
+  /** Messages changed. */
+  changed(): void {
+    for (const listener of this.#changeListeners) listener();
   }
 
   /** The connection is there again. */
   wake(): void {
     this.#wake.abort();
     this.#wake = new AbortController();
+  }
+
+  /** A new message came in or is being sent. */
+  message(message: Message): void {
+    for (const listener of this.#messageListeners) listener(message);
   }
 
   /** Called with each reading of messages, before they are shown. */

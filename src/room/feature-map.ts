@@ -1,5 +1,14 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { Pins } from '../features/pins.js';
+import type { Presence } from '../features/presence.js';
+import { Quotes } from '../features/quotes.js';
+import type { ReactionWriter } from '../features/reaction-writer.js';
+import { Reactions, reactionsOf } from '../features/reactions.js';
+import type { ReadMarks } from '../features/read.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
+import { Revisions, revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
+import type { Typing } from '../features/typing.js';
 import type { ChatRoomEvents } from './events.js';
 
 /** Emits an event of the room. */
@@ -10,7 +19,13 @@ export type Emit = <Name extends keyof ChatRoomEvents>(
 
 /** The features that are loaded when they are first used. */
 export interface FeatureMap {
+  pins: Pins;
+  revisions: RevisionWriter;
   signals: Signals;
+  presence: Presence;
+  read: ReadMarks;
+  reactions: ReactionWriter;
+  typing: Typing;
 }
 
 export type FeatureName = keyof FeatureMap;
@@ -19,12 +34,42 @@ export type FeatureName = keyof FeatureMap;
 export const LOADERS: {
   [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
 } = {
+  pins: async (host, emit) =>
+    new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
+  revisions: async (host) =>
+    new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
+  presence: async (host, emit) =>
+    new (await import('../features/presence.js')).Presence(host, (change, members) =>
+      emit('presence', change, members),
+    ),
+  read: async (host, emit) =>
+    new (await import('../features/read.js')).ReadMarks(host, {
+      onChange: (unread, receipts) => emit('read', unread, receipts),
+    }),
+  reactions: async (host) =>
+    new (await import('../features/reaction-writer.js')).ReactionWriter(host, reactionsOf(host)),
+  typing: async (host, emit) => {
+    const typing = new (await import('../features/typing.js')).Typing(host, () =>
+      emit('typing', typing.users, typing.many),
+    );
+    return typing;
+  },
 };
 
 /** Which feature the first listener of an event starts. */
-export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = { signal: 'signals' };
+export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
+  pins: 'pins',
+  presence: 'presence',
+  read: 'read',
+  signal: 'signals',
+  typing: 'typing',
+};
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(_host: FeatureHost, _emit: Emit): void {}
+export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
+  new Revisions(host);
+  new Quotes(host);
+  new Reactions(host);
+}

@@ -1,4 +1,5 @@
 import { SEND_DEFAULTS, type SendPolicy } from '../delivery/send-policy.js';
+import type { MayDelete } from '../features/feature.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser } from '../messages/message.js';
 import { assertTokenSource } from '../session/assert-token-source.js';
@@ -48,6 +49,13 @@ export interface ChatRoomOptions {
    * true.
    */
   events?: boolean | undefined;
+  /**
+   * Which deletions this client honours and makes, such as those of authors and moderators. `verifiedUserId` is what Momento
+   * vouches for, and is known of live deletions only: a stored one says what its maker claims. Momento cannot enforce the
+   * rule: whoever may write to the room can remove an entry of its list. Give all clients the same rule. Default: everybody
+   * may delete.
+   */
+  mayDelete?: MayDelete | undefined;
   /** Features whose code is loaded with the join, and not when they are first used. */
   preload?: readonly FeatureName[] | undefined;
 }
@@ -82,6 +90,7 @@ export interface ResolvedOptions {
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
   events: boolean;
+  mayDelete: MayDelete | undefined;
   preload: readonly FeatureName[];
   scheduler: Scheduler;
   /** Absent: the system's, which is loaded when the room is joined. */
@@ -108,6 +117,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
   if (options.events !== undefined && typeof options.events !== 'boolean')
     throw invalid('`events` must be a boolean');
+  if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
+    throw invalid('`mayDelete` must be a function');
   return {
     room: options.room,
     user: resolveUser(options.user, maxMessageBytes),
@@ -117,6 +128,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
     events: options.events ?? true,
+    mayDelete: options.mayDelete,
     preload: options.preload ?? [],
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],

@@ -156,7 +156,7 @@ export class RoomCore {
   }
 
   /** Reads the newest page the first time, and what was missed from then on. */
-  async read(how: { doubted: boolean }): Promise<CaughtUp> {
+  async read(how: { doubted: boolean; expected: number }): Promise<CaughtUp> {
     if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.#options.sink.history(page);

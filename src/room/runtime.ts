@@ -6,6 +6,7 @@ import type { Environment } from '../session/environment.js';
 import { TokenProvider } from '../session/token-provider.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
@@ -42,6 +43,7 @@ export class RoomRuntime {
   readonly #face: RoomFace;
   readonly #bus: RoomEventBus;
   #sync: RoomSync | undefined;
+  #stopWatching = (): void => {};
 
   constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
     this.#options = options;
@@ -61,10 +63,16 @@ export class RoomRuntime {
       tokenUserId: () => this.#sync?.userId,
       beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
       sink: {
-        message: (message) => face.emit('message', message),
+        message: (message) => {
+          this.features?.host.message(message);
+          face.emit('message', message);
+        },
         update: (message) => face.emit('update', message),
         history: (page) => face.emit('history', page),
-        change: () => face.change(),
+        change: () => {
+          face.change();
+          this.features?.host.changed();
+        },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
         needsResync: () => this.#sync?.resync(),
@@ -96,6 +104,7 @@ export class RoomRuntime {
       cache,
       ttlSeconds: history.ttlSeconds,
       maxMessageBytes,
+      mayDelete: options.mayDelete,
       patienceMs: options.retry.timeoutMs,
       clock,
       visibility: environment.visibility,
@@ -118,6 +127,11 @@ export class RoomRuntime {
   async join(): Promise<void> {
     const sync = this.#newSync();
     this.#sync = sync;
+    const { visibility = systemVisibility } = this.#environment;
+    // A browser ends the streams of a page that goes away, and only then tells the page. It is no reason to wait.
+    this.#stopWatching = visibility.watch((state) => {
+      if (state === 'pagehide') this.core.resume();
+    });
     this.features?.host.begin(sync);
     await sync.begin();
     if (this.#sync === sync) this.features?.host.joined();
@@ -129,6 +143,7 @@ export class RoomRuntime {
     const host = this.features?.host;
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
+    this.#stopWatching();
     this.#sync = undefined;
     const closing = this.core.close();
     await leaving;

@@ -13,6 +13,8 @@ export class CheckpointPolicy {
   readonly #clock: Pick<Clock, 'monotonic'>;
   #since: number;
   #messages = 0;
+  /** Those that came since the list was read, which {@link count} does not do. */
+  #unread = 0;
 
   constructor(options: { maxStored: number; clock: Pick<Clock, 'monotonic'> }) {
     this.#quarter = Math.ceil(options.maxStored / 4);
@@ -20,18 +22,26 @@ export class CheckpointPolicy {
     this.#since = this.#clock.monotonic();
   }
 
-  /** The list is being read; counting begins anew. */
-  restart(): void {
-    this.#messages = 0;
-    this.#since = this.#clock.monotonic();
+  /** The list is being read; counting begins anew. Returns how many messages came live since the last reading. */
+  restart(): number {
+    const unread = this.#unread;
+    this.#unread = 0;
+    this.#startQuarter();
+    return unread;
   }
 
   /** A message came live; whether the list is to be read now. */
   count(): boolean {
     this.#messages += 1;
+    this.#unread += 1;
     if (this.#messages < this.#quarter) return false;
     const turnover = (this.#clock.monotonic() - this.#since) * 4;
-    this.restart();
+    this.#startQuarter();
     return turnover >= TURNOVER_MS;
+  }
+
+  #startQuarter(): void {
+    this.#messages = 0;
+    this.#since = this.#clock.monotonic();
   }
 }

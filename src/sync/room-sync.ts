@@ -83,7 +83,7 @@ export class RoomSync {
     connection: Connection;
     environment: Environment;
     /** Reads what is missing; the first reading of a room is its first page. */
-    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
+    read: (how: { doubted: boolean; expected: number }) => Promise<CaughtUp>;
     maxStored: number;
     events: RoomSyncEvents;
   }) {
@@ -96,10 +96,7 @@ export class RoomSync {
     this.#events = events;
     this.#audits = new CheckpointPolicy({ maxStored: options.maxStored, clock: environment.scheduler });
     this.#recovery = new Recovery({
-      read: async (how) => {
-        this.#audits.restart();
-        return options.read(how);
-      },
+      read: async (how) => options.read({ ...how, expected: this.#audits.restart() }),
       scheduler: environment.scheduler,
       events: {
         caughtUp: (caughtUp) => events.caughtUp(caughtUp),
@@ -152,7 +149,7 @@ export class RoomSync {
 
   /** A room whose join fails says so once. */
   #onWatchTrouble(error: ChatError): void {
-    if (this.#ended) return;
+    if (this.#ended || error.code === 'closed') return;
     if (this.#joined) this.#events.trouble(error);
     else this.#watchTrouble = error;
   }

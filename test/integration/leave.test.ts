@@ -15,17 +15,18 @@ beforeAll(() => {
 });
 afterAll(() => uninstall());
 beforeEach(async () => {
-  // One stream is allowed: another can be had only once the room's is gone.
-  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 1 } });
+  // Two streams are allowed, for messages and events: two others can be had only once the room's are gone.
+  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 2 } });
 });
 afterEach(() => momento.close());
 
-/** Whether the room's stream is gone from the server. */
-async function streamIsFree(): Promise<boolean> {
-  const response = await webClients(momento).topics.subscribe('chat', 'other', {});
-  if (!('unsubscribe' in response)) return false;
-  response.unsubscribe();
-  return true;
+/** Whether the room's two streams are gone from the server. */
+async function streamsAreFree(): Promise<boolean> {
+  const { topics } = webClients(momento);
+  const responses = await Promise.all(['one', 'two'].map((topic) => topics.subscribe('chat', topic, {})));
+  const open = responses.filter((response) => 'unsubscribe' in response);
+  for (const response of open) response.unsubscribe();
+  return open.length === 2;
 }
 
 /** Counts the listeners on jsdom's window and document. */
@@ -74,7 +75,7 @@ describe.each([
       await room.join();
       await room.send('hello');
       await room.leave();
-      await vi.waitFor(async () => expect(await streamIsFree()).toBe(true), WAIT);
+      await vi.waitFor(async () => expect(await streamsAreFree()).toBe(true), WAIT);
       const [before, others] = [timers(), listeners.open];
       for (const type of OURS) expect(others).not.toHaveProperty(type);
 
@@ -88,14 +89,14 @@ describe.each([
       const joining = room.join();
       await room.leave();
       await joining;
-      await vi.waitFor(async () => expect(await streamIsFree()).toBe(true), WAIT);
+      await vi.waitFor(async () => expect(await streamsAreFree()).toBe(true), WAIT);
       await room.join();
       momento.faults.dropConnections();
       momento.faults.discontinuity();
       await room.leave();
 
       expect(listeners.open).toEqual(others);
-      await vi.waitFor(async () => expect(await streamIsFree()).toBe(true), WAIT);
+      await vi.waitFor(async () => expect(await streamsAreFree()).toBe(true), WAIT);
       await vi.waitFor(() => expect(timers()).toBeLessThanOrEqual(before), WAIT);
       expect(room.status).toBe('left');
     } finally {
@@ -106,7 +107,7 @@ describe.each([
 
 it('G5: a session is silent once its rooms have left, and asks for no token any more', async () => {
   await momento.close();
-  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 2 } });
+  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 4 } });
   const mint = tokenMint(momento, { lifeSeconds: 2 });
   const session = new ChatSession({ token: mint.source });
   const lobby = new ChatRoom({ room: 'lobby', user: { name: 'Ada' }, session });
@@ -140,5 +141,5 @@ it('G5: leave() ends a room that cannot reach the service, at once', async () =>
   expect(Date.now() - began).toBeLessThan(1000);
   expect(await sending).toMatchObject({ code: 'closed' });
   restore();
-  await vi.waitFor(async () => expect(await streamIsFree()).toBe(true), WAIT);
+  await vi.waitFor(async () => expect(await streamsAreFree()).toBe(true), WAIT);
 });

@@ -40,6 +40,8 @@ it(`a thousand rooms that lose the service together come back spread out, none f
       room: 'r',
       user: { name: 'someone' },
       clients: client,
+      // One stream a room: attempts are counted.
+      events: false,
       [ENVIRONMENT]: {
         scheduler: time,
         connectivity: { watch: () => () => {} },

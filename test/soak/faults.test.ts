@@ -6,6 +6,7 @@ import {
   TopicClient,
   TopicConfigurations,
 } from '@gomomento/sdk';
+import { ChatRoom as LiteRoom } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { roomToken } from '../local/support/mint.js';
@@ -54,7 +55,7 @@ function botClients() {
   return { topics, cache };
 }
 
-it('G1, G2, G3, G4: whatever breaks, five clients show one list: nothing lost, doubled or out of order', async () => {
+it('G1, G2, G3, G4: whatever breaks, six clients, half of them on lite, show one list: nothing lost, doubled or out of order', async () => {
   console.log(`SOAK_SEED=${SEED} SOAK_MESSAGES=${MESSAGES} SOAK_FAULTS=${FAULTS}`);
   const history = { maxStored: 2 * MESSAGES, maxInMemory: 2 * MESSAGES };
   // Tokens live for 40 s, so that they are renewed about twenty times besides all that is done to them.
@@ -66,9 +67,12 @@ it('G1, G2, G3, G4: whatever breaks, five clients show one list: nothing lost, d
     return { token: minted, exp: 0, expiresIn: lifeSeconds, endpoint: momento.url };
   };
   const participants = [
-    ...['web1', 'web2', 'web3'].map((name) => new RoomParticipant({ room: ROOM, token, history }, name)),
-    ...['node1', 'node2'].map(
-      (name) => new RoomParticipant({ room: ROOM, clients: botClients(), history }, name),
+    ...['web1', 'web2'].map(
+      (name) => new RoomParticipant({ room: ROOM, token, history, transport: 'the SDKs' }, name),
+    ),
+    new RoomParticipant({ room: ROOM, clients: botClients(), history, transport: 'the SDKs' }, 'node'),
+    ...['lite1', 'lite2', 'lite3'].map(
+      (name) => new RoomParticipant({ room: ROOM, token, history, transport: 'lite', Room: LiteRoom }, name),
     ),
   ];
   await Promise.all(participants.map(({ room }) => room.join()));
@@ -78,14 +82,17 @@ it('G1, G2, G3, G4: whatever breaks, five clients show one list: nothing lost, d
     faults: FAULTS,
     paceMs: PACE_MS,
   });
-  console.log(tableOf(result));
+  for (const [transport, verdict] of result.transports)
+    console.log(`On the screens of rooms over ${transport}:\n${tableOf(verdict)}`);
   console.log(`tokens vended: ${vended}; lengths at the end: ${result.lengths.join(', ')}`);
   for (const { name, errors, failures, room } of participants) {
     console.log(`${name}: ${room.status}; sends that failed and were retried by hand, errors told:`);
     console.log(Object.fromEntries(failures), Object.fromEntries(errors));
   }
   await Promise.all(participants.map((participant) => participant.leave()));
-  expect(result.total).toMatchObject({ sent: MESSAGES, failed: 0, lost: 0, doubled: 0, misordered: 0 });
+  const flawless = { sent: MESSAGES, failed: 0, lost: 0, doubled: 0, misordered: 0 };
+  expect(result.total).toMatchObject(flawless);
+  expect([...result.transports.values()]).toMatchObject([{ total: flawless }, { total: flawless }]);
   expect(result.same).toBe(true);
   expect(result.lengths).toEqual(participants.map(() => MESSAGES));
   for (const { seen } of participants) expect(new Set(seen).size).toBe(seen.length);

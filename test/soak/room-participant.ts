@@ -4,6 +4,7 @@ import type { Participant } from './fault-run.js';
 /** A participant that uses this library. */
 export class RoomParticipant implements Participant {
   readonly name: string;
+  readonly transport: string;
   readonly room: ChatRoom;
   /** Ids that `message` events told of, to see that none is told twice. */
   readonly seen: string[] = [];
@@ -13,9 +14,15 @@ export class RoomParticipant implements Participant {
   readonly failures = new Map<string, number>();
   #coming: Promise<void> = Promise.resolve();
 
-  constructor(options: Omit<ChatRoomOptions, 'user'>, name: string) {
+  /** `Room`: the `ChatRoom` of `momento-chat`, or that of `momento-chat/lite`. */
+  constructor(
+    options: Omit<ChatRoomOptions, 'user'> & { transport: string; Room?: typeof ChatRoom },
+    name: string,
+  ) {
+    const { transport, Room = ChatRoom, ...rest } = options;
     this.name = name;
-    this.room = new ChatRoom({ ...options, user: { name } });
+    this.transport = transport;
+    this.room = new Room({ ...rest, user: { name } });
     this.room.on('message', ({ id }) => this.seen.push(id));
     this.room.on('error', ({ code }) => this.errors.set(code, (this.errors.get(code) ?? 0) + 1));
   }

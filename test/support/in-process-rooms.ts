@@ -14,6 +14,7 @@ import type { Transport } from '../../src/transport/transport.js';
 import { Hints } from './hints.js';
 import { Link, type LinkWeather } from './in-process-link.js';
 import { InProcessTransport } from './in-process-transport.js';
+import { PageModel } from './page-model.js';
 import { type UnsteadyClock, VirtualTime } from './virtual-time.js';
 import { FAIR } from './weather.js';
 
@@ -164,6 +165,8 @@ export class InProcessClient {
   readonly link: Link;
   readonly clock: UnsteadyClock;
   readonly hints = new Hints();
+  /** Its page. */
+  readonly page = new PageModel();
   /** Where its rooms get their tokens, if they are given no other source. */
   readonly tokens: RoomTokens;
   readonly environment: Environment;
@@ -179,6 +182,7 @@ export class InProcessClient {
     this.environment = {
       scheduler: this.clock,
       connectivity: this.hints,
+      visibility: this.page,
       connect: async ({ token }) => new InProcessTransport({ core, link: this.link, token, resumes }),
       connectClients: async () => {
         throw new ChatError('invalid-argument', 'unable to use `clients`; these rooms have no SDK');

@@ -1,0 +1,269 @@
+import type { ChatUser, Message } from '../messages/message.js';
+import { isMessageId } from '../messages/message-id.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { sleep } from '../shared/clock.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
+import {
+  dictionaryFetch,
+  dictionaryRemoveFields,
+  dictionarySetFields,
+} from '../transport/operations/dictionaries.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
+import type { FeatureHost } from './feature.js';
+import { isFromFuture } from './from-future.js';
+import { findStored } from './stored-messages.js';
+
+/** A message was pinned, or a pin taken back: the later one counts. */
+interface Pin {
+  /** A hybrid-clock id. */
+  id: string;
+  by: Readonly<ChatUser>;
+  /** The pin was taken back; kept, so that a pin that was written before it does not come again. */
+  off?: true;
+}
+
+const KEY = 'pins';
+const PIN = 'pin';
+const MAX_PINS = 50;
+/** Pins that are kept, those taken back included. */
+const MAX_KNOWN = 200;
+/** Storage is put right after a time between the two (ms), so often at most. */
+const LEAST_WAIT_MS = 2000;
+const MOST_WAIT_MS = 20_000;
+const MAX_MENDINGS = 10;
+
+/** Messages that the room keeps in view. */
+export class Pins {
+  readonly #host: FeatureHost;
+  readonly #onChange: (pinned: readonly Message[]) => void;
+  readonly #known = new Map<string, Pin>();
+  /** Pinned messages as they were sent; undefined where storage has none. */
+  readonly #found = new Map<string, Message | undefined>();
+  readonly #wrote = new Set<string>();
+  #pinned: readonly Message[] = [];
+  #signal: AbortSignal | undefined;
+  #announced = false;
+  #mending = false;
+  #mendings = 0;
+
+  constructor(host: FeatureHost, onChange: (pinned: readonly Message[]) => void) {
+    this.#host = host;
+    this.#onChange = onChange;
+    host.events.on(PIN, ({ id, user, data: { of, off } }) => {
+      if (!isMessageId(of)) return;
+      const known = this.#known.get(of)?.id;
+      if (this.#wrote.has(of) && known !== id) this.#mendSoon();
+      if (!this.#take(of, off === true ? { id, by: user, off } : { id, by: user })) return;
+      this.#update();
+      void this.#load(this.#signal).catch(() => {});
+    });
+    host.timeline.overlay((message) => {
+      if (this.#known.has(message.id)) this.#update();
+      return message;
+    });
+    host.timeline.onRefresh((id) => {
+      if (this.#known.has(id)) this.#update();
+    });
+    host.onJoined((signal) => {
+      this.#signal = signal;
+      this.#mending = false;
+      this.#mendings = 0;
+    });
+    host.onResync((signal) => this.#read(signal));
+  }
+
+  /** The newest pin first; the same array until something changes. */
+  get pinned(): readonly Message[] {
+    return this.#pinned;
+  }
+
+  async pin(id: string): Promise<void> {
+    await this.#read(this.#signal);
+    const message = this.#message(id);
+    const known = this.#known.get(id);
+    if (message?.deletedAt !== undefined) throw refusal('it was deleted');
+    if (known !== undefined && known.off !== true && message !== undefined) return;
+    const found = message ?? (isMessageId(id) ? (await findStored(this.#host, [id])).get(id) : undefined);
+    if (found === undefined) throw refusal('no message with this id is stored');
+    this.#found.set(id, found);
+    if (message === undefined) await this.#host.timeline.read([id], this.#signal);
+    if (this.#message(id)?.deletedAt !== undefined) throw refusal('it was deleted');
+    if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
+    await this.#change(id, { id: this.#host.nextId(), by: this.#host.author() });
+  }
+
+  async unpin(id: string): Promise<void> {
+    await this.#read(this.#signal);
+    const known = this.#known.get(id);
+    if (known === undefined || known.off === true) return;
+    await this.#change(id, { id: this.#host.nextId(), by: this.#host.author(), off: true });
+  }
+
+  async #change(id: string, pin: Pin): Promise<void> {
+    this.#wrote.add(id);
+    await this.#write(new Map([[id, pin]]));
+    if (!this.#take(id, pin)) this.#mendSoon();
+    this.#update();
+    const { events, report } = this.#host;
+    try {
+      await events.send(PIN, { of: id, ...(pin.off === true ? { off: true } : {}) }, { id: pin.id });
+    } catch (problem) {
+      report.call(this.#host, asChatError('tell others of the pin', problem));
+    }
+  }
+
+  /** False when it is older than what is known. */
+  #take(of: string, pin: Pin): boolean {
+    const known = this.#known.get(of);
+    if (known !== undefined && known.id >= pin.id) return false;
+    if (isFromFuture(this.#host, pin.id)) return false;
+    this.#known.set(of, pin);
+    for (const [id] of this.#excess()) this.#known.delete(id);
+    return true;
+  }
+
+  /** What is more than can be kept: the oldest, those taken back first. */
+  #excess(): [string, Pin][] {
+    if (this.#known.size <= MAX_KNOWN) return [];
+    return [...this.#known].sort(byAge).slice(MAX_KNOWN);
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<void> {
+    const stored = await this.#fetch(signal);
+    const before = new Map(this.#known);
+    for (const [of, pin] of stored) this.#take(of, pin);
+    for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#mendSoon();
+    const left = [...this.#found.keys()].filter((id) => this.#host.timeline.original(id) === undefined);
+    if (left.length > 0) await this.#host.timeline.read(left, signal);
+    await this.#load(signal);
+    this.#update();
+  }
+
+  async #fetch(signal: AbortSignal | undefined): Promise<Map<string, Pin>> {
+    const pins = new Map<string, Pin>();
+    let values = new Map<string, string>();
+    try {
+      const input = { dictionary: this.#host.key(KEY) };
+      values = await this.#host.call(dictionaryFetch, input, { action: 'read pins', once: true, signal });
+    } catch (problem) {
+      const refused = problem instanceof ChatError && problem.code === 'permission-denied';
+      if (!refused && !isWrongKind(problem)) throw problem;
+      this.#host.report(problem as ChatError);
+    }
+    for (const [of, value] of values) {
+      const pin = isMessageId(of) ? decodePin(value) : undefined;
+      if (pin !== undefined && !isFromFuture(this.#host, pin.id)) pins.set(of, pin);
+    }
+    return new Map([...pins].sort(byAge).slice(0, MAX_KNOWN));
+  }
+
+  /** Looks for pinned messages that are not in memory. */
+  async #load(signal: AbortSignal | undefined): Promise<void> {
+    const { timeline } = this.#host;
+    const missing: string[] = [];
+    for (const [id] of this.#shownPins()) {
+      const original = timeline.original(id);
+      if (original !== undefined) this.#found.set(id, original);
+      else if (!this.#found.has(id)) missing.push(id);
+    }
+    for (const id of this.#found.keys()) if (!this.#known.has(id)) this.#found.delete(id);
+    if (missing.length === 0) return;
+    const found = await findStored(this.#host, missing, signal);
+    if (found.size > 0) await timeline.read([...found.keys()], signal);
+    for (const id of missing) this.#found.set(id, found.get(id));
+    this.#update();
+  }
+
+  /** The newest pins, newest first. */
+  #shownPins(): [string, Pin][] {
+    return [...this.#known]
+      .filter(([, { off }]) => off !== true)
+      .sort(byAge)
+      .slice(0, MAX_PINS);
+  }
+
+  #message(id: string): Message | undefined {
+    const { timeline } = this.#host;
+    const found = this.#found.get(id);
+    return timeline.get(id) ?? (found && timeline.show(found));
+  }
+
+  /** Works out `pinned` anew, once for all that changes now. */
+  #update(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    queueMicrotask(() => {
+      const pinned = this.#shownPins()
+        .map(([id]) => this.#message(id))
+        .filter((message) => message !== undefined && message.deletedAt === undefined) as Message[];
+      // Working it out shows messages, which is no change of them.
+      this.#announced = false;
+      const same =
+        pinned.length === this.#pinned.length && pinned.every((message, at) => message === this.#pinned[at]);
+      if (same) return;
+      this.#pinned = pinned;
+      this.#onChange(pinned);
+    });
+  }
+
+  /** Writes again what is newer here than in storage, in a while: two wrote at the same moment. */
+  #mendSoon(): void {
+    const signal = this.#signal;
+    if (this.#mending || signal === undefined || this.#mendings >= MAX_MENDINGS) return;
+    this.#mending = true;
+    this.#mendings += 1;
+    const { clock } = this.#host;
+    void (async () => {
+      await sleep(clock, LEAST_WAIT_MS + (MOST_WAIT_MS - LEAST_WAIT_MS) * clock.random(), signal);
+      if (signal.aborted) return;
+      this.#mending = false;
+      const stored = await this.#fetch(signal);
+      const newer = [...this.#known].filter(([of, pin]) => (stored.get(of)?.id ?? '') < pin.id);
+      if (newer.length > 0) await this.#write(new Map(newer));
+      // Whoever may not write leaves it to others.
+    })().catch(() => {});
+  }
+
+  async #write(pins: ReadonlyMap<string, Pin>): Promise<void> {
+    const { ttlSeconds } = this.#host;
+    const dictionary = this.#host.key(KEY);
+    const at = new Date(this.#host.clock.now()).toISOString();
+    const fields = new Map<string, string>();
+    for (const [of, pin] of pins) fields.set(of, JSON.stringify({ v: 1, ...pin, at }));
+    await this.#host.call(
+      dictionarySetFields,
+      { dictionary, fields, ttlSeconds },
+      { action: 'pin the message' },
+    );
+    const old = [...this.#known]
+      .filter(([, { off }]) => off === true)
+      .sort(byAge)
+      .slice(MAX_KNOWN - 2 * MAX_PINS);
+    if (old.length === 0) return;
+    for (const [of] of old) this.#known.delete(of);
+    await this.#host.call(dictionaryRemoveFields, { dictionary, fields: old.map(([of]) => of) });
+  }
+}
+
+/** Pins before those taken back, newer ones first. */
+function byAge([, a]: [string, Pin], [, b]: [string, Pin]): number {
+  if ((a.off === true) !== (b.off === true)) return a.off === true ? 1 : -1;
+  return a.id > b.id ? -1 : 1;
+}
+
+function decodePin(value: string): Pin | undefined {
+  if (value.length > 4096) return undefined;
+  try {
+    const { id, by, off } = JSON.parse(value) as Record<string, unknown>;
+    if (!isMessageId(id) || !isObject(by) || typeof by.name !== 'string') return undefined;
+    const user = typeof by.id === 'string' ? { id: by.id, name: by.name } : { name: by.name };
+    return off === true ? { id, by: user, off } : { id, by: user };
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(why: string): ChatError {
+  return invalidArgument('pin the message', why);
+}

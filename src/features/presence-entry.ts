@@ -1,0 +1,97 @@
+import { byteLength, exceeds } from '../messages/codec.js';
+import type { ChatUser, JsonObject } from '../messages/message.js';
+import { isMessageId } from '../messages/message-id.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
+
+/** One connection of a member, as it is stored: one tab, one bot. */
+export interface PresenceEntry {
+  /** Made anew at each entering. */
+  readonly connection: string;
+  /** Id of the change that made it what it is. */
+  readonly version: string;
+  readonly user: ChatUser;
+  /** When it entered, by its own wall clock (milliseconds). */
+  readonly since: number;
+  readonly data?: JsonObject;
+}
+
+/** How long an entry counts after its last renewal (milliseconds). */
+export const LEASE_MS = 60_000;
+/** The same for a hidden tab, whose timers a browser lets run once a minute only. */
+export const HIDDEN_LEASE_MS = 150_000;
+const MAX_ENTRY_BYTES = 1024;
+const MAX_USER_ID_LENGTH = 256;
+/** The latest moment that a `Date` can hold. */
+const MAX_DATE = 8.64e15;
+
+/**
+ * Encodes an entry.
+ *
+ * @throws ChatError `invalid-argument` when the data is no JSON object, `message-too-large` beyond 1 KB.
+ */
+export function encodeEntry({ connection, version, user, since, data }: PresenceEntry): string {
+  if (data !== undefined && !isObject(data)) throw notJson();
+  let value: string;
+  try {
+    value = JSON.stringify({ v: 1, c: connection, r: version, u: user, s: since, d: data });
+  } catch {
+    throw notJson();
+  }
+  if (!exceeds(value, MAX_ENTRY_BYTES)) return value;
+  throw new ChatError(
+    'message-too-large',
+    `unable to enter the presence; the entry takes ${byteLength(value)} bytes, ${MAX_ENTRY_BYTES} are the limit`,
+  );
+}
+
+/** Decodes a stored entry. Never throws; undefined for what is none. */
+export function decodeEntry(value: string): PresenceEntry | undefined {
+  if (exceeds(value, MAX_ENTRY_BYTES)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value, (key, part: unknown) =>
+      key === '__proto__' ? undefined : part,
+    );
+    return isObject(parsed) ? asEntry(parsed, parsed.r, parsed.u) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Checks what somebody says of their connection. */
+export function asEntry(
+  { c: connection, s: since, d: data }: Record<string, unknown>,
+  version: unknown,
+  user: unknown,
+): PresenceEntry | undefined {
+  if (!isMessageId(connection) || !isMessageId(version) || !isObject(user)) return undefined;
+  if (!Number.isSafeInteger(since) || Math.abs(Number(since)) > MAX_DATE) return undefined;
+  if (data !== undefined && !isObject(data)) return undefined;
+  const { id, name } = user;
+  if (typeof name !== 'string' || !(id === undefined || typeof id === 'string')) return undefined;
+  if (id !== undefined && id.length > MAX_USER_ID_LENGTH) return undefined;
+  const entry = {
+    connection,
+    version,
+    user: id === undefined ? { name } : { id, name },
+    since: Number(since),
+  };
+  return data === undefined ? entry : { ...entry, data: data as JsonObject };
+}
+
+/**
+ * Returns the score of an entry: the end of its lease in milliseconds. Its last three digits say how long the lease is, in
+ * seconds, for readers whose clock differs from the writer's: to them a score says by its changing that somebody is there.
+ */
+export function scoreFor(now: number, leaseMs: number): number {
+  return Math.ceil((now + leaseMs) / 1000) * 1000 + leaseMs / 1000;
+}
+
+/** Returns how long the lease of a score is (milliseconds). */
+export function leaseOf(score: number): number {
+  return score % 1000 === HIDDEN_LEASE_MS / 1000 ? HIDDEN_LEASE_MS : LEASE_MS;
+}
+
+function notJson(): ChatError {
+  return invalidArgument('enter the presence', 'the data must be a JSON object');
+}

@@ -1,0 +1,176 @@
+import type { Message, Quote } from '../messages/message.js';
+import { sleep } from '../shared/clock.js';
+import type { FeatureHost } from './feature.js';
+
+/** Characters of a preview, at most. */
+const MAX_TEXT = 140;
+/** So many originals that are not in memory are kept. */
+const KEPT = 500;
+/** Originals that several messages quote are looked for together (ms). */
+const GATHER_MS = 50;
+/** A lookup that failed is repeated after this (ms), and no more often than so. */
+const RETRY_MS = 5000;
+const MAX_TRIES = 3;
+const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
+
+/**
+ * Fills in what a message quotes. The payload names only the id of the original: a copy of its text would outlive its
+ * deletion. An original that is not in memory is looked for in storage, in the background.
+ */
+export class Quotes {
+  readonly #host: FeatureHost;
+  /** Originals that are not in memory as they were sent; undefined where storage has none. */
+  readonly #found = new Map<string, Message | undefined>();
+  /** The replies of an original, and how they quote it. */
+  readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
+  readonly #shown = new WeakMap<Message, { key: string; message: Message }>();
+  readonly #wanted = new Set<string>();
+  readonly #changed = new Set<string>();
+  #signal: AbortSignal | undefined;
+  /** The join that a lookup is under way in. */
+  #looking: AbortSignal | undefined;
+
+  constructor(host: FeatureHost) {
+    this.#host = host;
+    const { timeline } = host;
+    timeline.overlay((message) => this.#show(message));
+    timeline.onRefresh((id) => {
+      if (timeline.original(id) === undefined) this.#follow(id);
+    });
+    host.onJoined((signal) => {
+      this.#signal = signal;
+      this.#look();
+    });
+    host.onResync(async (signal) => {
+      const ids = [...this.#found.keys()].filter((id) => this.#isStored(id));
+      if (ids.length > 0) await timeline.read(ids, signal);
+    });
+  }
+
+  #show(message: Message): Message {
+    if (this.#replies.has(message.id)) this.#follow(message.id, message);
+    const { replyTo } = message;
+    if (replyTo === undefined) return message;
+    const replyToOriginal = this.#quote(replyTo.id, replyTo);
+    const key = JSON.stringify(replyToOriginal);
+    this.#note(replyTo.id, message.id, key);
+    const shown = this.#shown.get(message);
+    if (shown?.key === key) return shown.message;
+    const now: Message = { ...message, replyTo: replyToOriginal };
+    this.#shown.set(message, { key, message: now });
+    return now;
+  }
+
+  #quote(id: string, unknown: Quote): Quote {
+    const original = this.#original(id);
+    if (original !== undefined) return quoteOf(original);
+    if (this.#found.has(id)) return { id, ...GONE };
+    if (this.#wanted.size < KEPT) this.#wanted.add(id);
+    this.#look();
+    return unknown;
+  }
+
+  #original(id: string): Message | undefined {
+    const inMemory = this.#host.timeline.get(id);
+    if (inMemory !== undefined) {
+      // It may leave memory before its reply does.
+      if (this.#found.get(id) === undefined) this.#keep(id, this.#host.timeline.original(id));
+      return inMemory;
+    }
+    const found = this.#found.get(id);
+    return found && this.#host.timeline.show(found);
+  }
+
+  /** Whether an original is kept that is neither in memory nor deleted. */
+  #isStored(id: string): boolean {
+    const { timeline } = this.#host;
+    const found = timeline.original(id) === undefined ? this.#found.get(id) : undefined;
+    return found !== undefined && timeline.show(found).deletedAt === undefined;
+  }
+
+  #note(original: string, reply: string, quoted: string): void {
+    const known = this.#replies.get(original) ?? { ids: new Set(), quoted };
+    known.quoted = quoted;
+    this.#replies.set(original, known);
+    if (known.ids.has(reply)) return;
+    known.ids.add(reply);
+    if (this.#replies.size <= 2 * KEPT && known.ids.size <= 2 * KEPT) return;
+    for (const [id, { ids }] of this.#replies) {
+      for (const one of ids)
+        if (one !== reply && this.#host.timeline.original(one) === undefined) ids.delete(one);
+      if (ids.size === 0) this.#replies.delete(id);
+    }
+  }
+
+  /** An original may have changed: its replies show that once it is at its place. */
+  #follow(id: string, original = this.#original(id)): void {
+    const replies = this.#replies.get(id);
+    if (replies === undefined || original === undefined) return;
+    // Otherwise two messages that quote each other would follow each other for ever.
+    if (JSON.stringify(quoteOf(original)) === replies.quoted) return;
+    this.#changed.add(id);
+    if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
+  }
+
+  #refresh(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const id of changed)
+      for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
+  }
+
+  #look(): void {
+    const signal = this.#signal;
+    if (signal === undefined || signal.aborted || this.#looking === signal || this.#wanted.size === 0) return;
+    this.#looking = signal;
+    void this.#find(signal).then(() => {
+      if (this.#looking === signal) this.#looking = undefined;
+      this.#look();
+    });
+  }
+
+  async #find(signal: AbortSignal): Promise<void> {
+    const { clock, timeline } = this.#host;
+    await sleep(clock, GATHER_MS, signal);
+    const ids = [...this.#wanted].slice(0, KEPT);
+    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
+      try {
+        const { findStored } = await import('./stored-messages.js');
+        const missing = ids.filter((id) => timeline.original(id) === undefined);
+        const found = await findStored(this.#host, missing, signal);
+        if (found.size > 0) await timeline.read([...found.keys()], signal);
+        for (const id of missing) this.#keep(id, found.get(id));
+        break;
+      } catch {
+        await sleep(clock, RETRY_MS * 2 ** tries, signal);
+      }
+    }
+    if (signal.aborted) return;
+    for (const id of ids) {
+      this.#wanted.delete(id);
+      this.#changed.add(id);
+    }
+    this.#refresh();
+  }
+
+  #keep(id: string, message: Message | undefined): void {
+    this.#found.delete(id);
+    this.#found.set(id, message);
+    for (const oldest of this.#found.keys()) {
+      if (this.#found.size <= KEPT) return;
+      this.#found.delete(oldest);
+    }
+  }
+}
+
+function quoteOf({ id, user, text, editedAt, deletedAt }: Message): Quote {
+  if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
+  return { id, user, text: preview(text), state: editedAt === undefined ? 'sent' : 'edited' };
+}
+
+/** The beginning of a text; no character is cut in two. */
+function preview(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const cut = text.slice(0, MAX_TEXT);
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+}

@@ -1,0 +1,104 @@
+import type { Reaction } from '../messages/message.js';
+import { shownEmoji } from './emoji.js';
+
+/** What is known of one emoji of one user. */
+export interface Mark {
+  readonly on: boolean;
+  /** Id of the change; empty for what was read. */
+  readonly version: string;
+  /** Place of the emoji among those of its message: 0 for the first one used. */
+  readonly rank: number;
+}
+
+/** So many different emoji are shown under a message, the first by rank. */
+export const MAX_DIFFERENT = 50;
+export const MAX_RANK = 63;
+export const NO_REACTIONS: readonly Reaction[] = [];
+const MAX_USERS = 20;
+/** Further marks of one message are ignored until it is read again. */
+const MAX_MARKS = 5000;
+
+/** The reactions to one message. An element is `<emoji> <user key>`; an emoji holds no space. */
+export class MessageReactions {
+  /** When it was read last, by the hybrid clock (ms): an older event may be older than what was read. */
+  readAt = 0;
+  /** The number of that reading. */
+  reading = 0;
+  /** Changes of the room's own user that are not stored yet, by emoji. */
+  readonly intended = new Map<string, Pick<Mark, 'on' | 'rank'>>();
+  #marks = new Map<string, Mark>();
+  #shown = NO_REACTIONS;
+
+  get shown(): readonly Reaction[] {
+    return this.#shown;
+  }
+
+  get(element: string): Mark | undefined {
+    return this.#marks.get(element);
+  }
+
+  set(element: string, mark: Mark): void {
+    if (this.#marks.size < MAX_MARKS || this.#marks.has(element)) this.#marks.set(element, mark);
+  }
+
+  /** Takes over what storage holds, ranks by element; elements that `keeps` names stay as they are. */
+  replace(stored: ReadonlyMap<string, number> | undefined, keeps: (element: string) => boolean): void {
+    const kept = new Map([...this.#marks].filter(([element]) => keeps(element)));
+    this.#marks = new Map();
+    for (const [element, rank] of stored ?? [])
+      if (!keeps(element)) this.set(element, { on: true, version: '', rank });
+    for (const [element, mark] of kept) this.set(element, mark);
+  }
+
+  /** The place for an emoji that is added: where it stands already, or behind all others. */
+  rankFor(emoji: string): number {
+    const groups = this.#groups('');
+    const last = Math.max(-1, ...[...groups.values()].map(({ rank }) => rank));
+    return groups.get(emoji)?.rank ?? Math.min(last + 1, MAX_RANK);
+  }
+
+  /** Works out what is shown; whether that is something else than before. `own` is the key of the room's own user. */
+  show(own: string): boolean {
+    const shown = [...this.#groups(own)]
+      .sort(([a, { rank }], [b, other]) => rank - other.rank || (a < b ? -1 : 1))
+      .slice(0, MAX_DIFFERENT)
+      .map(([emoji, { users }]) => ({
+        emoji: shownEmoji(emoji),
+        count: users.size,
+        mine: users.has(own),
+        users: [...users].sort().slice(0, MAX_USERS).map(withoutMark),
+        clipped: users.size > MAX_USERS,
+      }));
+    if (JSON.stringify(shown) === JSON.stringify(this.#shown)) return false;
+    this.#shown = shown.length === 0 ? NO_REACTIONS : shown;
+    return true;
+  }
+
+  #groups(own: string): Map<string, { rank: number; users: Set<string> }> {
+    const groups = new Map<string, { rank: number; users: Set<string> }>();
+    const add = (emoji: string, user: string, rank: number) => {
+      const group = groups.get(emoji) ?? { rank, users: new Set() };
+      groups.set(emoji, group);
+      group.rank = Math.min(group.rank, rank);
+      group.users.add(user);
+    };
+    for (const [element, { on, rank }] of this.#marks) {
+      const [emoji, user] = partsOf(element);
+      if (user === own && this.intended.has(emoji)) continue;
+      if (on) add(emoji, user, rank);
+    }
+    for (const [emoji, { on, rank }] of this.intended) if (on) add(emoji, own, rank);
+    return groups;
+  }
+}
+
+/** Returns emoji and user key of an element. */
+export function partsOf(element: string): [emoji: string, user: string] {
+  const end = element.indexOf(' ');
+  return [element.slice(0, end), element.slice(end + 1)];
+}
+
+/** An id as it is; a name with its mark, so that no id looks like it by chance. */
+function withoutMark(key: string): string {
+  return key.startsWith('=') ? key.slice(1) : key;
+}

@@ -1,0 +1,311 @@
+import { isMessageId } from '../messages/message-id.js';
+import { RecentSet } from '../messages/recent-set.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { invalidArgument } from '../shared/errors.js';
+import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
+import { bareEmoji, isStorable } from './emoji.js';
+import type { FeatureHost } from './feature.js';
+import { MAX_DIFFERENT, partsOf } from './reaction-state.js';
+import { REACTION, REACTIONS, type Reactions, storedReaction } from './reactions.js';
+
+/** Longest short text in the place of an emoji, such as `:+1:` (characters). */
+const MAX_TEXT = 32;
+const MAX_KEY_LENGTH = 256;
+/** A call that took longer was repeated; the first one may yet arrive (ms). */
+const SLOW_MS = 3000;
+/** By then it has arrived, or is lost (ms). */
+const LATE_MS = 15_000;
+/** Two devices of a user collide when both wrote within so long (ms). */
+const COLLISION_MS = 30_000;
+/** Bound of what is remembered of changes that are recent, or whose outcome is unsure. */
+const MAX_KEPT = 100;
+const MAX_LOOKS = 10;
+/** Pause between looks at what is unsure (ms). */
+const LOOK_MS = 2000;
+const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
+const PART =
+  '(?:\\p{Regional_Indicator}{2}|[\\p{Emoji}\\p{Extended_Pictographic}](?:[\\u{1f3fb}-\\u{1f3ff}]|\\u20e3|[\\u{e0020}-\\u{e007e}]+\\u{e007f})?)';
+
+/** The room's own user's last word on one emoji of one message. */
+interface Change {
+  on: boolean;
+  /** Id of the event; it orders the words of several devices. */
+  version: string;
+  /** What storage holds, as far as known. */
+  stored: boolean | undefined;
+  /** What others were told last. */
+  told: boolean | undefined;
+}
+
+/** A change of which storage, or the others, may not know: looked at again with a reading. */
+interface Unsure {
+  on: boolean;
+  version: string;
+  /** A reading before this moment proves nothing (monotonic, ms). */
+  from: number;
+  /** Whether it is to be stored again if it is not there. Else it was rejected. */
+  repair: boolean;
+  /** Whether others were told. */
+  told: boolean;
+  /** How often it was looked at in vain. */
+  looks: number;
+}
+
+interface Job extends Change {
+  readonly rank: number;
+  readonly done: Promise<void>;
+  resolve(): void;
+  reject(problem: unknown): void;
+}
+
+/** Adds and removes the room's own user's reactions. */
+export class ReactionWriter {
+  readonly #host: FeatureHost;
+  readonly #reactions: Reactions;
+  /** Changes that are not settled, by message and emoji: of one message they are made one after the other. */
+  readonly #lanes = new Map<string, Map<string, Job>>();
+  /** When changes were stored (monotonic, ms), by message and emoji. */
+  readonly #recent = new Map<string, number>();
+  readonly #unsure = new Map<string, Unsure>();
+  /** Ids of changes made here. */
+  readonly #made = new RecentSet(MAX_KEPT);
+  #life: AbortSignal | undefined;
+  #looking: (() => void) | undefined;
+
+  constructor(host: FeatureHost, reactions: Reactions) {
+    this.#host = host;
+    this.#reactions = reactions;
+    reactions.hooks = {
+      heard: (id, emoji, on, version) => this.#heard(id, emoji, on, version),
+      read: (ids) => this.#read(ids),
+    };
+    host.onJoined((signal) => {
+      this.#life = signal;
+      this.#look();
+      signal.addEventListener('abort', () => {
+        this.#life = undefined;
+        this.#looking?.();
+        this.#looking = undefined;
+      });
+    });
+  }
+
+  /** Adds a reaction. Rejects with a ChatError. */
+  add(id: string, emoji: string): Promise<void> {
+    return this.#want(id, emoji, true);
+  }
+
+  /** Removes a reaction. Rejects with a ChatError. */
+  remove(id: string, emoji: string): Promise<void> {
+    return this.#want(id, emoji, false);
+  }
+
+  async #want(id: string, given: string, on: boolean): Promise<void> {
+    const action = on ? 'add the reaction' : 'remove the reaction';
+    const emoji = toEmoji(action, given);
+    const message = isMessageId(id) ? this.#host.timeline.get(id) : undefined;
+    if (message === undefined) throw invalidArgument(action, 'there is no such message in memory');
+    if (message.status === 'failed') throw invalidArgument(action, 'the message was not sent');
+    if (message.deletedAt !== undefined) {
+      if (!on) return;
+      throw invalidArgument(action, 'the message was deleted');
+    }
+    const state = this.#reactions.state(id);
+    const own = this.#reactions.own;
+    if (own.length > MAX_KEY_LENGTH) throw invalidArgument(action, 'the id of the user is too long');
+    const job = this.#lanes.get(id)?.get(emoji);
+    if (job !== undefined) {
+      if (job.on !== on) Object.assign(job, { on, version: this.#nextId() });
+      this.#intend(id, emoji, job);
+      return job.done;
+    }
+    const isThere = state.get(`${emoji} ${own}`)?.on ?? false;
+    const unsure = this.#unsure.has(`${id} ${emoji}`);
+    if (isThere === on && !unsure) return;
+    const isNew = !state.shown.some((reaction) => bareEmoji(reaction.emoji) === emoji);
+    if (on && isNew && state.shown.length >= MAX_DIFFERENT)
+      throw invalidArgument(action, `the message has ${MAX_DIFFERENT} different ones`);
+    // Where it is unsure what storage holds, it is written whatever was there.
+    const before = unsure ? undefined : isThere;
+    return this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: before }).done;
+  }
+
+  #begin(id: string, emoji: string, change: Change): Job {
+    let [resolve, reject]: [() => void, (problem: unknown) => void] = [() => {}, () => {}];
+    const done = new Promise<void>((...ends) => {
+      [resolve, reject] = ends;
+    });
+    const job: Job = { ...change, rank: this.#reactions.state(id).rankFor(emoji), done, resolve, reject };
+    const lane = this.#lanes.get(id);
+    const jobs = lane ?? new Map<string, Job>();
+    jobs.set(emoji, job);
+    this.#lanes.set(id, jobs);
+    this.#intend(id, emoji, job);
+    if (lane === undefined) void this.#work(id, jobs);
+    return job;
+  }
+
+  /** Shows it before it is stored. */
+  #intend(id: string, emoji: string, { on, rank }: Pick<Job, 'on' | 'rank'>): void {
+    this.#reactions.state(id).intended.set(emoji, { on, rank });
+    this.#reactions.refresh(id);
+  }
+
+  async #work(id: string, jobs: Map<string, Job>): Promise<void> {
+    // What is said and taken back at once is not worth a call.
+    await undefined;
+    for (const [emoji, job] of jobs) {
+      try {
+        await this.#settle(id, emoji, job);
+        const unsure = this.#unsure.get(`${id} ${emoji}`);
+        if (unsure !== undefined) Object.assign(unsure, { on: job.on, version: job.version, repair: true });
+        this.#end(id, emoji);
+        job.resolve();
+      } catch (problem) {
+        this.#doubt(id, emoji, job, { inMs: LATE_MS, repair: false, told: false });
+        this.#end(id, emoji);
+        this.#reactions.reread(id);
+        job.reject(asChatError(job.on ? 'add the reaction' : 'remove the reaction', problem));
+      }
+    }
+    this.#lanes.delete(id);
+  }
+
+  #end(id: string, emoji: string): void {
+    this.#lanes.get(id)?.delete(emoji);
+    this.#reactions.state(id).intended.delete(emoji);
+    this.#reactions.refresh(id);
+  }
+
+  /** Makes storage, and then the others, know the last word, whatever it becomes meanwhile. */
+  async #settle(id: string, emoji: string, job: Job): Promise<void> {
+    for (;;) {
+      const { on, version } = job;
+      if (on !== job.stored) {
+        await this.#store(id, emoji, job).catch((problem: unknown) => {
+          job.stored = undefined;
+          if (job.version === version) throw problem;
+        });
+      } else if (on !== job.told) {
+        job.told = on;
+        const sent = this.#host.events.send(REACTION, { id, emoji, on, rank: job.rank }, { id: version });
+        // It is stored; others know it as soon as they read, or are told later on.
+        await sent.catch(() => this.#doubt(id, emoji, job, { inMs: 0, repair: true, told: false }));
+      } else return;
+    }
+  }
+
+  async #store(id: string, emoji: string, job: Job): Promise<void> {
+    const { on, version, rank } = job;
+    const { clock, ttlSeconds } = this.#host;
+    const element = `${emoji} ${this.#reactions.own}`;
+    const { value, score } = storedReaction(id, element, rank);
+    const set = this.#host.key(REACTIONS);
+    const began = clock.monotonic();
+    // Others may read it from now on, so they are told of whatever comes next, be it what they knew before.
+    job.told = undefined;
+    if (on)
+      await this.#host.call(
+        sortedSetPut,
+        { set, elements: new Map([[value, score]]), ttlSeconds },
+        { action: 'add the reaction' },
+      );
+    else await this.#host.call(sortedSetRemove, { set, values: [value] }, { action: 'remove the reaction' });
+    job.stored = on;
+    const now = clock.monotonic();
+    keep(this.#recent, `${id} ${emoji}`, now);
+    const known = this.#reactions.state(id).get(element)?.version ?? '';
+    if (known <= version) this.#reactions.change(id, element, { on, version, rank });
+    else this.#reactions.reread(id);
+    if (now - began > SLOW_MS) this.#doubt(id, emoji, job, { inMs: LATE_MS, repair: true, told: true });
+  }
+
+  /** Another device of the user may have made a change. */
+  #heard(id: string, emoji: string, on: boolean, version: string): void {
+    if (this.#made.has(version)) return;
+    const job = this.#lanes.get(id)?.get(emoji);
+    if (job !== undefined && version > job.version) {
+      Object.assign(job, { on, version, told: on, stored: undefined });
+      this.#intend(id, emoji, job);
+      return;
+    }
+    const stored = this.#recent.get(`${id} ${emoji}`) ?? Number.NEGATIVE_INFINITY;
+    const known = job ?? this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
+    if (known === undefined || this.#host.clock.monotonic() - stored > COLLISION_MS) return;
+    // Which of the two calls came last is unknown: the older one may have undone the newer one.
+    this.#doubt(id, emoji, known, { inMs: 0, repair: true, told: true });
+    this.#reactions.reread(id);
+  }
+
+  #doubt(
+    id: string,
+    emoji: string,
+    { on, version }: Pick<Change, 'on' | 'version'>,
+    { inMs, repair, told }: { inMs: number; repair: boolean; told: boolean },
+  ): void {
+    const before = this.#unsure.get(`${id} ${emoji}`);
+    const from = Math.max(before?.from ?? 0, this.#host.clock.monotonic() + inMs);
+    const knows = told && before?.told !== false;
+    keep(this.#unsure, `${id} ${emoji}`, { on, version, from, repair, told: knows, looks: 0 });
+    this.#look();
+  }
+
+  /** Has storage read for changes that it is time to look at. */
+  #look(): void {
+    if (this.#life === undefined || this.#looking !== undefined || this.#unsure.size === 0) return;
+    const { clock } = this.#host;
+    const next = Math.min(...[...this.#unsure.values()].map(({ from }) => from));
+    this.#looking = clock.after(Math.max(0, next - clock.monotonic()) + LOOK_MS, () => {
+      this.#looking = undefined;
+      for (const [key, unsure] of this.#host.isOffline() ? [] : [...this.#unsure]) {
+        if (unsure.from > clock.monotonic()) continue;
+        unsure.looks += 1;
+        if (unsure.looks > MAX_LOOKS) this.#unsure.delete(key);
+        else this.#reactions.reread(partsOf(key)[0]);
+      }
+      this.#look();
+    });
+  }
+
+  /** Storage was read: makes good what of the user's last words it, or the others, do not know. */
+  #read(ids: readonly string[]): void {
+    const wanted = new Set(ids);
+    for (const [key, { on, version, from, repair, told }] of [...this.#unsure]) {
+      const [id, emoji] = partsOf(key);
+      const busy = this.#lanes.get(id)?.has(emoji) === true;
+      if (!wanted.has(id) || busy || from > this.#host.clock.monotonic()) continue;
+      this.#unsure.delete(key);
+      const known = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
+      const isThere = known?.on ?? false;
+      const isNewest = known === undefined || known.version <= version;
+      if (!isNewest || (isThere === on ? told : !repair)) continue;
+      this.#begin(id, emoji, { on, version, stored: isThere, told: undefined }).done.catch(() => {});
+    }
+  }
+
+  #nextId(): string {
+    const id = this.#host.nextId();
+    this.#made.add(id);
+    return id;
+  }
+}
+
+/** Returns the emoji as it is stored. Throws a ChatError `invalid-argument`. */
+function toEmoji(action: string, given: string): string {
+  const emoji = typeof given === 'string' ? bareEmoji(given) : '';
+  const isOne = PICTURE.test(emoji)
+    ? new RegExp(`^${PART}(?:\\u200d${PART})*$`, 'u').test(emoji)
+    : emoji.length <= MAX_TEXT;
+  if (isStorable(emoji) && isOne) return emoji;
+  throw invalidArgument(action, 'it must be one emoji, or text of up to 32 characters without space');
+}
+
+/** Keeps it; drops the oldest beyond the bound. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MAX_KEPT) return;
+    map.delete(oldest);
+  }
+}

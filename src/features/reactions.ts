@@ -1,0 +1,234 @@
+import type { Message } from '../messages/message.js';
+import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
+import { ChatError } from '../shared/errors.js';
+import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
+import { bareEmoji, isStorable } from './emoji.js';
+import type { FeatureHost } from './feature.js';
+import { MAX_RANK, type Mark, MessageReactions, NO_REACTIONS, partsOf } from './reaction-state.js';
+import type { RoomEvent } from './room-event.js';
+import { isForged, userKey } from './user-key.js';
+
+/** The type of the event, and the name of the sorted set. */
+export const REACTION = 'reaction';
+export const REACTIONS = 'reactions';
+/** An id is so long. */
+const ID_LENGTH = 36;
+const MAX_KEY_LENGTH = 256;
+/** A reading takes no more elements than this, those of the newest messages first. */
+const MAX_ELEMENTS = 10_000;
+/** What is known of so many messages that are not in memory is kept: their page may be on its way. */
+const MAX_ABSENT = 1000;
+const MAX_DOUBTED = 200;
+/** What events left open is read again this soon, at most once in so long (ms). */
+const REREAD_SOON_MS = 300;
+const REREAD_EVERY_MS = 5000;
+
+/** The half of the feature that changes reactions; it is loaded when it is first used. */
+export interface ReactionHooks {
+  /** The room's own user made a change here or elsewhere. */
+  heard(id: string, emoji: string, on: boolean, version: string): void;
+  /** What storage holds for these messages was read. */
+  read(ids: readonly string[]): void;
+}
+
+const running = /* @__PURE__ */ new WeakMap<FeatureHost, Reactions>();
+
+/** Returns what shows the reactions of the room, for the half that changes them. */
+export function reactionsOf(host: FeatureHost): Reactions {
+  return running.get(host) ?? new Reactions(host);
+}
+
+/** Shows who reacted to the messages of a room. */
+export class Reactions {
+  hooks: ReactionHooks | undefined;
+  readonly #host: FeatureHost;
+  readonly #states = new Map<string, MessageReactions>();
+  readonly #overlaid = new WeakMap<Message, Message>();
+  /** Elements that changed while a reading is under way, for each reading. */
+  readonly #readings = new Set<Set<string>>();
+  readonly #doubted = new Set<string>();
+  #readingCount = 0;
+  /** The newest time of the hybrid clock that was seen (ms). */
+  #newest = 0;
+  #limit = MAX_ABSENT;
+  #life: AbortSignal | undefined;
+  #rereading: (() => void) | undefined;
+  #rereadAt = Number.NEGATIVE_INFINITY;
+
+  constructor(host: FeatureHost) {
+    this.#host = host;
+    running.set(host, this);
+    host.events.on(REACTION, (event) => this.#receive(event));
+    host.timeline.overlay((message) => this.#show(message));
+    host.timeline.onRead((ids, signal) => this.#read(ids, signal));
+    host.onJoined((signal) => {
+      this.#life = signal;
+      signal.addEventListener('abort', () => {
+        this.#life = undefined;
+        this.#rereading?.();
+        this.#rereading = undefined;
+      });
+      if (this.#doubted.size > 0) this.reread();
+    });
+  }
+
+  /** The key of the room's own user. */
+  get own(): string {
+    return userKey(this.#host.author());
+  }
+
+  /** The state of the message; of at least 1,000 that are not in memory as well. */
+  state(id: string): MessageReactions {
+    const known = this.#states.get(id);
+    if (known !== undefined) return known;
+    if (this.#states.size >= this.#limit) this.#prune();
+    const state = new MessageReactions();
+    this.#states.set(id, state);
+    return state;
+  }
+
+  /** Notes a change that is newer than everything known of the element. */
+  change(id: string, element: string, mark: Mark): void {
+    for (const changed of this.#readings) changed.add(`${id} ${element}`);
+    this.state(id).set(element, mark);
+    this.refresh(id);
+  }
+
+  refresh(id: string): void {
+    if (this.state(id).show(this.own)) this.#host.timeline.refresh(id);
+  }
+
+  /** Reads soon what storage holds for the message: what is known of it may be wrong. */
+  reread(id?: string): void {
+    const { clock } = this.#host;
+    if (id !== undefined && this.#doubted.size < MAX_DOUBTED) this.#doubted.add(id);
+    const life = this.#life;
+    if (life === undefined || this.#rereading !== undefined) return;
+    const wait = Math.max(0, this.#rereadAt + REREAD_EVERY_MS - clock.monotonic());
+    this.#rereading = clock.after(wait + clock.random() * REREAD_SOON_MS, () => {
+      this.#rereading = undefined;
+      this.#rereadAt = clock.monotonic();
+      const ids = [...this.#doubted];
+      this.#doubted.clear();
+      // One that fails is made good by the next resync.
+      this.#read(ids, life).catch(() => {});
+    });
+  }
+
+  #receive({ id: version, data, user, verifiedUserId }: RoomEvent): void {
+    const { id, on, rank } = data;
+    const emoji = typeof data.emoji === 'string' ? bareEmoji(data.emoji) : '';
+    const key = userKey(user);
+    if (!isMessageId(id) || typeof on !== 'boolean' || !isStorable(emoji) || key.length > MAX_KEY_LENGTH)
+      return;
+    if (isForged(user, verifiedUserId)) return;
+    this.#observe(idTime(version));
+    const element = `${emoji} ${key}`;
+    const state = this.state(id);
+    const mark = state.get(element);
+    if (mark?.version === version) return;
+    // It was made before something that is known. Storage, where it was put before it was sent, knows what came last.
+    const isOld = idTime(version) <= state.readAt || (mark !== undefined && version < mark.version);
+    if (!isOld) this.change(id, element, { on, version, rank: rankIn(rank) });
+    else if ((mark?.on ?? false) !== on) this.reread(id);
+    if (key === this.own) this.hooks?.heard(id, emoji, on, version);
+  }
+
+  async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    if (ids.length === 0) return;
+    this.#readingCount += 1;
+    const reading = this.#readingCount;
+    const times = ids.map(idTime);
+    const [min, max] = times.reduce(
+      ([low, high], time) => [Math.min(low, time), Math.max(high, time)],
+      [Number.POSITIVE_INFINITY, 0],
+    );
+    this.#observe(max);
+    const readAt = Math.max(this.#newest, this.#host.clock.now());
+    const changed = new Set<string>();
+    this.#readings.add(changed);
+    try {
+      const elements = await this.#host.call(
+        sortedSetFetchByScore,
+        { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count: MAX_ELEMENTS },
+        { action: 'read the reactions', once: true, signal },
+      );
+      const stored = byMessage(elements, new Set(ids));
+      for (const id of ids) {
+        const state = this.state(id);
+        // One that began later is done already.
+        if (state.reading > reading) continue;
+        Object.assign(state, { reading, readAt });
+        state.replace(stored.get(id), (element) => changed.has(`${id} ${element}`));
+        // Its page is about to be shown: others are forgotten first.
+        this.#states.delete(id);
+        this.#states.set(id, state);
+        this.refresh(id);
+      }
+      this.hooks?.read(ids);
+    } catch (problem) {
+      if (!isLasting(problem)) throw problem;
+      this.#host.report(problem);
+    } finally {
+      this.#readings.delete(changed);
+    }
+  }
+
+  #show(message: Message): Message {
+    const known = this.#states.get(message.id)?.shown ?? NO_REACTIONS;
+    const reactions = message.deletedAt === undefined ? known : NO_REACTIONS;
+    if (reactions.length === 0 && message.reactions.length === 0) return message;
+    const before = this.#overlaid.get(message);
+    if (before?.reactions === reactions) return before;
+    const shown = { ...message, reactions };
+    this.#overlaid.set(message, shown);
+    return shown;
+  }
+
+  #observe(time: number): void {
+    if (time - this.#host.clock.now() < MAX_CLOCK_LEAD_MS) this.#newest = Math.max(this.#newest, time);
+  }
+
+  #prune(): void {
+    const inMemory = new Set(this.#host.timeline.ids());
+    const absent = [...this.#states].filter(([id, { intended }]) => !inMemory.has(id) && intended.size === 0);
+    for (const [id] of absent.slice(0, Math.max(0, absent.length - MAX_ABSENT / 2))) this.#states.delete(id);
+    this.#limit = this.#states.size + MAX_ABSENT / 2;
+  }
+}
+
+/** Returns the elements' ranks by element, by message. What is not as this library stores it is left out. */
+function byMessage(
+  elements: readonly ScoredValue[],
+  wanted: ReadonlySet<string>,
+): Map<string, Map<string, number>> {
+  const found = new Map<string, Map<string, number>>();
+  for (const { value, score } of elements) {
+    const id = value.slice(0, ID_LENGTH);
+    const element = value.slice(ID_LENGTH + 1);
+    const [emoji, user] = partsOf(element);
+    const isIn = wanted.has(id) && value[ID_LENGTH] === ' ' && Math.floor(score) === idTime(id);
+    if (!isIn || emoji !== bareEmoji(emoji) || !isStorable(emoji)) continue;
+    if (!/^[=~]/.test(user) || user.length > MAX_KEY_LENGTH) continue;
+    const ranks = found.get(id) ?? new Map<string, number>();
+    found.set(id, ranks.set(element, rankIn((score % 1) * (MAX_RANK + 1))));
+  }
+  return found;
+}
+
+/** Returns the value and the score of an element. */
+export function storedReaction(id: string, element: string, rank: number): ScoredValue {
+  return { value: `${id} ${element}`, score: idTime(id) + rank / (MAX_RANK + 1) };
+}
+
+function rankIn(value: unknown): number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RANK
+    ? Number(value)
+    : MAX_RANK;
+}
+
+/** Whether another try would meet the same: the page is shown without reactions then. */
+function isLasting(problem: unknown): problem is ChatError {
+  return isWrongKind(problem) || (problem instanceof ChatError && problem.code === 'permission-denied');
+}

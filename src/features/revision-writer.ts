@@ -1,0 +1,201 @@
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { assertText, compose } from '../messages/compose.js';
+import type { JsonObject, Message } from '../messages/message.js';
+import { idTime, isMessageId } from '../messages/message-id.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { sleep } from '../shared/clock.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
+import type { FeatureHost } from './feature.js';
+import {
+  DELETE,
+  EDIT,
+  type EditOptions,
+  encodeRevision,
+  isByAuthor,
+  type RevisedContent,
+  type Revision,
+  revised,
+  revisionData,
+} from './revision.js';
+import type { RevisionKeeper } from './revision-keeper.js';
+import { findStored } from './stored-messages.js';
+
+/** What is known of revisions; see `Revisions`. */
+interface KnownRevisions {
+  of(message: Message): Revision | undefined;
+  allows(message: Message, revision: Omit<Revision, 'id'>): boolean;
+  apply(id: string, revision: Revision): void;
+  keeper(): Promise<RevisionKeeper>;
+}
+
+/** How often it is looked whether a message that was deleted while it was being sent has been sent (ms). */
+const LOOK_MS = 1000;
+/** A push that was given up may yet take effect: after so long, so many windows from the head are looked through again. */
+const LATE_MS = 10_000;
+const LATE_WINDOWS = 1;
+
+/** Edits and deletes messages. */
+export class RevisionWriter {
+  readonly #host: FeatureHost;
+  readonly #known: KnownRevisions;
+  /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
+  readonly #edits = new Map<string, Promise<unknown>>();
+  #signal: AbortSignal | undefined;
+
+  constructor(host: FeatureHost, known: KnownRevisions) {
+    this.#host = host;
+    this.#known = known;
+    host.onJoined((signal) => {
+      this.#signal = signal;
+    });
+  }
+
+  /** Changes an own message. Resolves with what is shown then. */
+  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    const changed = (this.#edits.get(id) ?? Promise.resolve()).then(() => this.#edit(id, text, options));
+    const settled = changed.then(
+      () => {},
+      () => {},
+    );
+    this.#edits.set(id, settled);
+    try {
+      return await changed;
+    } finally {
+      if (this.#edits.get(id) === settled) this.#edits.delete(id);
+    }
+  }
+
+  /** Deletes a message. */
+  async delete(id: string): Promise<void> {
+    const message = await this.#find(id, 'delete');
+    // It left the list: truncated, or deleted before.
+    if (message === undefined) return;
+    const by = this.#host.author();
+    if (!this.#known.allows(message, { by }))
+      throw new ChatError('permission-denied', 'unable to delete the message; `mayDelete` refuses it');
+    await this.bury(id, message);
+    if (message.status === 'sending') void this.#follow(id);
+  }
+
+  /** Deletes what may be stored or published, without asking whether it may be. */
+  async bury(id: string, message?: Message): Promise<void> {
+    const known = message && this.#known.of(message);
+    const deleted = known !== undefined && known.content === undefined;
+    const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
+    const keeper = await this.#known.keeper();
+    await keeper.store(id, tombstone);
+    this.#known.apply(id, tombstone);
+    const removed = keeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
+    await Promise.all([removed, deleted ? undefined : this.#tell(id, tombstone)]);
+    // A call that was given up may take effect after all this.
+    keeper.mend({ stale: [id], listed: [] });
+    void this.#removeLate(id, keeper);
+  }
+
+  async #edit(id: string, text: string, { meta, mentions }: EditOptions): Promise<Message> {
+    if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
+    const message = await this.#find(id, 'edit');
+    if (message === undefined) throw refusal('no message with this id is stored');
+    if (message.status === 'failed') throw refusal('it was not sent');
+    const before = this.#known.of(message);
+    if (before !== undefined && before.content === undefined) throw refusal('it was deleted');
+    const by = this.#host.author();
+    if (!message.own || !isByAuthor(message, { by }))
+      throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
+    const shown = before === undefined ? message : revised(message, before, by.id);
+    const content = this.#content(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
+    const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+    const keeper = await this.#known.keeper();
+    await keeper.store(id, revision);
+    this.#known.apply(id, revision);
+    await this.#tell(id, revision);
+    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
+  }
+
+  /** Checks what the edit would make of the message, by the rules for sending. */
+  #content(
+    { id, user, sentAt, replyTo, files, kind, threadId }: Message,
+    text: string,
+    meta: JsonObject | undefined,
+    mentions: readonly string[] | undefined,
+  ): RevisedContent {
+    const { room, maxMessageBytes: maxBytes } = this.#host;
+    try {
+      assertText(text);
+      const extras = { meta, mentions, replyTo: replyTo?.id, files, kind, threadId };
+      const { message } = compose(text, extras, { id, room, user, now: sentAt.getTime(), maxBytes });
+      return {
+        text,
+        ...(message.meta === undefined ? {} : { meta: message.meta }),
+        ...(message.mentions === undefined ? {} : { mentions: message.mentions }),
+      };
+    } catch (problem) {
+      if (!(problem instanceof ChatError)) throw problem;
+      throw new ChatError(problem.code, problem.message.replace('unable to send', 'unable to edit'));
+    }
+  }
+
+  /** The message as its sender sent it, from memory or from storage. */
+  async #find(id: string, action: string): Promise<Message | undefined> {
+    if (!isMessageId(id)) throw invalidArgument(`${action} the message`, 'the id is not that of a message');
+    const inMemory = this.#host.timeline.original(id);
+    if (inMemory !== undefined) return inMemory;
+    const found = (await findStored(this.#host, [id])).get(id);
+    if (found !== undefined) await this.#host.timeline.read([id]);
+    return found;
+  }
+
+  /** Tells those who are here. It is stored already: whoever misses it reads it. */
+  async #tell(id: string, revision: Revision): Promise<void> {
+    const type = revision.content === undefined ? DELETE : EDIT;
+    const tooLarge = exceeds(encodeRevision(id, revision), TOPIC_PAYLOAD_BYTES);
+    const data = tooLarge ? { of: id } : revisionData(id, revision);
+    try {
+      await this.#host.events.send(type, data, { id: revision.id });
+    } catch (problem) {
+      this.#host.report(asChatError('tell others of the change', problem));
+    }
+  }
+
+  /** Looks once more, in a while: a call that was given up may take effect late. */
+  async #removeLate(id: string, keeper: RevisionKeeper): Promise<void> {
+    const signal = this.#signal;
+    await sleep(this.#host.clock, LATE_MS, signal);
+    if (signal?.aborted === false) await keeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
+  }
+
+  /** A message was deleted while it was being sent: what becomes of it is removed. */
+  async #follow(id: string): Promise<void> {
+    const signal = this.#signal;
+    while (signal !== undefined && !signal.aborted) {
+      await sleep(this.#host.clock, LOOK_MS, signal);
+      const status = this.#host.timeline.original(id)?.status;
+      if (status === 'sending' || signal.aborted) continue;
+      if (status === 'failed') this.#host.timeline.discard(id);
+      const keeper = await this.#known.keeper();
+      await keeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
+      return;
+    }
+  }
+}
+
+/** Returns `next`, or an id right behind `known`, if that one is ahead: of two edits of one author the later counts. */
+function later(next: string, known: string | undefined): string {
+  if (known === undefined || known < next) return next;
+  const time = (idTime(known) + 1).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${next.slice(13)}`;
+}
+
+function merged(meta: JsonObject | undefined, change: JsonObject | undefined): JsonObject | undefined {
+  const keys = new Map(Object.entries(meta ?? {}));
+  for (const [key, value] of Object.entries(change ?? {})) {
+    if (value === null) keys.delete(key);
+    else if (value !== undefined) keys.set(key, value);
+  }
+  return keys.size === 0 ? undefined : Object.fromEntries(keys);
+}
+
+function refusal(why: string): ChatError {
+  return invalidArgument('edit the message', why);
+}

@@ -1,0 +1,252 @@
+import type { Message } from '../messages/message.js';
+import { RecentSet } from '../messages/recent-set.js';
+import { sleep } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
+import type { FeatureHost } from './feature.js';
+import { isFromFuture } from './from-future.js';
+import {
+  DELETE,
+  decodeRevision,
+  EDIT,
+  isByAuthor,
+  REVISIONS,
+  type Revision,
+  revised,
+  wins,
+} from './revision.js';
+import type { RevisionKeeper, RevisionTrouble } from './revision-keeper.js';
+import { decodeEvent, type RoomEvent } from './room-event.js';
+
+/** Revisions are kept of so many messages that are not in memory; those of others are read again with their page. */
+const KEPT = 1000;
+/** Authors whose revisions of one message are kept until it is known who wrote it. */
+const MAX_CLAIMS = 4;
+/** Fields asked for in one call. */
+const FIELDS = 500;
+/** A live message older than this may have been revised before this client listened (ms). */
+const LATE_MS = 3000;
+/** What a value may take besides its text, meta and mentions (bytes). */
+const ENVELOPE_BYTES = 1024;
+
+const INSTANCES = new WeakMap<FeatureHost, Revisions>();
+
+/** The room's revisions, for what is loaded when it is used. */
+export function revisionsOf(host: FeatureHost): Revisions {
+  return INSTANCES.get(host) ?? new Revisions(host);
+}
+
+/** Knows edits and deletions of messages, and shows them. Every room has it, so that none shows text that was deleted. */
+export class Revisions {
+  readonly #host: FeatureHost;
+  #keeper: Promise<RevisionKeeper> | undefined;
+  readonly #known = new Map<string, Revision[]>();
+  readonly #shown = new WeakMap<Message, { revision: Revision; message: Message }>();
+  /** Ids whose revision was asked for, or that came live. */
+  readonly #met = new RecentSet(5 * KEPT);
+  readonly #unsure = new Set<string>();
+  #signal: AbortSignal | undefined;
+  #kept = KEPT;
+  #limit = 2 * KEPT;
+
+  constructor(host: FeatureHost) {
+    this.#host = host;
+    INSTANCES.set(host, this);
+    host.events.on(EDIT, (event) => this.#heard(event));
+    host.events.on(DELETE, (event) => this.#heard(event));
+    host.timeline.overlay((message) => this.#show(message));
+    host.timeline.onRead((ids, signal) => this.read(ids, signal));
+    host.onJoined((signal) => {
+      this.#signal = signal;
+    });
+  }
+
+  /** The revision that counts for a message, as far as it is known. */
+  of(message: Message): Revision | undefined {
+    let best: Revision | undefined;
+    for (const revision of this.#known.get(message.id) ?? [])
+      if (wins(revision, best) && this.allows(message, revision)) best = revision;
+    return best;
+  }
+
+  /** Whether `revision` may be made; `message` is as it was sent. */
+  allows(message: Message, revision: Omit<Revision, 'id'>): boolean {
+    if (revision.content !== undefined) return isByAuthor(message, revision);
+    const { by, verifiedUserId } = revision;
+    const who = {
+      ...(by.id === undefined ? {} : { userId: by.id }),
+      ...(verifiedUserId === undefined ? {} : { verifiedUserId }),
+    };
+    try {
+      return this.#host.mayDelete?.(message, who) ?? true;
+    } catch (cause) {
+      this.#host.report(
+        new ChatError('invalid-argument', 'unable to judge a deletion; `mayDelete` threw', { cause }),
+      );
+      return false;
+    }
+  }
+
+  /** Takes a revision that was made here or heard; shows it. */
+  apply(id: string, revision: Revision): void {
+    if (!this.#take(id, revision)) return;
+    this.#prune();
+    this.#host.timeline.refresh(id);
+  }
+
+  /** Reads the stored revisions of messages. */
+  async read(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#kept = Math.max(KEPT, ids.length);
+    const stale: string[] = [];
+    const listed: string[] = [];
+    for (let start = 0; start < ids.length; start += FIELDS) {
+      const fields = ids.slice(start, start + FIELDS);
+      const stored = await this.stored(fields, signal);
+      for (const id of fields) {
+        this.#met.add(id);
+        const revision = stored.get(id);
+        const original = this.#host.timeline.original(id);
+        if (revision !== undefined) {
+          if (this.#take(id, revision, 'stored')) this.#host.timeline.refresh(id);
+          if (original === undefined && revision.content === undefined) listed.push(id);
+        }
+        if (original !== undefined && this.isStale(original, revision, this.of(original))) stale.push(id);
+      }
+    }
+    if (stale.length + listed.length > 0) this.#trouble({ stale, listed });
+  }
+
+  /** The stored revisions of these messages. Where they cannot be read there are none. */
+  async stored(fields: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>> {
+    const host = this.#host;
+    const revisions = new Map<string, Revision>();
+    let values = new Map<string, string>();
+    try {
+      const input = { dictionary: host.key(REVISIONS), fields };
+      values = await host.call(dictionaryGetFields, input, { action: 'read edits', once: true, signal });
+    } catch (problem) {
+      const refused = problem instanceof ChatError && problem.code === 'permission-denied';
+      if (!refused && !isWrongKind(problem)) throw problem;
+      host.report(problem as ChatError);
+    }
+    for (const [id, value] of values) {
+      const event = decodeEvent(value, 2 * host.maxMessageBytes + ENVELOPE_BYTES);
+      const { of, revision } = (event && decodeRevision(event)) ?? {};
+      if (of === id && revision !== undefined && !isFromFuture(host, revision.id))
+        revisions.set(id, revision);
+    }
+    return revisions;
+  }
+
+  /** What writes to storage; loaded when it is needed. */
+  keeper(): Promise<RevisionKeeper> {
+    this.#keeper ??= import('./revision-keeper.js').then(
+      ({ RevisionKeeper }) => new RevisionKeeper(this.#host, this),
+    );
+    this.#keeper.catch(() => {
+      this.#keeper = undefined;
+    });
+    return this.#keeper;
+  }
+
+  /** Whether what is stored is to be replaced by a revision that is known here. */
+  isStale(message: Message, stored: Revision | undefined, best: Revision | undefined): boolean {
+    if (best === undefined) return false;
+    return stored === undefined || wins(best, stored) || !this.allows(message, stored);
+  }
+
+  #trouble(trouble: RevisionTrouble): void {
+    this.keeper().then(
+      (keeper) => keeper.mend(trouble),
+      () => {},
+    );
+  }
+
+  #heard(event: RoomEvent): void {
+    const { of, revision } = decodeRevision(event) ?? {};
+    if (of === undefined) return;
+    if (revision === undefined) this.#readSoon(of);
+    else this.apply(of, revision);
+  }
+
+  /** False when it changes nothing. */
+  #take(id: string, revision: Revision, from?: 'stored'): boolean {
+    const original = this.#host.timeline.original(id);
+    if (original !== undefined && !this.allows(original, revision)) return false;
+    const known = this.#known.get(id) ?? [];
+    const same = known.findIndex((other) => isSameClaim(other, revision));
+    const other = known[same];
+    if (other === undefined && known.length >= MAX_CLAIMS) {
+      if (from === undefined) return false;
+      known.shift();
+    }
+    // The latest in the map are kept longest.
+    this.#known.delete(id);
+    const changes = wins(revision, other);
+    if (changes && other !== undefined) known[same] = revision;
+    else if (changes) known.push(revision);
+    this.#known.set(id, known);
+    return changes;
+  }
+
+  #show(message: Message): Message {
+    const { id } = message;
+    const revision = this.of(message);
+    // One that came live, for the first time.
+    if (this.#met.add(id)) this.#meet(message, revision);
+    if (revision === undefined) return message;
+    const shown = this.#shown.get(message);
+    if (shown?.revision === revision) return shown.message;
+    const now = revised(message, revision, this.#host.author().id);
+    this.#shown.set(message, { revision, message: now });
+    return now;
+  }
+
+  #meet({ id, status, sentAt }: Message, revision: Revision | undefined): void {
+    if (status !== 'sent') return;
+    if (revision !== undefined && revision.content === undefined) this.#trouble({ stale: [], listed: [id] });
+    else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
+  }
+
+  /** Reads the revision of a message, with those of others that are unsure, and not at once on all clients. */
+  #readSoon(id: string): void {
+    const signal = this.#signal;
+    this.#unsure.add(id);
+    if (this.#unsure.size > 1 || signal === undefined) return;
+    void (async () => {
+      const { clock } = this.#host;
+      await sleep(clock, 100 + 900 * clock.random(), signal);
+      for (let tries = 0; !signal.aborted && this.#unsure.size > 0 && tries < 5; tries += 1) {
+        const ids = [...this.#unsure].slice(0, FIELDS);
+        const read = this.read(ids, signal).then(
+          () => true,
+          () => false,
+        );
+        if (await read) for (const done of ids) this.#unsure.delete(done);
+        else await sleep(clock, 1000 * 2 ** tries, signal);
+      }
+      this.#unsure.clear();
+    })();
+  }
+
+  /** Drops the oldest revisions of messages that are not in memory. */
+  #prune(): void {
+    if (this.#known.size <= this.#limit) return;
+    for (const id of this.#known.keys()) {
+      if (this.#known.size <= this.#kept) break;
+      if (this.#host.timeline.original(id) === undefined) this.#known.delete(id);
+    }
+    this.#limit = this.#known.size + KEPT;
+  }
+}
+
+/** Whether two revisions are of one kind and claim the same author, so that one of them is enough. */
+function isSameClaim(a: Revision, b: Revision): boolean {
+  return (
+    (a.content === undefined) === (b.content === undefined) &&
+    a.by.id === b.by.id &&
+    (a.by.id !== undefined || a.by.name === b.by.name) &&
+    a.verifiedUserId === b.verifiedUserId
+  );
+}

@@ -1,0 +1,198 @@
+import type { ChatUser, JsonObject, Message } from '../messages/message.js';
+import type { FeatureHost } from './feature.js';
+import type { RoomEvent } from './room-event.js';
+import { isForged, userKey } from './user-key.js';
+
+/** Who else is writing in a room, and the part of the room's own user in it. */
+export interface RoomTyping {
+  /** Call it with each key while the draft is not empty; others are told every five seconds at most. */
+  keystroke(): void;
+  /** Call it when the draft is emptied or loses the focus. Sending the message does it as well. */
+  stop(): void;
+  /** The first ten of the others who are writing, in the order in which they began. The same array until it changes. */
+  readonly users: readonly Readonly<ChatUser>[];
+  /** Whether more are writing than `users` names. */
+  readonly many: boolean;
+}
+
+export interface TypingOptions {
+  /** Names the thread that this is about. Default: the room itself. */
+  scope?: string | undefined;
+  /** Whether it is known that nobody else is there to be told. Default: never. */
+  isAlone?: (() => boolean) | undefined;
+}
+
+const EVENT = 'typing';
+/** Others are told so often at most (ms). */
+const EVERY_MS = 5000;
+/** Whoever gives no sign for so long writes no more (ms). */
+const GONE_MS = 7000;
+/** In any minute others are told so often at most, and of the end of it. */
+const MINUTE_MS = 60_000;
+const PER_MINUTE = 12;
+const MAX_USERS = 10;
+/** So many are kept at most: of users who write, and of users who stopped. */
+const MAX_KEPT = 200;
+
+interface Typist {
+  user: Readonly<ChatUser>;
+  /** Id of the last sign. */
+  sign: string;
+  /** When the user is gone (monotonic, ms). */
+  until: number;
+}
+
+/** The end of somebody's writing: signs that were given before it count no more. */
+interface End {
+  id: string;
+  at: number;
+}
+
+/** Tells others that the room's own user is writing, and keeps who else is. Nothing of it is stored. */
+export class Typing implements RoomTyping {
+  readonly #host: FeatureHost;
+  readonly #onChange: () => void;
+  readonly #scope: string | undefined;
+  readonly #isAlone: () => boolean;
+  readonly #typists = new Map<string, Typist>();
+  readonly #ended = new Map<string, End>();
+  /** When others were told in the last minute (monotonic, ms). */
+  #told: number[] = [];
+  /** When others were last told that the user is writing, unless they know the end of it. */
+  #startedAt: number | undefined;
+  #users: readonly Readonly<ChatUser>[] = [];
+  #many = false;
+  #isJoined = false;
+  #cancel = () => {};
+
+  /** Calls `onChange` when `users` or `many` has a new value. */
+  constructor(host: FeatureHost, onChange: () => void, { scope, isAlone = () => false }: TypingOptions = {}) {
+    this.#host = host;
+    this.#onChange = onChange;
+    this.#scope = scope;
+    this.#isAlone = isAlone;
+    host.events.on(EVENT, (event) => this.#receive(event));
+    host.timeline.onMessage((message) => this.#receiveMessage(message));
+    host.onVisibility((state) => {
+      if (state !== 'visible') void this.#stop({ keepalive: true });
+    });
+    host.onLeave(() => this.#stop({ keepalive: true }));
+    host.onJoined((signal) => {
+      this.#isJoined = true;
+      signal.addEventListener('abort', () => this.#forget());
+    });
+  }
+
+  get users(): readonly Readonly<ChatUser>[] {
+    return this.#users;
+  }
+
+  get many(): boolean {
+    return this.#many;
+  }
+
+  keystroke(): void {
+    const now = this.#host.clock.monotonic();
+    if (this.#startedAt !== undefined && now - this.#startedAt < EVERY_MS) return;
+    // Where many are writing already, one more is no news.
+    if (!this.#host.isVisible() || this.#isAlone() || this.#many) return;
+    this.#told = this.#told.filter((at) => now - at < MINUTE_MS);
+    if (this.#told.length >= PER_MINUTE) return;
+    if (this.#send({ on: true }) !== undefined) this.#startedAt = now;
+  }
+
+  stop(): void {
+    void this.#stop({});
+  }
+
+  /** Resolves when others were told, as far as that could be done. */
+  async #stop(how: { keepalive?: boolean }): Promise<void> {
+    const startedAt = this.#startedAt;
+    this.#startedAt = undefined;
+    if (startedAt === undefined || this.#host.clock.monotonic() - startedAt > GONE_MS) return;
+    await this.#send({ on: false }, how);
+  }
+
+  /** Undefined when nothing can be sent now. What fails is not sent again: by then it would be wrong. */
+  #send(data: JsonObject, { keepalive = false }: { keepalive?: boolean } = {}): Promise<unknown> | undefined {
+    const { events, clock } = this.#host;
+    if (!this.#isJoined || this.#host.isOffline()) return undefined;
+    const scope = this.#scope === undefined ? {} : { thread: this.#scope };
+    this.#told.push(clock.monotonic());
+    return events
+      .send(EVENT, { ...data, ...scope }, keepalive ? { keepalive } : { once: true })
+      .catch(() => {});
+  }
+
+  #receive({ id, data: { on, thread }, user, own, verifiedUserId }: RoomEvent): void {
+    if (own || thread !== this.#scope || typeof on !== 'boolean') return;
+    if (isForged(user, verifiedUserId)) return;
+    const key = userKey(user);
+    if (!on) {
+      this.#end(key, id);
+      return;
+    }
+    const typist = this.#typists.get(key);
+    const now = this.#host.clock.monotonic();
+    const ended = this.#ended.get(key);
+    if (ended !== undefined && now - ended.at < MINUTE_MS && id < ended.id) return;
+    if (typist === undefined && this.#typists.size >= MAX_KEPT) return;
+    const until = now + GONE_MS;
+    if (typist === undefined) this.#typists.set(key, { user, sign: id, until });
+    else Object.assign(typist, { until, sign: id > typist.sign ? id : typist.sign });
+    this.#changed();
+  }
+
+  #receiveMessage({ id, user, own, status }: Message): void {
+    // The message tells others that it is written.
+    if (own && status === 'sending') this.#startedAt = undefined;
+    if (!own) this.#end(userKey(user), id);
+  }
+
+  /** The user wrote no more when `id` was made. */
+  #end(key: string, id: string): void {
+    const before = this.#ended.get(key);
+    this.#ended.delete(key);
+    const last = before !== undefined && before.id > id ? before.id : id;
+    this.#ended.set(key, { id: last, at: this.#host.clock.monotonic() });
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= MAX_KEPT) break;
+      this.#ended.delete(oldest);
+    }
+    const typist = this.#typists.get(key);
+    if (typist === undefined || typist.sign > id) return;
+    this.#typists.delete(key);
+    this.#changed();
+  }
+
+  /** Looks who is gone, tells of a change, and waits for the next who may be. */
+  #changed(): void {
+    const { clock } = this.#host;
+    const now = clock.monotonic();
+    for (const [key, { until }] of this.#typists) if (until <= now) this.#typists.delete(key);
+    this.#cancel();
+    const next = Math.min(...[...this.#typists.values()].map(({ until }) => until));
+    this.#cancel =
+      this.#typists.size > 0
+        ? clock.after(next - now, () => this.#changed(), { background: true })
+        : () => {};
+    const users = [...this.#typists.values()].slice(0, MAX_USERS).map(({ user }) => user);
+    const many = this.#typists.size > MAX_USERS;
+    const isSame =
+      users.length === this.#users.length && users.every((user, index) => user === this.#users[index]);
+    if (isSame && many === this.#many) return;
+    this.#users = users;
+    this.#many = many;
+    this.#onChange();
+  }
+
+  /** The room was left. */
+  #forget(): void {
+    this.#isJoined = false;
+    this.#startedAt = undefined;
+    this.#told = [];
+    this.#ended.clear();
+    this.#typists.clear();
+    this.#changed();
+  }
+}

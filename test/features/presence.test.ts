@@ -1,0 +1,276 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PresenceChange } from '../../src/features/presence-state.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import {
+  sortedSetFetchByScore,
+  sortedSetPut,
+  sortedSetRemove,
+} from '../../src/transport/operations/sorted-sets.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
+import '../../src/features/presence.js';
+
+const SET = { cache: 'chat', set: 'lobby:presence' };
+const MINUTE = 60_000;
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+/** A joined room, and what its listener of `presence` heard, as words. */
+async function open(name: string, options: Partial<WorldRoomOptions> = {}) {
+  const room = world.room({ room: 'lobby', user: { id: name, name }, ...options });
+  const heard: string[] = [];
+  const errors: string[] = [];
+  room.on('presence', ({ type, member }: PresenceChange) => heard.push(`${type} ${member.userId}`));
+  room.on('error', ({ message }) => errors.push(message));
+  await world.join(room);
+  await world.run(1000);
+  return { room, heard, errors };
+}
+
+async function entered(name: string, options: Partial<WorldRoomOptions> = {}) {
+  const opened = await open(name, options);
+  await world.result(opened.room.presence.enter());
+  await world.run(1000);
+  return opened;
+}
+
+const names = (room: ChatRoom) => room.presence.members.map(({ userId }) => userId);
+const kill = (room: ChatRoom) => {
+  const { link } = world.clientOf(room);
+  link.refusing = true;
+  link.cut('silent');
+};
+const stored = async () => await world.result(world.transport().call(sortedSetFetchByScore, SET));
+
+describe('presence', () => {
+  it('tells who enters, updates and leaves, to who entered and to who did not', async () => {
+    const bob = await open('bob');
+    const ada = await entered('ada');
+    await world.result(ada.room.presence.update({ mood: 'good' }));
+    await world.run(1000);
+    expect(bob.room.presence.members).toMatchObject([
+      { userId: 'ada', data: { mood: 'good' }, connections: 1, own: false },
+    ]);
+    expect(ada.room.presence.members).toMatchObject([{ userId: 'ada', own: true }]);
+    await world.result(ada.room.presence.leave());
+    await world.run(100);
+    for (const { heard } of [ada, bob]) expect(heard).toEqual(['enter ada', 'update ada', 'leave ada']);
+    expect(bob.room.presence.count).toBe(0);
+    expect(await stored()).toEqual([]);
+  });
+
+  it('ten updates and a re-sync are ten updates and nothing else', async () => {
+    const bob = await open('bob');
+    const ada = await entered('ada');
+    bob.heard.length = 0;
+    ada.heard.length = 0;
+    for (let pips = 0; pips < 10; pips += 1) {
+      await world.result(ada.room.presence.update({ pips }));
+      await world.run(200);
+    }
+    for (const { room } of [ada, bob]) world.clientOf(room).link.cut('told');
+    await world.run(30_000);
+    expect(bob.heard).toEqual(Array(10).fill('update ada'));
+    expect(ada.heard).toEqual(Array(10).fill('update ada'));
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('two tabs of a user are one member, and leave with the last', async () => {
+    const bob = await open('bob');
+    const [one, two] = [await entered('ada'), await entered('ada')];
+    expect(bob.room.presence).toMatchObject({ count: 1, connections: 2 });
+    await world.result(one.room.presence.leave());
+    await world.run(MINUTE);
+    expect(bob.heard).toEqual(['enter ada']);
+    await world.result(two.room.leave());
+    await world.run(100);
+    expect(bob.heard).toEqual(['enter ada', 'leave ada']);
+  });
+
+  it('users without an id are members one by one', async () => {
+    const bob = await open('bob');
+    const anybody = { user: { name: 'Guest' }, userId: undefined };
+    await entered('x', anybody);
+    await entered('y', anybody);
+    expect(bob.room.presence.members.map(({ user }) => user.name)).toEqual(['Guest', 'Guest']);
+  });
+
+  it('a reload within the grace is nothing; a page that goes away has left after it', async () => {
+    const bob = await open('bob');
+    const { room } = await entered('ada');
+    world.clientOf(room).page.becomes('pagehide');
+    await world.run(2000);
+    const again = await entered('ada');
+    await world.run(MINUTE);
+    expect(bob.heard).toEqual(['enter ada']);
+    world.clientOf(again.room).page.becomes('pagehide');
+    await world.run(4000);
+    expect(bob.heard).toEqual(['enter ada']);
+    await world.run(2000);
+    expect(bob.heard).toEqual(['enter ada', 'leave ada']);
+    world.clientOf(again.room).page.becomes('visible');
+    await world.run(1000);
+    expect(bob.heard.at(-1), 'out of the cache of pages').toBe('enter ada');
+  });
+
+  it.each([0, 90_000, -90_000])(
+    'a killed tab is gone after its lease, clocks %i ms apart',
+    async (skewMs) => {
+      const bob = await entered('bob', { skewMs });
+      const ada = await entered('ada');
+      await world.run(5 * MINUTE);
+      expect(names(bob.room)).toHaveLength(2);
+      kill(ada.room);
+      await world.run(70_000);
+      expect(bob.heard.filter((word) => word.endsWith('ada'))).toEqual(['enter ada', 'timeout ada']);
+      expect(await stored(), 'its entry is removed').toHaveLength(1);
+    },
+  );
+
+  it('who enters with a clock that was set ahead is seen (found by the property)', async () => {
+    const bob = await entered('bob');
+    const ada = await open('ada');
+    world.clientOf(ada.room).clock.jump(10 * MINUTE);
+    await world.result(ada.room.presence.enter());
+    await world.run(1000);
+    expect(names(bob.room)).toHaveLength(2);
+    const carl = await open('carl');
+    await world.run(30_000);
+    expect(names(carl.room)).toHaveLength(2);
+    expect([...bob.errors, ...carl.errors]).toEqual([]);
+  });
+
+  it('a hidden tab stays, and is gone 150 s after it was killed', async () => {
+    const bob = await entered('bob');
+    const ada = await entered('ada');
+    world.clientOf(ada.room).page.becomes('hidden');
+    await world.run(10 * MINUTE);
+    expect(names(bob.room)).toHaveLength(2);
+    kill(ada.room);
+    await world.run(80_000);
+    expect(names(bob.room)).toHaveLength(2);
+    await world.run(90_000);
+    expect(names(bob.room)).toEqual(['bob']);
+  });
+
+  it('outlives a lost connection, and is entered again after a long one', async () => {
+    const bob = await entered('bob');
+    const ada = await entered('ada');
+    world.clientOf(ada.room).link.goOffline(20_000);
+    await world.run(40_000);
+    expect(bob.heard).toEqual(['enter bob', 'enter ada']);
+    world.clientOf(ada.room).link.goOffline(3 * MINUTE);
+    await world.run(3 * MINUTE);
+    expect(names(bob.room)).toEqual(['bob']);
+    await world.run(2 * MINUTE);
+    expect(names(bob.room)).toEqual(['bob', 'ada']);
+    await world.result(ada.room.leave());
+    await world.join(ada.room);
+    await world.run(MINUTE);
+    expect(names(bob.room), 'leave() ends it').toEqual(['bob']);
+  });
+
+  it('costs 2.4 writes a member and minute, readings of two, and no event', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) await entered(name);
+    await world.run(5 * MINUTE);
+    const before = { ...world.calls };
+    await world.run(10 * MINUTE);
+    const calls = (rpc: string) => ((world.calls[rpc] ?? 0) - (before[rpc] ?? 0)) / 100;
+    const count = Object.keys(world.calls).filter((rpc) => calls(rpc) > 0);
+    expect(calls('SortedSetPut')).toBeLessThanOrEqual(2.4);
+    expect(calls('SortedSetFetch')).toBeLessThanOrEqual(0.6);
+    expect(count.sort()).toEqual(['SortedSetFetch', 'SortedSetPut']);
+  });
+
+  it('refuses what cannot be stored, and an update of who is not there', async () => {
+    const { room } = await open('ada');
+    const refused = async (act: Promise<void>, code: string) =>
+      await expect(world.result(act)).rejects.toMatchObject({ code });
+    await refused(room.presence.update({}), 'invalid-argument');
+    await refused(room.presence.enter([] as never), 'invalid-argument');
+    await refused(room.presence.enter({ big: 1n } as never), 'invalid-argument');
+    await refused(room.presence.enter({ long: 'x'.repeat(1024) }), 'message-too-large');
+    expect(room.presence.count).toBe(0);
+  });
+
+  it('G6: hostile entries and events are bounded, told of once, and cleaned away', async () => {
+    const ids = new MessageIds(world.time);
+    const entry = (changes: object = {}) => {
+      const id = ids.next();
+      return JSON.stringify({ v: 1, c: id, r: id, u: { id: 'eve', name: 'eve' }, s: 1, ...changes });
+    };
+    const now = world.time.now();
+    const elements = new Map<string, number>([
+      ['x'.repeat(1_000_000), now + 50_000],
+      ['null', now + 50_000],
+      [entry({ u: 'x' }), now + 50_000],
+      [entry({ s: 1e300 }), now + 50_000],
+      [entry({ d: 'no object' }), now + 50_000],
+      [entry({ u: { id: 'years', name: 'y' } }), now + 1e11],
+    ]);
+    for (let index = 0; index < 3000; index += 1) elements.set(entry(), now + 50_000);
+    const hostile = world.transport();
+    await world.result(hostile.call(sortedSetPut, { ...SET, elements, ttlSeconds: 600 }));
+    const bob = await entered('bob');
+    const say = (data: object) =>
+      world.result(
+        hostile.call(publish, {
+          cache: 'chat',
+          topic: 'lobby:events',
+          value: JSON.stringify({ v: 1, id: ids.next(), type: 'presence', user: { name: 'eve' }, data }),
+        }),
+      );
+    for (const data of [
+      {},
+      { do: 'enter' },
+      { do: 'enter', c: ids.next(), s: 1, e: 'x' },
+      { do: 'leave', c: 3 },
+      { do: 'timeout', c: [{}] },
+    ])
+      await say(data);
+    await world.run(3 * MINUTE);
+    expect(names(bob.room)).toEqual(['bob']);
+    expect(bob.room.presence.connections).toBe(1);
+    expect(bob.errors).toHaveLength(1);
+    expect((await stored()).some(({ value }) => value.length > 2000)).toBe(false);
+  });
+
+  it('who was said to be gone, or was removed, is there again', async () => {
+    const bob = await entered('bob');
+    const ada = await entered('ada');
+    await world.run(40_000);
+    const values = (await stored()).map(({ value }) => value);
+    const hostile = world.transport();
+    await world.result(hostile.call(sortedSetRemove, { ...SET, values }));
+    const [connection] = values
+      .filter((value) => value.includes('"ada"'))
+      .map((value) => JSON.parse(value).c);
+    const event = { v: 1, id: new MessageIds(world.time).next(), type: 'presence', user: { name: 'eve' } };
+    const value = JSON.stringify({ ...event, data: { do: 'leave', c: connection, now: true } });
+    await world.result(hostile.call(publish, { cache: 'chat', topic: 'lobby:events', value }));
+    await world.run(MINUTE);
+    for (const { room } of [ada, bob]) expect(names(room)).toEqual(['bob', 'ada']);
+    expect(await stored()).toHaveLength(2);
+  });
+
+  it('members are listed up to 200, and counted beyond; who stays away hears of it every 5 s at most', async () => {
+    const ids = new MessageIds(world.time);
+    const elements = new Map<string, number>();
+    for (let index = 0; index < 300; index += 1) {
+      const id = ids.next();
+      const value = JSON.stringify({ v: 1, c: id, r: id, u: { id: `u${index}`, name: 'u' }, s: index });
+      elements.set(value, world.time.now() + 50_000);
+    }
+    await world.result(world.transport().call(sortedSetPut, { ...SET, elements, ttlSeconds: 300 }));
+    const bob = await open('bob');
+    await world.run(20_000);
+    expect(bob.room.presence.count).toBe(300);
+    expect(names(bob.room)).toEqual(Array.from({ length: 200 }, (_, index) => `u${index}`));
+    expect(bob.heard.length).toBeLessThan(210);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import '../../src/features/revision-keeper.js';
+import '../../src/features/revision-writer.js';
+import '../../src/features/stored-messages.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { ChatRoomOptions } from '../../src/room/options.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+const open = (id: string, options: Partial<ChatRoomOptions> = {}) =>
+  world.room({ room: 'r', user: { id, name: id }, ...options });
+const send = (room: ChatRoom, ...args: Parameters<ChatRoom['send']>) => world.result(room.send(...args));
+const quoteIn = (room: ChatRoom) => room.messages.findLast(({ replyTo }) => replyTo !== undefined)?.replyTo;
+
+it('shows who said what, and follows edits and the deletion', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x'.repeat(200));
+  await world.run(500);
+  await send(bob, 'reply', { replyTo: id });
+  await world.run(500);
+  const user = { id: 'ada', name: 'ada' };
+  for (const room of [ada, bob])
+    expect(quoteIn(room)).toEqual({ id, user, text: 'x'.repeat(140), state: 'sent' });
+  await world.result(ada.edit(id, 'new'));
+  await world.run(500);
+  for (const room of [ada, bob]) expect(quoteIn(room)).toEqual({ id, user, text: 'new', state: 'edited' });
+  await world.result(bob.delete(id));
+  await world.run(500);
+  for (const room of [ada, bob]) expect(quoteIn(room)).toEqual({ id, user, text: '', state: 'deleted' });
+  const late = open('late');
+  await world.join(late);
+  await world.run(5000);
+  expect(quoteIn(late)).toEqual({ id, user: { name: '' }, text: '', state: 'deleted' });
+});
+
+it('is found when the original was never loaded, and follows it then, also what was missed', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'old');
+  await world.result(ada.edit(id, 'edited'));
+  for (let index = 0; index < 10; index += 1) await send(ada, `${index}`);
+  await send(bob, 'reply', { replyTo: id });
+  const late = open('late', { history: { pageSize: 3 } });
+  await world.join(late);
+  await world.run(1000);
+  expect(quoteIn(late)).toMatchObject({ text: 'edited', state: 'edited', user: { id: 'ada' } });
+  const scans = world.clientOf(late).link.calls.ListFetch;
+  await world.result(ada.edit(id, 'again'));
+  await world.run(1000);
+  expect(quoteIn(late)?.text).toBe('again');
+  world.clientOf(late).link.goOffline(20_000);
+  await world.result(bob.delete(id));
+  await world.run(60_000);
+  expect(quoteIn(late)).toMatchObject({ text: '', state: 'deleted' });
+  expect(scans).toBeLessThan(4);
+});
+
+it('outlives that its original leaves memory', async () => {
+  const [ada, late] = [open('ada'), open('late', { history: { maxInMemory: 3 } })];
+  await world.join(ada, late);
+  const { id } = await send(ada, 'original');
+  await send(ada, 'a');
+  await send(ada, 'b');
+  const reply = await send(ada, 'reply', { replyTo: id });
+  await world.run(1000);
+  expect(late.messages.map(({ text }) => text)).toEqual(['a', 'b', 'reply']);
+  expect(quoteIn(late)?.text).toBe('original');
+  await world.result(ada.edit(reply.id, 'reply again'));
+  await world.result(ada.delete(id));
+  await world.run(1000);
+  expect(quoteIn(late)).toMatchObject({ text: '', state: 'deleted' });
+});
+
+it('of messages that quote each other, or themselves, comes to rest', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  let changes = 0;
+  bob.on('update', () => {
+    changes += 1;
+  });
+  const id = (n: number) => `01980000-0000-7000-8000-00000000000${n}`;
+  const message = (own: number, other: number) =>
+    JSON.stringify({ v: 1, id: id(own), username: 'eve', message: `m${own}`, replyTo: id(other) });
+  const { publish } = await import('../../src/transport/operations/topics.js');
+  for (const value of [message(1, 2), message(2, 1), message(3, 3)])
+    await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r-chat', value }));
+  await world.run(20_000);
+  expect(bob.messages.map(({ replyTo }) => replyTo?.text)).toEqual(['m2', 'm1', 'm3']);
+  expect(changes).toBeLessThan(10);
+});

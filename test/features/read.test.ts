@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeMark, unreadOf } from '../../src/features/read-state.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { Message } from '../../src/messages/message.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { VirtualTime } from '../support/virtual-time.js';
+import '../../src/features/read.js';
+
+const READ = { cache: 'chat', dictionary: 'lobby:read' };
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+function room(name: string, withId = true): ChatRoom {
+  const made = world.room({ room: 'lobby', user: withId ? { id: name, name } : { name } });
+  made.on('read', () => {});
+  return made;
+}
+
+async function open(name: string, withId = true): Promise<ChatRoom> {
+  const made = room(name, withId);
+  await world.join(made);
+  await world.run(2000);
+  return made;
+}
+
+async function say(who: ChatRoom, text: string, mentions: string[] = []): Promise<string> {
+  const { id } = await world.result(who.send(text, { mentions }));
+  await world.run(500);
+  return id;
+}
+
+const mark = async (who: ChatRoom, id?: string) => {
+  await world.result(who.read.mark(id));
+  await world.run(1500);
+};
+const writes = () => world.calls.DictionarySet ?? 0;
+const stored = () => world.result(world.transport().call(dictionaryFetch, READ));
+
+describe('read', () => {
+  it('counts messages of others and mentions after the marker, and clears them on all devices', async () => {
+    const [ada, tab, bob] = [await open('ada'), await open('ada'), await open('bob')];
+    const first = await say(bob, 'one');
+    await say(bob, 'two', ['ada']);
+    await say(ada, 'own');
+    expect(ada.read.unread).toEqual({ count: 2, mentions: 1, firstId: first, capped: false });
+    expect(tab.read.unread.count).toBe(2);
+    expect(bob.read.unread.count).toBe(1);
+    await mark(ada);
+    for (const each of [ada, tab]) expect(each.read.unread).toEqual({ count: 0, mentions: 0, capped: false });
+    const reloaded = await open('ada');
+    expect(reloaded.read.unread.count).toBe(0);
+    await say(bob, 'three');
+    expect((await open('ada')).read.unread.count).toBe(1);
+  });
+
+  it('a first visit has nothing unread, and is no receipt', async () => {
+    const bob = await open('bob');
+    for (const text of ['1', '2', '3']) await say(bob, text);
+    const ada = await open('ada');
+    expect(ada.read.unread.count).toBe(0);
+    expect(bob.read.receipts.size).toBe(0);
+    await say(bob, 'after it');
+    expect((await open('ada')).read.unread.count, 'after a reload').toBe(1);
+  });
+
+  it('who was in the empty room has all that follows unread', async () => {
+    const ada = await open('ada');
+    await world.result(ada.leave());
+    await say(await open('bob'), 'hello');
+    expect((await open('ada')).read.unread.count).toBe(1);
+  });
+
+  it('a look at it is enough, however late', async () => {
+    const ada = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' } });
+    await world.join(ada);
+    await say(await open('bob'), 'hello');
+    expect(ada.read.unread.count).toBe(0);
+    await world.run(2000);
+    expect(ada.read.unread.count).toBe(1);
+  });
+
+  it('receipts go forward only; markUnread takes back what is unread, and no receipt', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')];
+    const one = await say(bob, 'one');
+    const two = await say(bob, 'two');
+    await mark(ada);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+    expect(bob.read.everyoneReadUpTo).toBe(two);
+    await mark(ada, one);
+    expect(ada.read.unread.count).toBe(0);
+    await world.result(ada.read.markUnread(two));
+    await world.run(1500);
+    expect(ada.read.unread).toMatchObject({ count: 1, firstId: two });
+    expect((await open('ada')).read.unread.count).toBe(1);
+    for (const who of [bob, await open('carl')]) expect(who.read.receipts.get('ada')).toBe(two);
+    await mark(ada);
+    expect(ada.read.unread.count).toBe(0);
+    expect((await open('ada')).read.unread.count).toBe(0);
+  });
+
+  it('a hidden page sends nothing, and marks what it was told to when it is seen', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')];
+    const { page } = world.clientOf(ada);
+    page.becomes('hidden');
+    const one = await say(bob, 'one');
+    await mark(ada);
+    await say(bob, 'two');
+    await world.run(60_000);
+    expect(bob.read.receipts.has('ada')).toBe(false);
+    expect(ada.read.unread.count).toBe(2);
+    page.becomes('visible');
+    await world.run(1500);
+    expect(bob.read.receipts.get('ada')).toBe(one);
+    expect(ada.read.unread.count).toBe(1);
+  });
+
+  it('stores once a second at most, the newest last, and nothing when nothing changes', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')];
+    const before = writes();
+    let last = '';
+    for (let index = 0; index < 20; index += 1) {
+      last = await say(bob, `${index}`);
+      void ada.read.mark();
+      void ada.read.mark();
+    }
+    await world.run(3000);
+    expect(writes() - before).toBeLessThanOrEqual(14);
+    expect(bob.read.receipts.get('ada')).toBe(last);
+    const after = writes();
+    await mark(ada);
+    await mark(bob, last);
+    await world.run(5000);
+    expect(writes() - after, "bob's own first mark").toBe(1);
+  });
+
+  it('what waits for its turn is stored at leave()', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')];
+    await say(bob, 'one');
+    void ada.read.mark();
+    await say(bob, 'two');
+    void ada.read.mark();
+    await world.run(10);
+    await world.result(ada.leave());
+    expect((await open('ada')).read.unread.count).toBe(0);
+  });
+
+  it('a user without an id has a marker here, and tells nobody', async () => {
+    const [ada, bob] = [await open('ada', false), await open('bob')];
+    await say(bob, 'one');
+    expect(ada.read.unread.count).toBe(1);
+    const before = writes();
+    await mark(ada);
+    expect(ada.read.unread.count).toBe(0);
+    expect(writes()).toBe(before);
+  });
+
+  it('G6: hostile marks are inert, and told of once', async () => {
+    const errors: string[] = [];
+    const ids = new MessageIds(world.time);
+    const future = new MessageIds(world.time.skewed(9 * 86_400_000)).next();
+    const bob = await open('bob');
+    const fields = new Map<string, string>([
+      ['ada', 'x'.repeat(1_000_000)],
+      ['a', 'null'],
+      ['b', '{"v":1,"id":"x","at":1}'],
+      ['c', JSON.stringify({ v: 1, id: future, at: 1 })],
+      ['d', JSON.stringify({ v: 1, id: ids.next(), at: 1, version: future })],
+      ['__proto__', '{"v":1,"id":{},"at":1}'],
+      ['x'.repeat(300), JSON.stringify({ v: 1, id: ids.next(), at: 1 })],
+    ]);
+    for (let index = 0; index < 1500; index += 1)
+      fields.set(`u${index}`, JSON.stringify({ v: 1, id: ids.next(), at: 1 }));
+    await world.result(world.transport().call(dictionarySetFields, { ...READ, fields, ttlSeconds: 600 }));
+    const ada = room('ada');
+    ada.on('error', ({ message }) => errors.push(message));
+    await world.join(ada);
+    await world.run(2000);
+    expect(ada.read.receipts.size).toBeLessThanOrEqual(1000);
+    expect(['a', 'b', 'c', 'd', '__proto__'].filter((id) => ada.read.receipts.has(id))).toEqual([]);
+    const send = (user: object, data: object) => {
+      const value = JSON.stringify({ v: 1, id: ids.next(), type: 'read', user, data });
+      return world.result(world.transport().call(publish, { cache: 'chat', topic: 'lobby:events', value }));
+    };
+    for (const data of [{}, { id: 'x', at: 1 }, { id: future, at: 1 }, { id: ids.next(), at: 'x' }])
+      await send({ id: 'u1', name: 'u1' }, data);
+    await say(bob, 'one');
+    expect(ada.read.unread.count).toBe(1);
+    expect(errors).toHaveLength(1);
+    await mark(ada);
+    expect(decodeMark((await stored()).get('ada') ?? '', world.time.now())).toBeDefined();
+  });
+});
+
+describe('what is unread', () => {
+  const ids = new MessageIds(new VirtualTime());
+  const message = (changes: Partial<Message> = {}): Message => ({
+    ...{ id: ids.next(), room: 'r', text: 't', user: { name: 'x' }, sentAt: new Date(0) },
+    ...{ status: 'sent', own: false, reactions: [], mentionsMe: false },
+    ...changes,
+  });
+  const before = ids.next();
+
+  it.each<[string, Partial<Message>, number, number]>([
+    ['a message of somebody else', {}, 1, 0],
+    ['one that mentions the user', { mentionsMe: true }, 1, 1],
+    ['an own one', { own: true }, 0, 0],
+    ['a deleted one', { deletedAt: new Date(0), mentionsMe: true }, 0, 0],
+    ['one that is not sent', { status: 'failed', own: true }, 0, 0],
+    ['a reply of a thread that is shown in the room', { threadId: before }, 1, 0],
+  ])('%s', (_, changes, count, mentions) => {
+    expect(unreadOf([message(changes)], before, false)).toMatchObject({ count, mentions, capped: false });
+  });
+
+  it('is capped at 999, and where memory ends above the marker', () => {
+    const many = Array.from({ length: 1200 }, () => message());
+    expect(unreadOf(many, before, false)).toMatchObject({ count: 999, capped: true, firstId: many[0]?.id });
+    expect(unreadOf(many.slice(0, 9), before, true)).toMatchObject({ count: 9, capped: true });
+    expect(unreadOf(many.slice(0, 9), many[0]?.id ?? '', true)).toMatchObject({ count: 8, capped: false });
+  });
+});

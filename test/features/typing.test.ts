@@ -1,0 +1,250 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FeatureHost } from '../../src/features/feature.js';
+import { type RoomTyping, Typing } from '../../src/features/typing.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+const signal = new AbortController().signal;
+
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+const open = (id: string) => world.room({ room: 'lobby', user: { id, name: id } });
+const names = ({ users }: RoomTyping) => users.map(({ name }) => name);
+
+/** Joined rooms that listen. */
+async function joined(...ids: string[]): Promise<ChatRoom[]> {
+  const rooms = ids.map(open);
+  for (const room of rooms) room.on('typing', () => {});
+  await world.join(...rooms);
+  await world.run(1000);
+  return rooms;
+}
+
+async function pair(): Promise<[ada: ChatRoom, bob: ChatRoom]> {
+  return (await joined('ada', 'bob')) as [ChatRoom, ChatRoom];
+}
+
+/** Types for so long, a key every 100 ms. */
+async function type({ typing }: ChatRoom, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    typing.keystroke();
+    await world.run(100);
+  }
+}
+
+const say = (id: string, user: string, data: object) =>
+  world.result(
+    world.transport().call(
+      publish,
+      {
+        cache: 'chat',
+        topic: 'lobby:events',
+        value: JSON.stringify({ v: 1, id, type: 'typing', user: { id: user, name: user }, data }),
+      },
+      { signal },
+    ),
+  );
+
+const ids = () => {
+  const time = world.time.now().toString(16).slice(0, 11).padStart(12, '0');
+  return (n: number) => `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
+};
+
+describe('typing', () => {
+  it('is seen by others and not by the one who types, and ends with stop()', async () => {
+    const [ada, bob] = await pair();
+    const heard: [string[], boolean][] = [];
+    bob.on('typing', (users, many) => heard.push([users.map(({ name }) => name), many]));
+    ada.typing.keystroke();
+    await world.run(100);
+    expect([names(ada.typing), names(bob.typing)]).toEqual([[], ['ada']]);
+    const { users } = bob.typing;
+    await type(ada, 6000);
+    expect(bob.typing.users).toBe(users);
+    ada.typing.stop();
+    await world.run(100);
+    expect(heard).toEqual([
+      [['ada'], false],
+      [[], false],
+    ]);
+  });
+
+  it('costs twelve deliveries a minute, and only one more at the end', async () => {
+    const [ada, bob] = await pair();
+    const { Publish = 0 } = world.calls;
+    await type(ada, 60_000);
+    expect((world.calls.Publish ?? 0) - Publish).toBe(12);
+    expect(names(bob.typing)).toEqual(['ada']);
+    for (let i = 0; i < 100; i += 1) {
+      ada.typing.stop();
+      ada.typing.keystroke();
+    }
+    await world.run(1000);
+    expect((world.calls.Publish ?? 0) - Publish).toBeLessThanOrEqual(14);
+  });
+
+  it('ends seven seconds after the last sign, when the device is gone or the stop is lost', async () => {
+    const [ada, bob] = await pair();
+    ada.typing.keystroke();
+    await world.run(100);
+    world.clientOf(ada).link.connected = false;
+    ada.typing.stop();
+    await world.run(6800);
+    expect(names(bob.typing)).toEqual(['ada']);
+    await world.run(300);
+    expect(names(bob.typing)).toEqual([]);
+    world.clientOf(ada).link.connected = true;
+  });
+
+  it('ends by the monotonic clock, whatever becomes of the other', async () => {
+    const [ada, bob] = await pair();
+    ada.typing.keystroke();
+    await world.run(100);
+    world.clientOf(bob).clock.jump(-3_600_000);
+    await world.run(7100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it('ends at once with a message, which costs no further event, and with leave()', async () => {
+    const [ada, bob] = await pair();
+    const { Publish = 0 } = world.calls;
+    ada.typing.keystroke();
+    await world.run(100);
+    await world.result(ada.send('hello'));
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+    ada.typing.stop();
+    await world.run(100);
+    expect((world.calls.Publish ?? 0) - Publish).toBe(2);
+    ada.typing.keystroke();
+    await world.run(100);
+    expect(names(bob.typing)).toEqual(['ada']);
+    await world.result(ada.leave());
+    await world.run(200);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it('does not come back with a sign from before the message, or from before the stop', async () => {
+    const [ada, bob] = await pair();
+    const id = ids();
+    await world.result(ada.send('hello'));
+    await world.run(100);
+    await say(id(1), 'ada', { on: true });
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+    await say(id(5), 'cy', { on: false });
+    await say(id(4), 'cy', { on: true });
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+    await say(id(6), 'cy', { on: true });
+    await say(id(3), 'cy', { on: false });
+    await world.run(100);
+    expect(names(bob.typing)).toEqual(['cy']);
+  });
+
+  it('of several devices of a user is one, and never oneself', async () => {
+    const [ada, bob, second] = (await joined('ada', 'bob', 'ada')) as [ChatRoom, ChatRoom, ChatRoom];
+    ada.typing.keystroke();
+    second.typing.keystroke();
+    await world.run(100);
+    expect([ada, bob, second].map(({ typing }) => names(typing))).toEqual([[], ['ada'], []]);
+  });
+
+  it('of more than ten is many; one more tells nobody', async () => {
+    const [ada, bob] = await pair();
+    const id = ids();
+    for (let n = 0; n < 10; n += 1) await say(id(n), `u${n}`, { on: true });
+    await world.run(100);
+    expect([bob.typing.users.length, bob.typing.many]).toEqual([10, false]);
+    await say(id(10), 'u10', { on: true });
+    await world.run(100);
+    expect([bob.typing.users.length, bob.typing.many]).toEqual([10, true]);
+    const { Publish } = world.calls;
+    ada.typing.keystroke();
+    await world.run(100);
+    expect(world.calls.Publish).toBe(Publish);
+    for (let n = 11; n < 600; n += 1) await say(id(n), `u${n}`, { on: true });
+    await world.run(8000);
+    expect([bob.typing.users.length, bob.typing.many]).toEqual([0, false]);
+  });
+
+  it('is not sent while offline, and not known after leave()', async () => {
+    const [ada, bob] = await pair();
+    world.clientOf(ada).link.cut('told');
+    world.clientOf(ada).link.connected = false;
+    await world.run(20_000);
+    expect(ada.status).toBe('reconnecting');
+    const { Publish } = world.calls;
+    ada.typing.keystroke();
+    world.clientOf(ada).link.connected = true;
+    await world.run(60_000);
+    expect(world.calls.Publish).toBe(Publish);
+    ada.typing.keystroke();
+    await world.run(100);
+    expect(names(bob.typing)).toEqual(['ada']);
+    await world.result(bob.leave());
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it.each([
+    ['of a thread', { on: true, thread: '019b76da-a82e-721c-86c4-e8d09f8039a5' }],
+    ['without a direction', {}],
+    ['with another direction', { on: 'true' }],
+    ['of an unknown kind of thread', { on: true, thread: null }],
+  ])('%s does not show in the room', async (_, data) => {
+    const [, bob] = await pair();
+    await say(ids()(1), 'eve', data);
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it('before the first join is nobody, and calls harm nothing', async () => {
+    const room = open('ada');
+    room.typing.keystroke();
+    room.typing.stop();
+    expect([room.typing.users, room.typing.many]).toEqual([[], false]);
+  });
+});
+
+describe('a scope', () => {
+  it('tells of its thread and hears of no other; where nobody else is, nothing is sent', async () => {
+    const sent: unknown[] = [];
+    const listeners: ((event: object) => void)[] = [];
+    let visible = true;
+    let alone = false;
+    const host = {
+      clock: world.time,
+      events: {
+        send: async (_: string, data: unknown) => void sent.push(data),
+        on: (_: string, listener: (event: object) => void) => listeners.push(listener),
+      },
+      timeline: { onMessage() {} },
+      onVisibility() {},
+      onLeave() {},
+      onJoined: (begin: (signal: AbortSignal) => void) => begin(signal),
+      isVisible: () => visible,
+      isOffline: () => false,
+    } as unknown as FeatureHost;
+    const typing = new Typing(host, () => {}, { scope: 'root', isAlone: () => alone });
+    alone = true;
+    typing.keystroke();
+    alone = false;
+    visible = false;
+    typing.keystroke();
+    visible = true;
+    expect(sent).toEqual([]);
+    typing.keystroke();
+    expect(sent).toEqual([{ on: true, thread: 'root' }]);
+    const event = { id: ids()(1), user: { name: 'cy' }, own: false };
+    for (const thread of [undefined, 'other', 'root'])
+      for (const listener of listeners) listener({ ...event, data: { on: true, thread } });
+    expect(names(typing)).toEqual(['cy']);
+    await world.run(8000);
+    expect(names(typing)).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import '../../src/features/reaction-writer.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { sortedSetFetchByRank } from '../../src/transport/operations/sorted-sets.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
+import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+const EMOJI = ['👍', '❤️', ':+1:'];
+/** Two devices of Ada, one of Bob. */
+const USERS = ['ada', 'ada', 'bob'];
+
+type Step =
+  | NetworkStep
+  | { do: 'react' | 'unreact'; who: number; message: number; emoji: number }
+  | { do: 'leave' | 'join' | 'older'; who: number };
+
+const who = fc.nat(USERS.length - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constantFrom('react' as const, 'unreact' as const),
+      who,
+      message: fc.nat(3),
+      emoji: fc.nat(EMOJI.length - 1),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'join' as const, 'older' as const), who }),
+  },
+  { weight: 8, arbitrary: anyNetworkStep(USERS.length) },
+);
+
+/** Who reacted how to which message, as a client shows it. */
+const shown = (room: ChatRoom) =>
+  room.messages.flatMap(({ id, reactions }) =>
+    reactions.map(({ emoji, users, count, mine }) => ({ id, emoji, users, count, mine })),
+  );
+
+it('reactions converge on all clients and with storage, whatever becomes of calls, events, pages, streams and clocks', {
+  timeout: Math.max(60_000, RUNS * 300),
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), async (steps, seed) => {
+      const world = inProcessWorld({ seed });
+      const open = (name: string) =>
+        world.room({ room: 'lobby', user: { id: name, name }, history: { pageSize: 3 } });
+      const rooms = USERS.map(open);
+      const [first] = rooms as [ChatRoom];
+      await world.join(first);
+      const ids: string[] = [];
+      for (let n = 0; n < 4; n += 1) ids.push((await world.result(first.send('hello'))).id);
+      await world.join(...rooms);
+      for (const next of steps) {
+        const room = 'who' in next ? (rooms[next.who] ?? first) : first;
+        if (next.do === 'react' || next.do === 'unreact')
+          room[next.do](ids[next.message] ?? '', EMOJI[next.emoji] ?? '').catch(() => {});
+        else if (next.do === 'leave') void room.leave();
+        else if (next.do === 'join') void room.join().catch(() => {});
+        else if (next.do === 'older') void room.loadOlder().catch(() => {});
+        else await play(world, next as NetworkStep);
+      }
+      world.clearUp();
+      await world.run(400_000);
+      await world.join(...rooms);
+      await world.run(60_000);
+      const fresh = open('fresh');
+      await world.join(fresh);
+      for (const room of [...rooms, fresh]) while (room.hasOlder) await world.result(room.loadOlder());
+      await world.run(60_000);
+      const stored = await world.result(
+        world
+          .transport()
+          .call(
+            sortedSetFetchByRank,
+            { cache: 'chat', set: 'lobby:reactions' },
+            { signal: new AbortController().signal },
+          ),
+      );
+      expect(shown(fresh).reduce((sum, { count }) => sum + count, 0)).toBe(stored.length);
+      for (const [index, room] of rooms.entries())
+        expect(shown(room)).toEqual(
+          shown(fresh).map((reaction) => ({
+            ...reaction,
+            mine: reaction.users.includes(USERS[index] ?? ''),
+          })),
+        );
+      await world.end();
+    }),
+    { numRuns: RUNS, verbose: 1 },
+  );
+});

@@ -70,7 +70,7 @@ export function icon(name: IconName): SVGSVGElement {
     width: '20',
     height: '20',
     'aria-hidden': 'true',
-    class: `icon ${name}`,
+    class: `icon icon-${name}`,
   }))
     svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, 'path');

@@ -31,6 +31,7 @@ export class MessageRow {
   readonly #meta = h('div', { class: 'meta' });
   /** What changes here is not news: it is not read aloud. */
   readonly #foot = h('div', { class: 'foot', 'aria-live': 'off' });
+  readonly #line = h('div', { class: 'line' });
   readonly #body = h('div', { class: 'body' });
   readonly #ui: Ui;
   readonly #actions: RowActions;
@@ -98,7 +99,8 @@ export class MessageRow {
     );
     const label = texts.actionsOf(isolated(name), time);
     setAttribute(this.more, 'aria-label', label);
-    this.#body.append(this.#meta, h('div', { class: 'line' }, this.text, this.more), this.#foot);
+    this.#line.append(this.text, this.more);
+    this.#body.append(this.#meta, this.#line, this.#foot);
     this.element.dataset.id = message.id;
     this.element.classList.toggle('own', message.own);
     this.element.classList.toggle('system', message.kind === 'system');
@@ -136,7 +138,7 @@ export class MessageRow {
     const { replyTo } = message;
     if (replyTo === before?.replyTo) return;
     const quote = replyTo && quoteOf(replyTo, this.#ui, () => this.#actions.goTo(replyTo.id));
-    this.#part('quote', quote, this.#meta.nextSibling);
+    this.#part('quote', quote, this.#line);
   }
 
   #showFiles({ files }: Message, before: Message | undefined): void {

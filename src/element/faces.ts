@@ -89,9 +89,8 @@ export interface RoomEntry {
 }
 
 /** The directory of a ChatSession. */
-export interface Rooms extends Emitting {
+export interface Rooms {
   readonly list: readonly RoomEntry[];
   open(): Promise<void>;
-  close(): void | Promise<void>;
   create?(name: string, options?: { title?: string }): Promise<unknown>;
 }

@@ -2,9 +2,10 @@ import { ChatRoom } from '../lite-room.js';
 import { ChatSession } from '../lite-session.js';
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
+import type { BaseSession } from '../session/chat-session.js';
 import type { TokenSource } from '../session/token-source.js';
 import { h } from './dom.js';
-import type { Room, Rooms } from './faces.js';
+import type { Emitting, Room, Rooms } from './faces.js';
 import { Listening } from './listening.js';
 import { People } from './people.js';
 import { RoomList } from './room-list.js';
@@ -18,15 +19,13 @@ import { Ui } from './ui.js';
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 /** A session, of whichever entry of the package. */
-export type SessionLike = Pick<ChatSession, 'close' | 'cache' | 'openConnection'> & {
-  readonly rooms?: Rooms;
-};
+export type SessionLike = BaseSession & Partial<Emitting> & { readonly rooms?: Rooms };
 
 /**
  * A whole chat as an HTML element.
  *
  * Attributes: `room` (a name), `token` (the URL of a token vendor), `user-name`, `user-id`, `cache`, `lang` (`en` or `de`;
- * others with {@link texts}), `theme` (`auto`, `light` or `dark`).
+ * others with {@link texts}), `theme` (`auto`, `light` or `dark`), `rooms` (`off` for no list of rooms).
  *
  * Events, which bubble: `momento-chat:message` (`detail.message`), `momento-chat:status` (`detail.status`),
  * `momento-chat:error` (`detail.error`), `momento-chat:unread` (`detail.count`, `detail.mentions`), and
@@ -42,7 +41,7 @@ export type SessionLike = Pick<ChatSession, 'close' | 'cache' | 'openConnection'
  * ```
  */
 export class MomentoChat extends Base {
-  static readonly observedAttributes = ['room', 'token', 'user-name', 'user-id', 'cache', 'lang', 'theme'];
+  static readonly observedAttributes = ['room', 'token', 'user-name', 'user-id', 'cache', 'lang', 'rooms'];
 
   readonly #frame = globalThis.document && h('div', { class: 'frame', part: 'frame' });
   #room: Room | undefined;
@@ -128,8 +127,8 @@ export class MomentoChat extends Base {
     });
   }
 
-  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (before !== now && name !== 'theme') this.#changed();
+  attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
+    if (before !== now) this.#changed();
   }
 
   /** Where the room stands; `idle` while there is none. */
@@ -205,7 +204,7 @@ export class MomentoChat extends Base {
 
   #open(name: string, user: ChatUser): Room {
     const session = this.#session ?? this.#sessionFor(this.token);
-    return new ChatRoom({ room: name, user, session: session as ChatSession });
+    return new ChatRoom({ room: name, user, session });
   }
 
   #sessionFor(token: TokenSource | undefined): ChatSession {
@@ -225,9 +224,11 @@ export class MomentoChat extends Base {
   }
 
   #listRooms(ui: Ui, view: RoomView, current: string): () => void {
-    const { rooms } = (this.#session ?? this.#ownSession?.session ?? {}) as { rooms?: Rooms };
-    if (rooms === undefined) return () => {};
-    const list = new RoomList(ui, rooms, {
+    const session: SessionLike | undefined = this.#session ?? this.#ownSession?.session;
+    const { rooms } = session ?? {};
+    if (session?.on === undefined || rooms === undefined || this.getAttribute('rooms') === 'off')
+      return () => {};
+    const list = new RoomList(ui, rooms, current, {
       choose: (name) => {
         this.#frame.classList.remove('rooms-open');
         if (name !== current && this.#emit('room', { room: name }, true)) this.room = name;
@@ -235,13 +236,17 @@ export class MomentoChat extends Base {
       failed: (error) => this.#emit('error', { error }),
     });
     const show = () => {
-      list.show(current);
+      list.show();
       view.showRooms(list.several);
     };
     this.#frame.append(list.element);
-    const listening = new Listening(rooms);
+    const listening = new Listening(session as Emitting);
     listening.on('rooms', show);
-    rooms.open().then(show, (error: unknown) => this.#emit('error', { error }));
+    rooms.open().then(show, (error: unknown) => {
+      // A token for one room is usual, and then there is no list.
+      if ((error as { code?: unknown } | undefined)?.code !== 'permission-denied')
+        this.#emit('error', { error });
+    });
     return () => listening.end();
   }
 

@@ -7,12 +7,19 @@ export class RoomList {
   readonly element: HTMLElement;
   readonly #ui: Ui;
   readonly #rooms: Rooms;
+  readonly #current: string;
   readonly #list = h('ul', { class: 'room-list' });
   readonly #actions: { choose(name: string): void; failed(error: unknown): void };
 
-  constructor(ui: Ui, rooms: Rooms, actions: { choose(name: string): void; failed(error: unknown): void }) {
+  constructor(
+    ui: Ui,
+    rooms: Rooms,
+    current: string,
+    actions: { choose(name: string): void; failed(error: unknown): void },
+  ) {
     this.#ui = ui;
     this.#rooms = rooms;
+    this.#current = current;
     this.#actions = actions;
     const { texts } = ui;
     this.element = h(
@@ -26,22 +33,28 @@ export class RoomList {
 
   /** Whether there is something to choose from. */
   get several(): boolean {
-    return this.#rooms.list.length > 1;
+    return this.#shown().length > 1;
   }
 
-  show(current: string): void {
+  show(): void {
     const focused = this.#ui.focused instanceof HTMLElement ? this.#ui.focused.dataset.room : undefined;
-    this.#list.replaceChildren(
-      ...this.#rooms.list.map((entry) => this.#entry(entry, entry.name === current)),
-    );
+    this.#list.replaceChildren(...this.#shown().map((entry) => this.#entry(entry)));
     this.element.hidden = !this.several;
     if (focused === undefined) return;
     const again = [...this.#list.querySelectorAll('button')].find(({ dataset }) => dataset.room === focused);
     again?.focus({ preventScroll: true });
   }
 
-  #entry({ name, title, lastMessage, unread, mentions }: RoomEntry, current: boolean): HTMLElement {
+  /** The room that is open is in the list before anything was said in it. */
+  #shown(): readonly RoomEntry[] {
+    const { list } = this.#rooms;
+    if (list.some(({ name }) => name === this.#current)) return list;
+    return [{ name: this.#current, unread: 0, mentions: 0 }, ...list];
+  }
+
+  #entry({ name, title, lastMessage, unread, mentions }: RoomEntry): HTMLElement {
     const { texts, format } = this.#ui;
+    const current = name === this.#current;
     const shown = unread > 0 && !current;
     return h(
       'li',

@@ -20,7 +20,7 @@ export class People {
   }
 
   nameOf(id: string): string | undefined {
-    return this.#names.get(id);
+    return this.#names.get(id) ?? this.present().find((user) => user.id === id)?.name;
   }
 
   /** Whose name begins with `start`, or has a word that does: who is here first, then those met last. */

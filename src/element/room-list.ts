@@ -25,7 +25,7 @@ export class RoomList {
     this.element = h(
       'nav',
       { class: 'rooms', part: 'rooms', 'aria-label': texts.rooms, hidden: true },
-      h('div', { class: 'bar' }, h('h3', { class: 'side-title' }, texts.rooms)),
+      h('div', { class: 'bar' }, h('h2', { class: 'side-title' }, texts.rooms)),
       h('div', { class: 'scroll' }, this.#list),
       rooms.create && this.#form(),
     );

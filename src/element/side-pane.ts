@@ -32,7 +32,7 @@ export class SidePane {
       h(
         'div',
         { class: 'bar' },
-        h('h3', { id, class: 'side-title' }, title),
+        h('h2', { id, class: 'side-title' }, title),
         button({ class: 'bare', label: this.#closeLabel, onclick: () => this.close() }, icon('close')),
       ),
       content,

@@ -1,9 +1,13 @@
 import type { PresenceFace, Read } from './features/faces.js';
+import type { FileStore } from './features/file-store.js';
+import type { SearchProgress, SearchResults } from './features/message-search.js';
 import type { EditOptions } from './features/revision.js';
 import type { RoomTyping } from './features/typing.js';
 import type { JsonObject, Message } from './messages/message.js';
+import type { ChatThread } from './room/chat-thread.js';
 import type { ChatRoomEvents } from './room/events.js';
-import type { FeatureMap, FeatureName } from './room/feature-map.js';
+import type { FeatureMap } from './room/feature-map.js';
+import type { FeatureName } from './room/feature-name.js';
 import { type FeatureAccess, lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
 import type { RoomFeatures } from './room/room-features.js';
@@ -32,6 +36,13 @@ export class BaseRoom extends MessageRoom {
     { started: true },
   );
 
+  /** Files that messages refer to. */
+  readonly files: FileStore = lazyFeature(
+    this.access('files', 'use files'),
+    {},
+    { async: ['upload', 'download'] },
+  );
+
   /**
    * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
    * not stored and not sent again; while the room is `reconnecting` they are dropped.
@@ -49,6 +60,54 @@ export class BaseRoom extends MessageRoom {
    */
   async signal(type: string, data: JsonObject): Promise<void> {
     await (await this.#feature('signals', 'send the signal')).send(type, data);
+  }
+
+  /**
+   * The thread under a message; the thread that a reply is in, for a reply. Nothing is loaded until it is used. Needs an
+   * earlier `join()`.
+   *
+   * Throws a {@link ChatError}: `not-joined`, `feature-disabled`, or `invalid-argument` when `rootId` is not the id of a
+   * message.
+   */
+  thread(rootId: string): ChatThread {
+    const { runtime } = this;
+    if (runtime?.features !== undefined) return runtime.features.threads.get(rootId);
+    return this.#features('open the thread').threads.get(rootId);
+  }
+
+  /**
+   * Loads up to `count` messages (default 50) around one, for a quote, a search hit or a link: as they are shown, oldest
+   * first, without adding them to `messages`. Resolves with an empty array when it is no longer stored.
+   *
+   * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, `feature-disabled`, or what made the reading fail.
+   */
+  async loadAround(id: string, count = 50): Promise<readonly Message[]> {
+    return (await this.#feature('search', 'load the messages around it')).around(id, count);
+  }
+
+  /**
+   * Looks for a text in what is stored of the room, newest first, page by page as it is asked for: as it was edited, and
+   * never in what was deleted or in threads. Case and accents make no difference. Nothing older than storage holds is
+   * found; `reachedEnd` and `reached` of the result say how far it looked.
+   *
+   * Iterating throws a {@link ChatError}: `invalid-argument`, `not-joined`, `feature-disabled`, `closed` (cancelled), or
+   * what made the reading fail.
+   *
+   * @example
+   * ```ts
+   * const hits = room.search('deploy');
+   * for await (const message of hits) show(message);
+   * if (hits.reachedEnd) say(`Searched back to ${hits.reached}`);
+   * ```
+   */
+  search(query: string, { signal }: { signal?: AbortSignal | undefined } = {}): SearchResults {
+    const progress: SearchProgress = { reachedEnd: false, reached: undefined };
+    const use = () => this.#feature('search', 'search the room');
+    return Object.assign(progress, {
+      async *[Symbol.asyncIterator]() {
+        yield* (await use()).find(query, signal, progress);
+      },
+    });
   }
 
   /**
@@ -77,7 +136,9 @@ export class BaseRoom extends MessageRoom {
    * whatever made it fail.
    */
   async delete(id: string): Promise<void> {
-    const failed = this.runtime?.core.timeline.get(id)?.status === 'failed';
+    const { status, threadId } = this.runtime?.core.timeline.get(id) ?? {};
+    if (threadId !== undefined && status === 'sent') return this.thread(threadId).delete(id);
+    const failed = status === 'failed';
     if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
     this.discard(id);
     // It may have been published or stored all the same.

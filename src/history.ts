@@ -13,6 +13,16 @@ const PAGE_MS = 8000;
 /** What was read must have grown by this factor before it is looked through again. */
 const REREAD = 1.5;
 
+/** A stretch of the list, newest first. */
+export interface Stretch {
+  readonly messages: readonly Message[];
+  /** The list index of its first entry, and the one after its last: entries that are no messages count. */
+  readonly start: number;
+  readonly stop: number;
+  /** Nothing older is stored. */
+  readonly end: boolean;
+}
+
 /**
  * Reads the room's list back: pages of older messages, and what the stream did not bring. Others push, truncate
  * and remove while it reads, so an index is only ever a guess: entries that two windows share tell the truth.
@@ -147,6 +157,13 @@ export class History {
     const complete = this.#unbroken;
     this.#unbroken = true;
     return { filled, complete };
+  }
+
+  /** Reads the list from index `start` on and adds nothing to memory: for whoever looks something up. */
+  async peek(start: number, count: number): Promise<Stretch> {
+    const window = await this.#reader.down(start, count, () => true).finally(() => this.#inbox.endReading());
+    const messages = this.#inbox.read(window).listed.map(({ message }) => message);
+    return { messages, start: window.start, stop: window.stop, end: window.end };
   }
 
   /** Reads what is to be known of the new messages of a reading; of a page, the first `count` are shown. */

@@ -52,10 +52,11 @@ export class MessageSender {
     text: string,
     options: SendExtras & { meta?: JsonObject | undefined },
     user: Message['user'],
+    id = this.#ids.next(),
   ): Promise<Message> {
     this.outbox.assertRoom();
     const { message, payload } = compose(text, options, {
-      id: this.#ids.next(),
+      id,
       room: this.#room,
       user,
       now: this.#now(),

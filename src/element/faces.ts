@@ -56,7 +56,7 @@ export interface Thread extends Conversation {
 export interface Files {
   upload(
     blob: Blob,
-    options?: { name?: string; signal?: AbortSignal; onProgress?: (done: number, of: number) => void },
+    options?: { name?: string; signal?: AbortSignal; onProgress?: (done: number) => void },
   ): Promise<FileRef>;
   download(ref: FileRef, options?: { signal?: AbortSignal }): Promise<Blob>;
 }

@@ -116,7 +116,7 @@ export class MessageRow {
       .map((id) => people.nameOf(id))
       .filter((name) => name !== undefined);
     this.text.replaceChildren(...(deleted ? [texts.deleted] : richText(message.text, names)));
-    this.text.hidden = !deleted && message.text === '';
+    this.text.hidden = !deleted && saysFilesOnly(message);
     this.element.classList.toggle('deleted', deleted);
     this.element.classList.toggle('mentioned', message.mentionsMe && !deleted);
     const tall =
@@ -219,6 +219,11 @@ export class MessageRow {
     this.#parts.set(name, part);
     into.insertBefore(part, before);
   }
+}
+
+/** A message of files alone has their names for a text, for those who show no files. */
+function saysFilesOnly({ text, files }: Message): boolean {
+  return text === (files ?? []).map(({ name }) => name).join(', ');
 }
 
 function keyOf(control: Element): string | undefined {

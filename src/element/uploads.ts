@@ -81,7 +81,7 @@ export class Uploads {
     const done = this.#files.upload(file, {
       name: file.name,
       signal: stop.signal,
-      onProgress: (part, of) => setText(progress, format.percent(of > 0 ? Math.min(1, part / of) : 1)),
+      onProgress: (part) => setText(progress, format.percent(part)),
     });
     const upload = { element, done, stop };
     this.#uploads.push(upload);

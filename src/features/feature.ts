@@ -30,6 +30,8 @@ export interface FeatureHost {
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** A UUIDv7 of the hybrid clock, greater than every id made or seen here. It orders changes on all clients. */
   nextId(): string;
+  /** Lets the hybrid clock learn from an id that was read from storage: the next one is greater. */
+  observe(id: string): void;
   /** Returns the key of the feature's data, such as `lobby:pins` for `pins`. */
   key(name: string): string;
   /**
@@ -50,11 +52,11 @@ export interface FeatureHost {
   /** Runs `begin` at each join, and at once in a joined room. `signal` is aborted when the room is left or fails. */
   onJoined(begin: (signal: AbortSignal) => void): void;
   /** Runs `act` when the app calls `leave()`, before the connection is given up; it is waited for, for two seconds at most. */
-  onLeave(act: () => Promise<void>): void;
+  onLeave(act: () => Promise<void>): unknown;
   /** Whether the page is visible; true where there is no page. */
   isVisible(): boolean;
   /** Calls `listener` when the page is hidden, shown again or goes away. */
-  onVisibility(listener: (state: 'visible' | 'hidden' | 'pagehide') => void): void;
+  onVisibility(listener: (state: 'visible' | 'hidden' | 'pagehide') => void): unknown;
   /** Whether the live stream is lost at the moment. */
   isOffline(): boolean;
   /** Emits `error`. The same code and text is reported once a join. */
@@ -73,6 +75,8 @@ export interface FeatureCall {
   /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
   keepalive?: boolean;
   signal?: AbortSignal | undefined;
+  /** How long each attempt waits for its answer, in milliseconds, where the transport lets one choose. Default 5000. */
+  timeoutMs?: number | undefined;
 }
 
 /** A feature's view of the messages in memory. */
@@ -112,4 +116,20 @@ export interface TimelineView {
    * may have been missed. A rejection fails the page, which is then read again.
    */
   onRead(read: (ids: readonly string[], signal: AbortSignal) => Promise<void>): void;
+  /**
+   * Reads a stretch of the list from index `start` on, newest first, as its messages are shown. Adds nothing to memory.
+   * Rejects with a ChatError.
+   */
+  stored(start: number, count: number): Promise<StoredStretch>;
+}
+
+/** A stretch of what is stored. */
+export interface StoredStretch {
+  /** Newest first, without those that a filter refuses. */
+  readonly messages: readonly Message[];
+  /** The list index of its first entry, and the one after its last: entries that are not shown count. */
+  readonly start: number;
+  readonly stop: number;
+  /** Nothing older is stored. */
+  readonly end: boolean;
 }

@@ -13,6 +13,23 @@ export function assertText(text: unknown): void {
   if (isBlank(text)) throw refusal('the text is empty');
 }
 
+/** Longest text made of the names of files (characters). */
+const MAX_NAMES = 200;
+
+/**
+ * Returns what a message says: `text`, or the names of its files where that is blank, because a payload without text is
+ * malformed for the clients of Momento's article. Throws a {@link ChatError} `invalid-argument` when there is nothing.
+ */
+export function textToSend(text: unknown, files: SendExtras['files']): string {
+  if (typeof text === 'string' && isBlank(text) && Array.isArray(files) && files.every(isObject)) {
+    const names = files.map(({ name }) => `${name}`).join(', ');
+    if (!isBlank(names))
+      return names.length > MAX_NAMES ? `${[...names].slice(0, MAX_NAMES - 1).join('')}…` : names;
+  }
+  assertText(text);
+  return text as string;
+}
+
 /**
  * Makes a message to send and its payload. Throws a {@link ChatError}: `invalid-argument` when it would not decode on
  * the other side, `message-too-large` when its payload takes more than `maxBytes`.

@@ -1,6 +1,7 @@
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
-import type { ChatUser, Message } from '../messages/message.js';
+import type { FileOptions } from '../features/file-store.js';
+import type { ChatUser } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
@@ -9,14 +10,14 @@ import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import type { RoomCore } from './room-core.js';
+import { RoomCore, type RoomCoreOptions } from './room-core.js';
+import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
 
 const BACKOFF = { baseMs: 250, maxMs: 8000 };
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
 
 type Read = (signal: AbortSignal) => Promise<void>;
-type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
 
 /** One join: its connection, and the signal that ends with it. */
 interface Join {
@@ -33,22 +34,25 @@ interface Join {
 }
 
 export interface RoomFeatureHostOptions {
-  room: string;
   cache: string;
   ttlSeconds: number;
-  maxMessageBytes: number;
   mayDelete: MayDelete | undefined;
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
-  clock: Scheduler;
   visibility?: PageVisibility | undefined;
   events: EventBus;
   core: RoomCore;
-  author(): ChatUser;
+  /** What the room's messages are wired with, and those of its threads as well. */
+  messages: SharedCoreOptions;
+  files: FileOptions;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
-  nextId(): string;
+  /** A call could not reach the service. */
+  unreachable(): void;
   onError(error: ChatError): void;
 }
+
+/** What the messages of a room and of its threads have in common. */
+export type SharedCoreOptions = Omit<RoomCoreOptions, 'calls' | 'sink' | 'beforeShow'>;
 
 /** What a room's features are given to live on; see {@link FeatureHost}. */
 export class RoomFeatureHost implements FeatureHost {
@@ -59,16 +63,17 @@ export class RoomFeatureHost implements FeatureHost {
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
+  /** Told of what happens to the messages. */
+  readonly listeners = new TimelineListeners();
+  /** The messages of open threads. */
+  readonly cores = new Set<RoomCore>();
   readonly #options: RoomFeatureHostOptions;
   readonly #visibility: PageVisibility;
   readonly #reads: Read[] = [];
   readonly #messageReads: ReadMessages[] = [];
-  readonly #refreshListeners: ((id: string) => void)[] = [];
-  readonly #messageListeners: ((message: Message) => void)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
-  readonly #leaves: (() => Promise<void>)[] = [];
-  readonly #visibilityListeners: ((state: PageState) => void)[] = [];
-  readonly #changeListeners: (() => void)[] = [];
+  readonly #leaves = new Set<() => Promise<void>>();
+  readonly #visibilityListeners = new Set<(state: PageState) => void>();
   #join: Join | undefined;
   /** Whether the room was ever joined, and the newest message then. */
   #wasJoined = false;
@@ -77,55 +82,64 @@ export class RoomFeatureHost implements FeatureHost {
   #wake = new AbortController();
 
   constructor(options: RoomFeatureHostOptions) {
-    const { core } = options;
+    const { core, messages } = options;
     this.#options = options;
     this.#visibility = options.visibility ?? systemVisibility;
-    this.room = options.room;
+    this.room = messages.room;
     this.ttlSeconds = options.ttlSeconds;
-    this.maxMessageBytes = options.maxMessageBytes;
+    this.maxMessageBytes = messages.maxMessageBytes;
     this.mayDelete = options.mayDelete;
-    this.clock = options.clock;
+    this.clock = messages.clock;
     this.events = options.events;
-    this.timeline = {
-      get: (id) => core.timeline.shown(id),
-      original: (id) => core.timeline.get(id),
-      ids: () => core.timeline.ids(),
-      messages: () => core.timeline.snapshot,
-      hasOlder: () => core.hasOlder,
-      newestAtJoin: () => this.#newestAtJoin,
-      onChange: (listener) => {
-        this.#changeListeners.push(listener);
-      },
-      onMessage: (listener) => void this.#messageListeners.push(listener),
-      overlay: (show) => core.timeline.overlay(show),
-      refresh: (id) => {
-        core.refresh(id);
-        for (const listener of this.#refreshListeners) listener(id);
-      },
-      discard: (id) => core.discard(id),
-      show: (message) => core.timeline.overlaid(message),
-      read: async (ids, signal) => {
-        const ended = signal ?? this.#join?.life.signal;
-        if (ended !== undefined) await Promise.all(this.#messageReads.map((read) => read(ids, ended)));
-      },
-      onRefresh: (listener) => {
-        this.#refreshListeners.push(listener);
-      },
-      filter: (passes) => {
-        core.timeline.filter(passes);
-        return () => core.timeline.refilter();
-      },
-      onRead: (read) => {
-        this.#messageReads.push(read);
-        const join = this.#join;
-        // Messages are shown already: it came late.
-        if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
-      },
+    const onRead = (read: ReadMessages) => {
+      this.#messageReads.push(read);
+      const join = this.#join;
+      // Messages are shown already: it came late.
+      if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
     };
+    this.timeline = timelineView({
+      core,
+      reads: this.#messageReads,
+      signal: () => this.#join?.life.signal,
+      onRead,
+      listeners: this.listeners,
+      newestAtJoin: () => this.#newestAtJoin,
+    });
+  }
+
+  /** The room's own messages. */
+  get core(): RoomCore {
+    return this.#options.core;
+  }
+
+  get files(): FileOptions {
+    return this.#options.files;
+  }
+
+  get history(): SharedCoreOptions['history'] {
+    return this.#options.messages.history;
+  }
+
+  /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until {@link closeCore}. */
+  openCore(
+    options: Pick<RoomCoreOptions, 'calls' | 'beforeShow' | 'maxMessageBytes'> & {
+      sink: Omit<RoomCoreOptions['sink'], 'unreachable'>;
+    },
+  ): RoomCore {
+    const sink = { ...options.sink, unreachable: () => this.#options.unreachable() };
+    const core = new RoomCore({ ...this.#options.messages, ...options, sink });
+    if (this.isOffline()) core.pause();
+    this.cores.add(core);
+    return core;
+  }
+
+  closeCore(core: RoomCore): void {
+    this.cores.delete(core);
+    void core.close();
   }
 
   author(): ChatUser {
-    return this.#options.author();
+    return this.#options.messages.author();
   }
 
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
@@ -133,7 +147,11 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   nextId(): string {
-    return this.#options.nextId();
+    return this.#options.messages.ids.next();
+  }
+
+  observe(id: string): void {
+    this.#options.messages.ids.observe(id);
   }
 
   key(name: string): string {
@@ -151,14 +169,12 @@ export class RoomFeatureHost implements FeatureHost {
   async call<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    { action = operation.action, once, keepalive, signal }: FeatureCall = {},
+    { action = operation.action, once, keepalive, signal, timeoutMs }: FeatureCall = {},
   ): Promise<Output> {
-    const join = this.#join;
-    if (join === undefined) throw new ChatError('not-joined', `unable to ${action}; call join() first`);
-    const { sync, life } = join;
+    const { sync, life } = this.assertJoined(action);
     // The cache is what the caller left out.
     const whole = { ...input, cache: this.#options.cache } as unknown as Input;
-    const attempt = () => sync.call(operation, whole, action, { keepalive, signal });
+    const attempt = () => sync.call(operation, whole, action, { keepalive, signal, timeoutMs });
     if (once || keepalive) return attempt();
     return retry(
       () => {
@@ -176,6 +192,12 @@ export class RoomFeatureHost implements FeatureHost {
     );
   }
 
+  /** Throws a ChatError `not-joined` unless there is a join; `action` completes "unable to …". */
+  assertJoined(action: string): Join {
+    if (this.#join !== undefined) return this.#join;
+    throw new ChatError('not-joined', `unable to ${action}; call join() first`);
+  }
+
   onResync(read: Read): void {
     this.#reads.push(read);
     const join = this.#join;
@@ -187,12 +209,14 @@ export class RoomFeatureHost implements FeatureHost {
     if (this.#join !== undefined) begin(this.#join.life.signal);
   }
 
-  onLeave(act: () => Promise<void>): void {
-    this.#leaves.push(act);
+  onLeave(act: () => Promise<void>): () => void {
+    this.#leaves.add(act);
+    return () => this.#leaves.delete(act);
   }
 
-  onVisibility(listener: (state: PageState) => void): void {
-    this.#visibilityListeners.push(listener);
+  onVisibility(listener: (state: PageState) => void): () => void {
+    this.#visibilityListeners.add(listener);
+    return () => this.#visibilityListeners.delete(listener);
   }
 
   report(error: ChatError): void {
@@ -216,7 +240,7 @@ export class RoomFeatureHost implements FeatureHost {
       again: false,
     };
     const stop = this.#visibility.watch((state) => {
-      for (const listener of this.#visibilityListeners) listener(state);
+      for (const listener of [...this.#visibilityListeners]) listener(state);
     });
     life.signal.addEventListener('abort', stop);
   }
@@ -236,20 +260,10 @@ export class RoomFeatureHost implements FeatureHost {
     for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
   }
 
-  /** Messages changed. */
-  changed(): void {
-    for (const listener of this.#changeListeners) listener();
-  }
-
   /** The connection is there again. */
   wake(): void {
     this.#wake.abort();
     this.#wake = new AbortController();
-  }
-
-  /** A new message came in or is being sent. */
-  message(message: Message): void {
-    for (const listener of this.#messageListeners) listener(message);
   }
 
   /** Called with each reading of messages, before they are shown. */
@@ -288,8 +302,8 @@ export class RoomFeatureHost implements FeatureHost {
 
   /** The app leaves: starts what features have to do before. Resolves when that is done, after two seconds at most. */
   async leaving(): Promise<void> {
-    if (this.isOffline() || this.#leaves.length === 0) return;
-    await withTimeout(Promise.allSettled(this.#leaves.map((act) => act())), {
+    if (this.isOffline() || this.#leaves.size === 0) return;
+    await withTimeout(Promise.allSettled([...this.#leaves].map((act) => act())), {
       ms: LEAVE_MS,
       scheduler: this.clock,
     });

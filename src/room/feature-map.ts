@@ -1,4 +1,6 @@
 import type { FeatureHost } from '../features/feature.js';
+import type { Files } from '../features/files.js';
+import type { MessageSearch } from '../features/message-search.js';
 import type { Pins } from '../features/pins.js';
 import type { Presence } from '../features/presence.js';
 import { Quotes } from '../features/quotes.js';
@@ -6,10 +8,14 @@ import type { ReactionWriter } from '../features/reaction-writer.js';
 import { Reactions, reactionsOf } from '../features/reactions.js';
 import type { ReadMarks } from '../features/read.js';
 import type { RevisionWriter } from '../features/revision-writer.js';
-import { Revisions, revisionsOf } from '../features/revisions.js';
+import { revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
+import { ThreadMarks } from '../features/thread-marks.js';
 import type { Typing } from '../features/typing.js';
 import type { ChatRoomEvents } from './events.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import type { FeatureName } from './feature-name.js';
+import type { Threads } from './threads.js';
 
 /** Emits an event of the room. */
 export type Emit = <Name extends keyof ChatRoomEvents>(
@@ -26,13 +32,19 @@ export interface FeatureMap {
   read: ReadMarks;
   reactions: ReactionWriter;
   typing: Typing;
+  threads: Threads;
+  files: Files;
+  search: MessageSearch;
 }
 
-export type FeatureName = keyof FeatureMap;
+/** What every room understands. */
+export interface AlwaysOn {
+  threadMarks: ThreadMarks;
+}
 
 /** Loads each feature's code and makes it. */
 export const LOADERS: {
-  [Name in FeatureName]: (host: FeatureHost, emit: Emit) => Promise<FeatureMap[Name]>;
+  [Name in FeatureName]: (host: RoomFeatureHost, emit: Emit, always: AlwaysOn) => Promise<FeatureMap[Name]>;
 } = {
   pins: async (host, emit) =>
     new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
@@ -56,6 +68,10 @@ export const LOADERS: {
     );
     return typing;
   },
+  files: async (host) => new (await import('../features/files.js')).Files(host, host.files),
+  search: async (host) => new (await import('../features/message-search.js')).MessageSearch(host),
+  threads: async (host, _emit, { threadMarks }) =>
+    new (await import('./threads.js')).Threads(host, threadMarks),
 };
 
 /** Which feature the first listener of an event starts. */
@@ -68,8 +84,9 @@ export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
 };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(host: FeatureHost, _emit: Emit): void {
-  new Revisions(host);
+export function startAlwaysOn(host: FeatureHost, _emit: Emit): AlwaysOn {
+  revisionsOf(host);
   new Quotes(host);
   new Reactions(host);
+  return { threadMarks: new ThreadMarks(host) };
 }

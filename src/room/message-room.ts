@@ -1,10 +1,11 @@
-import { assertText } from '../messages/compose.js';
-import type { Jsonable, JsonObject, Message, SendExtras } from '../messages/message.js';
+import { textToSend } from '../messages/compose.js';
+import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { OpenRuntime, RoomRuntime } from './runtime.js';
+import type { SendOptions } from './send-options.js';
 
 const NO_MESSAGES: readonly Message[] = [];
 
@@ -21,6 +22,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #life: AbortController | undefined;
   #joining: Promise<void> | undefined;
   #changeAnnounced = false;
+  readonly #hidden = new Set<string>();
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
@@ -102,9 +104,9 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     text: string,
     options: SendOptions<Meta> = {},
   ): Promise<Message> {
-    assertText(text);
+    const said = textToSend(text, options.files);
     return this.joined('send the message').core.send(
-      text,
+      said,
       options as SendExtras & { meta?: JsonObject | undefined },
     );
   }
@@ -142,6 +144,31 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       throw invalidArgument('load older messages', 'the count must be a positive integer');
     }
     return this.joined('load older messages').core.loadOlder(count);
+  }
+
+  /** Ids of users whose messages are not shown here. */
+  get hidden(): ReadonlySet<string> {
+    return this.#hidden;
+  }
+
+  /**
+   * Leaves a user's messages out of `messages`, threads, events, search and pages, here only: others see them, and they
+   * are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
+   * are shown. It holds for this room object.
+   *
+   * @throws {@link ChatError} `invalid-argument` when `userId` is not a string, or empty.
+   */
+  hide(userId: string): void {
+    if (typeof userId !== 'string' || userId === '')
+      throw invalidArgument('hide the user', 'the id must be a string that is not empty');
+    if (this.#hidden.has(userId)) return;
+    this.#hidden.add(userId);
+    this.#runtime?.refilter();
+  }
+
+  /** Shows a user's messages again. */
+  unhide(userId: string): void {
+    if (this.#hidden.delete(userId)) this.#runtime?.refilter();
   }
 
   /** From the first join on. */
@@ -184,6 +211,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
         this.emit(event, ...(args as never));
       },
       change: () => this.#announceChange(),
+      shows: ({ own, user, verifiedUserId }) =>
+        own || !(this.#hidden.has(user.id ?? '') || this.#hidden.has(verifiedUserId ?? '')),
       lost: (reason) => {
         if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
       },
@@ -229,10 +258,4 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
-}
-
-/** Options of `send()`. */
-export interface SendOptions<Meta extends object = JsonObject> extends SendExtras {
-  /** JSON of the app's own, which travels with the message. */
-  meta?: (Meta & Jsonable<Meta>) | undefined;
 }

@@ -1,5 +1,6 @@
 import { SEND_DEFAULTS, type SendPolicy } from '../delivery/send-policy.js';
 import type { MayDelete } from '../features/feature.js';
+import type { FileOptions, OwnFileStore } from '../features/file-store.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser } from '../messages/message.js';
 import { assertTokenSource } from '../session/assert-token-source.js';
@@ -12,7 +13,7 @@ import { type Scheduler, systemScheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
-import type { FeatureName } from './feature-map.js';
+import type { FeatureName } from './feature-name.js';
 
 /** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
 export interface ChatRoomOptions {
@@ -49,6 +50,10 @@ export interface ChatRoomOptions {
    * true.
    */
   events?: boolean | undefined;
+  /** Largest file of `room.files`, in bytes. Default 1,048,576; at most 4,194,304, near what Momento takes. */
+  maxFileBytes?: number | undefined;
+  /** Keeps files in a place of the app's own, such as a bucket, and not beside the messages; `maxFileBytes` is not looked at. */
+  upload?: OwnFileStore | undefined;
   /**
    * Which deletions this client honours and makes, such as those of authors and moderators. `verifiedUserId` is what Momento
    * vouches for, and is known of live deletions only: a stored one says what its maker claims. Momento cannot enforce the
@@ -90,6 +95,7 @@ export interface ResolvedOptions {
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
   events: boolean;
+  files: FileOptions;
   mayDelete: MayDelete | undefined;
   preload: readonly FeatureName[];
   scheduler: Scheduler;
@@ -103,6 +109,8 @@ const HISTORY_DEFAULTS: AllGiven<HistoryOptions> = {
   ttlSeconds: 86_400,
   maxInMemory: 500,
 };
+
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
 export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
@@ -128,11 +136,23 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
     events: options.events ?? true,
+    files: resolveFiles(options),
     mayDelete: options.mayDelete,
     preload: options.preload ?? [],
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };
+}
+
+function resolveFiles({ maxFileBytes = MAX_FILE_BYTES / 4, upload }: ChatRoomOptions): FileOptions {
+  assertPositiveInteger('maxFileBytes', maxFileBytes);
+  if (maxFileBytes > MAX_FILE_BYTES) throw invalid(`\`maxFileBytes\` must be at most ${MAX_FILE_BYTES}`);
+  if (
+    upload !== undefined &&
+    (typeof upload?.upload !== 'function' || typeof upload.resolveUrl !== 'function')
+  )
+    throw invalid('`upload` must hold two functions, `upload` and `resolveUrl`');
+  return { maxBytes: maxFileBytes, upload };
 }
 
 function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOptions['access'] {

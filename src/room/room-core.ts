@@ -1,7 +1,7 @@
 import { MessageSender } from '../delivery/message-sender.js';
 import type { OutboxTransport } from '../delivery/outbox.js';
 import type { SendPolicy } from '../delivery/send-policy.js';
-import { History } from '../history.js';
+import { History, type Stretch } from '../history.js';
 import type { CaughtUp } from '../messages/caught-up.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { FutureBound } from '../messages/future-bound.js';
@@ -129,8 +129,13 @@ export class RoomCore {
     return this.#history.hasOlder;
   }
 
-  async send(text: string, options: SendExtras & { meta?: JsonObject | undefined }): Promise<Message> {
-    const { id, ...sent } = await this.#sender.send(text, options, this.#options.author());
+  /** `given`: the message's id; default a new one. */
+  async send(
+    text: string,
+    options: SendExtras & { meta?: JsonObject | undefined },
+    given?: string,
+  ): Promise<Message> {
+    const { id, ...sent } = await this.#sender.send(text, options, this.#options.author(), given);
     return this.timeline.shown(id) ?? { id, ...sent };
   }
 
@@ -163,12 +168,21 @@ export class RoomCore {
     return { filled: [], complete: this.#history.intact };
   }
 
+  /** Reads a stretch of the list and adds nothing to memory. */
+  peek(start: number, count: number): Promise<Stretch> {
+    return this.#history.peek(start, count);
+  }
+
   /** Takes an item that came live. */
-  receive({ value, sequence, publisherId }: TopicItem): void {
+  receive({
+    value,
+    sequence,
+    publisherId,
+  }: Pick<TopicItem, 'value' | 'publisherId'> & { sequence?: number }): void {
     this.#sender.sawPublished(value, publisherId, this.#options.tokenUserId());
     const received = this.#receiver.receive({
       payload: value,
-      sequence,
+      ...(sequence === undefined ? {} : { sequence }),
       ...(publisherId === undefined ? {} : { publisherId }),
     });
     if (received.message !== undefined) this.#tellOfNew(received.message);

@@ -1,26 +1,38 @@
 import { ChatError } from '../shared/errors.js';
+import { ChatThreads } from './chat-thread.js';
 import type { ChatRoomEvents } from './events.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import {
+  type AlwaysOn,
   type Emit,
   type FeatureMap,
-  type FeatureName,
   LOADERS,
   STARTED_BY,
   startAlwaysOn,
 } from './feature-map.js';
+import type { FeatureName } from './feature-name.js';
 
 /** The features of a room: each is loaded when it is first used, and lives as long as the room object. */
 export class RoomFeatures {
   readonly host: RoomFeatureHost;
+  readonly threads: ChatThreads;
   readonly #emit: Emit;
+  readonly #always: AlwaysOn;
   readonly #loading = new Map<FeatureName, Promise<unknown>>();
   readonly #running = new Map<FeatureName, unknown>();
 
   constructor(host: RoomFeatureHost, emit: Emit) {
     this.host = host;
     this.#emit = emit;
-    startAlwaysOn(host, emit);
+    this.#always = startAlwaysOn(host, emit);
+    this.threads = new ChatThreads({
+      load: async (action) => {
+        host.assertJoined(action);
+        return this.use('threads');
+      },
+      root: (id) => host.timeline.get(id),
+      rootOf: (id) => host.timeline.original(id)?.threadId ?? this.running('threads')?.rootOf(id),
+    });
   }
 
   /** The feature, if it was started. */
@@ -43,7 +55,7 @@ export class RoomFeatures {
 
   async #load<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
     try {
-      const feature = await LOADERS[name](this.host, this.#emit);
+      const feature = await LOADERS[name](this.host, this.#emit, this.#always);
       this.#running.set(name, feature);
       return feature;
     } catch (cause) {

@@ -1,5 +1,5 @@
 import { RoomEventBus } from '../features/event-bus.js';
-import type { ChatUser } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import { type Connection, FixedConnection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
@@ -12,7 +12,7 @@ import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { RoomFeatureHost } from './feature-host.js';
+import { RoomFeatureHost, type SharedCoreOptions } from './feature-host.js';
 import type { Emit } from './feature-map.js';
 import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
@@ -24,6 +24,8 @@ export interface RoomFace {
   emit: Emit;
   /** `messages` has a new value. */
   change(): void;
+  /** Whether the app wants to see the message. */
+  shows(message: Message): boolean;
   /** The stream of a joined room was lost. */
   lost(reason: LossReason): void;
   recovered(): void;
@@ -44,41 +46,47 @@ export class RoomRuntime {
   readonly #bus: RoomEventBus;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
+  #pageGoes = false;
 
   constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
     this.#options = options;
     this.#environment = environment;
     this.#face = face;
-    const { room, cache, history, maxMessageBytes } = options;
+    const { room, cache, history } = options;
     const clock = this.#clock(environment.scheduler);
     const ids = new MessageIds(clock);
     const author = () => this.#author();
-    this.core = new RoomCore({
+    const messages: SharedCoreOptions = {
       ...options,
       clock,
       ids,
-      calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
       author,
       isMine: (userId, verifiedUserId) => this.#isMine(userId, verifiedUserId),
       tokenUserId: () => this.#sync?.userId,
+    };
+    const unreachable = () => this.#sync?.checkSoon();
+    this.core = new RoomCore({
+      ...messages,
+      calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
       beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
       sink: {
         message: (message) => {
-          this.features?.host.message(message);
+          this.features?.host.listeners.message(message);
           face.emit('message', message);
         },
         update: (message) => face.emit('update', message),
         history: (page) => face.emit('history', page),
         change: () => {
           face.change();
-          this.features?.host.changed();
+          this.features?.host.listeners.changed();
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
         needsResync: () => this.#sync?.resync(),
-        unreachable: () => this.#sync?.checkSoon(),
+        unreachable,
       },
     });
+    this.core.timeline.filter(face.shows);
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -100,19 +108,17 @@ export class RoomRuntime {
     });
     if (!options.events) return;
     const host = new RoomFeatureHost({
-      room,
       cache,
       ttlSeconds: history.ttlSeconds,
-      maxMessageBytes,
       mayDelete: options.mayDelete,
       patienceMs: options.retry.timeoutMs,
-      clock,
+      messages,
+      files: options.files,
+      unreachable,
       visibility: environment.visibility,
       events: this.#bus,
       core: this.core,
-      author,
       isOwn,
-      nextId: () => ids.next(),
       onError: (error) => face.emit('error', error),
     });
     this.features = new RoomFeatures(host, face.emit);
@@ -128,9 +134,9 @@ export class RoomRuntime {
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
-    // A browser ends the streams of a page that goes away, and only then tells the page. It is no reason to wait.
     this.#stopWatching = visibility.watch((state) => {
-      if (state === 'pagehide') this.core.resume();
+      this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
+      if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
     this.features?.host.begin(sync);
     await sync.begin();
@@ -144,11 +150,22 @@ export class RoomRuntime {
     const leaving = politely ? host?.leaving() : undefined;
     host?.end();
     this.#stopWatching();
+    this.#stopWatching = () => {};
     this.#sync = undefined;
-    const closing = this.core.close();
+    const closing = this.#cores().map((core) => core.close());
     await leaving;
     sync?.end();
-    await Promise.all([closing, sync?.drained()]);
+    await Promise.all([...closing, sync?.drained()]);
+  }
+
+  /** The messages of the room, and those of its open threads. */
+  #cores(): RoomCore[] {
+    return [this.core, ...(this.features?.host.cores ?? [])];
+  }
+
+  /** The app wants to see others than before. */
+  refilter(): void {
+    for (const { timeline } of this.#cores()) timeline.refilter();
   }
 
   #newSync(): RoomSync {
@@ -166,10 +183,14 @@ export class RoomRuntime {
       events: {
         item: (item) => current(() => this.core.receive(item)),
         caughtUp: (caughtUp) => current(() => this.core.caughtUp(caughtUp)),
-        live: () => current(() => this.core.resume()),
+        live: () =>
+          current(() => {
+            for (const core of this.#cores()) core.resume();
+          }),
         lost: (reason) =>
           current(() => {
-            this.core.pause();
+            // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
+            if (!this.#pageGoes) for (const core of this.#cores()) core.pause();
             this.#face.lost(reason);
           }),
         recovered: () =>

@@ -214,7 +214,7 @@ export class RoomSync {
     operation: Operation<Input, Output>,
     input: Input,
     action: string,
-    { keepalive, signal: given }: Pick<CallOptions, 'keepalive' | 'signal'> = {},
+    { keepalive, timeoutMs, signal: given }: Pick<CallOptions, 'keepalive' | 'signal' | 'timeoutMs'> = {},
   ): Promise<Output> {
     if (this.#ended) throw left();
     const life = new AbortController();
@@ -225,7 +225,7 @@ export class RoomSync {
     this.#calls.add(life);
     const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
-      const call = transport.call(operation, input, { action, signal, keepalive });
+      const call = transport.call(operation, input, { action, signal, keepalive, timeoutMs });
       this.#underWay.add(call);
       const done = () => this.#underWay.delete(call);
       call.then(done, done);

@@ -1,0 +1,171 @@
+import type { FileRef } from '../messages/message.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { itemGet, itemSet } from '../transport/operations/items.js';
+import type { FeatureHost } from './feature.js';
+import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
+
+/** Attempts wait for 5 s and for as long as this many bytes a second take. */
+const SLOWEST_BYTES_PER_MS = 100;
+const BASE_TIMEOUT_MS = 5000;
+const MAX_NAME = 200;
+/** Longest id of an app's own store (characters): longer ones would be left out of a message. */
+const MAX_ID = 256;
+const OWN_ID = /^[\w-]{1,64}$/;
+const ANY_TYPE = 'application/octet-stream';
+/** What browsers show without running anything in it. */
+const SAFE_TYPE = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+|application\/pdf)$/;
+const TYPE = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/;
+/** Control characters, separators of paths, and marks that turn the direction of a text around. */
+const UNWANTED = /[\p{Cc}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Files of a room: kept as items beside its messages, or where the app keeps its own. */
+export class Files implements FileStore {
+  readonly #host: FeatureHost;
+  readonly #options: FileOptions;
+
+  constructor(host: FeatureHost, options: FileOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  async upload(blob: Blob, { name, signal, onProgress }: UploadOptions = {}): Promise<FileRef> {
+    const action = 'upload the file';
+    if (typeof blob?.arrayBuffer !== 'function' || blob.size === 0)
+      throw invalidArgument(action, 'it must be a Blob that is not empty');
+    const { maxBytes, upload: own } = this.#options;
+    if (own === undefined && blob.size > maxBytes)
+      throw new ChatError(
+        'message-too-large',
+        `unable to ${action}; it takes ${blob.size} bytes, ${maxBytes} are the limit`,
+      );
+    const about = {
+      name: cleanName(name ?? ('name' in blob ? blob.name : undefined)),
+      type: cleanType(blob.type),
+      size: blob.size,
+      ...(await dimensions(blob)),
+    };
+    const cancelled = cancellation(action, signal);
+    try {
+      onProgress?.(0);
+      const id =
+        own === undefined
+          ? await this.#store(blob, cancelled.signal)
+          : ownId(await own.upload(blob, { ...about, signal: cancelled.signal, onProgress }));
+      if (cancelled.signal.aborted) throw cancelled.signal.reason;
+      onProgress?.(1);
+      return { id, ...about };
+    } catch (problem) {
+      throw failure(action, problem, cancelled.signal);
+    } finally {
+      cancelled.end();
+    }
+  }
+
+  async download(ref: FileRef, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Blob> {
+    const action = 'download the file';
+    const { id, type, size } = ref;
+    const cancelled = cancellation(action, signal);
+    try {
+      const content =
+        this.#options.upload === undefined
+          ? await this.#read(id, size, cancelled.signal)
+          : await this.#fetch(await this.#options.upload.resolveUrl(ref), cancelled.signal);
+      const bytes = content instanceof Blob ? content.size : content.length;
+      if (bytes !== size) throw unusable(`it takes ${bytes} bytes, and not the ${size} that were announced`);
+      return new Blob([content as BlobPart], { type: safeType(type) });
+    } catch (problem) {
+      throw failure(action, problem, cancelled.signal);
+    } finally {
+      cancelled.end();
+    }
+  }
+
+  async #store(blob: Blob, signal: AbortSignal): Promise<string> {
+    const id = this.#host.nextId();
+    const value = new Uint8Array(await blob.arrayBuffer());
+    const input = { key: this.#host.key(`file:${id}`), value, ttlSeconds: this.#host.ttlSeconds };
+    await this.#host.call(itemSet, input, {
+      action: 'upload the file',
+      signal,
+      timeoutMs: timeFor(blob.size),
+    });
+    return id;
+  }
+
+  async #read(id: string, size: number, signal: AbortSignal): Promise<Uint8Array> {
+    // Anything else would lead out of the room's files.
+    if (typeof id !== 'string' || !OWN_ID.test(id)) throw unusable('its id is not that of a file');
+    const value = await this.#host.call(
+      itemGet,
+      { key: this.#host.key(`file:${id}`) },
+      { action: 'download the file', signal, timeoutMs: timeFor(size) },
+    );
+    if (value === undefined) throw unusable('it is no longer stored');
+    return value;
+  }
+
+  async #fetch(url: string, signal: AbortSignal): Promise<Blob> {
+    const response = await fetch(url, { signal });
+    if (!response.ok)
+      throw new ChatError('server', `unable to download the file; HTTP status ${response.status}`);
+    return response.blob();
+  }
+}
+
+function timeFor(bytes: number): number {
+  return BASE_TIMEOUT_MS + (Number.isFinite(bytes) ? Math.min(60_000, bytes / SLOWEST_BYTES_PER_MS) : 0);
+}
+
+function cleanName(name: unknown): string {
+  const clean = typeof name === 'string' ? name.replace(UNWANTED, '').trim() : '';
+  return [...clean].slice(0, MAX_NAME).join('') || 'file';
+}
+
+function cleanType(type: string): string {
+  const clean = type.toLowerCase().split(';')[0]?.trim() ?? '';
+  return TYPE.test(clean) ? clean : ANY_TYPE;
+}
+
+function safeType(type: unknown): string {
+  return typeof type === 'string' && SAFE_TYPE.test(type) ? type : ANY_TYPE;
+}
+
+function ownId(stored: { id?: string; url?: string }): string {
+  const id = stored?.id ?? stored?.url;
+  if (typeof id === 'string' && id !== '' && id.length <= MAX_ID) return id;
+  throw invalidArgument(
+    'upload the file',
+    `\`upload\` must give an \`id\` or \`url\` of 1 to ${MAX_ID} characters`,
+  );
+}
+
+async function dimensions(blob: Blob): Promise<{ width?: number; height?: number }> {
+  if (!blob.type.startsWith('image/') || typeof createImageBitmap !== 'function') return {};
+  try {
+    const bitmap = await createImageBitmap(blob);
+    const { width, height } = bitmap;
+    bitmap.close();
+    return { width, height };
+  } catch {
+    return {};
+  }
+}
+
+/** Follows the app's signal with a reason of our own, so that nothing is tried again. */
+function cancellation(action: string, given: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+  const own = new AbortController();
+  const abort = () => own.abort(new ChatError('closed', `unable to ${action}; it was cancelled`));
+  if (given?.aborted) abort();
+  given?.addEventListener('abort', abort);
+  return { signal: own.signal, end: () => given?.removeEventListener('abort', abort) };
+}
+
+function failure(action: string, problem: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (problem instanceof ChatError) return problem;
+  return new ChatError('network', `unable to ${action}; the app's own store failed`, { cause: problem });
+}
+
+function unusable(why: string): ChatError {
+  return new ChatError('server', `unable to download the file; ${why}`, { retryable: false });
+}

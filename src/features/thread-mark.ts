@@ -1,0 +1,123 @@
+import type { ChatUser, JsonObject } from '../messages/message.js';
+import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
+import { isObject } from '../shared/is-object.js';
+
+/** What is stored of a thread beside its root: a summary, made by whoever knew the whole thread. */
+export interface ThreadMark {
+  /** Replies that are not deleted. */
+  readonly count: number;
+  /** When the newest of them was sent, in milliseconds; 0 when there is none. */
+  readonly lastAt: number;
+  /** Up to 5 of who wrote them, those who wrote last first. */
+  readonly who: readonly ChatUser[];
+  /** The ends of the newest ids; see {@link tailOf}. */
+  readonly newest: readonly string[];
+  /** The lowest of these ids, where there are older replies; else ''. */
+  readonly from: string;
+  /** Made before the thread was looked at; the greater one is the newer truth. */
+  readonly version: string;
+}
+
+/** A reply, as far as a mark tells of it. */
+export interface Reply {
+  readonly id: string;
+  readonly user: Readonly<ChatUser>;
+  /** When it was written, in milliseconds. */
+  readonly at: number;
+}
+
+export const MAX_PARTICIPANTS = 5;
+const NEWEST = 8;
+const MAX_COUNT = 1_000_000;
+const MAX_NAME = 64;
+const MAX_MARK_LENGTH = 2048;
+const TAIL = /^[0-9a-f]{12}$/;
+/** A mark this much newer than a reply knows of it: it was stored by then, or never (milliseconds). */
+const STORED_BY_MS = 10_000;
+
+/** The random end of an id, which stands for it where space is scarce. */
+function tailOf(id: string): string {
+  return id.slice(-12);
+}
+
+/** Makes the mark of a thread. `replies`: those known that are not deleted. `count`: of all that there are. */
+export function markOf(replies: readonly Reply[], count: number, version: string): ThreadMark {
+  const newestFirst = [...replies].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const newest = newestFirst.slice(0, NEWEST);
+  return {
+    count,
+    lastAt: newest[0]?.at ?? 0,
+    who: participants(newestFirst.map(({ user }) => user)),
+    newest: newest.map(({ id }) => tailOf(id)),
+    from: count > newest.length ? (newest.at(-1)?.id ?? '') : '',
+    version,
+  };
+}
+
+/** The first of each user, up to 5. */
+export function participants(users: readonly ChatUser[]): ChatUser[] {
+  const found = new Map<string, ChatUser>();
+  for (const { id, name } of users) {
+    const key = id === undefined ? `name ${name}` : `id ${id}`;
+    const user = { name: name.slice(0, MAX_NAME) };
+    if (found.size < MAX_PARTICIPANTS && !found.has(key))
+      found.set(key, id === undefined ? user : { id, ...user });
+  }
+  return [...found.values()];
+}
+
+/** Whether two marks tell the same. */
+export function sameMark(a: ThreadMark | undefined, b: ThreadMark): boolean {
+  return a?.count === b.count && a.newest.join() === b.newest.join();
+}
+
+/** Whether a reply that was published at `sentAt` (ms) needs no counting beside this mark. */
+export function covers({ newest, from, version }: ThreadMark, id: string, sentAt: number): boolean {
+  const older = idTime(version) - sentAt;
+  return newest.includes(tailOf(id)) || (older >= 0 && id < from) || older > STORED_BY_MS;
+}
+
+export function encodeMark({ count, lastAt, who, newest, from, version }: ThreadMark): JsonObject {
+  // An id may be as long as the app likes.
+  const named = who.map(({ id, name }) =>
+    id === undefined || id.length > MAX_NAME ? { name } : { id, name },
+  );
+  return { v: 1, count, lastAt, who: named, newest, from, version };
+}
+
+/** Reads a mark that anybody may have written; undefined for what is none. `now`: the wall clock. */
+export function decodeMark(value: unknown, now: number): ThreadMark | undefined {
+  const { count, lastAt, who, newest, from, version } = isObject(value) ? value : parse(value);
+  const wellFormed =
+    isCount(count) &&
+    count <= MAX_COUNT &&
+    isCount(lastAt) &&
+    lastAt <= now + MAX_CLOCK_LEAD_MS &&
+    isMessageId(version) &&
+    idTime(version) <= now + MAX_CLOCK_LEAD_MS &&
+    (from === '' || isMessageId(from));
+  if (!wellFormed || !Array.isArray(who) || !Array.isArray(newest)) return undefined;
+  if (who.length > MAX_PARTICIPANTS || newest.length > NEWEST) return undefined;
+  if (!newest.every((tail) => typeof tail === 'string' && TAIL.test(tail))) return undefined;
+  return { count, lastAt, who: participants(who.filter(isUser)), newest, from, version };
+}
+
+function parse(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'string' || value.length > MAX_MARK_LENGTH) return {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isUser(value: unknown): value is ChatUser {
+  if (!isObject(value)) return false;
+  const { id, name } = value;
+  return typeof name === 'string' && (id === undefined || (typeof id === 'string' && id.length <= MAX_NAME));
+}

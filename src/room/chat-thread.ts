@@ -1,0 +1,233 @@
+import type { EditOptions } from '../features/revision.js';
+import type { RoomTyping } from '../features/typing.js';
+import type { JsonObject, Message } from '../messages/message.js';
+import { isMessageId } from '../messages/message-id.js';
+import { Emitter } from '../shared/emitter.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { lazyFeature } from './lazy-feature.js';
+import type { ReplyOptions } from './send-options.js';
+import type { ThreadEngine } from './thread-engine.js';
+import type { ChatThreadEvents, ThreadFace, ThreadRead, ThreadUnread } from './thread-types.js';
+import type { Threads } from './threads.js';
+
+const NOTHING: readonly Message[] = [];
+const NOTHING_UNREAD: ThreadUnread = { count: 0, mentions: 0, capped: false };
+
+/**
+ * The replies under a message. The same object for the same root as long as it is in use.
+ *
+ * @example
+ * ```ts
+ * const thread = room.thread(message.id);
+ * thread.on('change', show);
+ * await thread.open();
+ * await thread.send('I agree', { alsoInRoom: true });
+ * thread.close();
+ * ```
+ */
+export class ChatThread extends Emitter<ChatThreadEvents> {
+  /** Id of the message that the thread hangs on. */
+  readonly rootId: string;
+  readonly read: ThreadRead;
+  /** Who else is writing a reply. Drafts of a thread do not show in the room. */
+  readonly typing: RoomTyping;
+  readonly #access: ThreadAccess;
+  #engine: ThreadEngine | undefined;
+  /** From the first use to {@link close}. */
+  #using = false;
+  #closings = 0;
+  #changeAnnounced = false;
+
+  /** @internal */
+  constructor(rootId: string, access: ThreadAccess) {
+    super();
+    this.rootId = rootId;
+    this.#access = access;
+    const unread = () => this.#engine?.unread ?? NOTHING_UNREAD;
+    this.read = {
+      mark: async (id) => (await this.#use('mark the thread as read')).markRead(id),
+      get unread() {
+        return unread();
+      },
+    };
+    this.typing = lazyFeature<RoomTyping>(
+      {
+        running: () => this.#engine?.typing,
+        use: async () => (await this.#use('tell who is writing')).typing,
+      },
+      { users: [], many: false },
+      { quiet: ['keystroke', 'stop'] },
+    );
+  }
+
+  /** The message that the thread hangs on, as it is shown; undefined when it is not in memory, or no longer stored. */
+  get root(): Message | undefined {
+    return this.#access.root(this.rootId);
+  }
+
+  /** Whether {@link open} was called, and {@link close} was not since. */
+  get isOpen(): boolean {
+    return this.#using;
+  }
+
+  /** The replies in memory, oldest first. The same array until something changes, then a new one. */
+  get messages(): readonly Message[] {
+    return this.#engine?.core.timeline.snapshot ?? NOTHING;
+  }
+
+  /** Whether storage held older replies than those in memory when it was last read. */
+  get hasOlder(): boolean {
+    return this.#engine?.core.hasOlder ?? false;
+  }
+
+  /**
+   * Loads the newest page of replies and keeps it up to date until {@link close}, over lost connections, `leave()` and
+   * `join()`. It needs no subscription of its own. What was loaded counts as read.
+   *
+   * Rejects with a {@link ChatError}: `not-joined`, or whatever made the reading fail.
+   */
+  async open(): Promise<void> {
+    await (await this.#use('open the thread')).opened();
+  }
+
+  /** Drops the replies in memory. Those that were not sent yet fail with `closed`. */
+  close(): void {
+    this.#using = false;
+    this.#closings += 1;
+    this.#engine?.close();
+    this.#engine = undefined;
+    this.#announceChange();
+  }
+
+  /**
+   * Sends a reply, as `room.send()` sends a message. The thread is opened if it was not. A reply may take some 200 bytes
+   * less than a message, and less by its sender's name and id.
+   *
+   * Rejects as `room.send()` does. With `alsoInRoom` it resolves when the room has it as well; where only one of the two
+   * fails, the message is `failed` there and can be retried there.
+   */
+  async send<Meta extends object = JsonObject>(
+    text: string,
+    options: ReplyOptions<Meta> = {},
+  ): Promise<Message> {
+    return (await this.#use('send the reply')).send(text, options as ReplyOptions);
+  }
+
+  /** Changes the text of an own reply; see `room.edit()`. */
+  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    return (await this.#use('edit the reply')).edit(id, text, options);
+  }
+
+  /** Deletes a reply, and the room's copy of it where there is one; see `room.delete()`. */
+  async delete(id: string): Promise<void> {
+    return (await this.#use('delete the reply')).delete(id);
+  }
+
+  /** Adds the room's own user's reaction to a reply; see `room.react()`. */
+  async react(id: string, emoji: string): Promise<void> {
+    const engine = await this.#use('add the reaction');
+    await engine.opened();
+    return engine.reactions.add(id, emoji);
+  }
+
+  /** Removes it; see `room.unreact()`. */
+  async unreact(id: string, emoji: string): Promise<void> {
+    const engine = await this.#use('remove the reaction');
+    await engine.opened();
+    return engine.reactions.remove(id, emoji);
+  }
+
+  /** Sends a failed reply again; see `room.retry()`. */
+  async retry(id: string): Promise<Message> {
+    return (await this.#use('retry the reply')).core.retry(id);
+  }
+
+  /** Drops a failed reply. Throws a ChatError `invalid-argument` when there is none. */
+  discard(id: string): void {
+    if (this.#engine === undefined) throw invalidArgument('discard the reply', 'the thread is not open');
+    this.#engine.core.discard(id);
+  }
+
+  /** Loads up to `count` older replies (default: `history.pageSize`); see `room.loadOlder()`. */
+  async loadOlder(count?: number): Promise<readonly Message[]> {
+    if (count !== undefined && (!Number.isSafeInteger(count) || count < 1))
+      throw invalidArgument('load older replies', 'the count must be a positive integer');
+    return (await this.#use('load older replies')).loadOlder(count);
+  }
+
+  async #use(action: string): Promise<ThreadEngine> {
+    const closings = this.#closings;
+    this.#using = true;
+    const threads = await this.#access.load(action).catch((problem: unknown) => {
+      if (this.#closings === closings) this.#using = this.#engine !== undefined;
+      throw problem;
+    });
+    if (this.#closings !== closings)
+      throw new ChatError('closed', `unable to ${action}; the thread was closed`);
+    this.#engine ??= threads.open(this.rootId, this.#face());
+    return this.#engine;
+  }
+
+  #face(): ThreadFace {
+    return {
+      message: (message) => this.emit('message', message),
+      update: (message) => this.emit('update', message),
+      history: (page) => this.emit('history', page),
+      change: () => this.#announceChange(),
+      read: (unread) => this.emit('read', unread),
+      typing: (users, many) => this.emit('typing', users, many),
+      error: (error) => this.emit('error', error),
+    };
+  }
+
+  #announceChange(): void {
+    if (this.#changeAnnounced) return;
+    this.#changeAnnounced = true;
+    queueMicrotask(() => {
+      this.#changeAnnounced = false;
+      if (this.listenerCount('change') > 0) this.emit('change', this.messages);
+    });
+  }
+}
+
+/** How a thread reaches its room. */
+export interface ThreadAccess {
+  /** Loads the code of threads; rejects with a ChatError when the room is not joined. */
+  load(action: string): Promise<Threads>;
+  /** The message as the room shows it, if it is in memory. */
+  root(id: string): Message | undefined;
+  /** The root of the thread that a message is a reply of. */
+  rootOf(id: string): string | undefined;
+}
+
+/** So many threads that nobody uses are kept. */
+const MAX_IDLE = 100;
+
+/** The threads of a room, by their roots. */
+export class ChatThreads {
+  readonly #access: ThreadAccess;
+  readonly #threads = new Map<string, ChatThread>();
+
+  constructor(access: ThreadAccess) {
+    this.#access = access;
+  }
+
+  /** The thread of a message; that of a reply is the one that it is in. Throws a ChatError `invalid-argument`. */
+  get(id: string): ChatThread {
+    if (!isMessageId(id)) throw invalidArgument('open the thread', 'the id is not that of a message');
+    const rootId = this.#access.rootOf(id) ?? id;
+    const thread = this.#threads.get(rootId) ?? new ChatThread(rootId, this.#access);
+    // The one asked for last is dropped last.
+    this.#threads.delete(rootId);
+    this.#threads.set(rootId, thread);
+    if (this.#threads.size > MAX_IDLE) this.#forget();
+    return thread;
+  }
+
+  #forget(): void {
+    for (const [id, thread] of this.#threads) {
+      if (this.#threads.size <= MAX_IDLE) return;
+      if (!thread.isOpen && thread.eventNames().length === 0) this.#threads.delete(id);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** The features that are loaded when they are first used; `FeatureMap` says what each is. */
+export type FeatureName =
+  | 'files'
+  | 'pins'
+  | 'presence'
+  | 'reactions'
+  | 'read'
+  | 'revisions'
+  | 'search'
+  | 'signals'
+  | 'threads'
+  | 'typing';

@@ -1,0 +1,272 @@
+import { ReactionWriter } from '../features/reaction-writer.js';
+import { reactionsOf } from '../features/reactions.js';
+import type { EditOptions } from '../features/revision.js';
+import { RevisionWriter } from '../features/revision-writer.js';
+import { revisionsOf } from '../features/revisions.js';
+import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
+import { Typing } from '../features/typing.js';
+import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { textToSend } from '../messages/compose.js';
+import type { JsonObject, Message } from '../messages/message.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { ChatError } from '../shared/errors.js';
+import { featureKey } from '../shared/room-address.js';
+import { Recovery } from '../sync/recovery.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import { listCalls } from './room-calls.js';
+import type { RoomCore } from './room-core.js';
+import type { ReplyOptions } from './send-options.js';
+import { ThreadHost } from './thread-host.js';
+import { ThreadMarkWriter } from './thread-mark-writer.js';
+import type { ThreadFace, ThreadUnread } from './thread-types.js';
+
+/** A first reading that has not succeeded after this many milliseconds fails `open()`. */
+const OPEN_PATIENCE_MS = 15_000;
+const MAX_UNREAD = 999;
+
+/** An open thread: its replies, read now and once more after the settle window whenever events may have been missed (G2). */
+export class ThreadEngine {
+  readonly core: RoomCore;
+  readonly reactions: ReactionWriter;
+  readonly typing: Typing;
+  readonly #host: RoomFeatureHost;
+  readonly #marks: ThreadMarks;
+  readonly #root: string;
+  readonly #face: ThreadFace;
+  readonly #writer: ThreadMarkWriter;
+  readonly #own: ThreadHost;
+  readonly #revisions: RevisionWriter;
+  readonly #onClose: (readUpTo: string) => void;
+  /** Of the current join. */
+  #recovery: Recovery | undefined;
+  #reading: Promise<unknown> | undefined;
+  #endJoin = () => {};
+  /** Undefined until the thread was read once: what stands there then is not new. */
+  #readUpTo: string | undefined;
+  #unread: ThreadUnread = { count: 0, mentions: 0, capped: false };
+  #closed = false;
+
+  constructor(options: {
+    host: RoomFeatureHost;
+    marks: ThreadMarks;
+    root: string;
+    face: ThreadFace;
+    readUpTo: string | undefined;
+    onClose: (readUpTo: string) => void;
+  }) {
+    const { host, marks, root, face } = options;
+    this.#host = host;
+    this.#marks = marks;
+    this.#root = root;
+    this.#face = face;
+    this.#readUpTo = options.readUpTo;
+    this.#onClose = options.onClose;
+    const list = featureKey(host.room, `thread:${root}`);
+    const { maxStored, ttlSeconds } = host.history;
+    const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
+    this.core = host.openCore({
+      maxMessageBytes,
+      beforeShow: (ids) => this.#own.timeline.read(ids),
+      calls: {
+        publish: async (payload) => {
+          await host.events.send(
+            THREAD_EVENT,
+            { root, message: JSON.parse(payload) as JsonObject },
+            { once: true },
+          );
+        },
+        // The cache is the host's to name.
+        ...listCalls({ cache: '', list, maxStored, ttlSeconds }, (operation, input, action) =>
+          host.call(operation, input, { action, once: true }),
+        ),
+      },
+      sink: {
+        message: (message) => {
+          this.#own.listeners.message(message);
+          this.#recount();
+          this.#writer.changed();
+          face.message(message);
+        },
+        update: (message) => {
+          this.#recount();
+          this.#writer.changed();
+          face.update(message);
+        },
+        history: (page) => face.history(page),
+        change: () => {
+          face.change();
+          // The thread's own features come after its messages.
+          this.#own?.listeners.changed();
+        },
+        gap: () => {},
+        error: (error) => face.error(error),
+        needsResync: () => this.resync(),
+      },
+    });
+    this.core.timeline.filter((message) => host.core.timeline.passes(message));
+    this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
+    this.#revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
+    this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
+      scope: root,
+    });
+    this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core });
+  }
+
+  get unread(): ThreadUnread {
+    return this.#unread;
+  }
+
+  /** A join began; the thread is read as soon as something asks for it. */
+  begin(signal: AbortSignal): void {
+    const recovery = new Recovery({
+      read: (how) => this.core.read({ ...how, expected: 0 }),
+      scheduler: this.#host.clock,
+      events: {
+        caughtUp: (caughtUp) => this.core.caughtUp(caughtUp),
+        trouble: (error) => this.#face.error(error),
+      },
+    });
+    this.#endJoin();
+    this.#own.begin(signal);
+    const stop = () => {
+      recovery.stop();
+      this.#writer.stop();
+    };
+    signal.addEventListener('abort', stop);
+    this.#endJoin = () => {
+      signal.removeEventListener('abort', stop);
+      stop();
+    };
+    this.#recovery = recovery;
+    this.#reading = undefined;
+    this.#writer.begin();
+  }
+
+  /** Resolves when the thread was read in this join; rejects with a ChatError. */
+  async opened(): Promise<void> {
+    await this.#read();
+  }
+
+  /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
+  resync(): void {
+    const ids = this.core.timeline.ids();
+    // What changed of the replies in memory; a failure is one of the reading as well, which is tried again.
+    if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
+    this.#reading = undefined;
+    this.#read().catch((problem: unknown) => {
+      if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
+        this.#face.error(asChatError('read the thread', problem));
+    });
+  }
+
+  /** Takes a reply that came live. */
+  receive(message: Record<string, unknown>, verifiedUserId: string | undefined): void {
+    this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
+  }
+
+  async send(text: string, { alsoInRoom, ...options }: ReplyOptions): Promise<Message> {
+    const said = textToSend(text, options.files);
+    const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
+    const id = this.#host.nextId();
+    const sending = this.core.send(said, extras, id);
+    // What the thread refuses is not said in the room either.
+    const accepted = this.core.timeline.get(id) !== undefined;
+    const inRoom = alsoInRoom && accepted ? this.#host.core.send(said, extras, id) : undefined;
+    inRoom?.catch(() => {});
+    this.#read().catch(() => {});
+    const reply = await sending;
+    this.#writer.replied();
+    await inRoom;
+    return reply;
+  }
+
+  async edit(id: string, text: string, options: EditOptions): Promise<Message> {
+    await this.opened();
+    return this.#revisions.edit(id, text, options);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.opened();
+    const message = this.core.timeline.get(id);
+    if (message?.status === 'failed') {
+      this.core.discard(id);
+      return;
+    }
+    await this.#revisions.delete(id);
+    // The room shows it as well.
+    if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
+      await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+    await this.#writer.deleted(id);
+  }
+
+  async loadOlder(count: number | undefined): Promise<readonly Message[]> {
+    await this.opened();
+    return this.core.loadOlder(count ?? this.#host.history.pageSize);
+  }
+
+  async markRead(id?: string): Promise<void> {
+    const last = id ?? this.core.timeline.ids().at(-1);
+    if (last !== undefined && last > (this.#readUpTo ?? '')) this.#readUpTo = last;
+    this.#recount();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClose(this.#readUpTo ?? this.core.timeline.ids().at(-1) ?? '');
+    this.#endJoin();
+    this.#own.close();
+    this.#host.closeCore(this.core);
+  }
+
+  #read(): Promise<unknown> {
+    const recovery = this.#recovery;
+    if (recovery === undefined)
+      return Promise.reject(new ChatError('not-joined', 'unable to read the thread; call join() first'));
+    this.#reading ??= recovery.run(OPEN_PATIENCE_MS).then(
+      () => {
+        this.#readUpTo ??= this.core.timeline.ids().at(-1) ?? '';
+        this.#recount();
+        this.#writer.looked();
+      },
+      (problem: unknown) => {
+        if (recovery === this.#recovery) this.#reading = undefined;
+        throw problem;
+      },
+    );
+    return this.#reading;
+  }
+
+  /** Bytes of an event that are not the reply's own. */
+  #overhead(): number {
+    const root = this.#root;
+    const envelope = {
+      v: 1,
+      id: root,
+      type: THREAD_EVENT,
+      user: this.#host.author(),
+      data: { root, message: 0 },
+    };
+    return byteLength(JSON.stringify(envelope)) - 1;
+  }
+
+  #recount(): void {
+    const from = this.#readUpTo;
+    if (from === undefined) return;
+    const fresh = this.core.timeline.snapshot.filter(
+      ({ id, own, deletedAt }) => id > from && !own && deletedAt === undefined,
+    );
+    const count = Math.min(fresh.length, MAX_UNREAD);
+    const [first] = fresh;
+    if (count === this.#unread.count && first?.id === this.#unread.firstId) return;
+    this.#unread = {
+      count,
+      mentions: fresh.filter(({ mentionsMe }) => mentionsMe).length,
+      ...(first === undefined ? {} : { firstId: first.id }),
+      capped: fresh.length > MAX_UNREAD,
+    };
+    this.#marks.setUnread(this.#root, count);
+    this.#face.read(this.#unread);
+  }
+}

@@ -1,0 +1,125 @@
+import type { EventBus } from '../features/event-bus.js';
+import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
+import type { ChatUser } from '../messages/message.js';
+import type { Scheduler } from '../shared/clock.js';
+import type { ChatError } from '../shared/errors.js';
+import type { PageState } from '../shared/page-visibility.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import type { RoomCore } from './room-core.js';
+import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
+
+/**
+ * What features of a thread live on: the room's keys and events, in which ids of messages tell replies apart, and the
+ * thread's own messages. It ends with {@link close}.
+ */
+export class ThreadHost implements FeatureHost {
+  /** The list of the thread stands where that of a room does. */
+  readonly room: string;
+  readonly ttlSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly mayDelete: FeatureHost['mayDelete'];
+  readonly clock: Scheduler;
+  readonly events: EventBus;
+  readonly timeline: TimelineView;
+  /** Told of what happens to the replies. */
+  readonly listeners = new TimelineListeners();
+  readonly #host: RoomFeatureHost;
+  readonly #reads: ReadMessages[] = [];
+  readonly #begins: ((signal: AbortSignal) => void)[] = [];
+  readonly #ends: (() => void)[] = [];
+  #signal: AbortSignal | undefined;
+
+  constructor(host: RoomFeatureHost, core: RoomCore, list: string, maxMessageBytes: number) {
+    this.#host = host;
+    this.room = list;
+    this.ttlSeconds = host.ttlSeconds;
+    this.maxMessageBytes = maxMessageBytes;
+    this.mayDelete = host.mayDelete;
+    this.clock = host.clock;
+    this.events = {
+      send: (type, data, options) => host.events.send(type, data, options),
+      on: (type, listener) => {
+        const end = host.events.on(type, listener);
+        this.#ends.push(end);
+        return end;
+      },
+    };
+    this.timeline = timelineView({
+      core,
+      reads: this.#reads,
+      signal: () => this.#signal,
+      onRead: (read) => {
+        this.#reads.push(read);
+      },
+      listeners: this.listeners,
+      newestAtJoin: () => undefined,
+    });
+  }
+
+  author(): ChatUser {
+    return this.#host.author();
+  }
+
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
+    return this.#host.isOwn(user, verifiedUserId);
+  }
+
+  nextId(): string {
+    return this.#host.nextId();
+  }
+
+  observe(id: string): void {
+    this.#host.observe(id);
+  }
+
+  key(name: string): string {
+    return this.#host.key(name);
+  }
+
+  call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    options?: FeatureCall,
+  ): Promise<Output> {
+    return this.#host.call(operation, input, options);
+  }
+
+  /** A thread has no state but that of its messages. */
+  onResync(): void {}
+
+  onLeave(act: () => Promise<void>): void {
+    this.#ends.push(this.#host.onLeave(act));
+  }
+
+  onJoined(begin: (signal: AbortSignal) => void): void {
+    this.#begins.push(begin);
+    if (this.#signal !== undefined) begin(this.#signal);
+  }
+
+  isVisible(): boolean {
+    return this.#host.isVisible();
+  }
+
+  onVisibility(listener: (state: PageState) => void): void {
+    this.#ends.push(this.#host.onVisibility(listener));
+  }
+
+  isOffline(): boolean {
+    return this.#host.isOffline();
+  }
+
+  report(error: ChatError): void {
+    this.#host.report(error);
+  }
+
+  /** A join began. */
+  begin(signal: AbortSignal): void {
+    this.#signal = signal;
+    for (const begin of this.#begins) begin(signal);
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}

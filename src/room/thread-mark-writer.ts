@@ -1,0 +1,145 @@
+import { decodeMark, encodeMark, markOf, sameMark, type ThreadMark } from '../features/thread-mark.js';
+import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
+import { idTime } from '../messages/message-id.js';
+import { SETTLE_MS } from '../messages/settle-window.js';
+import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
+import { listLength } from '../transport/operations/lists.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import type { RoomCore } from './room-core.js';
+
+/** Who wrote a mark looks after it for so long (milliseconds): another replier may have written an older truth over it. */
+const WATCH_MS = 10_000;
+/** Several see the same fault at once; each waits so long at most beyond the settle window (milliseconds). */
+const JITTER_MS = 3000;
+
+/**
+ * Keeps the mark of a thread true: who replied or deleted writes it from what the thread holds, and looks again when
+ * another reply came meanwhile; who opens the thread and finds another truth corrects it. Failures are silent: the mark
+ * is read from, never relied upon.
+ */
+export class ThreadMarkWriter {
+  readonly #host: RoomFeatureHost;
+  readonly #marks: ThreadMarks;
+  readonly #root: string;
+  readonly #list: string;
+  readonly #core: RoomCore;
+  #joined = false;
+  #cancel: (() => void) | undefined;
+  #wroteAt = Number.NEGATIVE_INFINITY;
+  /** Whether it was compared with what is stored since the thread was opened. */
+  #compared = false;
+
+  constructor(options: {
+    host: RoomFeatureHost;
+    marks: ThreadMarks;
+    root: string;
+    list: string;
+    core: RoomCore;
+  }) {
+    this.#host = options.host;
+    this.#marks = options.marks;
+    this.#root = options.root;
+    this.#list = options.list;
+    this.#core = options.core;
+  }
+
+  begin(): void {
+    this.#joined = true;
+  }
+
+  stop(): void {
+    this.#joined = false;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** A reply was sent from here. */
+  replied(): void {
+    this.#quietly(() => this.#write({ announce: false }));
+  }
+
+  /** A reply was deleted from here. Resolves when everybody was told. */
+  async deleted(id: string): Promise<void> {
+    await this.#write({ announce: true, deleted: id });
+  }
+
+  /** A reply came or changed. */
+  changed(): void {
+    if (this.#host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.#compareSoon();
+  }
+
+  /** The thread was read. */
+  looked(): void {
+    if (!this.#compared) this.#compareSoon();
+    this.#compared = true;
+  }
+
+  #compareSoon(): void {
+    if (!this.#joined || this.#cancel !== undefined) return;
+    const { clock } = this.#host;
+    this.#cancel = clock.after(SETTLE_MS + 500 + clock.random() * JITTER_MS, () => {
+      this.#cancel = undefined;
+      this.#quietly(() => this.#compare());
+    });
+  }
+
+  async #compare(): Promise<void> {
+    const host = this.#host;
+    const field = markField(this.#root);
+    const input = { dictionary: host.key('revisions'), fields: [field] };
+    const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
+    const stored = decodeMark(fields.get(field), host.clock.now());
+    if (stored !== undefined) host.observe(stored.version);
+    const truth = await this.#truth();
+    if (truth.count === 0 && stored === undefined) return;
+    if (stored === undefined || !sameMark(stored, truth)) await this.#write({ announce: true }, truth);
+    else this.#marks.adopt(this.#root, stored);
+  }
+
+  async #write(
+    { announce, deleted }: { announce: boolean; deleted?: string },
+    known?: ThreadMark,
+  ): Promise<void> {
+    const host = this.#host;
+    const mark = known ?? (await this.#truth());
+    this.#wroteAt = host.clock.monotonic();
+    this.#marks.adopt(this.#root, mark);
+    const encoded = encodeMark(mark);
+    await host.call(
+      dictionarySetFields,
+      {
+        dictionary: host.key('revisions'),
+        fields: new Map([[markField(this.#root), JSON.stringify(encoded)]]),
+        ttlSeconds: host.ttlSeconds,
+      },
+      { action: 'write the summary of the thread' },
+    );
+    if (!announce) return;
+    const data = { root: this.#root, mark: encoded, ...(deleted === undefined ? {} : { deleted }) };
+    await host.events.send(THREAD_EVENT, data, { id: mark.version });
+  }
+
+  /** What the thread holds. Where all of it is in memory, that costs no call. */
+  async #truth(): Promise<ThreadMark> {
+    const host = this.#host;
+    // Before anything is looked at: whoever looks later knows more.
+    const version = host.nextId();
+    const { timeline } = this.#core;
+    const listed = this.#core.hasOlder
+      ? await host.call(listLength, { list: this.#list }, { once: true })
+      : 0;
+    const now = host.clock.now();
+    const replies = timeline
+      .ids()
+      .map((id) => timeline.shown(id))
+      .filter((message) => message !== undefined)
+      .filter(({ status, deletedAt }) => status === 'sent' && deletedAt === undefined)
+      .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
+    return markOf(replies, Math.max(listed, replies.length), version);
+  }
+
+  /** The mark is somebody else's to write where this fails. */
+  #quietly(act: () => Promise<void>): void {
+    act().catch(() => {});
+  }
+}

@@ -1,0 +1,74 @@
+import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
+import { isMessageId } from '../messages/message-id.js';
+import { isObject } from '../shared/is-object.js';
+import type { RoomFeatureHost } from './feature-host.js';
+import { ThreadEngine } from './thread-engine.js';
+import type { ThreadFace } from './thread-types.js';
+
+/** Threads whose reading is remembered after they were closed, and replies that are counted then. */
+const MAX_CLOSED = 200;
+const MAX_UNREAD = 999;
+
+/** The open threads of a room: hands them the replies that come live, and has them read what was missed. */
+export class Threads {
+  readonly #host: RoomFeatureHost;
+  readonly #marks: ThreadMarks;
+  readonly #open = new Map<string, ThreadEngine>();
+  /** Of closed threads: up to where they were read, and what came since. */
+  readonly #closed = new Map<string, { readUpTo: string; unread: Set<string> }>();
+  #life: AbortSignal | undefined;
+
+  constructor(host: RoomFeatureHost, marks: ThreadMarks) {
+    this.#host = host;
+    this.#marks = marks;
+    host.onJoined((signal) => {
+      for (const engine of this.#open.values()) engine.begin(signal);
+      this.#life = signal;
+    });
+    host.onResync(async () => {
+      for (const engine of this.#open.values()) engine.resync();
+    });
+    host.events.on(THREAD_EVENT, ({ data: { root, message }, own, verifiedUserId }) => {
+      if (!isMessageId(root) || !isObject(message) || !isMessageId(message.id)) return;
+      const engine = this.#open.get(root);
+      if (engine !== undefined) engine.receive(message, verifiedUserId);
+      else if (!own) this.#countUnread(root, message.id);
+    });
+  }
+
+  /** Opens a thread. The caller has none of this root open. */
+  open(root: string, face: ThreadFace): ThreadEngine {
+    const engine = new ThreadEngine({
+      host: this.#host,
+      marks: this.#marks,
+      root,
+      face,
+      readUpTo: this.#closed.get(root)?.readUpTo,
+      onClose: (readUpTo) => this.#close(root, readUpTo),
+    });
+    this.#closed.delete(root);
+    this.#open.set(root, engine);
+    if (this.#life !== undefined && !this.#life.aborted) engine.begin(this.#life);
+    return engine;
+  }
+
+  /** The root of the open thread that holds this reply. */
+  rootOf(id: string): string | undefined {
+    for (const [root, { core }] of this.#open) if (core.timeline.get(id) !== undefined) return root;
+    return undefined;
+  }
+
+  #close(root: string, readUpTo: string): void {
+    this.#open.delete(root);
+    this.#closed.set(root, { readUpTo, unread: new Set() });
+    const [oldest] = this.#closed.keys();
+    if (this.#closed.size > MAX_CLOSED && oldest !== undefined) this.#closed.delete(oldest);
+  }
+
+  #countUnread(root: string, id: string): void {
+    const closed = this.#closed.get(root);
+    if (closed === undefined || id <= closed.readUpTo || closed.unread.size >= MAX_UNREAD) return;
+    closed.unread.add(id);
+    this.#marks.setUnread(root, closed.unread.size);
+  }
+}

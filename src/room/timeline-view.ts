@@ -1,0 +1,82 @@
+import type { TimelineView } from '../features/feature.js';
+import type { Message } from '../messages/message.js';
+import type { RoomCore } from './room-core.js';
+
+/** Reads what overlays must know about messages. */
+export type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
+
+/** Whom a {@link TimelineView} tells of what happens to the messages. */
+export class TimelineListeners {
+  readonly onMessage: ((message: Message) => void)[] = [];
+  readonly onChange: (() => void)[] = [];
+
+  /** A message is new. */
+  message(message: Message): void {
+    for (const listener of this.onMessage) listener(message);
+  }
+
+  /** The messages that are shown are others than before. */
+  changed(): void {
+    for (const listener of this.onChange) listener();
+  }
+}
+
+/** What features see of the messages of a room or thread. */
+export function timelineView({
+  core,
+  reads,
+  signal: life,
+  onRead,
+  listeners,
+  newestAtJoin,
+}: {
+  core: RoomCore;
+  listeners: TimelineListeners;
+  newestAtJoin(): string | undefined;
+  /** What was given to {@link TimelineView.onRead}. */
+  reads: readonly ReadMessages[];
+  /** Ends with the join. */
+  signal(): AbortSignal | undefined;
+  onRead(read: ReadMessages): void;
+}): TimelineView {
+  const { timeline } = core;
+  const refreshListeners: ((id: string) => void)[] = [];
+  const read = async (ids: readonly string[], signal = life()) => {
+    if (signal !== undefined) await Promise.all(reads.map((one) => one(ids, signal)));
+  };
+  return {
+    get: (id) => timeline.shown(id),
+    original: (id) => timeline.get(id),
+    ids: () => timeline.ids(),
+    messages: () => timeline.snapshot,
+    hasOlder: () => core.hasOlder,
+    newestAtJoin,
+    onChange: (listener) => void listeners.onChange.push(listener),
+    onMessage: (listener) => void listeners.onMessage.push(listener),
+    overlay: (show) => timeline.overlay(show),
+    refresh: (id) => {
+      core.refresh(id);
+      for (const listener of refreshListeners) listener(id);
+    },
+    discard: (id) => core.discard(id),
+    show: (message) => timeline.overlaid(message),
+    read,
+    onRefresh: (listener) => {
+      refreshListeners.push(listener);
+    },
+    filter: (passes) => {
+      timeline.filter(passes);
+      return () => timeline.refilter();
+    },
+    onRead,
+    async stored(start, count) {
+      const stretch = await core.peek(start, count);
+      const unknown = stretch.messages.filter(({ id }) => timeline.get(id) === undefined);
+      if (unknown.length > 0) await read(unknown.map(({ id }) => id));
+      const messages = stretch.messages.map(
+        (message) => timeline.shown(message.id) ?? timeline.overlaid(message),
+      );
+      return { ...stretch, messages: messages.filter((message) => timeline.passes(message)) };
+    },
+  };
+}

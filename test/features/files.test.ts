@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { FileRef } from '../../src/messages/message.js';
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/files.js';
+import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+afterEach(() => world.end());
+
+async function joined(options: Partial<WorldRoomOptions> = {}): Promise<ChatRoom> {
+  world = inProcessWorld();
+  const room = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, ...options });
+  await world.join(room);
+  return room;
+}
+
+/** A step on virtual time, and one for the platform, which reads a Blob in its own. */
+async function settled<T>(promise: Promise<T>): Promise<T> {
+  let done = false;
+  const end = () => {
+    done = true;
+  };
+  promise.then(end, end);
+  while (!done) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await world.run(10);
+  }
+  return promise;
+}
+
+const bytes = (size: number) => Uint8Array.from({ length: size }, (_, index) => index % 251);
+
+describe('files', () => {
+  it('come back as they were, from another client too, with progress and a name that harms nobody', async () => {
+    const room = await joined();
+    const done: number[] = [];
+    const blob = new Blob([bytes(70_000)], { type: 'image/PNG; charset=x' });
+    const name = '../a\u202egnp.exe\n';
+    const ref = await settled(room.files.upload(blob, { name, onProgress: (part) => done.push(part) }));
+    expect(ref).toEqual({ id: ref.id, name: '..agnp.exe', type: 'image/png', size: 70_000 });
+    expect(done).toEqual([0, 1]);
+    const bob = world.room({ room: 'lobby', user: { name: 'bob' } });
+    await world.join(bob);
+    const copy = await settled(bob.files.download(ref));
+    expect(copy.type).toBe('image/png');
+    expect(new Uint8Array(await copy.arrayBuffer())).toEqual(bytes(70_000));
+  });
+
+  it('are sent with a message, whose text is their names where none was given', async () => {
+    const room = await joined();
+    const ref = await settled(room.files.upload(new Blob(['hi'], { type: 'text/plain' }), { name: 'a.txt' }));
+    const message = await world.result(room.send('', { files: [ref] }));
+    expect(message).toMatchObject({ text: 'a.txt', files: [ref] });
+    expect(JSON.parse(world.list('lobby')[0] ?? '')).toMatchObject({ message: 'a.txt' });
+    await expect(room.send('', { files: [] })).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
+  it('never have a type that a browser would run', async () => {
+    const room = await joined();
+    for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/javascript', '']) {
+      const ref = await settled(room.files.upload(new Blob(['<script>'], { type })));
+      expect((await settled(room.files.download(ref))).type).toBe('application/octet-stream');
+      const claimed = await settled(room.files.download({ ...ref, type: 'image/png\r\nx: text/html' }));
+      expect(claimed.type).toBe('application/octet-stream');
+    }
+  });
+
+  it.each<[string, (ref: FileRef) => FileRef]>([
+    ['of another size', (ref) => ({ ...ref, size: ref.size + 1 })],
+    ['that is not there', (ref) => ({ ...ref, id: 'nothing' })],
+    ['whose id leads elsewhere', (ref) => ({ ...ref, id: '../revisions' })],
+    ['whose id is no text', (ref) => ({ ...ref, id: {} as string })],
+  ])('refuse one %s', async (_, change) => {
+    const room = await joined();
+    const ref = await settled(room.files.upload(new Blob(['hi'])));
+    await expect(settled(room.files.download(change(ref)))).rejects.toMatchObject({
+      code: 'server',
+      retryable: false,
+    });
+  });
+
+  it('are refused beyond the limit, and when there is nothing in them', async () => {
+    const room = await joined({ maxFileBytes: 100 });
+    await expect(settled(room.files.upload(new Blob([bytes(101)])))).rejects.toMatchObject({
+      code: 'message-too-large',
+    });
+    await expect(settled(room.files.upload(new Blob([])))).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+    await settled(room.files.upload(new Blob([bytes(100)])));
+    expect(() => world.room({ room: 'a', user: { name: 'a' }, maxFileBytes: 5_000_000 })).toThrow(
+      /maxFileBytes/,
+    );
+  });
+
+  it('stop being tried when the app cancels', async () => {
+    const room = await joined();
+    world.clientOf(room).link.fates = (rpc) => (rpc === 'Set' ? { outcome: 'request-lost' } : undefined);
+    const cancel = new AbortController();
+    const uploading = room.files.upload(new Blob(['hi']), { signal: cancel.signal });
+    await world.run(100);
+    cancel.abort();
+    await expect(settled(uploading)).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it("go to the app's own place where there is one", async () => {
+    const stored = new Map<string, Blob>();
+    const room = await joined({
+      upload: {
+        upload: async (blob, { name, onProgress }) => {
+          onProgress?.(0.5);
+          stored.set(name, blob);
+          return { id: name };
+        },
+        resolveUrl: async ({ id, type }) =>
+          `data:${type};base64,${btoa((await stored.get(id)?.text()) ?? '')}`,
+      },
+    });
+    const done: number[] = [];
+    const ref = await settled(
+      room.files.upload(new Blob(['hi'], { type: 'text/plain' }), {
+        name: 'a',
+        onProgress: (part) => done.push(part),
+      }),
+    );
+    expect(ref).toEqual({ id: 'a', name: 'a', type: 'text/plain', size: 2 });
+    expect(done).toEqual([0, 0.5, 1]);
+    expect(await (await settled(room.files.download(ref))).text()).toBe('hi');
+    expect(world.calls.Set).toBeUndefined();
+  });
+});

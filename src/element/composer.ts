@@ -3,7 +3,7 @@ import { button, h, icon, isolated } from './dom.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
 import type { Ui } from './ui.js';
-import { Uploads } from './uploads.js';
+import { attachButton, Uploads } from './uploads.js';
 
 export interface Draft {
   text: string;
@@ -71,7 +71,7 @@ export class Composer {
       h(
         'div',
         { class: 'writing' },
-        this.#uploads && this.#attachment(this.#uploads),
+        this.#uploads && attachButton(ui, this.#uploads, () => this.text.focus()),
         this.text,
         h('slot', { name: slot }),
         h(
@@ -119,28 +119,6 @@ export class Composer {
   forget(isGone: (message: Message) => boolean): void {
     const about = this.#editing?.message ?? this.#replyTo;
     if (about !== undefined && isGone(about)) this.#cancel();
-  }
-
-  #attachment(uploads: Uploads): HTMLElement {
-    const input = h('input', {
-      type: 'file',
-      multiple: true,
-      hidden: true,
-      onchange: () => {
-        uploads.add(input.files ?? []);
-        input.value = '';
-        this.text.focus();
-      },
-    });
-    return h(
-      'div',
-      { class: 'attach' },
-      input,
-      button(
-        { class: 'bare', part: 'attach', label: this.#ui.texts.attach, onclick: () => input.click() },
-        icon('attach'),
-      ),
-    );
   }
 
   #listen(): void {

@@ -1,11 +1,14 @@
 import type { Message } from '../messages/message.js';
 import { Composer, type Draft } from './composer.js';
+import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
+import { deedsFor } from './message-deeds.js';
 import { MessageList } from './message-list.js';
-import { type MessageDeeds, openMessageMenu } from './message-menu.js';
+import { openMessageMenu } from './message-menu.js';
 import type { Ui } from './ui.js';
+import { takeDrops } from './uploads.js';
 import { UnreadMark } from './unread-mark.js';
 
 /** Refused before there was a message: the text goes back to where it was typed. */
@@ -15,20 +18,6 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   'not-joined',
   'feature-disabled',
 ]);
-
-export interface ConversationHooks {
-  /** Resolves when messages can be sent; rejects when they cannot. */
-  ready(): Promise<void>;
-  failed(error: unknown): void;
-  /** What was wrong is so no more. */
-  fine(): void;
-  /** Whether what comes in now is history. */
-  isOpening(): boolean;
-  openThread?: ((id: string) => void) | undefined;
-  pin?: ((message: Message, pinned: boolean) => void) | undefined;
-  isPinned?: ((id: string) => boolean) | undefined;
-  rendered?: (messages: readonly Message[]) => void;
-}
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
 export class ConversationView {
@@ -56,7 +45,13 @@ export class ConversationView {
     this.#room = room;
     this.#hooks = hooks;
     const { files } = room;
-    const deeds = this.#deeds();
+    const deeds = deedsFor(ui, conversation, {
+      room,
+      hooks,
+      reply: (message) => this.composer.reply(message),
+      edit: (message) => this.composer.edit(message),
+      unread: (id) => this.#unread.set(id),
+    });
     this.#list = new MessageList(
       ui,
       {
@@ -104,7 +99,7 @@ export class ConversationView {
       this.composer.element,
     );
     this.#listening = this.#listen();
-    this.#takeDrops();
+    if (files) takeDrops(this.element, (dropped) => this.composer.drop(dropped));
   }
 
   /** Shows what the conversation holds now. */
@@ -150,46 +145,6 @@ export class ConversationView {
     this.#events.abort();
     this.#listening.end();
     this.#list.close();
-  }
-
-  /** What a message's menu offers: what the room can do. */
-  #deeds(): MessageDeeds {
-    const conversation = this.#conversation;
-    const room = this.#room;
-    const { pin, isPinned, openThread } = this.#hooks;
-    // A thread hands on to its room what it does not do itself.
-    const doer = <Name extends 'edit' | 'delete' | 'react' | 'unreact'>(name: Name): Conversation =>
-      conversation[name] ? conversation : room;
-    const attempt = (work: Promise<unknown> | undefined, done?: string) =>
-      work?.then(
-        () => done !== undefined && this.#ui.announce(done),
-        (error: unknown) => this.#hooks.failed(error),
-      );
-    const canReact = doer('react').react && doer('unreact').unreact;
-    const markUnread = conversation.read?.markUnread && conversation.read;
-    return {
-      openThread,
-      ...(canReact && {
-        react: (message, emoji) => {
-          const mine = message.reactions.some((one) => one.emoji === emoji && one.mine);
-          void attempt(
-            mine ? doer('unreact').unreact?.(message.id, emoji) : doer('react').react?.(message.id, emoji),
-          );
-        },
-      }),
-      reply: (message) => this.composer.reply(message),
-      ...(doer('edit').edit && { edit: (message) => this.composer.edit(message) }),
-      ...(doer('delete').delete && {
-        delete: (message) => void attempt(doer('delete').delete?.(message.id), this.#ui.texts.deletedNow),
-      }),
-      ...(pin && isPinned && { pin, isPinned }),
-      ...(markUnread && {
-        markUnread: (message) => {
-          this.#unread.set(message.id);
-          void attempt(markUnread.markUnread?.(message.id));
-        },
-      }),
-    };
   }
 
   async #edit(message: Message, text: string, mentions: readonly string[]): Promise<void> {
@@ -285,19 +240,5 @@ export class ConversationView {
     const { users, many } = this.#conversation.typing ?? { users: [], many: false };
     const names = users.slice(0, 3).map(({ name }) => isolated(name));
     setText(this.#typing, names.length === 0 ? '' : this.#ui.texts.typing(names, many || users.length > 3));
-  }
-
-  #takeDrops(): void {
-    if (!this.#room.files) return;
-    const { element } = this;
-    element.addEventListener('dragover', (event) => {
-      if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-    });
-    element.addEventListener('drop', (event) => {
-      const files = event.dataTransfer?.files;
-      if (!files?.length) return;
-      event.preventDefault();
-      this.composer.drop(files);
-    });
   }
 }

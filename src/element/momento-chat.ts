@@ -4,6 +4,7 @@ import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 import type { BaseSession } from '../session/chat-session.js';
 import type { TokenSource } from '../session/token-source.js';
+import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
 import type { Emitting, Room, Rooms } from './faces.js';
 import { Listening } from './listening.js';
@@ -175,7 +176,7 @@ export class MomentoChat extends Base {
       texts,
       format: formatsIn(language, texts),
       people: new People(),
-      avatar: (user) => this.#pictureOf(user),
+      avatar: (user) => (this.#avatar ? this.#avatar(user) : slottedAvatar(this, user)),
     });
     const view = new RoomView(ui, room, {
       title: room.room,
@@ -248,18 +249,6 @@ export class MomentoChat extends Base {
         this.#emit('error', { error });
     });
     return () => listening.end();
-  }
-
-  #pictureOf(user: Readonly<ChatUser>): Node | undefined {
-    if (this.#avatar) return this.#avatar(user);
-    const template = this.querySelector<HTMLTemplateElement>(':scope > template[slot=avatar]');
-    const copy = template?.content.cloneNode(true);
-    const first = copy instanceof DocumentFragment ? copy.firstElementChild : undefined;
-    if (first instanceof HTMLElement) {
-      first.dataset.userId = user.id ?? '';
-      first.dataset.userName = user.name;
-    }
-    return copy;
   }
 
   #emit(event: string, detail: object, cancelable = false): boolean {

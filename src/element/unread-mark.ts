@@ -27,6 +27,7 @@ export class UnreadMark {
 
   /** A message came. */
   came(message: Message): void {
+    this.#asked = true;
     if (message.own) {
       this.#firstId = undefined;
       return;
@@ -36,10 +37,13 @@ export class UnreadMark {
     this.#seen = false;
   }
 
-  /** The room knows what was not read; only its first word counts, since looking at it makes it read. */
+  /**
+   * The room knows what was not read; only its first word counts, since looking at it makes it read. What a thread had when
+   * it was opened counts as read.
+   */
   known(): void {
     const { unread } = this.#conversation.read ?? {};
-    if (unread === undefined || this.#asked) return;
+    if (unread === undefined || this.#asked || !this.#conversation.read?.markUnread) return;
     this.#asked = true;
     if (unread.firstId === undefined || this.#firstId !== undefined) return;
     this.#firstId = unread.firstId;

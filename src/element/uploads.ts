@@ -102,3 +102,39 @@ export class Uploads {
     this.element.hidden = this.isEmpty;
   }
 }
+
+/** Opens the system's choice of files. */
+export function attachButton({ texts }: Ui, uploads: Uploads, onChosen: () => void): HTMLElement {
+  const input = h('input', {
+    type: 'file',
+    multiple: true,
+    hidden: true,
+    onchange: () => {
+      uploads.add(input.files ?? []);
+      input.value = '';
+      onChosen();
+    },
+  });
+  return h(
+    'div',
+    { class: 'attach' },
+    input,
+    button(
+      { class: 'bare', part: 'attach', label: texts.attach, onclick: () => input.click() },
+      icon('attach'),
+    ),
+  );
+}
+
+/** Takes files that are dropped onto an element. */
+export function takeDrops(element: HTMLElement, take: (files: FileList) => void): void {
+  element.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  });
+  element.addEventListener('drop', (event) => {
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    take(files);
+  });
+}

@@ -44,7 +44,7 @@ async function openMenu(page: Page, text: string): Promise<void> {
 
 async function choose(page: Page, text: string, item: string | RegExp): Promise<void> {
   await openMenu(page, text);
-  await page.getByRole('menuitem', { name: item }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
 /** A page of an app, with these attributes on its element. */
@@ -185,6 +185,68 @@ describe('features, in two windows', () => {
     await grace.locator('.message.found').getByText('The rules').waitFor();
   });
 
+  test('a thread beside the room: replies reach both, their drafts stay in it, Escape closes it', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    await say(ada, 'A question');
+    await sees(grace, 'A question');
+    await choose(grace, 'A question', 'Reply in thread');
+    const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' });
+    await thread(grace).getByRole('textbox', { name: 'Message' }).pressSequentially('An answer');
+    await grace.keyboard.press('Enter');
+    await row(ada, 'A question').getByRole('button', { name: '1 reply' }).click();
+    await thread(ada).getByRole('log').getByText('An answer').waitFor();
+    await ada.keyboard.type('Thank you');
+    await thread(grace).getByText('is writing').waitFor();
+    expect(await grace.locator('.main .typing').textContent()).toBe('');
+    await ada.keyboard.press('Enter');
+    await thread(grace).getByRole('log').getByText('Thank you').waitFor();
+    expect(await ada.locator('.main').getByText('Thank you').count()).toBe(0);
+    expect(await thread(ada).locator('.unread').count()).toBe(0);
+    await ada.keyboard.press('Escape');
+    expect(await thread(ada).isVisible()).toBe(false);
+    expect(await ada.evaluate(() => document.activeElement?.shadowRoot?.activeElement !== null)).toBe(true);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('a picture is seen without a hole in the policy, a file is saved, both under one message', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    const dot = Buffer.from(DOT, 'base64');
+    await ada.locator('.main input[type=file]').setInputFiles([
+      { name: 'dot.png', mimeType: 'image/png', buffer: dot },
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Notes') },
+    ]);
+    await ada.getByRole('button', { name: 'Remove' }).nth(1).waitFor();
+    await box(ada).press('Enter');
+    const picture = grace.locator('.main .picture canvas');
+    await expect
+      .poll(() => picture.evaluate(colorOf).catch(() => []), { timeout: 20_000 })
+      .toEqual([255, 0, 0, 255]);
+    const saved = grace.waitForEvent('download');
+    await grace.getByRole('button', { name: 'Download ⁨notes.txt⁩' }).click();
+    expect((await saved).suggestedFilename()).toBe('notes.txt');
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('several rooms are listed with what was not read, and another one is a click away', async () => {
+    const other = `${room}-other`;
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(other, 'Grace');
+    const list = (page: Page) => page.getByRole('navigation', { name: 'Rooms' });
+    const entry = (page: Page, name: string) => list(page).locator(`[data-room="${name}"]`);
+    await say(ada, 'In the first');
+    await say(grace, 'In the other');
+    await entry(ada, other).getByText('In the other').waitFor();
+    await entry(ada, other).click();
+    await sees(ada, 'In the other');
+    expect(new URL(ada.url()).searchParams.get('room')).toBe(other);
+    await say(ada, 'Here I am');
+    await sees(grace, 'Here I am');
+    await entry(grace, room).getByText('In the first').waitFor();
+    expect(visitors.complaints).toEqual([]);
+  });
+
   test('what came while the page was hidden stands below a line', async () => {
     const ada = await visitors.join(room, 'Ada');
     const grace = await visitors.join(room, 'Grace');
@@ -198,6 +260,17 @@ describe('features, in two windows', () => {
     expect(await row(ada, 'Seen').locator('.unread').count()).toBe(1);
   });
 });
+
+/** A picture of one red pixel. */
+const DOT =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** The color in the middle. Runs in the page. */
+function colorOf(canvas: HTMLElement | SVGElement): number[] {
+  const { width = 0, height = 0 } = canvas as HTMLCanvasElement;
+  const context = (canvas as HTMLCanvasElement).getContext('2d');
+  return [...(context?.getImageData(width / 2, height / 2, 1, 1).data ?? [])];
+}
 
 describe('by keyboard', () => {
   test('arrow-up edits the last own message, Escape gives the draft back, and the focus stays', async () => {
@@ -224,6 +297,8 @@ describe('by keyboard', () => {
     }
     const label = () =>
       ada.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.closest('.message')?.textContent);
+    // Past the button for files.
+    await ada.keyboard.press('Shift+Tab');
     await ada.keyboard.press('Shift+Tab');
     expect(await label()).toContain('Three');
     await ada.keyboard.press('ArrowUp');
@@ -286,6 +361,13 @@ describe('for everyone', () => {
       await ada.getByRole('button', { name: /here/ }).click();
       await ada.getByRole('complementary', { name: 'Who is here' }).waitFor();
       expect(await found(ada)).toEqual([]);
+      await choose(ada, 'and reply', 'Reply in thread');
+      const thread = ada.getByRole('complementary', { name: 'Thread' });
+      await ada.keyboard.type('In the thread');
+      await ada.keyboard.press('Enter');
+      await thread.getByRole('log').getByText('In the thread').waitFor();
+      expect(await found(ada)).toEqual([]);
+      await ada.getByRole('button', { name: /here/ }).click();
       await say(ada, 'x'.repeat(5000));
       await ada.getByRole('alert').getByText('too long').waitFor();
       expect(await found(ada)).toEqual([]);

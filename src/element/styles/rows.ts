@@ -113,7 +113,7 @@ ${[205, 262, 328, 14, 38, 96, 176, 234].map((hue, at) => `.avatar[data-hue="${at
 .quote-author { color: var(--text); font-weight: 650; }
 .failure { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem; margin-block-start: 0.3rem; color: var(--danger); font-size: 0.84rem; }
 .failure button { min-block-size: 32px; padding: 0 12px; border-radius: 10px; color: var(--text); font-size: 0.84rem; }
-.files { display: flex; flex-wrap: wrap; gap: 0.4rem; max-inline-size: 100%; margin-block-start: 0.25rem; }
+.files { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.4rem; max-inline-size: 100%; margin-block-start: 0.25rem; }
 .picture { min-block-size: 0; max-inline-size: 100%; padding: 0; overflow: hidden; border-color: var(--line); border-radius: 12px; background: var(--raised); line-height: 0; }
 .picture canvas { max-inline-size: 100%; }
 .file { display: inline-flex; align-items: center; gap: 0.5rem; max-inline-size: 18rem; border-color: var(--line); font-size: 0.88rem; font-weight: 500; }

@@ -11,6 +11,7 @@ const ALLOWED = {
   'delivery/': ['messages/', 'session/', 'transport/', 'shared/'],
   'sync/': ['messages/', 'session/', 'transport/', 'shared/'],
   'features/': ['messages/', 'transport/', 'shared/'],
+  'directory/': ['features/', 'sync/', 'messages/', 'session/', 'transport/', 'shared/'],
   'history.ts': ['messages/', 'shared/'],
   'room/': [
     'features/',
@@ -34,9 +35,9 @@ const ALLOWED = {
     'shared/',
   ],
   'web-room.ts': ['chat-room.ts', 'room/', 'shared/'],
-  'web-session.ts': ['session/', 'shared/'],
+  'web-session.ts': ['directory/', 'session/', 'shared/'],
   'lite-room.ts': ['chat-room.ts', 'room/', 'shared/'],
-  'lite-session.ts': ['session/', 'shared/'],
+  'lite-session.ts': ['directory/', 'session/', 'shared/'],
   // Public types, the same for every way to Momento.
   'types.ts': ['room/', 'features/', 'sync/', 'delivery/', 'messages/', 'session/', 'transport/', 'shared/'],
   'lite.ts': ['lite-room.ts', 'lite-session.ts', 'types.ts', 'shared/'],

@@ -23,6 +23,6 @@ import { liteEnvironment } from './session/lite-environment.js';
 export class ChatSession extends BaseSession {
   /** @throws `ChatError` `invalid-argument`: no token source, or `roomsPerToken` is not a positive integer. */
   constructor(options: ChatSessionOptions) {
-    super(options, liteEnvironment);
+    super(options, liteEnvironment, () => import('./directory/open-directory.js'));
   }
 }

@@ -26,6 +26,13 @@ export type { ChatRoomOptions, HistoryOptions } from './room/options.js';
 export type { ReplyOptions, SendOptions } from './room/send-options.js';
 export type { ChatThreadEvents, ThreadRead, ThreadUnread } from './room/thread-types.js';
 export type { ChatSessionOptions } from './session/chat-session.js';
+export type {
+  ChatSessionEvents,
+  CompanionOptions,
+  RoomDirectory,
+  RoomPreview,
+  RoomSummary,
+} from './session/room-directory.js';
 export type { TokenRequest, TokenSource } from './session/token-source.js';
 export type { ChatErrorCode } from './shared/errors.js';
 export type { VendedToken } from './shared/vended-token.js';

@@ -23,6 +23,6 @@ import { webEnvironment } from './session/web-environment.js';
 export class ChatSession extends BaseSession {
   /** @throws `ChatError` `invalid-argument`: no token source, or `roomsPerToken` is not a positive integer. */
   constructor(options: ChatSessionOptions) {
-    super(options, webEnvironment);
+    super(options, webEnvironment, () => import('./directory/open-directory.js'));
   }
 }

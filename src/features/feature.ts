@@ -45,6 +45,15 @@ export interface FeatureHost {
     options?: FeatureCall,
   ): Promise<Output>;
   /**
+   * Reads the fields that there are of one of the room's dictionaries, such as `revisions`. What is asked of it in the same
+   * turn is one call, which is made once. Where the key may not be read, or holds something else, there are none.
+   */
+  readFields(
+    name: string,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
+  /**
    * Reads the feature's state from storage: after each join, and whenever events may have been missed. A `read` that
    * rejects is reported and repeated at the next occasion. Readings of one feature never overlap.
    */

@@ -2,8 +2,6 @@ import type { Message } from '../messages/message.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 import {
@@ -121,15 +119,7 @@ export class Revisions {
   async stored(fields: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>> {
     const host = this.#host;
     const revisions = new Map<string, Revision>();
-    let values = new Map<string, string>();
-    try {
-      const input = { dictionary: host.key(REVISIONS), fields };
-      values = await host.call(dictionaryGetFields, input, { action: 'read edits', once: true, signal });
-    } catch (problem) {
-      const refused = problem instanceof ChatError && problem.code === 'permission-denied';
-      if (!refused && !isWrongKind(problem)) throw problem;
-      host.report(problem as ChatError);
-    }
+    const values = await host.readFields(REVISIONS, fields, signal);
     for (const [id, value] of values) {
       const event = decodeEvent(value, 2 * host.maxMessageBytes + ENVELOPE_BYTES);
       const { of, revision } = (event && decodeRevision(event)) ?? {};

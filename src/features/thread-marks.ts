@@ -1,9 +1,6 @@
 import type { Message, ThreadSummary } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
-import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
-import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
 import { covers, decodeMark, participants, type Reply, type ThreadMark } from './thread-mark.js';
@@ -91,15 +88,7 @@ export class ThreadMarks {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const host = this.#host;
-    const input = { dictionary: host.key('revisions'), fields: ids.map(markField) };
-    const fields = await host
-      .call(dictionaryGetFields, input, { action: 'read the threads', once: true, signal })
-      .catch((problem: unknown) => {
-        const denied = problem instanceof ChatError && problem.code === 'permission-denied';
-        if (!denied && !isWrongKind(problem)) throw problem;
-        // Who reads revisions of the same dictionary says so.
-        return new Map<string, string>();
-      });
+    const fields = await host.readFields('revisions', ids.map(markField), signal);
     for (const id of ids) {
       const mark = decodeMark(fields.get(markField(id)), host.clock.now());
       if (mark !== undefined) this.adopt(id, mark);

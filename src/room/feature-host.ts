@@ -9,7 +9,10 @@ import { type PageState, type PageVisibility, systemVisibility } from '../shared
 import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
+import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
+import { batchedFields } from './field-reader.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
 
@@ -74,6 +77,17 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves = new Set<() => Promise<void>>();
   readonly #visibilityListeners = new Set<(state: PageState) => void>();
+  readonly #fields = batchedFields(async (dictionary, fields, signal) => {
+    try {
+      const how = { action: 'read the state of messages', once: true, signal };
+      return await this.call(dictionaryGetFields, { dictionary, fields }, how);
+    } catch (problem) {
+      const denied = problem instanceof ChatError && problem.code === 'permission-denied';
+      if (!denied && !isWrongKind(problem)) throw problem;
+      this.report(problem as ChatError);
+      return new Map();
+    }
+  });
   #join: Join | undefined;
   /** Whether the room was ever joined, and the newest message then. */
   #wasJoined = false;
@@ -196,6 +210,14 @@ export class RoomFeatureHost implements FeatureHost {
   assertJoined(action: string): Join {
     if (this.#join !== undefined) return this.#join;
     throw new ChatError('not-joined', `unable to ${action}; call join() first`);
+  }
+
+  readFields(
+    name: string,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    return this.#fields(this.key(name), fields, signal);
   }
 
   onResync(read: Read): void {

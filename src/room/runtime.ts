@@ -3,6 +3,8 @@ import type { ChatUser, Message } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import { type Connection, FixedConnection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import type { JoinedRoom } from '../session/room-directory.js';
+import type { SessionRooms } from '../session/session-rooms.js';
 import { TokenProvider } from '../session/token-provider.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
@@ -44,6 +46,9 @@ export class RoomRuntime {
   readonly #environment: Environment;
   readonly #face: RoomFace;
   readonly #bus: RoomEventBus;
+  /** Where a session's directory hears of the room, and what it sees of it. */
+  readonly #session: SessionRooms | undefined;
+  readonly #asJoined: JoinedRoom;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
@@ -52,7 +57,15 @@ export class RoomRuntime {
     this.#options = options;
     this.#environment = environment;
     this.#face = face;
-    const { room, cache, history } = options;
+    const { room, cache, history, access } = options;
+    if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
+    this.#asJoined = {
+      room,
+      userId: () => this.#author().id,
+      messages: () => this.core.timeline.snapshot,
+      unread: () => this.features?.running('read')?.unread,
+      startReading: () => void this.features?.use('read').catch(() => {}),
+    };
     const clock = this.#clock(environment.scheduler);
     const ids = new MessageIds(clock);
     const author = () => this.#author();
@@ -73,12 +86,17 @@ export class RoomRuntime {
         message: (message) => {
           this.features?.host.listeners.message(message);
           face.emit('message', message);
+          this.#tellSession(message);
         },
-        update: (message) => face.emit('update', message),
+        update: (message) => {
+          face.emit('update', message);
+          this.#tellSession(message);
+        },
         history: (page) => face.emit('history', page),
         change: () => {
           face.change();
           this.features?.host.listeners.changed();
+          this.#tellSession();
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
@@ -121,7 +139,10 @@ export class RoomRuntime {
       isOwn,
       onError: (error) => face.emit('error', error),
     });
-    this.features = new RoomFeatures(host, face.emit);
+    this.features = new RoomFeatures(host, (event, ...args) => {
+      face.emit(event, ...args);
+      if (event === 'read') this.#tellSession();
+    });
   }
 
   /** Whether there is no live stream at the moment. */
@@ -140,7 +161,10 @@ export class RoomRuntime {
     });
     this.features?.host.begin(sync);
     await sync.begin();
-    if (this.#sync === sync) this.features?.host.joined();
+    if (this.#sync !== sync) return;
+    this.features?.host.joined();
+    this.#session?.joined.add(this.#asJoined);
+    this.#tellSession();
   }
 
   /** Ends the current join at once. Resolves when no call is under way any more. */
@@ -152,6 +176,7 @@ export class RoomRuntime {
     this.#stopWatching();
     this.#stopWatching = () => {};
     this.#sync = undefined;
+    if (this.#session?.joined.delete(this.#asJoined)) this.#session.noticed(this.#asJoined);
     const closing = this.#cores().map((core) => core.close());
     await leaving;
     sync?.end();
@@ -166,6 +191,10 @@ export class RoomRuntime {
   /** The app wants to see others than before. */
   refilter(): void {
     for (const { timeline } of this.#cores()) timeline.refilter();
+  }
+
+  #tellSession(message?: Message): void {
+    if (this.#session?.joined.has(this.#asJoined)) this.#session.noticed(this.#asJoined, message);
   }
 
   #newSync(): RoomSync {

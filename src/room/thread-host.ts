@@ -85,6 +85,14 @@ export class ThreadHost implements FeatureHost {
     return this.#host.call(operation, input, options);
   }
 
+  readFields(
+    name: string,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    return this.#host.readFields(name, fields, signal);
+  }
+
   /** A thread has no state but that of its messages. */
   onResync(): void {}
 

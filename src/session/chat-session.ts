@@ -1,8 +1,12 @@
-import { ChatError } from '../shared/errors.js';
+import { Emitter } from '../shared/emitter.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { roomNameProblem } from '../shared/room-name.js';
 import { assertTokenSource } from './assert-token-source.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
 import { PooledConnection } from './pooled-connection.js';
+import type { ChatSessionEvents, CompanionOptions, DirectoryBody, RoomDirectory } from './room-directory.js';
+import { SessionRooms } from './session-rooms.js';
 import { TokenPool } from './token-pool.js';
 import type { TokenSource } from './token-source.js';
 
@@ -18,35 +22,91 @@ export interface ChatSessionOptions {
    * most); fewer where a `scope` of your own spends more than four of Momento's 20 permissions on a room.
    */
   roomsPerToken?: number | undefined;
+  /**
+   * The name under which the directory of rooms is kept, like a room that nobody chats in; tokens are asked for it. Given, what
+   * is sent in the session's rooms is noted in the directory whether it is open or not. Default `rooms`.
+   */
+  directory?: string | undefined;
+  /**
+   * Reads and writes the rooms of the companion app of Momento's article as well. The token must allow its set and its topic:
+   * by a `scope` of your own. Default: it does not.
+   */
+  companion?: CompanionOptions | undefined;
 }
 
+/** What the directory's code is given to live on. */
+export interface DirectoryContext {
+  readonly cache: string;
+  /** The name of the directory. */
+  readonly directory: string;
+  readonly companion: CompanionOptions | undefined;
+  /** Whether what is sent is noted while it is not open. */
+  readonly writes: boolean;
+  readonly environment: Environment;
+  readonly rooms: SessionRooms;
+  openConnection(): Connection;
+  emit<Name extends keyof ChatSessionEvents>(event: Name, ...args: Parameters<ChatSessionEvents[Name]>): void;
+}
+
+/** Makes what a session loads when its directory is first used. */
+export type OpenDirectory = (context: DirectoryContext) => DirectoryBody;
+
 /** The session itself, whatever way it takes to Momento. */
-export class BaseSession {
+export class BaseSession extends Emitter<ChatSessionEvents> {
   /** Name of the cache that the rooms live in. */
   readonly cache: string;
+  /** The rooms that there are, joined or not. */
+  readonly rooms: RoomDirectory;
+  readonly #rooms: SessionRooms;
   readonly #pool: TokenPool;
 
-  /** Each entry of the package gives its own `environment`, which says how to reach Momento. */
-  constructor(options: ChatSessionOptions, environment: Environment) {
+  /**
+   * Each entry of the package gives its own `environment`, which says how to reach Momento, and `load`, which loads the
+   * directory's code.
+   */
+  constructor(
+    options: ChatSessionOptions,
+    environment: Environment,
+    load: () => Promise<{ openDirectory: OpenDirectory }>,
+  ) {
+    super();
     this.cache = options?.cache ?? 'chat';
     assertTokenSource(options?.token);
-    const { token, roomsPerToken } = options;
+    const { token, roomsPerToken, companion, directory = 'rooms' } = options;
     if (roomsPerToken !== undefined && !(Number.isSafeInteger(roomsPerToken) && roomsPerToken > 0)) {
       throw new ChatError(
         'invalid-argument',
         'unable to create the session; `roomsPerToken` must be a positive integer',
       );
     }
+    const problem = roomNameProblem(directory);
+    if (problem !== undefined) throw invalidArgument('create the session', `\`directory\`: ${problem}`);
+    if (companion !== undefined && ![companion?.set, companion?.topic].every(isName))
+      throw invalidArgument('create the session', '`companion` must name a set and a topic');
     this.#pool = new TokenPool({ source: token, environment, roomsPerToken });
-  }
-
-  /** @internal Vue leaves it as it is: no proxy reaches `#private` fields. */
-  get __v_skip(): true {
-    return true;
+    const writes = options.directory !== undefined;
+    this.#rooms = new SessionRooms(
+      async () =>
+        (await load()).openDirectory({
+          cache: this.cache,
+          directory,
+          companion,
+          writes,
+          environment,
+          rooms: this.#rooms,
+          openConnection: () => this.openConnection(),
+          emit: (event, ...args) => {
+            this.emit(event, ...(args as never));
+          },
+        }),
+      { writes },
+    );
+    this.rooms = this.#rooms;
   }
 
   /** Ends the session for good: the rooms that still use it fail with `closed`. */
   async close(): Promise<void> {
+    this.#rooms.end();
     this.#pool.close();
   }
 
@@ -54,4 +114,13 @@ export class BaseSession {
   openConnection(): Connection {
     return new PooledConnection(this.#pool);
   }
+
+  /** @internal Where joined rooms tell of themselves. */
+  get joinedRooms(): SessionRooms {
+    return this.#rooms;
+  }
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
 }

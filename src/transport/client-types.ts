@@ -102,6 +102,8 @@ export interface CacheClientLike {
     options?: TtlOption,
   ): Answer;
   sortedSetRemoveElements?(cache: string, name: string, values: string[]): Answer;
+  setFetch?(cache: string, name: string): Answer;
+  setAddElements?(cache: string, name: string, elements: string[], options?: TtlOption): Answer;
   get?(cache: string, key: string): Answer;
   set?(cache: string, key: string, value: Value, options?: { ttl?: number }): Answer;
   setIfAbsent?(cache: string, key: string, value: Value, options?: { ttl?: number }): Answer;

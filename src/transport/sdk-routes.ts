@@ -3,6 +3,7 @@ import type { CacheClientLike, ResponseLike } from './client-types.js';
 import * as dictionaries from './operations/dictionaries.js';
 import * as items from './operations/items.js';
 import * as lists from './operations/lists.js';
+import * as sets from './operations/sets.js';
 import * as sortedSets from './operations/sorted-sets.js';
 import {
   given,
@@ -106,6 +107,18 @@ const ROUTES: Routes = new Map([
     ({ cache }, input) =>
       cache.sortedSetRemoveElements?.(input.cache, input.set, [...input.values]) ??
       lacking('sortedSetRemoveElements'),
+    nothing,
+  ),
+  route(
+    sets.setFetch,
+    ({ cache }, input) => cache.setFetch?.(input.cache, input.set) ?? lacking('setFetch'),
+    (response) => hit<{ valueArrayString(): string[] }>(response)?.valueArrayString() ?? [],
+  ),
+  route(
+    sets.setAdd,
+    ({ cache }, input) =>
+      cache.setAddElements?.(input.cache, input.set, [...input.values], ttlOf(input)) ??
+      lacking('setAddElements'),
     nothing,
   ),
   route(

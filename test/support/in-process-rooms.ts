@@ -2,10 +2,11 @@ import { expect } from 'vitest';
 import { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead, so that no join waits for the disk while virtual time stands still.
 import '../../src/room/lite-runtime.js';
+import { openDirectory } from '../../src/directory/open-directory.js';
 import { LocalCore, type LocalEngineOptions } from '../../src/local/local-engine.js';
 import { itemKey } from '../../src/local/rpc/rpc.js';
 import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
-import { BaseSession } from '../../src/session/chat-session.js';
+import { BaseSession, type ChatSessionOptions } from '../../src/session/chat-session.js';
 import type { Environment } from '../../src/session/environment.js';
 import type { TokenSource } from '../../src/session/token-source.js';
 import { ChatError } from '../../src/shared/errors.js';
@@ -191,8 +192,8 @@ export class InProcessClient {
   }
 
   /** A session, for rooms of this device that share tokens. */
-  session(source: TokenSource = this.tokens.source): BaseSession {
-    return new BaseSession({ token: source }, this.environment);
+  session(source: TokenSource = this.tokens.source, options: Partial<ChatSessionOptions> = {}): BaseSession {
+    return new BaseSession({ token: source, ...options }, this.environment, async () => ({ openDirectory }));
   }
 
   room(options: Partial<ChatRoomOptions> & Pick<ChatRoomOptions, 'room' | 'user'>): ChatRoom {

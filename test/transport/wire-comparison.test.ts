@@ -6,6 +6,7 @@ import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import * as dictionaries from '../../src/transport/operations/dictionaries.js';
 import * as items from '../../src/transport/operations/items.js';
 import * as lists from '../../src/transport/operations/lists.js';
+import * as sets from '../../src/transport/operations/sets.js';
 import * as sortedSets from '../../src/transport/operations/sorted-sets.js';
 import { publish, SUBSCRIBE_RPC } from '../../src/transport/operations/topics.js';
 import { toChatError } from '../../src/transport/sdk-errors.js';
@@ -209,6 +210,28 @@ const CALLS: readonly [string, Call][] = [
   [
     'sorted set remove',
     call(sortedSets.sortedSetRemove, { ...set, values: ['a', 'b'] }, new scs._SortedSetRemoveResponse()),
+  ],
+  [
+    'set fetch',
+    call(
+      sets.setFetch,
+      { ...base, set: 'names' },
+      new scs._SetFetchResponse({
+        found: new scs._SetFetchResponse._Found({ elements: [bytes('lobby'), bytes('ä')] }),
+      }),
+    ),
+  ],
+  [
+    'set fetch of no set',
+    call(
+      sets.setFetch,
+      { ...base, set: 'names' },
+      new scs._SetFetchResponse({ missing: new scs._SetFetchResponse._Missing() }),
+    ),
+  ],
+  [
+    'set add',
+    call(sets.setAdd, { ...base, set: 'names', values: ['lobby', 'ä'], ...ttl }, new scs._SetUnionResponse()),
   ],
   [
     'item get',

@@ -1,0 +1,106 @@
+import { type Scheduler, sleep } from '../shared/clock.js';
+import { withOwnSignal } from './own-signal.js';
+
+/** One write a second and room at most (milliseconds). */
+const THROTTLE_MS = 1000;
+/** Others that told of an older activity get so long, and up to twice that, before it is written anew (milliseconds). */
+const REPAIR_MS = 500;
+/** Rooms whose last activity is remembered. */
+const MAX_REMEMBERED = 1000;
+
+interface Activity {
+  at: number;
+  /** Whether it stood in storage once. */
+  stored: boolean;
+}
+
+export interface ActivityWriterOptions {
+  scheduler: Scheduler;
+  signal: AbortSignal;
+  /** Stores and tells that the room was written to then; without a time it only tells that something in it changed. */
+  write(room: string, at: number | undefined): Promise<void>;
+  /** Nothing waits to be written any more. */
+  onIdle(): void;
+}
+
+/** Writes down when something was said from here: at once, and then once a second as long as it goes on. */
+export class ActivityWriter {
+  readonly #options: ActivityWriterOptions;
+  readonly #own = new Map<string, Activity>();
+  /** When each room may be written next, on the monotonic clock. */
+  readonly #nextAt = new Map<string, number>();
+  /** What waits to be written: whether there is something to store. */
+  readonly #waiting = new Map<string, boolean>();
+  #writing = 0;
+
+  constructor(options: ActivityWriterOptions) {
+    this.#options = options;
+  }
+
+  get idle(): boolean {
+    return this.#writing === 0;
+  }
+
+  /** Something was said in the room from here. */
+  said(room: string, at: number): void {
+    this.#own.set(room, { at: Math.max(at, this.#own.get(room)?.at ?? 0), stored: false });
+    for (const oldest of this.#own.keys()) {
+      if (this.#own.size <= MAX_REMEMBERED) break;
+      this.#own.delete(oldest);
+    }
+    this.#soon(room, true, 0);
+  }
+
+  /** Something in the room was changed from here, and lists of rooms are to look at it. */
+  changed(room: string): void {
+    this.#soon(room, false, 0);
+  }
+
+  /** Somebody stored or told this time, or none: where it is older than what was written from here, that is written anew. */
+  heard(room: string, at: number | undefined): void {
+    const own = this.#own.get(room);
+    if (own === undefined) return;
+    // One that was taken out was taken out on purpose.
+    if (at === undefined ? !own.stored : at < own.at)
+      this.#soon(room, true, REPAIR_MS * (1 + this.#options.scheduler.random()));
+  }
+
+  /** Storage was read. */
+  read(times: ReadonlyMap<string, number>): void {
+    for (const room of this.#own.keys()) this.heard(room, times.get(room));
+  }
+
+  #soon(room: string, store: boolean, ms: number): void {
+    const waits = this.#waiting.has(room);
+    this.#waiting.set(room, store || this.#waiting.get(room) === true);
+    if (!waits) void this.#write(room, ms);
+  }
+
+  async #write(room: string, ms: number): Promise<void> {
+    const { scheduler, signal, write, onIdle } = this.#options;
+    this.#writing += 1;
+    const wait = Math.max(ms, (this.#nextAt.get(room) ?? 0) - scheduler.monotonic());
+    if (wait > 0) await withOwnSignal(signal, (own) => sleep(scheduler, wait, own));
+    const store = this.#waiting.get(room);
+    this.#waiting.delete(room);
+    const own = this.#own.get(room);
+    if (!signal.aborted) {
+      this.#nextAt.delete(room);
+      this.#nextAt.set(room, scheduler.monotonic() + THROTTLE_MS);
+      for (const oldest of this.#nextAt.keys()) {
+        if (this.#nextAt.size <= MAX_REMEMBERED) break;
+        this.#nextAt.delete(oldest);
+      }
+      const { at } = own ?? { at: undefined };
+      // It is written again when it turns out to be missing.
+      await write(room, store ? at : undefined).then(
+        () => {
+          if (own !== undefined && store && own.at === at) own.stored = true;
+        },
+        () => {},
+      );
+    }
+    this.#writing -= 1;
+    if (this.idle) onIdle();
+  }
+}

@@ -1,0 +1,83 @@
+import type { Connection } from '../session/connection.js';
+import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { retry } from '../shared/retry.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
+import { withOwnSignal } from './own-signal.js';
+
+const BACKOFF = { baseMs: 250, maxMs: 8000 };
+/** How long a change is tried for (milliseconds). */
+const PATIENCE_MS = 15_000;
+/** A call that has no answer after so long is tried again (milliseconds). An SDK has limits of its own. */
+const CALL_MS = 10_000;
+
+/** A room's place on a token of the session, for calls from outside of the room. */
+export class RoomLink {
+  readonly connection: Connection;
+  readonly #room: string;
+  readonly #cache: string;
+  readonly #scheduler: Scheduler;
+  #attached: Promise<void> | undefined;
+
+  constructor(options: { room: string; cache: string; connection: Connection; scheduler: Scheduler }) {
+    this.connection = options.connection;
+    this.#room = options.room;
+    this.#cache = options.cache;
+    this.#scheduler = options.scheduler;
+  }
+
+  /** Resolves when calls can be made. Rejects with a {@link ChatError}. */
+  attach(): Promise<void> {
+    if (this.#attached !== undefined) return this.#attached;
+    const attached = this.connection.attach(this.#room).catch((problem: unknown) => {
+      // One that was detached meanwhile may be attached anew.
+      if (this.#attached === attached) this.detach();
+      throw problem;
+    });
+    this.#attached = attached;
+    return attached;
+  }
+
+  detach(): void {
+    if (this.#attached !== undefined) this.connection.detach(this.#room);
+    this.#attached = undefined;
+  }
+
+  /** Makes a call, once. */
+  once<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    { action = operation.action, signal }: { action?: string; signal: AbortSignal },
+  ): Promise<Output> {
+    // The cache is what the caller left out.
+    const whole = { ...input, cache: this.#cache } as unknown as Input;
+    return withOwnSignal(signal, async (own) => {
+      const calling = this.connection.call((transport) =>
+        transport.call(operation, whole, { action, signal: own }),
+      );
+      const answer = await withTimeout(
+        calling.then((output) => ({ output })),
+        { ms: CALL_MS, scheduler: this.#scheduler, signal: own },
+      );
+      if (answer !== undefined) return answer.output;
+      if (own.aborted) throw new ChatError('closed', `unable to ${action}; the directory was closed`);
+      throw new ChatError('timeout', `unable to ${action}; there was no answer in time`);
+    });
+  }
+
+  /** Makes a call that may take effect twice, and repeats it while that can help. */
+  call<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    { signal, ...how }: { action?: string; signal: AbortSignal },
+  ): Promise<Output> {
+    return withOwnSignal(signal, (own) =>
+      retry(() => this.once(operation, input, { ...how, signal: own }), {
+        scheduler: this.#scheduler,
+        signal: own,
+        backoff: BACKOFF,
+        patienceMs: PATIENCE_MS,
+      }),
+    );
+  }
+}

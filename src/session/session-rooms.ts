@@ -1,0 +1,89 @@
+import { ChatError } from '../shared/errors.js';
+import type { DirectoryBody, JoinedRoom, RoomDirectory, RoomSummary, SeenMessage } from './room-directory.js';
+
+const NO_ROOMS: readonly RoomSummary[] = [];
+
+/** The directory as it stands on the page, and the joined rooms that it is to know, before its code is loaded. */
+export class SessionRooms implements RoomDirectory {
+  /** Joined rooms of the session. */
+  readonly joined = new Set<JoinedRoom>();
+  readonly #load: () => Promise<DirectoryBody>;
+  /** Whether what is sent in joined rooms is written to the directory although it was never opened. */
+  readonly #writes: boolean;
+  #body: DirectoryBody | undefined;
+  #loading: Promise<DirectoryBody> | undefined;
+  #opening: Promise<void> | undefined;
+  /** Changes with each `open()` and `close()`. */
+  #turn = 0;
+  #ended = false;
+
+  constructor(load: () => Promise<DirectoryBody>, options: { writes: boolean }) {
+    this.#load = load;
+    this.#writes = options.writes;
+  }
+
+  get list(): readonly RoomSummary[] {
+    return this.#body?.list ?? NO_ROOMS;
+  }
+
+  async create(name: string, options: { title?: string | undefined } = {}): Promise<void> {
+    await (await this.#use('create the room')).create(name, options);
+  }
+
+  open(): Promise<void> {
+    this.#opening ??= this.#open(++this.#turn);
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#turn += 1;
+    this.#opening = undefined;
+    await this.#body?.close();
+  }
+
+  /** @internal Something changed in a joined room, or it was left. */
+  noticed(room: JoinedRoom, message?: SeenMessage): void {
+    if (this.#body !== undefined) this.#body.noticed(room, message);
+    else if (this.#loading !== undefined || (this.#writes && message?.own)) {
+      this.#use('write the directory')
+        .then((body) => body.noticed(room, message))
+        .catch(() => {});
+    }
+  }
+
+  /** @internal The session ends. */
+  end(): void {
+    this.#ended = true;
+    this.#opening = undefined;
+    this.#body?.end();
+  }
+
+  async #open(turn: number): Promise<void> {
+    try {
+      const body = await this.#use('open the directory');
+      if (turn === this.#turn) await body.open();
+    } catch (problem) {
+      // The app closed it itself: there is nothing to tell.
+      if (turn !== this.#turn && !this.#ended) return;
+      if (turn === this.#turn) this.#opening = undefined;
+      throw problem;
+    }
+  }
+
+  async #use(action: string): Promise<DirectoryBody> {
+    this.#loading ??= this.#load().then((body) => {
+      this.#body = body;
+      return body;
+    });
+    const loading = this.#loading;
+    const body = await loading.catch((cause: unknown) => {
+      this.#loading = undefined;
+      throw new ChatError('network', `unable to ${action}; a part of the library cannot be loaded`, {
+        cause,
+      });
+    });
+    if (!this.#ended) return body;
+    body.end();
+    throw new ChatError('closed', `unable to ${action}; the session was closed`);
+  }
+}

@@ -1,0 +1,357 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { BaseSession } from '../../src/session/chat-session.js';
+import type { RoomSummary } from '../../src/session/room-directory.js';
+import type { ChatError } from '../../src/shared/errors.js';
+import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { listPushFront } from '../../src/transport/operations/lists.js';
+import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { FAIR } from '../support/weather.js';
+
+const ttlSeconds = 3600;
+
+/** A page: a session, whose user has the id. */
+function page(
+  world: InProcessWorld,
+  userId: string,
+  options: Parameters<InProcessClient['session']>[1] = {},
+) {
+  const client = world.client({ userId });
+  const session = client.session(undefined, options);
+  const errors: ChatError[] = [];
+  session.on('error', (error) => errors.push(error));
+  const room = (name: string): ChatRoom =>
+    client.room({ room: name, user: { id: userId, name: userId }, session });
+  return { client, session, room, errors };
+}
+
+const time = Date.UTC(2026, 0, 1);
+const event = (data: unknown) =>
+  JSON.stringify({
+    v: 1,
+    id: `${time
+      .toString(16)
+      .padStart(12, '0')
+      .replace(
+        /^(.{8})/,
+        '$1-',
+      )}-7000-8000-${Math.random().toString(16).slice(2).padEnd(12, '0').slice(0, 12)}`,
+    type: 'room',
+    user: { name: 'eve' },
+    data,
+  });
+
+const names = ({ rooms }: BaseSession) => rooms.list.map(({ name }) => name);
+const entry = ({ rooms }: BaseSession, name: string): RoomSummary | undefined =>
+  rooms.list.find((room) => room.name === name);
+
+async function end(world: InProcessWorld, ...sessions: BaseSession[]): Promise<void> {
+  for (const session of sessions) await session.rooms.close();
+  await world.end();
+}
+
+describe('the directory of rooms', () => {
+  it('lists what is created and written to, once, the latest activity first, on all pages', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    await world.result(Promise.all([ada.session.rooms.open(), bob.session.rooms.open()]));
+    expect(ada.session.rooms.list).toEqual([]);
+    await world.result(ada.session.rooms.create('one', { title: 'The first' }));
+    await world.run(10);
+    await world.result(bob.session.rooms.create('two'));
+    await world.run(500);
+    expect([names(ada.session), names(bob.session)]).toEqual(Array(2).fill(['two', 'one']));
+    expect(entry(bob.session, 'one')).toMatchObject({ title: 'The first', unread: 0, mentions: 0 });
+    const room = ada.room('one');
+    await world.join(room);
+    await world.result(room.send('Hello'));
+    await world.run(3000);
+    expect([names(ada.session), names(bob.session)]).toEqual(Array(2).fill(['one', 'two']));
+    expect(entry(ada.session, 'one')?.lastMessage?.text).toBe('Hello');
+    expect(entry(bob.session, 'one')?.lastMessage).toMatchObject({ text: 'Hello', user: { id: 'ada' } });
+    // Giving a room another title is no activity.
+    await world.result(bob.session.rooms.create('two', { title: 'The second' }));
+    await world.run(500);
+    expect(names(ada.session)).toEqual(['one', 'two']);
+    expect(entry(ada.session, 'two')?.title).toBe('The second');
+    expect([...ada.errors, ...bob.errors]).toEqual([]);
+    await end(world, ada.session, bob.session);
+  });
+
+  it('is the same for who opens it later, and empty when it is closed', async () => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.create('one', { title: 'The first' }));
+    await world.run(1000);
+    expect(ada.session.rooms.list).toEqual([]);
+    expect(ada.client.link.streams).toBe(0);
+    expect(world.time.pending, 'G5: timers when nothing is open').toBe(0);
+    await world.result(ada.session.rooms.open());
+    expect(ada.session.rooms.list).toMatchObject([{ name: 'one', title: 'The first' }]);
+    const { list } = ada.session.rooms;
+    await world.run(5000);
+    expect(ada.session.rooms.list, 'the same array until something changes').toBe(list);
+    await ada.session.rooms.close();
+    expect(ada.session.rooms.list).toEqual([]);
+    await end(world, ada.session);
+  });
+
+  it.each(['created first', 'written to first'])(
+    'a room that is %s is listed once and on top',
+    async (order) => {
+      const world = inProcessWorld();
+      const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
+      await world.result(bob.session.rooms.open());
+      await world.result(bob.session.rooms.create('other'));
+      await world.run(1000);
+      const room = ada.room('new');
+      await world.join(room);
+      if (order === 'created first') await world.result(bob.session.rooms.create('new', { title: 'New' }));
+      await world.result(room.send('text'));
+      if (order !== 'created first') await world.result(bob.session.rooms.create('new', { title: 'New' }));
+      await world.run(5000);
+      expect(names(bob.session)).toEqual(['new', 'other']);
+      expect(entry(bob.session, 'new')).toMatchObject({ title: 'New', lastMessage: { text: 'text' } });
+      await end(world, ada.session, bob.session);
+    },
+  );
+
+  it('of two titles that are given at once the later one stands, whichever is stored first', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    ada.client.link.weather = { ...FAIR, slow: { chance: 0.5, ms: 2000 } };
+    for (const name of ['one', 'two', 'three', 'four']) {
+      const [first, second] = [1, 2].map((title) => ada.session.rooms.create(name, { title: `${title}` }));
+      await world.result(Promise.all([first, second]));
+    }
+    await world.run(10_000);
+    await world.result(bob.session.rooms.open());
+    expect(bob.session.rooms.list.map(({ title }) => title)).toEqual(['2', '2', '2', '2']);
+    await end(world, ada.session, bob.session);
+  });
+
+  it('counts what is unread in rooms that are not joined, from the own marker on', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    await world.result(Promise.all([ada.session.rooms.open(), bob.session.rooms.open()]));
+    const [here, there] = [ada.room('lobby'), bob.room('lobby')];
+    await world.join(here, there);
+    await world.result(here.send('seen'));
+    await world.run(3000);
+    expect(entry(bob.session, 'lobby')?.unread).toBe(1);
+    await world.result(there.read.mark());
+    await world.run(1500);
+    expect(entry(bob.session, 'lobby')?.unread).toBe(0);
+    await world.result(there.leave());
+    await world.result(here.send('one'));
+    await world.result(here.send('two', { mentions: ['bob'] }));
+    await world.run(5000);
+    expect(entry(bob.session, 'lobby')).toMatchObject({
+      unread: 2,
+      mentions: 1,
+      capped: false,
+      lastMessage: { text: 'two' },
+    });
+    // Never been there.
+    const eve = page(world, 'eve');
+    await world.result(eve.session.rooms.open());
+    await world.run(3000);
+    expect(entry(eve.session, 'lobby')).toMatchObject({ unread: 0, lastMessage: { text: 'two' } });
+    await end(world, ada.session, bob.session, eve.session);
+  });
+
+  it('follows edits and deletions in rooms that are not joined: no text outlives its message', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    await world.result(Promise.all([ada.session.rooms.open(), bob.session.rooms.open()]));
+    const room = ada.room('lobby');
+    await world.join(room);
+    const first = await world.result(room.send('first'));
+    const second = await world.result(room.send('second'));
+    await world.run(3000);
+    const shown = () => entry(bob.session, 'lobby')?.lastMessage?.text;
+    expect(shown()).toBe('second');
+    const member = world.transport();
+    /** Stores a revision as the room's feature does, and tells of it. */
+    const revise = async (of: string, type: string, more: object, by = 'ada') => {
+      const user = { id: by, name: by };
+      const value = JSON.stringify({ v: 1, id: of, type, user, data: { of, ...more } });
+      await member.call(dictionarySetFields, {
+        cache: 'chat',
+        dictionary: 'lobby:revisions',
+        fields: new Map([[of, value]]),
+        ttlSeconds,
+      });
+      await member.call(publish, {
+        cache: 'chat',
+        topic: 'rooms:events',
+        value: event({ name: 'lobby', at: 0 }),
+      });
+      await world.run(3000);
+    };
+    await revise(second.id, 'edit', { text: 'edited' });
+    expect(shown()).toBe('edited');
+    await revise(second.id, 'edit', { text: 'of somebody else' }, 'eve');
+    expect(shown()).toBe('second');
+    await revise(second.id, 'edit', { text: 'x'.repeat(5000) });
+    expect(shown(), 'an edit that cannot be read').toBeUndefined();
+    await revise(second.id, 'delete', {});
+    expect(shown()).toBe('first');
+    await revise(first.id, 'delete', {});
+    expect(shown()).toBeUndefined();
+    await end(world, ada.session, bob.session);
+  });
+
+  it('writes once a second and room at most, and reads a room that is busy not more often', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
+    await world.result(bob.session.rooms.open());
+    const room = ada.room('busy');
+    await world.join(room);
+    const before = { ...world.calls };
+    for (let index = 0; index < 50; index += 1) {
+      await world.result(room.send(`${index}`));
+      await world.run(100);
+    }
+    await world.run(5000);
+    const count = (rpc: string) => (world.calls[rpc] ?? 0) - (before[rpc] ?? 0);
+    expect(count('SortedSetPut')).toBeLessThanOrEqual(8);
+    expect(bob.client.link.calls.ListFetch).toBeLessThanOrEqual(6);
+    expect(entry(bob.session, 'busy')?.lastMessage?.text).toBe('49');
+    await end(world, ada.session, bob.session);
+  });
+});
+
+describe('hostile members of the directory', () => {
+  it.each<[string, unknown]>([
+    ['no name', { at: time }],
+    ['a name with a colon', { name: 'a:b', at: time }],
+    ['a name of 1,000 characters', { name: 'x'.repeat(1000), at: time }],
+    ['a number as the name', { name: 7, at: time }],
+    ['no time', { name: 'x' }],
+    ['a time before all', { name: 'x', at: -1 }],
+    ['a text as the time', { name: 'x', at: '1' }],
+    ['a time years ahead', { name: 'x', at: time + 1e12 }],
+    ['the time 0 for a room that is not listed', { name: 'x', at: 0 }],
+  ])('an event with %s lists nothing', async (_, data) => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    const eve = world.transport();
+    for (let index = 0; index < 3; index += 1)
+      await eve.call(publish, { cache: 'chat', topic: 'rooms:events', value: event(data) });
+    await world.run(1000);
+    expect(ada.session.rooms.list).toEqual([]);
+    expect(ada.errors.length).toBeLessThanOrEqual(1);
+    await end(world, ada.session);
+  });
+
+  it('bad names, times and titles in storage are left out; a room that is good is there', async () => {
+    const world = inProcessWorld();
+    const eve = world.transport();
+    const elements = new Map([
+      ['a:b', time],
+      ['', time],
+      ['x'.repeat(500), time],
+      ['past', -5],
+      ['future', time + 1e12],
+      ['__proto__', time + 2],
+      ['good', time + 1],
+    ]);
+    elements.delete('');
+    await eve.call(sortedSetPut, { cache: 'chat', set: 'rooms:directory', elements, ttlSeconds });
+    const fields = new Map([
+      [
+        'good',
+        JSON.stringify({ v: 1, id: '019b76da-a800-7000-8000-000000000001', title: 'x'.repeat(900_000) }),
+      ],
+      ['__proto__', JSON.stringify({ v: 1, id: 'ffffffff-ffff-7000-8000-000000000001', title: 'future' })],
+    ]);
+    await eve.call(dictionarySetFields, { cache: 'chat', dictionary: 'rooms:titles', fields, ttlSeconds });
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    await world.run(3000);
+    expect(ada.session.rooms.list.map(({ name, title }) => [name, title])).toEqual([
+      ['__proto__', undefined],
+      ['good', undefined],
+    ]);
+    expect(ada.errors).toEqual([]);
+    await end(world, ada.session);
+  });
+
+  it('thousands of rooms, stored and told: a thousand are listed, and fifty of them read', async () => {
+    const world = inProcessWorld();
+    const eve = world.transport();
+    for (let part = 0; part < 30; part += 1) {
+      const elements = new Map(
+        Array.from({ length: 100 }, (_, index) => [
+          `stored-${part * 100 + index}`,
+          time - part * 100 - index,
+        ]),
+      );
+      await eve.call(sortedSetPut, { cache: 'chat', set: 'rooms:directory', elements, ttlSeconds });
+    }
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    expect(ada.session.rooms.list).toHaveLength(1000);
+    expect(names(ada.session)[0]).toBe('stored-0');
+    let told = 0;
+    ada.session.on('rooms', () => {
+      told += 1;
+    });
+    for (let index = 0; index < 1500; index += 1) {
+      const value = event({ name: `told-${index}`, at: time + 1 });
+      await eve.call(publish, { cache: 'chat', topic: 'rooms:events', value });
+    }
+    await world.run(10_000);
+    expect(ada.session.rooms.list).toHaveLength(1000);
+    expect(ada.client.link.calls.ListFetch).toBeLessThanOrEqual(50 * 3);
+    expect(told).toBeLessThanOrEqual(100);
+    await end(world, ada.session);
+  });
+
+  it('something of another kind in its place: empty, and told once', async () => {
+    const world = inProcessWorld();
+    const eve = world.transport();
+    await eve.call(listPushFront, { cache: 'chat', list: 'rooms:directory', value: 'x', ttlSeconds });
+    await eve.call(listPushFront, { cache: 'chat', list: 'rooms:titles', value: 'x', ttlSeconds });
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    expect(ada.session.rooms.list).toEqual([]);
+    expect(ada.errors).toHaveLength(1);
+    await end(world, ada.session);
+  });
+
+  it('a room that the vendor refuses is listed without what is in it, and is not asked for again', async () => {
+    const world = inProcessWorld();
+    const bob = page(world, 'bob', { directory: 'rooms' });
+    const [open, secret] = [bob.room('open'), bob.room('secret')];
+    await world.join(open, secret);
+    await world.result(Promise.all([open.send('hi'), secret.send('ssh')]));
+    await world.run(3000);
+    const client = world.client({ userId: 'ada' });
+    let asked = 0;
+    const { ChatError } = await import('../../src/shared/errors.js');
+    const session = client.session(async (request) => {
+      if (!request.rooms.includes('secret')) return client.tokens.source(request);
+      asked += 1;
+      throw new ChatError('permission-denied', 'unable to get a token; no');
+    });
+    const errors: unknown[] = [];
+    session.on('error', (error) => errors.push(error));
+    await world.result(session.rooms.open());
+    await world.run(5000);
+    const before = asked;
+    expect(before).toBeLessThanOrEqual(4);
+    await world.result(secret.send('again'));
+    await world.run(5000);
+    expect(names(session)).toEqual(['secret', 'open']);
+    expect(entry(session, 'open')?.lastMessage?.text).toBe('hi');
+    expect(entry(session, 'secret')?.lastMessage).toBeUndefined();
+    expect(asked).toBe(before);
+    expect(errors).toEqual([]);
+    await end(world, session, bob.session);
+  });
+});

@@ -194,14 +194,20 @@ export class Composer {
   #cancel(): void {
     this.#endEdit();
     this.#replyTo = undefined;
-    if (!this.#strip.hidden && this.#strip.contains(this.#ui.focused)) this.text.focus();
+    this.#hideStrip();
+  }
+
+  #hideStrip(): void {
+    if (this.#strip.contains(this.#ui.focused)) this.text.focus();
     this.#strip.hidden = true;
+    // What it quotes may be deleted.
+    this.#strip.replaceChildren();
   }
 
   #endEdit(): void {
     const { draft } = this.#editing ?? {};
     this.#editing = undefined;
-    this.#strip.hidden = true;
+    this.#hideStrip();
     if (draft === undefined) return;
     this.#write(draft);
     this.#mentions.begin();

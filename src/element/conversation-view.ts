@@ -8,8 +8,8 @@ import { deedsFor } from './message-deeds.js';
 import { MessageList } from './message-list.js';
 import { openMessageMenu } from './message-menu.js';
 import type { Ui } from './ui.js';
-import { takeDrops } from './uploads.js';
 import { UnreadMark } from './unread-mark.js';
+import { takeDrops } from './uploads.js';
 
 /** Refused before there was a message: the text goes back to where it was typed. */
 const REFUSED: ReadonlySet<unknown> = new Set([

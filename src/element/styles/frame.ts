@@ -41,6 +41,8 @@ export const FRAME = `
   text-overflow: ellipsis;
   white-space: nowrap;
 }
+/* A name of another direction stands where all others stand. */
+[dir="auto"]:not(textarea, input, .text), ::slotted([slot="title"]) { text-align: -webkit-match-parent; text-align: match-parent; }
 .side-title { flex: 1; font-size: 1rem; }
 .here { display: inline-flex; align-items: center; gap: 0.4rem; padding: 0 12px; color: var(--muted); font-size: 0.88rem; }
 .status {

@@ -104,7 +104,8 @@ export class Composer {
   }
 
   /** What could not be sent comes back to be changed. */
-  giveBack({ text, mentions, replyTo }: Draft): void {
+  giveBack({ text, mentions, files, replyTo }: Draft): void {
+    this.#uploads?.putBack(files);
     this.#write(this.text.value === '' ? text : `${text}\n${this.text.value}`);
     this.#mentions.begin(mentions);
     if (replyTo !== undefined && this.#editing === undefined) this.reply(replyTo);

@@ -88,7 +88,7 @@ export class ConversationView {
     );
     this.#unread = new UnreadMark(
       conversation,
-      () => this.#list.atEnd && !document.hidden && this.element.isConnected,
+      () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
       () => this.render(),
     );
     this.element = h(

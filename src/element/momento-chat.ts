@@ -183,7 +183,10 @@ export class MomentoChat extends Base {
       userName: user.name,
       hooks: {
         emit: (event, detail) => this.#emit(event, detail),
-        toggleRooms: () => this.#frame.classList.toggle('rooms-open'),
+        toggleRooms: () => {
+          if (this.#frame.classList.toggle('rooms-open'))
+            this.#frame.querySelector<HTMLElement>('.room-entry')?.focus();
+        },
       },
     });
     const endRooms = this.#listRooms(ui, view, room.room);
@@ -241,6 +244,11 @@ export class MomentoChat extends Base {
       view.showRooms(list.several);
     };
     this.#frame.append(list.element);
+    list.element.addEventListener('keydown', ({ key }) => {
+      if (key !== 'Escape' || !this.#frame.classList.contains('rooms-open')) return;
+      this.#frame.classList.remove('rooms-open');
+      view.focus();
+    });
     const listening = new Listening(session as Emitting);
     listening.on('rooms', show);
     rooms.open().then(show, (error: unknown) => {

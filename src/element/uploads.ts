@@ -55,37 +55,25 @@ export class Uploads {
     }
   }
 
+  /** Files that are uploaded already come back into the draft. */
+  putBack(refs: readonly FileRef[]): void {
+    for (const ref of refs) {
+      const progress = h('span', { class: 'progress' }, this.#ui.format.size(ref.size));
+      this.#put(ref.name, progress, Promise.resolve(ref), new AbortController());
+    }
+    this.element.hidden = this.isEmpty;
+  }
+
   #add(file: File): void {
-    const { texts, format } = this.#ui;
+    const { format } = this.#ui;
     const stop = new AbortController();
     const progress = h('span', { class: 'progress' }, format.percent(0));
-    const element = h(
-      'li',
-      { class: 'upload', part: 'upload' },
-      icon('file'),
-      h('span', { class: 'file-name', dir: 'auto' }, file.name),
-      progress,
-      button(
-        {
-          class: 'bare',
-          label: texts.removeFile(isolated(file.name)),
-          onclick: () => {
-            stop.abort();
-            this.#remove(upload);
-            this.#onRemoved();
-          },
-        },
-        icon('close'),
-      ),
-    );
     const done = this.#files.upload(file, {
       name: file.name,
       signal: stop.signal,
       onProgress: (part) => setText(progress, format.percent(part)),
     });
-    const upload = { element, done, stop };
-    this.#uploads.push(upload);
-    this.element.append(element);
+    const upload = this.#put(file.name, progress, done, stop);
     done.then(
       () => setText(progress, format.size(file.size)),
       (error: unknown) => {
@@ -94,6 +82,29 @@ export class Uploads {
         this.#onFailure(error);
       },
     );
+  }
+
+  #put(name: string, progress: HTMLElement, done: Promise<FileRef>, stop: AbortController): Upload {
+    const remove = () => {
+      stop.abort();
+      this.#remove(upload);
+      this.#onRemoved();
+    };
+    const element = h(
+      'li',
+      { class: 'upload', part: 'upload' },
+      icon('file'),
+      h('span', { class: 'file-name', dir: 'auto' }, name),
+      progress,
+      button(
+        { class: 'bare', label: this.#ui.texts.removeFile(isolated(name)), onclick: remove },
+        icon('close'),
+      ),
+    );
+    const upload = { element, done, stop };
+    this.#uploads.push(upload);
+    this.element.append(element);
+    return upload;
   }
 
   #remove(upload: Upload): void {

@@ -33,7 +33,7 @@ export interface ChatRoomEvents {
    * for pages of history.
    */
   message: (message: Message) => void;
-  /** A known message changed, or one that was discarded turns out to be stored. */
+  /** A known message changed: its status, text, reactions, quote or thread. Or a discarded one turns out to be stored. */
   update: (message: Message) => void;
   /** A page of history was loaded: what it added, oldest first. */
   history: (messages: readonly Message[]) => void;
@@ -41,9 +41,9 @@ export interface ChatRoomEvents {
   change: (messages: readonly Message[]) => void;
   /** `status` has a new value. */
   status: (status: RoomStatus, previous: RoomStatus, reason: StatusReason) => void;
-  /** The stream skipped; what history gave back. */
+  /** Live messages were missed. Says how many were recovered from storage, and whether some may still be missing. */
   gap: (gap: Gap) => void;
-  /** Somebody in the room sent a signal. The first listener opens one more subscription, the last one closes it. */
+  /** Somebody in the room sent a signal. */
   signal: (signal: Signal) => void;
   /**
    * Somebody entered, changed their data, left or went silent; all who are there are told as `enter` at first. Among more

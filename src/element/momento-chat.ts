@@ -2,15 +2,13 @@ import { ChatRoom } from '../lite-room.js';
 import { ChatSession } from '../lite-session.js';
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
-import type { BaseSession } from '../session/chat-session.js';
 import type { TokenSource } from '../session/token-source.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
-import type { Emitting, Room, Rooms } from './faces.js';
-import { Listening } from './listening.js';
+import type { Room } from './faces.js';
 import { People } from './people.js';
-import { RoomList } from './room-list.js';
 import { RoomView } from './room-view.js';
+import { listRooms, type SessionLike } from './rooms-beside.js';
 import { styleSheet } from './styles/style-sheet.js';
 import { formatsIn, inWords, languageOf, textsIn } from './texts/language.js';
 import type { Texts } from './texts/texts.js';
@@ -18,9 +16,6 @@ import { Ui } from './ui.js';
 
 /** Where there is no document the class can be imported all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
-
-/** A session, of whichever entry of the package. */
-export type SessionLike = BaseSession & Partial<Emitting> & { readonly rooms?: Rooms };
 
 /**
  * A whole chat as an HTML element.
@@ -189,7 +184,17 @@ export class MomentoChat extends Base {
         },
       },
     });
-    const endRooms = this.#listRooms(ui, view, room.room);
+    const session =
+      this.getAttribute('rooms') === 'off' ? undefined : (this.#session ?? this.#ownSession?.session);
+    const endRooms = listRooms(ui, session, {
+      frame: this.#frame,
+      view,
+      current: room.room,
+      choose: (name) => {
+        if (this.#emit('room', { room: name }, true)) this.room = name;
+      },
+      failed: (error) => this.#emit('error', { error }),
+    });
     this.#frame.append(view.main, view.side.element, ui.announcer);
     const own = this.#room === undefined;
     this.#shown = {
@@ -225,38 +230,6 @@ export class MomentoChat extends Base {
     const name = this.getAttribute('user-name')?.trim() || texts.guest;
     const id = this.getAttribute('user-id') ?? '';
     return id === '' ? { name } : { id, name };
-  }
-
-  #listRooms(ui: Ui, view: RoomView, current: string): () => void {
-    const session: SessionLike | undefined = this.#session ?? this.#ownSession?.session;
-    const { rooms } = session ?? {};
-    if (session?.on === undefined || rooms === undefined || this.getAttribute('rooms') === 'off')
-      return () => {};
-    const list = new RoomList(ui, rooms, current, {
-      choose: (name) => {
-        this.#frame.classList.remove('rooms-open');
-        if (name !== current && this.#emit('room', { room: name }, true)) this.room = name;
-      },
-      failed: (error) => this.#emit('error', { error }),
-    });
-    const show = () => {
-      list.show();
-      view.showRooms(list.several);
-    };
-    this.#frame.append(list.element);
-    list.element.addEventListener('keydown', ({ key }) => {
-      if (key !== 'Escape' || !this.#frame.classList.contains('rooms-open')) return;
-      this.#frame.classList.remove('rooms-open');
-      view.focus();
-    });
-    const listening = new Listening(session as Emitting);
-    listening.on('rooms', show);
-    rooms.open().then(show, (error: unknown) => {
-      // A token for one room is usual, and then there is no list.
-      if ((error as { code?: unknown } | undefined)?.code !== 'permission-denied')
-        this.#emit('error', { error });
-    });
-    return () => listening.end();
   }
 
   #emit(event: string, detail: object, cancelable = false): boolean {

@@ -45,11 +45,18 @@ export default defineConfig([
       'web-session': 'src/web-session.ts',
       'lite-room': 'src/lite-room.ts',
       'lite-session': 'src/lite-session.ts',
+      element: 'src/element/index.ts',
       server: 'src/token-vendor.ts',
       ...FRAMEWORKS,
     },
     dts: {
-      entry: { index: 'src/index.ts', lite: 'src/lite.ts', server: 'src/token-vendor.ts', ...FRAMEWORKS },
+      entry: {
+        index: 'src/index.ts',
+        lite: 'src/lite.ts',
+        element: 'src/element/index.ts',
+        server: 'src/token-vendor.ts',
+        ...FRAMEWORKS,
+      },
     },
     platform: 'neutral',
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which

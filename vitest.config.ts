@@ -52,6 +52,7 @@ export default defineConfig({
       { find: /^momento-chat\/react\/suspense$/, replacement: path('./src/react/suspense.ts') },
       { find: /^momento-chat\/vue$/, replacement: path('./src/vue/index.ts') },
       { find: /^momento-chat\/svelte$/, replacement: path('./src/svelte/index.ts') },
+      { find: /^momento-chat\/element$/, replacement: path('./src/element/index.ts') },
       { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
       { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
       { find: /^momento-chat\/testing$/, replacement: path('./src/testing/index.ts') },

@@ -25,7 +25,12 @@ export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
     configFile: false,
     envFile: false,
     logLevel: 'warn',
-    resolve: { alias: { 'momento-chat': here('../../src/index.ts') } },
+    resolve: {
+      alias: [
+        { find: /^momento-chat$/, replacement: here('../../src/index.ts') },
+        { find: /^momento-chat\/element$/, replacement: here('../../src/element/index.ts') },
+      ],
+    },
     build: {
       write: false,
       target: 'es2022',

@@ -1,87 +1,132 @@
-// Takes the README's screenshots anew: npx tsx examples/demo/screenshots.ts
+// Takes the screenshots of the README and the docs anew: npx tsx examples/demo/screenshots.ts
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { startDemo } from './server.js';
 
 const ROOM = 'release-day';
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 
-/** Who says what, and how many minutes after nine. */
-const TALK: readonly (readonly [who: 'Ada' | 'Grace' | 'Linus', minute: number, text: string])[] = [
-  ['Grace', 2, 'Good morning! Are we still releasing today?'],
-  ['Ada', 3, 'Yes. Two checks are left, then it goes out.'],
-  ['Linus', 9, 'I can take the browser one.'],
-  ['Linus', 9, 'Chromium is done already, the phone is next.'],
-  ['Ada', 11, 'Thank you! Then I write the notes.'],
-  [
-    'Grace',
-    24,
-    'The notes read well. One thing: say in the first line what changed for users, and only then how.',
-  ],
-  ['Ada', 26, 'Good point, done.'],
-  ['Linus', 31, 'Phone is green, too. Nothing left on my list.'],
-  ['Ada', 32, 'Then here we go.'],
+/** Who says what. */
+const TALK: readonly (readonly [who: 'Ada' | 'Grace' | 'Linus', text: string])[] = [
+  ['Grace', 'Good morning! Are we still releasing today?'],
+  ['Ada', 'Yes. Two checks are left, then it goes out.'],
+  ['Linus', 'I can take the browser one.'],
+  ['Linus', 'Chromium is done already, the phone is next.'],
+  ['Ada', 'Thank you! The notes are at https://example.com/notes'],
+  ['Grace', 'The notes read well. One thing: say in the first line what changed for users.'],
+  ['Linus', 'Phone is green, too. Nothing left on my list.'],
+  ['Ada', 'Then here we go.'],
 ];
 
 await mkdir(images, { recursive: true });
 const demo = await startDemo({ port: 0 });
 const browser = await chromium.launch({
   ...pathOfChromium(),
-  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-gpu'],
 });
 try {
-  const pages = new Map<string, Page>();
-  for (const who of ['Grace', 'Linus', 'Ada']) {
-    pages.set(who, await visit(browser, who, { viewport: { width: 1120, height: 920 } }));
+  const wide = { viewport: { width: 1180, height: 780 } };
+  const grace = await visit(browser, 'Grace', wide);
+  const linus = await visit(browser, 'Linus', wide);
+  const ada = await visit(browser, 'Ada', wide);
+  const pages = { Ada: ada, Grace: grace, Linus: linus };
+  for (const [who, text] of TALK) {
+    await say(pages[who], text);
+    for (const page of Object.values(pages)) await row(page, text).waitFor();
   }
-  for (const [who, minute, text] of TALK) {
-    for (const page of pages.values()) await setClock(page, minute);
-    const box = pages.get(who)?.getByRole('textbox', { name: 'Message' });
-    await box?.fill(text);
-    await box?.press('Enter');
-    for (const page of pages.values()) await shows(page, text);
+  for (const [page, emoji] of [
+    [grace, '🎉'],
+    [linus, '🎉'],
+    [linus, '👍'],
+  ] as const) {
+    await openMenu(page, 'here we go');
+    await page.getByRole('menuitemcheckbox', { name: emoji }).click();
   }
-  await pages.get('Ada')?.screenshot({ path: `${images}demo.png` });
+  await row(ada, 'here we go').getByRole('button', { name: '🎉 2' }).waitFor();
+  await choose(grace, 'Two checks', 'Pin');
+
+  for (const [name, text] of [
+    ['design', 'The new colors are in'],
+    ['support', 'Two questions are open'],
+  ] as const) {
+    const page = await visit(browser, 'Grace', wide, name);
+    await say(page, text);
+    await row(page, text).waitFor();
+    await page.locator(`[data-room="${name}"]`).getByText(text).waitFor();
+    await page.context().close();
+  }
+  await ada.locator('[data-room=support]').getByText('questions').waitFor();
+  await linus.getByRole('textbox', { name: 'Message' }).pressSequentially('Then');
+  await ada.getByText('is writing').waitFor();
+  await ada.screenshot({ path: `${images}demo.png` });
+
+  await openMenu(ada, 'Nothing left');
+  await ada.screenshot({ path: `${images}demo-reactions.png` });
+  await ada.getByRole('menuitem', { name: 'Reply in thread' }).click();
+  await ada.keyboard.type('How long did it take?');
+  await ada.keyboard.press('Enter');
+  await row(linus, 'Nothing left').getByRole('button', { name: '1 reply' }).click();
+  await linus.keyboard.type('Ten minutes, and one coffee.');
+  await linus.keyboard.press('Enter');
+  await ada.locator('.thread').getByText('Ten minutes').waitFor();
+  await ada.screenshot({ path: `${images}demo-thread.png` });
 
   // The same Linus, later, on a phone: what they wrote is still their own.
-  const storageState = await pages.get('Linus')?.context().storageState();
-  const phone = await visit(browser, 'Linus', {
-    viewport: { width: 390, height: 760 },
-    colorScheme: 'dark',
-    ...(storageState && { storageState }),
-  });
-  await shows(phone, 'Then here we go.');
-  await phone.screenshot({ path: `${images}demo-phone-dark.png` });
+  const phone = { viewport: { width: 390, height: 760 }, deviceScaleFactor: 2 };
+  const small = await visit(browser, 'Linus', { ...(await stored(linus)), ...phone });
+  await row(small, 'here we go').waitFor();
+  await small.screenshot({ path: `${images}demo-phone.png` });
+  const dark = await visit(browser, 'Linus', { ...(await stored(linus)), ...phone, colorScheme: 'dark' });
+  await row(dark, 'here we go').waitFor();
+  await dark.screenshot({ path: `${images}demo-phone-dark.png` });
+
+  const rtl = await visit(browser, 'Ada', { ...wide, ...(await stored(ada)), colorScheme: 'dark' });
+  await rtl.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+  await say(rtl, 'בוקר טוב! הכול מוכן');
+  await row(rtl, 'בוקר').waitFor();
+  await rtl.screenshot({ path: `${images}demo-rtl-dark.png` });
 } finally {
   await browser.close();
   await demo.close();
 }
 
-async function visit(browser: Browser, name: string, options: BrowserContextOptions): Promise<Page> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    reducedMotion: 'reduce',
-    deviceScaleFactor: 2,
-    ...options,
-  });
+async function visit(
+  browser: Browser,
+  name: string,
+  options: BrowserContextOptions,
+  room = ROOM,
+): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  await setClock(page, options.colorScheme === 'dark' ? 33 : 0);
-  await page.goto(`${demo.url}?${new URLSearchParams({ room: ROOM, name })}`);
+  await page.goto(`${demo.url}?${new URLSearchParams({ room, name })}`);
   await page.locator('[role=status][data-status=joined]').waitFor();
   return page;
 }
 
-function setClock(page: Page, minute: number): Promise<void> {
-  return page.clock.setFixedTime(new Date(2026, 4, 5, 9, minute));
+async function stored(page: Page): Promise<BrowserContextOptions> {
+  return { storageState: await page.context().storageState() };
 }
 
-function shows(page: Page, text: string): Promise<void> {
-  return page
-    .locator('.message[data-state=sent]')
-    .filter({ has: page.getByText(text, { exact: true }) })
-    .waitFor();
+async function say(page: Page, text: string): Promise<void> {
+  const box = page.getByRole('textbox', { name: 'Message', exact: true }).first();
+  await box.fill(text);
+  await box.press('Enter');
+}
+
+function row(page: Page, text: string): Locator {
+  return page.locator('.main .message[data-state=sent]').filter({ hasText: text });
+}
+
+async function openMenu(page: Page, text: string): Promise<void> {
+  await row(page, text).hover();
+  await row(page, text).locator('.more').click();
+}
+
+async function choose(page: Page, text: string, item: string): Promise<void> {
+  await openMenu(page, text);
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
 function pathOfChromium(): { executablePath?: string } {

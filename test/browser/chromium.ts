@@ -94,5 +94,5 @@ export async function sees(page: Page, text: string): Promise<void> {
 
 /** The texts of the messages shown, in their order. */
 export function texts(page: Page): Promise<string[]> {
-  return page.getByRole('log').locator('li > div > p').allTextContents();
+  return page.getByRole('log').locator('.message .text').allTextContents();
 }

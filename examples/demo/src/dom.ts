@@ -4,15 +4,3 @@ export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   if (!(found instanceof type)) throw new Error(`The page has no ${type.name} #${id}`);
   return found;
 }
-
-/** A new element with text. Text only, never markup: what people write goes through here. */
-export function create<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className: string,
-  text = '',
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}

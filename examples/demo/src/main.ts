@@ -1,16 +1,20 @@
+import { ChatError } from 'momento-chat';
+import 'momento-chat/element';
+import type { MomentoChat } from 'momento-chat/element';
 import { byId } from './dom.js';
-import { RoomView } from './room-view.js';
-import { inWords } from './words.js';
+import { idOf } from './identity.js';
+import { tokenSource } from './token.js';
 
 const page = {
-  view: byId('join', HTMLElement),
+  join: byId('join', HTMLElement),
   form: byId('join-form', HTMLFormElement),
   room: byId('join-room', HTMLInputElement),
   name: byId('join-name', HTMLInputElement),
   error: byId('join-error', HTMLElement),
+  chat: byId('chat', HTMLElement),
 };
 
-let open: RoomView | undefined;
+const token = tokenSource();
 
 page.form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -18,7 +22,7 @@ page.form.addEventListener('submit', (event) => {
   const name = page.name.value.trim();
   if (!enter(room, name)) return;
   // In the address, so that a reload, a bookmark and a second window come back to this room.
-  history.pushState(null, '', `?${new URLSearchParams({ room, name })}`);
+  history.pushState(null, '', addressOf(room, name));
 });
 
 addEventListener('popstate', showWhatTheAddressSays);
@@ -28,8 +32,7 @@ function showWhatTheAddressSays(): void {
   const address = new URLSearchParams(location.search);
   const room = address.get('room')?.trim() ?? '';
   const name = address.get('name')?.trim() ?? '';
-  open?.close();
-  open = undefined;
+  close();
   if (room !== '') page.room.value = room;
   if (name !== '') page.name.value = name;
   if (room === '' || name === '' || !enter(room, name)) showForm();
@@ -42,27 +45,78 @@ function enter(room: string, name: string): boolean {
     (room === '' ? page.room : page.name).focus();
     return false;
   }
-  try {
-    open = new RoomView(room, name, leave);
-  } catch (error) {
-    page.error.textContent = inWords(error);
-    page.room.focus();
-    return false;
-  }
-  page.view.hidden = true;
+  const chat = chatOf(room, name);
+  page.chat.replaceChildren(chat);
+  page.chat.hidden = false;
+  page.join.hidden = true;
+  chat.focus();
   return true;
 }
 
-function leave(): void {
-  open?.close();
-  open = undefined;
+/** The chat itself: one element, with a title and a way out in its slots. */
+function chatOf(room: string, name: string): MomentoChat {
+  const chat = document.createElement('momento-chat');
+  chat.token = token;
+  chat.setAttribute('user-id', idOf(name));
+  chat.setAttribute('user-name', name);
+  chat.room = room;
+  const title = document.createElement('h1');
+  title.slot = 'title';
+  title.dir = 'auto';
+  const leave = document.createElement('button');
+  leave.slot = 'header';
+  leave.className = 'quiet';
+  leave.type = 'button';
+  leave.textContent = 'Leave';
+  leave.addEventListener('click', leaveRoom);
+  chat.append(title, leave);
+  const entitle = (room: string) => {
+    title.textContent = room;
+    document.title = `${room} · Momento chat`;
+  };
+  entitle(room);
+  chat.addEventListener('momento-chat:room', (event) => {
+    const { room } = (event as CustomEvent<{ room: string }>).detail;
+    history.pushState(null, '', addressOf(room, name));
+    entitle(room);
+  });
+  // For developers; what concerns the reader is told by the element.
+  chat.addEventListener('momento-chat:error', (event) => {
+    const { error } = (event as CustomEvent<{ error: unknown }>).detail;
+    if (error instanceof ChatError && error.code === 'invalid-argument' && chat.status === 'idle')
+      refuse(error.message);
+    else console.debug(error instanceof Error ? error.message : error);
+  });
+  return chat;
+}
+
+function addressOf(room: string, name: string): string {
+  return `?${new URLSearchParams({ room, name })}`;
+}
+
+function leaveRoom(): void {
+  close();
   history.pushState(null, '', location.pathname);
   showForm();
 }
 
+/** There can be no such room: back to the form, which says why. */
+function refuse(message: string): void {
+  close();
+  history.replaceState(null, '', location.pathname);
+  const reason = message.slice(message.indexOf(';') + 1).trim();
+  page.error.textContent = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+  showForm();
+}
+
+function close(): void {
+  page.chat.replaceChildren();
+  page.chat.hidden = true;
+}
+
 function showForm(): void {
   document.title = 'Momento chat';
-  page.view.hidden = false;
+  page.join.hidden = false;
   const roomFirst = page.room.value === '' || page.error.textContent !== '';
   (roomFirst ? page.room : page.name).focus();
 }

@@ -1,0 +1,240 @@
+import type { FileRef, Message } from '../messages/message.js';
+import { button, h, icon, isolated } from './dom.js';
+import type { Files, Typing } from './faces.js';
+import { MentionBox } from './mention-box.js';
+import type { Ui } from './ui.js';
+import { attachButton, Uploads } from './uploads.js';
+
+export interface Draft {
+  text: string;
+  mentions: readonly string[];
+  files: readonly FileRef[];
+  replyTo: Message | undefined;
+}
+
+export interface ComposerActions {
+  send(draft: Draft): void;
+  saveEdit(message: Message, text: string, mentions: readonly string[]): void;
+  /** The message that the arrow key edits, if there is one. */
+  lastOwn(): Message | undefined;
+  failed(error: unknown): void;
+  /** Absent where files cannot be sent. */
+  files: Files | undefined;
+  typing: () => Typing | undefined;
+}
+
+/** Where one writes: a text, what it answers or changes, and its files. */
+export class Composer {
+  readonly element: HTMLFormElement;
+  readonly text: HTMLTextAreaElement;
+  readonly #ui: Ui;
+  readonly #actions: ComposerActions;
+  readonly #strip = h('div', { class: 'strip', part: 'strip', hidden: true });
+  readonly #mentions: MentionBox;
+  readonly #uploads: Uploads | undefined;
+  #replyTo: Message | undefined;
+  /** The message that is edited, and the draft that comes back after it. */
+  #editing: { message: Message; draft: string } | undefined;
+
+  constructor(ui: Ui, actions: ComposerActions, { id, slot }: { id: string; slot: string }) {
+    this.#ui = ui;
+    this.#actions = actions;
+    const { texts } = ui;
+    this.text = h('textarea', {
+      id: `${id}-text`,
+      part: 'input',
+      dir: 'auto',
+      rows: 1,
+      placeholder: texts.placeholder,
+      'aria-label': texts.message,
+      enterkeyhint: 'send',
+      autocomplete: 'off',
+    });
+    this.#mentions = new MentionBox(ui, this.text);
+    if (actions.files)
+      this.#uploads = new Uploads(ui, actions.files, {
+        onFailure: (error) => actions.failed(error),
+        onRemoved: () => this.text.focus(),
+      });
+    this.element = h(
+      'form',
+      {
+        class: 'composer',
+        part: 'composer',
+        onsubmit: (event: Event) => {
+          event.preventDefault();
+          void this.#submit();
+        },
+      },
+      this.#strip,
+      this.#uploads?.element,
+      h(
+        'div',
+        { class: 'writing' },
+        this.#uploads && attachButton(ui, this.#uploads, () => this.text.focus()),
+        this.text,
+        h('slot', { name: slot }),
+        h(
+          'button',
+          { class: 'primary send', part: 'send', type: 'submit', 'aria-label': texts.send },
+          h('span', { 'aria-hidden': 'true' }, texts.send),
+          icon('send'),
+        ),
+      ),
+    );
+    this.#listen();
+  }
+
+  reply(message: Message): void {
+    this.#endEdit();
+    this.#replyTo = message;
+    const { user, text } = message;
+    this.#showStrip(this.#ui.texts.replyingTo(isolated(user.name)), text);
+    this.text.focus();
+  }
+
+  edit(message: Message): void {
+    this.#replyTo = undefined;
+    this.#editing = { message, draft: this.#editing?.draft ?? this.text.value };
+    this.#mentions.begin(message.mentions);
+    this.#showStrip(this.#ui.texts.editing, '');
+    this.#write(message.text);
+    this.text.focus();
+    this.text.setSelectionRange(message.text.length, message.text.length);
+  }
+
+  /** What could not be sent comes back to be changed. */
+  giveBack({ text, mentions, files, replyTo }: Draft): void {
+    this.#uploads?.putBack(files);
+    this.#write(this.text.value === '' ? text : `${text}\n${this.text.value}`);
+    this.#mentions.begin(mentions);
+    if (replyTo !== undefined && this.#editing === undefined) this.reply(replyTo);
+  }
+
+  close(): void {
+    this.#uploads?.clear();
+    this.#actions.typing()?.stop();
+  }
+
+  /** Messages that are answered or edited may be deleted meanwhile. */
+  forget(isGone: (message: Message) => boolean): void {
+    const about = this.#editing?.message ?? this.#replyTo;
+    if (about !== undefined && isGone(about)) this.#cancel();
+  }
+
+  #listen(): void {
+    this.text.addEventListener('input', () => {
+      this.#fit();
+      this.#mentions.look();
+      const typing = this.#editing ? undefined : this.#actions.typing();
+      if (this.text.value.trim() === '') typing?.stop();
+      else typing?.keystroke();
+    });
+    this.text.addEventListener('blur', () => {
+      this.#mentions.close();
+      this.#actions.typing()?.stop();
+    });
+    this.element.addEventListener('keydown', (event) => this.#typed(event));
+    const uploads = this.#uploads;
+    if (uploads === undefined) return;
+    this.text.addEventListener('paste', (event) => {
+      const files = event.clipboardData?.files;
+      if (!files?.length) return;
+      event.preventDefault();
+      uploads.add(files);
+    });
+  }
+
+  /** Files that were dropped onto the conversation. */
+  drop(files: FileList): void {
+    this.#uploads?.add(files);
+    this.text.focus();
+  }
+
+  #typed(event: KeyboardEvent): void {
+    // A key that is part of the composition of a character is not yet a key.
+    if (event.isComposing || this.#mentions.typed(event)) return;
+    if (event.key === 'Escape' && (this.#editing || this.#replyTo)) {
+      event.stopPropagation();
+      this.#cancel();
+    }
+    if (event.target !== this.text) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      this.element.requestSubmit();
+    }
+    if (event.key === 'ArrowUp' && this.text.value === '' && this.#editing === undefined) {
+      const last = this.#actions.lastOwn();
+      if (last === undefined) return;
+      event.preventDefault();
+      this.edit(last);
+    }
+  }
+
+  async #submit(): Promise<void> {
+    const text = this.text.value.trim();
+    this.text.focus();
+    this.#mentions.close();
+    if (text === '' && (this.#uploads?.isEmpty ?? true)) return;
+    const mentions = this.#mentions.mentioned(text);
+    if (this.#editing) {
+      const { message } = this.#editing;
+      if (text === '') return;
+      this.#endEdit();
+      if (text !== message.text) this.#actions.saveEdit(message, text, mentions);
+      return;
+    }
+    const replyTo = this.#replyTo;
+    this.#write('');
+    this.#mentions.begin();
+    this.#cancel();
+    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
+    if (text !== '' || files.length > 0) this.#actions.send({ text, mentions, files, replyTo });
+  }
+
+  #cancel(): void {
+    this.#endEdit();
+    this.#replyTo = undefined;
+    this.#hideStrip();
+  }
+
+  #hideStrip(): void {
+    if (this.#strip.contains(this.#ui.focused)) this.text.focus();
+    this.#strip.hidden = true;
+    // What it quotes may be deleted.
+    this.#strip.replaceChildren();
+  }
+
+  #endEdit(): void {
+    const { draft } = this.#editing ?? {};
+    this.#editing = undefined;
+    this.#hideStrip();
+    if (draft === undefined) return;
+    this.#write(draft);
+    this.#mentions.begin();
+  }
+
+  #showStrip(title: string, text: string): void {
+    this.#strip.replaceChildren(
+      h(
+        'div',
+        { class: 'strip-text' },
+        h('span', { class: 'strip-title' }, title),
+        text !== '' && h('span', { class: 'strip-quote', dir: 'auto' }, text),
+      ),
+      button({ class: 'bare', label: this.#ui.texts.cancel, onclick: () => this.#cancel() }, icon('close')),
+    );
+    this.#strip.hidden = false;
+  }
+
+  #write(text: string): void {
+    this.text.value = text;
+    this.#fit();
+  }
+
+  #fit(): void {
+    const { style } = this.text;
+    style.height = 'auto';
+    if (this.text.value !== '') style.height = `${this.text.scrollHeight + 2}px`;
+  }
+}

@@ -1,0 +1,244 @@
+import type { Message } from '../messages/message.js';
+import { Composer, type Draft } from './composer.js';
+import type { ConversationHooks } from './conversation-hooks.js';
+import { h, isolated, setText } from './dom.js';
+import type { Conversation, Room } from './faces.js';
+import { Listening } from './listening.js';
+import { deedsFor } from './message-deeds.js';
+import { MessageList } from './message-list.js';
+import { openMessageMenu } from './message-menu.js';
+import type { Ui } from './ui.js';
+import { UnreadMark } from './unread-mark.js';
+import { takeDrops } from './uploads.js';
+
+/** Refused before there was a message: the text goes back to where it was typed. */
+const REFUSED: ReadonlySet<unknown> = new Set([
+  'invalid-argument',
+  'message-too-large',
+  'not-joined',
+  'feature-disabled',
+]);
+
+/** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
+export class ConversationView {
+  readonly element: HTMLElement;
+  readonly composer: Composer;
+  readonly #list: MessageList;
+  readonly #typing = h('p', { class: 'typing', part: 'typing' });
+  readonly #ui: Ui;
+  readonly #room: Room;
+  readonly #conversation: Conversation;
+  readonly #hooks: ConversationHooks;
+  readonly #unread: UnreadMark;
+  readonly #listening: Listening;
+  readonly #events = new AbortController();
+  #historyCame = false;
+  #loadingOlder = false;
+
+  constructor(
+    ui: Ui,
+    conversation: Conversation,
+    { room, hooks, id, label }: { room: Room; hooks: ConversationHooks; id: string; label: string },
+  ) {
+    this.#ui = ui;
+    this.#conversation = conversation;
+    this.#room = room;
+    this.#hooks = hooks;
+    const { files } = room;
+    const deeds = deedsFor(ui, conversation, {
+      room,
+      hooks,
+      reply: (message) => this.composer.reply(message),
+      edit: (message) => this.composer.edit(message),
+      unread: (id) => this.#unread.set(id),
+    });
+    this.#list = new MessageList(
+      ui,
+      {
+        retry: (message) => this.#retry(message),
+        discard: (message) => this.#discard(message),
+        openMenu: (message, anchor) => openMessageMenu(ui, deeds, message, anchor),
+        react: (message, emoji) => deeds.react?.(message, emoji),
+        openThread: hooks.openThread,
+        goTo: (message) => void this.goTo(message),
+        files: files && {
+          download: (ref, signal) => files.download(ref, signal ? { signal } : {}),
+          failed: (error) => hooks.failed(error),
+        },
+        loadOlder: () => void this.#loadOlder(),
+        seenEnd: () => this.#unread?.look(),
+        focusAway: () => this.composer?.text.focus({ preventScroll: true }),
+      },
+      { id, label },
+    );
+    this.composer = new Composer(
+      ui,
+      {
+        send: (draft) => void this.#send(draft),
+        saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
+        lastOwn: () => (deeds.edit ? this.#lastOwn() : undefined),
+        failed: (error) => hooks.failed(error),
+        files,
+        typing: () => conversation.typing,
+      },
+      {
+        id: id === 'room' ? 'composer' : `${id}-composer`,
+        slot: id === 'room' ? 'composer' : `${id}-composer`,
+      },
+    );
+    this.#unread = new UnreadMark(
+      conversation,
+      () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
+      () => this.render(),
+    );
+    this.element = h(
+      'div',
+      { class: 'conversation' },
+      this.#list.element,
+      this.#typing,
+      this.composer.element,
+    );
+    this.#listening = this.#listen();
+    if (files) takeDrops(this.element, (dropped) => this.composer.drop(dropped));
+  }
+
+  /** Shows what the conversation holds now. */
+  render(): void {
+    if (this.#events.signal.aborted) return;
+    const { messages, hasOlder } = this.#conversation;
+    const quiet = this.#historyCame || this.#loadingOlder || this.#hooks.isOpening();
+    this.#historyCame = false;
+    for (const { user } of messages) if (user.id !== undefined) this.#ui.people.meet(user);
+    this.#list.render(messages, { quiet, hasOlder, unreadFrom: this.#unread.firstId });
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    this.composer.forget(({ id }) => byId.get(id) === undefined || byId.get(id)?.deletedAt !== undefined);
+    this.#unread.look();
+    this.#hooks.rendered?.(messages);
+  }
+
+  /** Goes to a message, which is loaded if it is not there. */
+  async goTo(id: string): Promise<void> {
+    const { texts } = this.#ui;
+    if (this.#list.goTo(id)) return;
+    try {
+      // Pages are put before the first message in memory: what lies between must be there as well.
+      while (this.#conversation.hasOlder && !this.#list.goTo(id)) {
+        const oldest = this.#conversation.messages[0]?.id;
+        if (oldest !== undefined && id > oldest) break;
+        await this.#conversation.loadOlder();
+        this.render();
+        if (this.#events.signal.aborted) return;
+      }
+      if (!this.#list.goTo(id)) this.#ui.announce(texts.gone);
+    } catch (error) {
+      this.#hooks.failed(error);
+    }
+  }
+
+  toEnd(): void {
+    this.composer.text.focus({ preventScroll: true });
+    this.#list.toEnd();
+  }
+
+  close(): void {
+    this.composer.close();
+    this.#events.abort();
+    this.#listening.end();
+    this.#list.close();
+  }
+
+  async #edit(message: Message, text: string, mentions: readonly string[]): Promise<void> {
+    const doer: Conversation = this.#conversation.edit ? this.#conversation : this.#room;
+    try {
+      await doer.edit?.(message.id, text, { mentions });
+      this.#ui.announce(this.#ui.texts.saved);
+    } catch (error) {
+      this.#hooks.failed(error);
+      // The text is not lost.
+      if (this.composer.text.value === '' && !this.#events.signal.aborted)
+        this.composer.edit({ ...message, text });
+    }
+  }
+
+  async #send(draft: Draft): Promise<void> {
+    try {
+      // Typed while the room was still opening: it goes out as soon as it can.
+      await this.#hooks.ready();
+    } catch {
+      this.#giveBack(draft);
+      return;
+    }
+    // What was wrong with the text before is not wrong with this one.
+    this.#hooks.fine();
+    try {
+      const { text, mentions, files, replyTo } = draft;
+      await this.#conversation.send(text, {
+        ...(mentions.length > 0 && { mentions }),
+        ...(files.length > 0 && { files }),
+        ...(replyTo && { replyTo: replyTo.id }),
+      });
+    } catch (error) {
+      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#giveBack(draft);
+      this.#hooks.failed(error);
+    }
+  }
+
+  #giveBack(draft: Draft): void {
+    if (!this.#events.signal.aborted) this.composer.giveBack(draft);
+  }
+
+  #retry(id: string): void {
+    // The button goes away with the failure, so the keyboard's place is given away before.
+    this.composer.text.focus();
+    this.#hooks.fine();
+    this.#conversation.retry(id).catch((error: unknown) => this.#hooks.failed(error));
+  }
+
+  #discard(id: string): void {
+    this.composer.text.focus();
+    this.#conversation.discard(id);
+  }
+
+  async #loadOlder(): Promise<void> {
+    if (this.#loadingOlder) return;
+    this.#loadingOlder = true;
+    this.#list.loading(true);
+    try {
+      const added = await this.#conversation.loadOlder();
+      if (!this.#events.signal.aborted) this.#ui.announce(this.#ui.texts.olderLoaded(added.length));
+    } catch (error) {
+      this.#hooks.failed(error);
+    } finally {
+      this.render();
+      this.#loadingOlder = false;
+      this.#list.loading(false);
+    }
+  }
+
+  #lastOwn(): Message | undefined {
+    return this.#conversation.messages.findLast(
+      ({ own, status, deletedAt, text }) =>
+        own && status === 'sent' && deletedAt === undefined && text !== '',
+    );
+  }
+
+  #listen(): Listening {
+    const listening = new Listening(this.#conversation);
+    listening.on('history', () => {
+      this.#historyCame = true;
+    });
+    listening.on('message', (message: Message) => this.#unread.came(message));
+    listening.on('change', () => this.render());
+    if (this.#conversation.read) listening.on('read', () => this.#unread.known());
+    if (this.#conversation.typing) listening.on('typing', () => this.#showTyping());
+    const { signal } = this.#events;
+    document.addEventListener('visibilitychange', () => this.#unread.look(), { signal });
+    return listening;
+  }
+
+  #showTyping(): void {
+    const { users, many } = this.#conversation.typing ?? { users: [], many: false };
+    const names = users.slice(0, 3).map(({ name }) => isolated(name));
+    setText(this.#typing, names.length === 0 ? '' : this.#ui.texts.typing(names, many || users.length > 3));
+  }
+}

@@ -1,0 +1,98 @@
+import type { FileRef } from '../messages/message.js';
+import { button, h, icon, isolated } from './dom.js';
+import type { Ui } from './ui.js';
+
+export interface FileActions {
+  download(ref: FileRef, signal?: AbortSignal): Promise<Blob>;
+  /** Tells of a download that failed. */
+  failed(error: unknown): void;
+}
+
+const PICTURES: ReadonlySet<string> = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+]);
+/** A picture is shown in at most so many CSS pixels. */
+const MAX_WIDTH = 320;
+const MAX_HEIGHT = 240;
+const MAX_FILES = 10;
+
+/** The files of a message: pictures are seen, and all can be saved. */
+export function fileList(files: readonly FileRef[], ui: Ui, actions: FileActions): HTMLElement {
+  const items = files
+    .slice(0, MAX_FILES)
+    .map((ref) => (PICTURES.has(ref.type) ? picture(ref, ui, actions) : plain(ref, ui, actions)));
+  return h('div', { class: 'files', part: 'files' }, ...items);
+}
+
+function plain(ref: FileRef, ui: Ui, actions: FileActions): HTMLButtonElement {
+  const size = ui.format.size(ref.size);
+  return button(
+    {
+      class: 'file',
+      part: 'file',
+      'aria-label': ui.texts.download(isolated(ref.name), size),
+      onclick: () => void save(ref, actions),
+    },
+    icon('file'),
+    h('span', { class: 'file-name', dir: 'auto' }, ref.name),
+    h('span', { class: 'file-size' }, size),
+  );
+}
+
+/**
+ * A picture is drawn onto a canvas: that needs no `blob:` in a Content-Security-Policy, and runs nothing that a file might
+ * hold. It is loaded when it comes into sight.
+ */
+function picture(ref: FileRef, ui: Ui, actions: FileActions): HTMLButtonElement {
+  const { width, height } = fitted(ref.width ?? 0, ref.height ?? 0);
+  const canvas = h('canvas', { width, height });
+  const box = button(
+    {
+      class: 'picture',
+      part: 'picture',
+      label: ui.texts.download(isolated(ref.name), ui.format.size(ref.size)),
+      onclick: () => void save(ref, actions),
+    },
+    canvas,
+  );
+  const sight = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    sight.disconnect();
+    draw(ref, canvas, actions).catch(() => box.replaceWith(plain(ref, ui, actions)));
+  });
+  sight.observe(box);
+  return box;
+}
+
+async function draw(ref: FileRef, canvas: HTMLCanvasElement, actions: FileActions): Promise<void> {
+  const bitmap = await createImageBitmap(await actions.download(ref));
+  const { width, height } = fitted(bitmap.width, bitmap.height);
+  const density = Math.min(window.devicePixelRatio, 2);
+  canvas.width = Math.min(bitmap.width, width * density);
+  canvas.height = Math.min(bitmap.height, height * density);
+  canvas.style.width = `${width}px`;
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+}
+
+function fitted(width: number, height: number): { width: number; height: number } {
+  if (!(width > 0 && height > 0)) return { width: 160, height: 120 };
+  const scale = Math.min(1, MAX_WIDTH / width, MAX_HEIGHT / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+async function save(ref: FileRef, actions: FileActions): Promise<void> {
+  try {
+    const blob = await actions.download(ref);
+    // As bytes: a page that opens it runs nothing of it.
+    const url = URL.createObjectURL(new Blob([blob], { type: 'application/octet-stream' }));
+    h('a', { href: url, download: ref.name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  } catch (error) {
+    actions.failed(error);
+  }
+}

@@ -1,0 +1,128 @@
+import { h } from './dom.js';
+import type { Ui } from './ui.js';
+
+const MAX_OFFERED = 6;
+/** An "@" that begins a word, and what follows it up to the caret. */
+const ASKED = /(?:^|[\s(])@([^\s@]{0,30}(?: [^\s@]{0,20})?)$/u;
+
+/** Offers people to mention while somebody types "@" and a name. The focus stays in the text. */
+export class MentionBox {
+  readonly #ui: Ui;
+  readonly #text: HTMLTextAreaElement;
+  readonly #id: string;
+  /** Who was chosen, by user id. */
+  readonly #chosen = new Map<string, string>();
+  #options: { id: string; name: string; element: HTMLElement }[] = [];
+  #at = 0;
+
+  constructor(ui: Ui, text: HTMLTextAreaElement) {
+    this.#ui = ui;
+    this.#text = text;
+    this.#id = `${text.id}-people`;
+    text.setAttribute('aria-autocomplete', 'list');
+  }
+
+  /** Ids of those who are mentioned in the text as it is. */
+  mentioned(text: string): string[] {
+    return [...this.#chosen].filter(([, name]) => text.includes(`@${name}`)).map(([id]) => id);
+  }
+
+  /** Takes these to be chosen already, as when a message is edited. */
+  begin(ids: readonly string[] = []): void {
+    this.#chosen.clear();
+    for (const id of ids) {
+      const name = this.#ui.people.nameOf(id);
+      if (name !== undefined) this.#chosen.set(id, name);
+    }
+  }
+
+  /** The text changed. */
+  look(): void {
+    const asked = ASKED.exec(this.#text.value.slice(0, this.#text.selectionStart))?.[1];
+    const people = asked === undefined ? [] : this.#ui.people.matching(asked, MAX_OFFERED);
+    if (people.length > 0) this.#open(people);
+    else if (this.#options.length > 0) this.close();
+  }
+
+  /** Whether the key was for the list. */
+  typed(event: KeyboardEvent): boolean {
+    if (this.#options.length === 0) return false;
+    const { key } = event;
+    if (key === 'Escape') this.close();
+    else if (key === 'Enter' || key === 'Tab') this.#choose(this.#at);
+    else if (key === 'ArrowDown') this.#mark((this.#at + 1) % this.#options.length);
+    else if (key === 'ArrowUp') this.#mark((this.#at - 1 + this.#options.length) % this.#options.length);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
+  close(): void {
+    if (this.#options.length > 0) this.#ui.popups.close();
+  }
+
+  #open(people: readonly { id: string; name: string }[]): void {
+    const options = people.map(({ id, name }, index) => ({
+      id,
+      name,
+      element: h(
+        'li',
+        {
+          class: 'option',
+          role: 'option',
+          id: `${this.#id}-${index}`,
+          // Before the text loses the focus.
+          onmousedown: (event: MouseEvent) => {
+            event.preventDefault();
+            this.#choose(index);
+          },
+        },
+        this.#ui.avatar({ id, name }),
+        h('span', { class: 'option-name', dir: 'auto' }, name),
+      ),
+    }));
+    const box = h(
+      'ul',
+      {
+        class: 'popup mentions',
+        part: 'mentions',
+        role: 'listbox',
+        id: this.#id,
+        'aria-label': this.#ui.texts.mentions,
+      },
+      ...options.map(({ element }) => element),
+    );
+    this.#ui.popups.show(box, this.#text, { onClose: () => this.#closed() });
+    this.#options = options;
+    this.#text.setAttribute('aria-controls', this.#id);
+    this.#mark(0);
+  }
+
+  #closed(): void {
+    this.#options = [];
+    this.#text.removeAttribute('aria-controls');
+    this.#text.removeAttribute('aria-activedescendant');
+  }
+
+  #mark(at: number): void {
+    this.#at = at;
+    for (const [index, { element }] of this.#options.entries())
+      element.setAttribute('aria-selected', String(index === at));
+    const marked = this.#options[at]?.element;
+    if (marked) this.#text.setAttribute('aria-activedescendant', marked.id);
+  }
+
+  #choose(at: number): void {
+    const chosen = this.#options[at];
+    if (chosen === undefined) return;
+    const { value, selectionStart: caret } = this.#text;
+    const start = value.slice(0, caret).lastIndexOf('@');
+    const before = `${value.slice(0, start)}@${chosen.name} `;
+    this.#chosen.set(chosen.id, chosen.name);
+    this.close();
+    this.#text.value = before + value.slice(caret);
+    this.#text.setSelectionRange(before.length, before.length);
+    this.#text.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+}

@@ -1,0 +1,82 @@
+import { button, h } from './dom.js';
+
+export interface MenuItem {
+  label: string;
+  danger?: boolean;
+  /** Stands beside others like it in one row, such as an emoji. */
+  small?: boolean;
+  checked?: boolean;
+  act: () => void;
+}
+
+/** A menu for the keyboard as well: arrows, Home, End, and the first letter of an item. */
+export function menu(label: string, items: readonly MenuItem[], onDone: () => void): HTMLElement {
+  const buttons = items.map(({ label, danger, small, checked, act }) =>
+    button(
+      {
+        role: small ? 'menuitemcheckbox' : 'menuitem',
+        class: `item${danger ? ' danger' : ''}${small ? ' small' : ''}`,
+        'aria-checked': small ? String(checked ?? false) : undefined,
+        tabindex: -1,
+        onclick: () => {
+          // Closed first: what the item does may move the focus.
+          onDone();
+          act();
+        },
+      },
+      label,
+    ),
+  );
+  const small = buttons.filter((_, index) => items[index]?.small);
+  const rest = buttons.filter((_, index) => !items[index]?.small);
+  const box = h(
+    'div',
+    { class: 'popup menu', part: 'menu', role: 'menu', 'aria-label': label, tabindex: -1 },
+    small.length > 0 && h('div', { class: 'smalls', role: 'group', 'aria-label': label }, ...small),
+    ...rest,
+  );
+  roam(box, buttons);
+  return box;
+}
+
+/** Moves the focus among `items` by the keyboard; the arrows follow the direction of the text. */
+export function roam(box: HTMLElement, items: readonly HTMLElement[]): void {
+  box.addEventListener('keydown', (event) => {
+    const at = items.indexOf(event.target as HTMLElement);
+    const forward = getComputedStyle(box).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    const backward = forward === 'ArrowLeft' ? 'ArrowRight' : 'ArrowLeft';
+    const to =
+      event.key === 'ArrowDown' || event.key === forward
+        ? (at + 1) % items.length
+        : event.key === 'ArrowUp' || event.key === backward
+          ? (at - 1 + items.length) % items.length
+          : event.key === 'Home'
+            ? 0
+            : event.key === 'End'
+              ? items.length - 1
+              : event.key.length === 1 && event.key !== ' '
+                ? items.findIndex((item) =>
+                    item.textContent?.toLocaleLowerCase().startsWith(event.key.toLocaleLowerCase()),
+                  )
+                : -1;
+    if (to < 0) return;
+    event.preventDefault();
+    items[to]?.focus();
+  });
+}
+
+/** Asks before something that cannot be undone. */
+export function confirmation(question: string, yes: MenuItem, no: MenuItem): HTMLElement {
+  const id = 'question';
+  return h(
+    'div',
+    { class: 'popup confirm', part: 'confirm', role: 'alertdialog', 'aria-labelledby': id },
+    h('p', { id }, question),
+    h(
+      'div',
+      { class: 'choices' },
+      button({ class: 'quiet', onclick: no.act }, no.label),
+      button({ class: 'primary danger', onclick: yes.act }, yes.label),
+    ),
+  );
+}

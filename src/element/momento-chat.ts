@@ -1,0 +1,252 @@
+import { ChatRoom } from '../lite-room.js';
+import { ChatSession } from '../lite-session.js';
+import type { ChatUser } from '../messages/message.js';
+import type { RoomStatus } from '../room/events.js';
+import type { TokenSource } from '../session/token-source.js';
+import { slottedAvatar } from './avatar-slot.js';
+import { h } from './dom.js';
+import type { Room } from './faces.js';
+import { People } from './people.js';
+import { RoomView } from './room-view.js';
+import { listRooms, type SessionLike } from './rooms-beside.js';
+import { styleSheet } from './styles/style-sheet.js';
+import { formatsIn, inWords, languageOf, textsIn } from './texts/language.js';
+import type { Texts } from './texts/texts.js';
+import { Ui } from './ui.js';
+
+/** Where there is no document the class can be imported all the same. */
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
+
+/**
+ * A whole chat as an HTML element.
+ *
+ * Attributes: `room` (a name), `token` (the URL of a token vendor), `user-name`, `user-id`, `cache`, `lang` (`en` or `de`;
+ * others with {@link texts}), `theme` (`auto`, `light` or `dark`), `rooms` (`off` for no list of rooms).
+ *
+ * Events, which bubble: `momento-chat:message` (`detail.message`), `momento-chat:status` (`detail.status`),
+ * `momento-chat:error` (`detail.error`), `momento-chat:unread` (`detail.count`, `detail.mentions`), and
+ * `momento-chat:room` (`detail.room`) when another room is chosen from the list; `preventDefault()` leaves that to the page.
+ *
+ * Slots: `title`, `header`, `empty`, `composer`, and `avatar` for a `<template>` that is copied for each user, with
+ * `data-user-id` and `data-user-name` on its first element.
+ *
+ * @example
+ * ```html
+ * <script type="module" src="/momento-chat/element.js"></script>
+ * <momento-chat room="general" token="/token" user-name="Ada"></momento-chat>
+ * ```
+ */
+export class MomentoChat extends Base {
+  static readonly observedAttributes = ['room', 'token', 'user-name', 'user-id', 'cache', 'lang', 'rooms'];
+
+  readonly #frame = globalThis.document && h('div', { class: 'frame', part: 'frame' });
+  #room: Room | undefined;
+  #session: SessionLike | undefined;
+  #token: TokenSource | undefined;
+  #texts: Partial<Texts> | undefined;
+  #avatar: ((user: Readonly<ChatUser>) => Node | undefined) | undefined;
+  /** All that the room shown now uses. */
+  #shown: { view: RoomView; status: () => RoomStatus; end: () => void } | undefined;
+  /** Made by this element, and so closed by it. */
+  #ownSession:
+    | { session: ChatSession; token: TokenSource | undefined; cache: string | undefined }
+    | undefined;
+  #scheduled = false;
+  #wantsFocus = false;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [styleSheet()];
+    root.append(h('div', { class: 'chat' }, this.#frame));
+  }
+
+  /** The name of the room, or a `ChatRoom` of your own, which is joined but yours to leave. */
+  get room(): string | Room {
+    return this.#room ?? this.getAttribute('room') ?? '';
+  }
+
+  set room(room: string | Room) {
+    this.#room = typeof room === 'string' ? undefined : room;
+    if (typeof room === 'string') this.setAttribute('room', room);
+    this.#changed();
+  }
+
+  /** A `ChatSession` of your own, whose tokens the room uses, and whose rooms are listed. */
+  get session(): SessionLike | undefined {
+    return this.#session;
+  }
+
+  set session(session: SessionLike | undefined) {
+    this.#session = session;
+    this.#changed();
+  }
+
+  /** Where to get tokens: a URL, as in the attribute, or a function. */
+  get token(): TokenSource | undefined {
+    return this.#token ?? this.getAttribute('token') ?? undefined;
+  }
+
+  set token(token: TokenSource | undefined) {
+    this.#token = token;
+    this.#changed();
+  }
+
+  /** Texts of your own over those of the language, as for a translation. */
+  get texts(): Partial<Texts> | undefined {
+    return this.#texts;
+  }
+
+  set texts(texts: Partial<Texts> | undefined) {
+    this.#texts = texts;
+    this.#changed();
+  }
+
+  /** Makes the picture of a user; undefined for the usual one. */
+  get renderAvatar(): ((user: Readonly<ChatUser>) => Node | undefined) | undefined {
+    return this.#avatar;
+  }
+
+  set renderAvatar(render: ((user: Readonly<ChatUser>) => Node | undefined) | undefined) {
+    this.#avatar = render;
+    this.#changed();
+  }
+
+  connectedCallback(): void {
+    this.#changed();
+  }
+
+  disconnectedCallback(): void {
+    // Moved within the page it stays what it is.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
+  }
+
+  attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
+    if (before !== now) this.#changed();
+  }
+
+  /** Where the room stands; `idle` while there is none. */
+  get status(): RoomStatus {
+    return this.#shown?.status() ?? 'idle';
+  }
+
+  /** Puts the focus where one writes, as soon as that is there. */
+  override focus(): void {
+    this.#wantsFocus = this.#scheduled || this.#shown === undefined;
+    this.#shown?.view.focus();
+  }
+
+  /** Attributes and properties are often set one after the other: the room is opened once for all of them. */
+  #changed(): void {
+    if (this.#scheduled || !this.isConnected) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.isConnected) this.#show();
+    });
+  }
+
+  #show(): void {
+    const focus = this.#wantsFocus || this.shadowRoot?.activeElement != null;
+    this.#endRoom();
+    const name = this.room;
+    if (name === '' || (this.#room === undefined && this.#session === undefined && this.token === undefined))
+      return;
+    const language = languageOf(this);
+    const texts = textsIn(language, this.#texts);
+    let room: Room;
+    const user = this.#user(texts);
+    try {
+      room = this.#room ?? this.#open(String(name), user);
+    } catch (error) {
+      this.#frame.replaceChildren(h('p', { class: 'hint', role: 'alert' }, inWords(error, texts)));
+      this.#emit('error', { error });
+      return;
+    }
+    const ui = new Ui({
+      root: this.shadowRoot as ShadowRoot,
+      frame: this.#frame,
+      texts,
+      format: formatsIn(language, texts),
+      people: new People(),
+      avatar: (user) => (this.#avatar ? this.#avatar(user) : slottedAvatar(this, user)),
+    });
+    const view = new RoomView(ui, room, {
+      title: room.room,
+      userName: user.name,
+      hooks: {
+        emit: (event, detail) => this.#emit(event, detail),
+        toggleRooms: () => {
+          if (this.#frame.classList.toggle('rooms-open'))
+            this.#frame.querySelector<HTMLElement>('.room-entry')?.focus();
+        },
+      },
+    });
+    const session =
+      this.getAttribute('rooms') === 'off' ? undefined : (this.#session ?? this.#ownSession?.session);
+    const endRooms = listRooms(ui, session, {
+      frame: this.#frame,
+      view,
+      current: room.room,
+      choose: (name) => {
+        if (this.#emit('room', { room: name }, true)) this.room = name;
+      },
+      failed: (error) => this.#emit('error', { error }),
+    });
+    this.#frame.append(view.main, view.side.element, ui.announcer);
+    const own = this.#room === undefined;
+    this.#shown = {
+      view,
+      status: () => room.status,
+      end: () => {
+        endRooms();
+        view.close();
+        if (own) room.leave().catch(() => {});
+      },
+    };
+    view.join();
+    this.#wantsFocus = false;
+    if (focus) view.focus();
+  }
+
+  #open(name: string, user: ChatUser): Room {
+    const session = this.#session ?? this.#sessionFor(this.token);
+    return new ChatRoom({ room: name, user, session });
+  }
+
+  #sessionFor(token: TokenSource | undefined): ChatSession {
+    const cache = this.getAttribute('cache') ?? undefined;
+    const own = this.#ownSession;
+    if (own !== undefined && own.token === token && own.cache === cache) return own.session;
+    void own?.session.close();
+    const session = new ChatSession({ token: token as TokenSource, cache });
+    this.#ownSession = { session, token, cache };
+    return session;
+  }
+
+  #user(texts: Texts): ChatUser {
+    const name = this.getAttribute('user-name')?.trim() || texts.guest;
+    const id = this.getAttribute('user-id') ?? '';
+    return id === '' ? { name } : { id, name };
+  }
+
+  #emit(event: string, detail: object, cancelable = false): boolean {
+    return this.dispatchEvent(
+      new CustomEvent(`momento-chat:${event}`, { bubbles: true, composed: true, cancelable, detail }),
+    );
+  }
+
+  #endRoom(): void {
+    this.#shown?.end();
+    this.#shown = undefined;
+    this.#frame.replaceChildren();
+  }
+
+  #end(): void {
+    this.#endRoom();
+    void this.#ownSession?.session.close();
+    this.#ownSession = undefined;
+  }
+}

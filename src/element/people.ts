@@ -1,0 +1,41 @@
+import type { ChatUser } from '../messages/message.js';
+
+/** So many are remembered, those met last. */
+const MAX_PEOPLE = 500;
+/** So long a name can be mentioned, in UTF-16 code units. */
+const MAX_NAME = 60;
+
+/** Who was met in a room, by user id: authors of messages, and who is there. */
+export class People {
+  readonly #names = new Map<string, string>();
+  /** Set by whoever knows who is there: they come first. */
+  present: () => readonly Readonly<ChatUser>[] = () => [];
+
+  meet({ id, name }: Readonly<ChatUser>): void {
+    if (id === undefined || name.length > MAX_NAME) return;
+    this.#names.delete(id);
+    this.#names.set(id, name);
+    const [oldest] = this.#names.keys();
+    if (this.#names.size > MAX_PEOPLE && oldest !== undefined) this.#names.delete(oldest);
+  }
+
+  nameOf(id: string): string | undefined {
+    return this.#names.get(id) ?? this.present().find((user) => user.id === id)?.name;
+  }
+
+  /** Whose name begins with `start`, or has a word that does: who is here first, then those met last. */
+  matching(start: string, max: number): { id: string; name: string }[] {
+    for (const user of this.present()) this.meet(user);
+    const wanted = start.toLocaleLowerCase();
+    const here = new Set(this.present().map(({ id }) => id));
+    return [...this.#names]
+      .reverse()
+      .map(([id, name]) => ({ id, name }))
+      .filter(({ name }) => {
+        const lower = name.toLocaleLowerCase();
+        return lower.startsWith(wanted) || lower.includes(` ${wanted}`);
+      })
+      .sort((a, b) => Number(here.has(b.id)) - Number(here.has(a.id)))
+      .slice(0, max);
+  }
+}

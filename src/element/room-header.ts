@@ -1,0 +1,99 @@
+import type { RoomStatus } from '../room/events.js';
+import { button, h, icon, setText } from './dom.js';
+import type { Texts } from './texts/texts.js';
+import type { Ui } from './ui.js';
+
+/** The line above a conversation: which room, how it stands, who is here, what is pinned. */
+export class RoomHeader {
+  readonly element: HTMLElement;
+  /** Shown while the connection is lost; the status, which is read aloud, says the same. */
+  readonly banner = h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
+  readonly #ui: Ui;
+  readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
+  readonly #people: HTMLButtonElement;
+  readonly #peopleCount = h('span', {});
+  readonly #pins: HTMLButtonElement;
+  readonly #rooms: HTMLButtonElement;
+
+  constructor(
+    ui: Ui,
+    title: string,
+    actions: { people(): void; pins: (() => void) | undefined; rooms(): void },
+  ) {
+    this.#ui = ui;
+    const { texts } = ui;
+    this.#rooms = button(
+      {
+        class: 'bare to-rooms',
+        part: 'rooms-button',
+        label: texts.rooms,
+        hidden: true,
+        onclick: actions.rooms,
+      },
+      icon('rooms'),
+    );
+    this.#people = button(
+      { class: 'quiet here', part: 'people-button', hidden: true, onclick: actions.people },
+      icon('people'),
+      this.#peopleCount,
+    );
+    const { pins } = actions;
+    this.#pins = button(
+      {
+        class: 'bare',
+        part: 'pins-button',
+        label: texts.pins,
+        hidden: pins === undefined,
+        onclick: () => pins?.(),
+      },
+      icon('pin'),
+    );
+    this.element = h(
+      'header',
+      { class: 'bar', part: 'header' },
+      this.#rooms,
+      h(
+        'div',
+        { class: 'bar-text' },
+        h('slot', { name: 'title' }, h('h2', { class: 'title', part: 'title', dir: 'auto' }, title)),
+        this.#status,
+      ),
+      this.#people,
+      this.#pins,
+      h('slot', { name: 'header' }),
+    );
+  }
+
+  showStatus(status: RoomStatus, name: string): void {
+    const words = statusInWords(status, name, this.#ui.texts);
+    setText(this.#status, words);
+    this.#status.dataset.status = status;
+    setText(this.banner, words);
+    this.banner.hidden = status !== 'reconnecting';
+  }
+
+  showPeople(count: number): void {
+    setText(this.#peopleCount, this.#ui.texts.here(count));
+    this.#people.hidden = count === 0;
+  }
+
+  showRooms(several: boolean): void {
+    this.#rooms.hidden = !several;
+  }
+}
+
+function statusInWords(status: RoomStatus, name: string, texts: Texts): string {
+  switch (status) {
+    case 'idle':
+    case 'joining':
+      return texts.connecting;
+    case 'joined':
+      return texts.connectedAs(name);
+    case 'reconnecting':
+      return texts.reconnecting;
+    case 'failed':
+      return texts.notConnected;
+    case 'left':
+      return texts.left;
+  }
+}

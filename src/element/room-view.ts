@@ -1,0 +1,213 @@
+import type { Message } from '../messages/message.js';
+import type { RoomStatus } from '../room/events.js';
+import { ConversationView } from './conversation-view.js';
+import { h } from './dom.js';
+import type { Room } from './faces.js';
+import { Listening } from './listening.js';
+import { Notice } from './notice.js';
+import { peopleList, pinList } from './panes.js';
+import { RoomHeader } from './room-header.js';
+import { SidePane } from './side-pane.js';
+import { threadPane } from './thread-pane.js';
+import type { Ui } from './ui.js';
+
+export interface RoomViewHooks {
+  /** Tells the page of an event. */
+  emit(event: 'message' | 'status' | 'error' | 'unread', detail: object): void;
+  toggleRooms(): void;
+}
+
+/** A room in the interface: what it says is shown, what a person does is asked of it. */
+export class RoomView {
+  readonly main: HTMLElement;
+  readonly side: SidePane;
+  readonly #ui: Ui;
+  readonly #room: Room;
+  readonly #userName: string;
+  readonly #hooks: RoomViewHooks;
+  readonly #header: RoomHeader;
+  readonly #notice: Notice;
+  readonly #view: ConversationView;
+  readonly #empty: HTMLElement;
+  readonly #listening: Listening;
+  #joining: Promise<void> = Promise.resolve();
+  #thread: string | undefined;
+  #closed = false;
+
+  constructor(
+    ui: Ui,
+    room: Room,
+    { title, userName, hooks }: { title: string; userName: string; hooks: RoomViewHooks },
+  ) {
+    this.#ui = ui;
+    this.#room = room;
+    this.#userName = userName;
+    this.#hooks = hooks;
+    const refocus = () => this.#view.composer.text.focus();
+    this.side = new SidePane(ui.texts.close, refocus);
+    this.#notice = new Notice(ui, { again: () => this.join(), refocus });
+    this.#header = new RoomHeader(ui, title, {
+      people: () => this.#togglePeople(),
+      pins: room.pin && (() => this.#togglePins()),
+      rooms: () => hooks.toggleRooms(),
+    });
+    this.#view = this.#converse();
+    this.#empty = h(
+      'div',
+      { class: 'empty', part: 'empty', hidden: true },
+      h('slot', { name: 'empty' }, h('p', {}, ui.texts.empty)),
+    );
+    this.main = h(
+      'div',
+      { class: 'main', part: 'main' },
+      this.#header.element,
+      this.#header.banner,
+      h('div', { class: 'below' }, this.#view.element, this.#empty),
+      this.#notice.element,
+    );
+    this.#listening = this.#listen();
+    ui.people.present = () => room.presence?.members.map(({ user }) => user) ?? [];
+  }
+
+  /** Joins the room, if it is not. */
+  join(): void {
+    this.#notice.hide();
+    this.#showStatus();
+    this.#joining = this.#room.join();
+    this.#joining.then(
+      () => this.#entered(),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  focus(): void {
+    this.#view.composer.text.focus();
+  }
+
+  showRooms(several: boolean): void {
+    this.#header.showRooms(several);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listening.end();
+    this.side.close();
+    this.#view.close();
+    this.#ui.popups.close();
+  }
+
+  #converse(): ConversationView {
+    const room = this.#room;
+    return new ConversationView(this.#ui, room, {
+      room,
+      id: 'room',
+      label: this.#ui.texts.messages,
+      hooks: {
+        ready: () => this.#joining,
+        failed: (error) => this.#fail(error),
+        fine: () => {
+          if (room.status !== 'failed') this.#notice.hide();
+        },
+        isOpening: () => room.status === 'joining',
+        ...(room.thread && { openThread: (id) => this.#openThread(id) }),
+        ...(room.pin && {
+          pin: (message, pinned) => {
+            const work = pinned ? room.pin?.(message.id) : room.unpin?.(message.id);
+            work?.catch((error: unknown) => this.#fail(error));
+          },
+          isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
+        }),
+        rendered: (messages) => {
+          this.#empty.hidden = messages.length > 0 || room.status !== 'joined';
+        },
+      },
+    });
+  }
+
+  #listen(): Listening {
+    const room = this.#room;
+    const listening = new Listening(room);
+    listening.on('message', (message: Message) => this.#hooks.emit('message', { message }));
+    listening.on('status', (status: RoomStatus) => {
+      this.#showStatus();
+      this.#view.render();
+      if (status === 'joined') this.#notice.hide();
+      this.#hooks.emit('status', { status });
+    });
+    listening.on('error', (error: unknown) => {
+      // Anybody may publish anything: only an end of the room concerns the reader. What is being tried again is told
+      // by the status line, and what one's own sending came to by the message.
+      if (room.status === 'failed') this.#fail(error);
+      this.#hooks.emit('error', { error });
+    });
+    if (room.presence) listening.on('presence', () => this.#showPeople());
+    if (room.pin) listening.on('pins', () => this.side.open === 'pins' && this.#showPins());
+    if (room.read)
+      listening.on('read', () => {
+        const { count = 0, mentions = 0 } = room.read?.unread ?? {};
+        this.#hooks.emit('unread', { count, mentions });
+      });
+    return listening;
+  }
+
+  #entered(): void {
+    if (this.#closed) return;
+    this.#view.render();
+    // Being seen is no condition for talking: what fails here is told to the page alone.
+    this.#room.presence?.enter().catch((error: unknown) => this.#hooks.emit('error', { error }));
+    this.#showPeople();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    const { status } = this.#room;
+    this.#notice.show(error, { canTryAgain: status === 'failed' || status === 'idle' });
+  }
+
+  #showStatus(): void {
+    this.#header.showStatus(this.#room.status, this.#userName);
+  }
+
+  #showPeople(): void {
+    this.#header.showPeople(this.#room.presence?.count ?? 0);
+    if (this.side.open === 'people') this.#openPeople();
+  }
+
+  #togglePeople(): void {
+    if (this.side.open === 'people') this.side.close();
+    else this.#openPeople();
+  }
+
+  #openPeople(): void {
+    const { members = [], count = 0 } = this.#room.presence ?? {};
+    this.#thread = undefined;
+    this.side.show('people', this.#ui.texts.people, peopleList(this.#ui, members, count));
+  }
+
+  #togglePins(): void {
+    if (this.side.open === 'pins') this.side.close();
+    else this.#showPins();
+  }
+
+  #showPins(): void {
+    this.#thread = undefined;
+    const list = pinList(this.#ui, this.#room.pinned ?? [], (id) => void this.#view.goTo(id));
+    this.side.show('pins', this.#ui.texts.pins, list);
+  }
+
+  #openThread(rootId: string): void {
+    if (this.#thread === rootId) return;
+    const pane = threadPane(this.#ui, this.#room, {
+      rootId,
+      ready: () => this.#joining,
+      failed: (error) => this.#fail(error),
+    });
+    if (pane === undefined) return;
+    this.side.show(`thread ${rootId}`, this.#ui.texts.thread, pane.element, () => {
+      this.#thread = undefined;
+      pane.close();
+    });
+    this.#thread = rootId;
+    pane.focus();
+  }
+}

@@ -1,0 +1,56 @@
+import type { BaseSession } from '../session/chat-session.js';
+import type { Emitting, Rooms } from './faces.js';
+import { Listening } from './listening.js';
+import { RoomList } from './room-list.js';
+import type { RoomView } from './room-view.js';
+import type { Ui } from './ui.js';
+
+/** A session, of whichever entry of the package. */
+export type SessionLike = BaseSession & Partial<Emitting> & { readonly rooms?: Rooms };
+
+/** Puts the list of a session's rooms beside the one that is open. Returns what ends that. */
+export function listRooms(
+  ui: Ui,
+  session: SessionLike | undefined,
+  {
+    frame,
+    view,
+    current,
+    choose,
+    failed,
+  }: {
+    frame: HTMLElement;
+    view: RoomView;
+    current: string;
+    choose: (name: string) => void;
+    failed: (error: unknown) => void;
+  },
+): () => void {
+  const { rooms } = session ?? {};
+  if (session?.on === undefined || rooms === undefined) return () => {};
+  const close = () => frame.classList.remove('rooms-open');
+  const list = new RoomList(ui, rooms, current, {
+    choose: (name) => {
+      close();
+      if (name !== current) choose(name);
+    },
+    failed,
+  });
+  const show = () => {
+    list.show();
+    view.showRooms(list.several);
+  };
+  frame.append(list.element);
+  list.element.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !frame.classList.contains('rooms-open')) return;
+    close();
+    view.focus();
+  });
+  const listening = new Listening(session as Emitting);
+  listening.on('rooms', show);
+  rooms.open().then(show, (error: unknown) => {
+    // A token for one room is usual, and then there is no list.
+    if ((error as { code?: unknown } | undefined)?.code !== 'permission-denied') failed(error);
+  });
+  return () => listening.end();
+}

@@ -1,0 +1,61 @@
+import { ConversationView } from './conversation-view.js';
+import { h } from './dom.js';
+import type { Room } from './faces.js';
+import { Listening } from './listening.js';
+import { MessageRow } from './message-row.js';
+import type { Ui } from './ui.js';
+
+/** A thread: the message that it hangs on, its replies, and where one replies. */
+export function threadPane(
+  ui: Ui,
+  room: Room,
+  { rootId, ready, failed }: { rootId: string; ready: () => Promise<void>; failed: (error: unknown) => void },
+): { element: HTMLElement; focus: () => void; close: () => void } | undefined {
+  const thread = room.thread?.(rootId);
+  if (thread === undefined) return undefined;
+  let opening = true;
+  const head = h('ol', { class: 'thread-root' });
+  const view = new ConversationView(ui, thread, {
+    room,
+    id: 'thread',
+    label: ui.texts.thread,
+    hooks: { ready, failed, fine: () => {}, isOpening: () => opening },
+  });
+  const { files } = room;
+  const row = new MessageRow(ui, {
+    retry: () => {},
+    discard: () => {},
+    openMenu: () => {},
+    react: () => {},
+    goTo: () => {},
+    files: files && { download: (ref) => files.download(ref), failed },
+  });
+  const showRoot = () => {
+    const { root } = thread;
+    if (root === undefined) return;
+    // Its reactions and menu are where it stands in the room.
+    row.update({ ...root, reactions: [] }, { startsDay: false, startsGroup: true, startsUnread: false });
+    row.more.hidden = true;
+    if (!row.element.isConnected) head.append(row.element);
+  };
+  const listening = new Listening(room);
+  listening.on('change', showRoot);
+  showRoot();
+  thread.open().then(
+    () => {
+      showRoot();
+      view.render();
+      opening = false;
+    },
+    (error: unknown) => failed(error),
+  );
+  return {
+    element: h('div', { class: 'thread' }, head, view.element),
+    focus: () => view.composer.text.focus(),
+    close: () => {
+      listening.end();
+      view.close();
+      thread.close();
+    },
+  };
+}

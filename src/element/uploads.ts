@@ -1,0 +1,151 @@
+import type { FileRef } from '../messages/message.js';
+import { button, h, icon, isolated, setText } from './dom.js';
+import type { Files } from './faces.js';
+import type { Ui } from './ui.js';
+
+const MAX_FILES = 10;
+
+interface Upload {
+  element: HTMLElement;
+  done: Promise<FileRef>;
+  stop: AbortController;
+}
+
+/** The files of a draft: each is uploaded at once, and can be taken out again. */
+export class Uploads {
+  readonly element = h('ul', { class: 'uploads', part: 'uploads', hidden: true });
+  readonly #ui: Ui;
+  readonly #files: Files;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #onRemoved: () => void;
+  #uploads: Upload[] = [];
+
+  constructor(
+    ui: Ui,
+    files: Files,
+    { onFailure, onRemoved }: { onFailure: (error: unknown) => void; onRemoved: () => void },
+  ) {
+    this.#ui = ui;
+    this.#files = files;
+    this.#onFailure = onFailure;
+    this.#onRemoved = onRemoved;
+  }
+
+  get isEmpty(): boolean {
+    return this.#uploads.length === 0;
+  }
+
+  add(files: Iterable<File>): void {
+    for (const file of [...files].slice(0, MAX_FILES - this.#uploads.length)) this.#add(file);
+    this.element.hidden = this.isEmpty;
+  }
+
+  /** Takes the files out of the draft; resolves once all are uploaded. Those that failed are told of and left out. */
+  async take(): Promise<FileRef[]> {
+    const uploads = this.#uploads;
+    const settled = await Promise.allSettled(uploads.map(({ done }) => done));
+    for (const upload of uploads) this.#remove(upload);
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  clear(): void {
+    for (const upload of [...this.#uploads]) {
+      upload.stop.abort();
+      this.#remove(upload);
+    }
+  }
+
+  /** Files that are uploaded already come back into the draft. */
+  putBack(refs: readonly FileRef[]): void {
+    for (const ref of refs) {
+      const progress = h('span', { class: 'progress' }, this.#ui.format.size(ref.size));
+      this.#put(ref.name, progress, Promise.resolve(ref), new AbortController());
+    }
+    this.element.hidden = this.isEmpty;
+  }
+
+  #add(file: File): void {
+    const { format } = this.#ui;
+    const stop = new AbortController();
+    const progress = h('span', { class: 'progress' }, format.percent(0));
+    const done = this.#files.upload(file, {
+      name: file.name,
+      signal: stop.signal,
+      onProgress: (part) => setText(progress, format.percent(part)),
+    });
+    const upload = this.#put(file.name, progress, done, stop);
+    done.then(
+      () => setText(progress, format.size(file.size)),
+      (error: unknown) => {
+        if (stop.signal.aborted) return;
+        this.#remove(upload);
+        this.#onFailure(error);
+      },
+    );
+  }
+
+  #put(name: string, progress: HTMLElement, done: Promise<FileRef>, stop: AbortController): Upload {
+    const remove = () => {
+      stop.abort();
+      this.#remove(upload);
+      this.#onRemoved();
+    };
+    const element = h(
+      'li',
+      { class: 'upload', part: 'upload' },
+      icon('file'),
+      h('span', { class: 'file-name', dir: 'auto' }, name),
+      progress,
+      button(
+        { class: 'bare', label: this.#ui.texts.removeFile(isolated(name)), onclick: remove },
+        icon('close'),
+      ),
+    );
+    const upload = { element, done, stop };
+    this.#uploads.push(upload);
+    this.element.append(element);
+    return upload;
+  }
+
+  #remove(upload: Upload): void {
+    this.#uploads = this.#uploads.filter((one) => one !== upload);
+    upload.element.remove();
+    this.element.hidden = this.isEmpty;
+  }
+}
+
+/** Opens the system's choice of files. */
+export function attachButton({ texts }: Ui, uploads: Uploads, onChosen: () => void): HTMLElement {
+  const input = h('input', {
+    type: 'file',
+    multiple: true,
+    hidden: true,
+    onchange: () => {
+      uploads.add(input.files ?? []);
+      input.value = '';
+      onChosen();
+    },
+  });
+  return h(
+    'div',
+    { class: 'attach' },
+    input,
+    button(
+      { class: 'bare', part: 'attach', label: texts.attach, onclick: () => input.click() },
+      icon('attach'),
+    ),
+  );
+}
+
+/** Takes files that are dropped onto an element. */
+export function takeDrops(element: HTMLElement, take: (files: FileList) => void): void {
+  element.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  });
+  element.addEventListener('drop', (event) => {
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    take(files);
+  });
+}

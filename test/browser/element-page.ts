@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { LocalMomento } from 'momento-chat/local';
+import { createTokenVendor } from 'momento-chat/server';
+import type { Page } from 'playwright-core';
+import { build } from 'vite';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The element's module and its chunks, by name, as an app would serve them. */
+async function buildElement(): Promise<ReadonlyMap<string, string>> {
+  const result = await build({
+    configFile: false,
+    envFile: false,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: {
+        entry: fileURLToPath(new URL('../../src/element/index.ts', import.meta.url)),
+        formats: ['es'],
+        fileName: 'element',
+      },
+    },
+  });
+  const files = new Map<string, string>();
+  for (const { output } of [result].flat().filter((one) => 'output' in one))
+    for (const file of output) if (file.type === 'chunk') files.set(file.fileName, file.code);
+  return files;
+}
+
+export interface App {
+  readonly url: string;
+  close(): void;
+}
+
+/**
+ * The server of an app: a page with the element on it, whose attributes stand in the query, the element's module, and a token
+ * vendor. The page allows what its own server sends, and Momento, and nothing else. A route of the browser would not do:
+ * Chromium keeps pages without an address of this machine away from it.
+ */
+export async function serveApp(local: LocalMomento): Promise<App> {
+  const files = await buildElement();
+  const vendor = createTokenVendor({
+    auth: { apiKey: local.apiKey, endpoint: local.url },
+    endpoint: local.url,
+    cache: 'chat',
+    authorize: (_identity, rooms) => ({ rooms, role: 'member' }),
+    rateLimit: false,
+  });
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const script = files.get(pathname.slice('/lib/'.length));
+    if (pathname === '/token') vendor(request, response);
+    else if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
+    else if (pathname === '/')
+      response
+        .writeHead(200, {
+          'Content-Type': 'text/html; charset=utf-8',
+          'Content-Security-Policy': `default-src 'self'; connect-src 'self' ${local.url}`,
+        })
+        .end(page([...searchParams]));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function page(attributes: readonly (readonly [name: string, value: string])[]): string {
+  const given = attributes.map(([name, value]) => `${name}="${value}"`).join(' ');
+  return `<!doctype html><html lang="en"><link rel="icon" href="/lib/element.js"><title>An app</title>
+<script type="module" src="/lib/element.js"></script>
+<main><h1>An app</h1><momento-chat token="/token" ${given}></momento-chat></main></html>`;
+}
+
+/** What an accessibility checker finds: the rules that are broken, and where. `only`: the rules to look at; default: all. */
+export async function findings(page: Page, only?: readonly string[]): Promise<string[]> {
+  await page.evaluate(`if (!window.axe) { ${axe} }`);
+  return page.evaluate(async (rules) => {
+    const { axe } = window as unknown as { axe: Axe };
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+  }, only);
+}
+
+interface Axe {
+  run(options: { resultTypes: string[]; runOnly?: readonly string[] }): Promise<{
+    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+  }>;
+}

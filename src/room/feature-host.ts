@@ -310,9 +310,9 @@ export class RoomFeatureHost implements FeatureHost {
       do {
         join.again = false;
         const ids = this.timeline.ids();
-        const readings = this.#messageReads.map((readMessages) => readMessages(ids, signal));
+        const ofMessages = ids.length > 0 ? this.#messageReads : [];
         await Promise.all([
-          ...(ids.length > 0 ? readings : []),
+          ...ofMessages.map((readMessages) => readMessages(ids, signal)),
           ...this.#reads.map((other) => other(signal)),
         ]);
       } while (join.again);

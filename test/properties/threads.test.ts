@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import '../../src/features/reaction-writer.js';
+import '../../src/features/revision-keeper.js';
+import '../../src/features/revision-writer.js';
+import '../../src/features/signals.js';
+import '../../src/room/threads.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { ChatThread } from '../../src/room/chat-thread.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
+import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 12);
+/** Two devices of Ada, one of Bob. */
+const USERS = ['ada', 'ada', 'bob'];
+
+type Step =
+  | NetworkStep
+  | { do: 'open' | 'close' | 'reply' | 'also' | 'leave' | 'join'; who: number }
+  | { do: 'delete'; who: number; which: number };
+
+const who = fc.nat(USERS.length - 1);
+const act = fc.constantFrom(
+  'reply' as const,
+  'reply' as const,
+  'reply' as const,
+  'also' as const,
+  'open' as const,
+  'open' as const,
+  'close' as const,
+  'leave' as const,
+  'join' as const,
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 9, arbitrary: fc.record({ do: act, who }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who, which: fc.nat(3) }) },
+  { weight: 8, arbitrary: anyNetworkStep(USERS.length) },
+);
+
+const there = ({ messages }: Pick<ChatThread, 'messages'>) =>
+  messages.filter(({ status, deletedAt }) => status === 'sent' && deletedAt === undefined);
+const countOf = (room: ChatRoom, root: string) =>
+  room.messages.find(({ id }) => id === root)?.thread?.replyCount ?? 0;
+
+/** Three clients reply in the thread of one message, delete, open and close it, under whatever weather. */
+async function live(steps: readonly Step[], seed: number): Promise<void> {
+  const world = inProcessWorld({ seed });
+  const open = (id: string, index: number) =>
+    world.room({ room: 'lobby', user: { id, name: id }, skewMs: index * 90_000 });
+  const rooms = USERS.map(open);
+  const [first] = rooms as [ChatRoom];
+  await world.join(...rooms);
+  const root = (await world.result(first.send('root'))).id;
+  await world.run(5000);
+  /** What was replied, and not deleted since; what was deleted, where that resolved. */
+  const [replied, deleted, tried] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const seen = rooms.map(() => [] as string[]);
+  const threads = rooms.map((room, index) => {
+    const thread = room.thread(root);
+    thread.on('message', ({ id }) => seen[index]?.push(id));
+    return thread;
+  });
+  for (const next of steps) {
+    const thread = 'who' in next ? threads[next.who] : undefined;
+    const room = 'who' in next ? rooms[next.who] : undefined;
+    const quiet = (promise: Promise<unknown> | undefined) => void promise?.catch(() => {});
+    if (next.do === 'reply' || next.do === 'also')
+      quiet(thread?.send('reply', { alsoInRoom: next.do === 'also' }).then(({ id }) => replied.add(id)));
+    else if (next.do === 'delete') {
+      const id = thread === undefined ? undefined : there(thread).at(-1 - next.which)?.id;
+      if (id === undefined) continue;
+      tried.add(id);
+      quiet(thread?.delete(id).then(() => deleted.add(id)));
+    } else if (next.do === 'open') quiet(thread?.open());
+    else if (next.do === 'close') {
+      thread?.close();
+      // What is shown anew is seen anew.
+      seen[next.who]?.splice(0);
+    } else if (next.do === 'leave') quiet(room?.leave());
+    else if (next.do === 'join') quiet(room?.join());
+    else await play(world, next as NetworkStep);
+  }
+  world.clearUp();
+  await world.run(400_000);
+  await world.join(...rooms);
+  for (const thread of threads) await world.result(thread.open());
+  // A stream that skipped its last item shows it by the next one.
+  await world.result(first.signal('end', {}));
+  await world.run(60_000);
+  const fresh = open('fresh', 0);
+  await world.join(fresh);
+  const late = fresh.thread(root);
+  await world.result(late.open());
+  await world.run(60_000);
+  const expected = there(late).map(({ id }) => id);
+  expect(expected, 'G1: each once and in order').toEqual([...new Set(expected)].sort());
+  expect(
+    [...replied].filter((id) => !tried.has(id) && !expected.includes(id)),
+    'G2: lost',
+  ).toEqual([]);
+  expect(
+    [...deleted].filter((id) => expected.includes(id)),
+    'deleted, and back',
+  ).toEqual([]);
+  const stored = world.list(`lobby:thread:${root}`).map((entry) => String(JSON.parse(entry).id));
+  expect([...new Set(stored)].sort(), 'what is stored').toEqual(expected);
+  for (const [index, thread] of threads.entries()) {
+    // A reply that was given up may be stored: who sent it is told that it failed, and can retry it.
+    const failed = thread.messages.filter(({ id, status }) => status === 'failed' && expected.includes(id));
+    expect([...there(thread), ...failed].map(({ id }) => id).sort()).toEqual(expected);
+    expect(there(thread)).toEqual([...there(thread)].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    expect(new Set(seen[index]).size, 'G1: no message event twice for one id').toBe(seen[index]?.length);
+  }
+  expect([...rooms, fresh].map((room) => countOf(room, root))).toEqual(
+    [...rooms, fresh].map(() => expected.length),
+  );
+  for (const thread of [...threads, late]) thread.close();
+  await world.end();
+}
+
+it('G1, G2: a thread brings each reply once and in order to all who have it open, and its counts are what is stored', {
+  timeout: Math.max(60_000, RUNS * 500),
+}, async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), live), {
+    numRuns: RUNS,
+    verbose: 1,
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { inProcessWorld } from '../support/in-process-rooms.js';
+
+it('a resync of a room without messages reads nothing of messages, so that no failure of that goes unhandled (found by the property of presence)', async () => {
+  const world = inProcessWorld();
+  const room = world.room({ room: 'lobby', user: { id: 'ada', name: 'Ada' } });
+  await world.join(room);
+  const unhandled: unknown[] = [];
+  const note = (problem: unknown) => unhandled.push(problem);
+  process.on('unhandledRejection', note);
+  const { link } = world.clientOf(room);
+  link.fates = (rpc) => (rpc.startsWith('Dictionary') ? { outcome: 'refused' } : undefined);
+  link.cut('told');
+  await world.run(30_000);
+  // Node tells of a rejection after the turn that it was left alone in.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+  expect(world.calls.DictionaryGet).toBeUndefined();
+  await world.end();
+});

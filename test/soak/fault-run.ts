@@ -59,9 +59,10 @@ export interface FaultRunResult extends Verdict {
   same: boolean;
 }
 
-interface Day {
+/** What a fault may make use of. */
+export interface Day {
   momento: LocalMomento;
-  participants: readonly Participant[];
+  participants: readonly Pick<Participant, 'comeAgain'>[];
   /** A whole number from `least` to `most`. */
   between(least: number, most: number): number;
   pick<T>(options: readonly [T, ...T[]]): T;
@@ -74,7 +75,7 @@ const UNARY = ['Publish', 'ListPushFront', 'ListFetch'] as const;
 export const QUIET = 'none yet';
 export const RESTART = 'restart with a topic reset';
 
-const FAULTS: Readonly<Record<string, (day: Day) => void>> = {
+export const FAULTS: Readonly<Record<string, (day: Day) => void>> = {
   'connections dropped': ({ momento }) => void momento.faults.dropConnections(),
   'connections refused': ({ momento, between }) => void momento.faults.refuseConnections(between(500, 3000)),
   offline: ({ momento, between }) => void momento.faults.goOffline(between(500, 5000)),

@@ -128,38 +128,41 @@ const EVENTS: Record<string, (root: string) => Record<string, unknown>> = {
 describe('hostile events', () => {
   const say = (value: string) => call(publish, { cache: 'chat', topic: `${ROOM}:events`, value });
 
-  it.each(Object.keys(EVENTS))('of type %s cost one error for each kind of rubbish at most, and the room goes on', async (type) => {
-    const [ada, bob] = [open('ada'), open('bob')];
-    const root = await withRoot(ada, bob);
-    const eve = { id: 'eve', name: 'eve' };
-    const good = EVENTS[type]?.(root) ?? {};
-    const payloads: object[] = [{}];
-    for (const key of Object.keys(good)) {
-      const { [key]: _, ...without } = good;
-      // What is about a message that is there is a right of everybody: the root is left alone.
-      if (Object.values(without).includes(root)) continue;
-      payloads.push(without);
-      for (const value of strange()) payloads.push({ ...good, [key]: value });
-    }
-    const events: unknown[] = payloads.map((data) => ({ id: ids.next(), type, user: eve, data }));
-    for (const value of strange()) {
-      const data = { __proto__: null, constructor: value };
-      events.push({ id: value, type, user: eve, data }, { id: ids.next(), type, user: eve, data: value });
-      for (const user of [value, { name: value }, { id: value, name: 'eve' }])
-        events.push({ id: ids.next(), type, user, data: {} });
-    }
-    for (const event of events) await say(JSON.stringify({ v: 1, ...(event as object) }));
-    await say(
-      `{"v":1,"id":"${ids.next()}","type":"${type}","user":{"name":"e"},"data":{"__proto__":{"of":1}}}`,
-    );
-    for (const value of ['{', 'null', '[]', MEGABYTE]) await say(value);
-    await world.run(70_000);
-    // One for what is no event, and one for what is none of this type.
-    for (const { errors } of [ada, bob]) expect(errors.length, errors.join('\n')).toBeLessThanOrEqual(2);
-    expect(ada.room.messages.map(({ text }) => text)).toEqual(['root']);
-    expect(({} as Record<string, unknown>).of).toBeUndefined();
-    await expectGoesOn(ada.room, bob.room);
-  });
+  it.each(Object.keys(EVENTS))(
+    'of type %s cost one error for each kind of rubbish at most, and the room goes on',
+    async (type) => {
+      const [ada, bob] = [open('ada'), open('bob')];
+      const root = await withRoot(ada, bob);
+      const eve = { id: 'eve', name: 'eve' };
+      const good = EVENTS[type]?.(root) ?? {};
+      const payloads: object[] = [{}];
+      for (const key of Object.keys(good)) {
+        const { [key]: _, ...without } = good;
+        // What is about a message that is there is a right of everybody: the root is left alone.
+        if (Object.values(without).includes(root)) continue;
+        payloads.push(without);
+        for (const value of strange()) payloads.push({ ...good, [key]: value });
+      }
+      const events: unknown[] = payloads.map((data) => ({ id: ids.next(), type, user: eve, data }));
+      for (const value of strange()) {
+        const data = { __proto__: null, constructor: value };
+        events.push({ id: value, type, user: eve, data }, { id: ids.next(), type, user: eve, data: value });
+        for (const user of [value, { name: value }, { id: value, name: 'eve' }])
+          events.push({ id: ids.next(), type, user, data: {} });
+      }
+      for (const event of events) await say(JSON.stringify({ v: 1, ...(event as object) }));
+      await say(
+        `{"v":1,"id":"${ids.next()}","type":"${type}","user":{"name":"e"},"data":{"__proto__":{"of":1}}}`,
+      );
+      for (const value of ['{', 'null', '[]', MEGABYTE]) await say(value);
+      await world.run(70_000);
+      // One for what is no event, and one for what is none of this type.
+      for (const { errors } of [ada, bob]) expect(errors.length, errors.join('\n')).toBeLessThanOrEqual(2);
+      expect(ada.room.messages.map(({ text }) => text)).toEqual(['root']);
+      expect(({} as Record<string, unknown>).of).toBeUndefined();
+      await expectGoesOn(ada.room, bob.room);
+    },
+  );
 
   it('thousands of reactions of one user, and revisions of messages that do not exist, harm nobody', async () => {
     const [ada, bob] = [open('ada'), open('bob')];

@@ -2,7 +2,7 @@ import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
 import type { ChatUser } from '../messages/message.js';
 import type { Scheduler } from '../shared/clock.js';
-import type { ChatError } from '../shared/errors.js';
+import { ChatError } from '../shared/errors.js';
 import type { PageState } from '../shared/page-visibility.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -29,6 +29,7 @@ export class ThreadHost implements FeatureHost {
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #ends: (() => void)[] = [];
   #signal: AbortSignal | undefined;
+  #endJoin = () => {};
 
   constructor(host: RoomFeatureHost, core: RoomCore, list: string, maxMessageBytes: number) {
     this.#host = host;
@@ -123,11 +124,21 @@ export class ThreadHost implements FeatureHost {
 
   /** A join began. */
   begin(signal: AbortSignal): void {
-    this.#signal = signal;
-    for (const begin of this.#begins) begin(signal);
+    // The thread may be closed long before the join ends, which then keeps nothing of it.
+    const life = new AbortController();
+    const end = () => life.abort(signal.reason);
+    signal.addEventListener('abort', end);
+    this.#endJoin();
+    this.#endJoin = () => {
+      signal.removeEventListener('abort', end);
+      life.abort(new ChatError('closed', 'unable to go on; the thread was closed'));
+    };
+    this.#signal = life.signal;
+    for (const begin of this.#begins) begin(life.signal);
   }
 
   close(): void {
+    this.#endJoin();
     for (const end of this.#ends.splice(0)) end();
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
@@ -179,6 +179,34 @@ describe('a thread', () => {
     expect(bob.messages[0]?.thread?.unread).toBe(1);
     await world.result(thread.open());
     expect(thread.read.unread.count).toBe(1);
+  });
+
+  it('G5: leaves nothing behind in the join when it is closed, however often it is opened', async () => {
+    const { rooms, root } = await withRoot('ada');
+    const thread = rooms[0].thread(root);
+    await world.result(thread.open());
+    thread.close();
+    const held = new Map<AbortSignal, number>();
+    const note = (signal: AbortSignal, by: number) => held.set(signal, (held.get(signal) ?? 0) + by);
+    const { addEventListener, removeEventListener } = AbortSignal.prototype;
+    const adds = vi.spyOn(AbortSignal.prototype, 'addEventListener');
+    adds.mockImplementation(function (this: AbortSignal, ...args: Parameters<typeof addEventListener>) {
+      note(this, 1);
+      addEventListener.apply(this, args);
+    });
+    const removes = vi.spyOn(AbortSignal.prototype, 'removeEventListener');
+    removes.mockImplementation(function (this: AbortSignal, ...args: Parameters<typeof removeEventListener>) {
+      note(this, -1);
+      removeEventListener.apply(this, args);
+    });
+    for (let round = 0; round < 5; round += 1) {
+      await world.result(thread.open());
+      thread.close();
+    }
+    await world.run(10_000);
+    for (const spy of [adds, removes]) spy.mockRestore();
+    const left = [...held].filter(([signal, count]) => !signal.aborted && count > 0);
+    expect(left.map(([, count]) => count)).toEqual([]);
   });
 
   it('goes on after leave() and join()', async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
@@ -79,7 +80,7 @@ export class Presence {
     host.events.on(EVENT, (event) => this.#receive(event));
     host.onJoined((signal) => {
       this.#signal = signal;
-      signal.addEventListener('abort', () => this.#end(signal));
+      onAbort(signal, () => this.#end(signal));
     });
     host.onResync((signal) => this.#resync(signal));
     host.onVisibility((state) => this.#visibility(state));

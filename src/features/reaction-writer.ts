@@ -2,6 +2,7 @@ import { isMessageId } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { invalidArgument } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
@@ -82,7 +83,7 @@ export class ReactionWriter {
     host.onJoined((signal) => {
       this.#life = signal;
       this.#look();
-      signal.addEventListener('abort', () => {
+      onAbort(signal, () => {
         this.#life = undefined;
         this.#looking?.();
         this.#looking = undefined;

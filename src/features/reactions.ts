@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import { bareEmoji, isStorable } from './emoji.js';
@@ -64,7 +65,7 @@ export class Reactions {
     host.timeline.onRead((ids, signal) => this.#read(ids, signal));
     host.onJoined((signal) => {
       this.#life = signal;
-      signal.addEventListener('abort', () => {
+      onAbort(signal, () => {
         this.#life = undefined;
         this.#rereading?.();
         this.#rereading = undefined;

@@ -1,4 +1,5 @@
 import type { ChatUser, JsonObject, Message } from '../messages/message.js';
+import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
 import { isForged, userKey } from './user-key.js';
@@ -79,7 +80,7 @@ export class Typing implements RoomTyping {
     host.onLeave(() => this.#stop({ keepalive: true }));
     host.onJoined((signal) => {
       this.#isJoined = true;
-      signal.addEventListener('abort', () => this.#forget());
+      onAbort(signal, () => this.#forget());
     });
   }
 

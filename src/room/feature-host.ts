@@ -5,6 +5,7 @@ import type { ChatUser } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
 import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
@@ -264,7 +265,7 @@ export class RoomFeatureHost implements FeatureHost {
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);
     });
-    life.signal.addEventListener('abort', stop);
+    onAbort(life.signal, stop);
   }
 
   /** The room is joined. */

@@ -10,6 +10,7 @@ import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -133,9 +134,9 @@ export class ThreadEngine {
       recovery.stop();
       this.#writer.stop();
     };
-    signal.addEventListener('abort', stop);
+    const stopWaiting = onAbort(signal, stop);
     this.#endJoin = () => {
-      signal.removeEventListener('abort', stop);
+      stopWaiting();
       stop();
     };
     this.#recovery = recovery;

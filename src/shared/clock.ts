@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.js';
 /** The two clocks. A user, NTP or a virtual machine may set the wall clock back or ahead at any moment. */
 export interface Clock {
   /** Wall clock, milliseconds since the Unix epoch. Only for what others read: ids, dates, the expiry of a token. */
@@ -66,11 +67,11 @@ export function sleep(scheduler: Scheduler, ms: number, signal?: AbortSignal): P
     }
     const done = () => {
       cancel();
-      signal?.removeEventListener('abort', done);
+      stopWaiting?.();
       resolve();
     };
     const cancel = scheduler.after(ms, done);
-    signal?.addEventListener('abort', done);
+    const stopWaiting = signal && onAbort(signal, done);
   });
 }
 
@@ -86,16 +87,16 @@ export async function raceAbort<T, Late extends symbol | undefined = undefined>(
   signal: AbortSignal,
   late?: Late,
 ): Promise<T | Late> {
-  let stop: (() => void) | undefined;
+  let stopWaiting: (() => void) | undefined;
   const aborted = new Promise<Late>((resolve) => {
-    stop = () => resolve(late as Late);
+    const stop = () => resolve(late as Late);
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
+    else stopWaiting = onAbort(signal, stop);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    stopWaiting?.();
   }
 }
 
@@ -123,12 +124,12 @@ export async function withTimeout<T, Late extends symbol | undefined = undefined
   const over = new AbortController();
   const end = () => over.abort();
   const cancel = scheduler.after(ms, end);
-  signal?.addEventListener('abort', end);
+  const stopWaiting = signal && onAbort(signal, end);
   if (signal?.aborted) end();
   try {
     return await raceAbort<T, Late>(promise, over.signal, late as Late);
   } finally {
     cancel();
-    signal?.removeEventListener('abort', end);
+    stopWaiting?.();
   }
 }

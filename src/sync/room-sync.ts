@@ -4,6 +4,7 @@ import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
 import { Recovery } from './recovery.js';
@@ -138,7 +139,7 @@ export class RoomSync {
       },
       patienceMs: Number.POSITIVE_INFINITY,
     });
-    this.#life.signal.addEventListener('abort', () => subscription.stop());
+    onAbort(this.#life.signal, () => subscription.stop());
     try {
       await subscription.start();
     } catch (problem) {
@@ -221,7 +222,7 @@ export class RoomSync {
     const { signal } = life;
     const abort = () => life.abort(given?.reason);
     if (given?.aborted) abort();
-    given?.addEventListener('abort', abort);
+    const stopWaiting = given && onAbort(given, abort);
     this.#calls.add(life);
     const calling = this.#connection.call((transport) => {
       if (this.#ended) throw left();
@@ -236,7 +237,7 @@ export class RoomSync {
       signal,
     ).finally(() => {
       this.#calls.delete(life);
-      given?.removeEventListener('abort', abort);
+      stopWaiting?.();
     });
     if (answer === undefined && given?.aborted) throw asChatError(action, given.reason);
     if (answer === undefined || this.#ended) throw left();

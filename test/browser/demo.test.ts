@@ -203,7 +203,8 @@ describe('when sending fails', () => {
   test('Retry sends the same message, to everyone once', async () => {
     const ada = await visitors.join(room, 'Ada');
     const grace = await visitors.join(room, 'Grace');
-    faults().failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    // Only messages are pushed; presence and typing publish as well.
+    faults().failNext({ rpc: 'ListPushFront', code: 'INVALID_ARGUMENT' });
     await say(ada, 'Once more');
     const retry = ada.getByRole('button', { name: 'Retry' });
     await retry.waitFor();
@@ -218,7 +219,8 @@ describe('when sending fails', () => {
 
   test('Discard takes it away', async () => {
     const page = await visitors.join(room, 'Ada');
-    faults().failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    // Only messages are pushed; presence and typing publish as well.
+    faults().failNext({ rpc: 'ListPushFront', code: 'INVALID_ARGUMENT' });
     await say(page, 'Never mind');
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByText('Never mind').waitFor({ state: 'detached' });

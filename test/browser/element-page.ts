@@ -44,23 +44,28 @@ export interface App {
  */
 export async function serveApp(local: LocalMomento): Promise<App> {
   const files = await buildElement();
-  const vendor = createTokenVendor({
-    auth: { apiKey: local.apiKey, endpoint: local.url },
-    endpoint: local.url,
-    cache: 'chat',
-    authorize: (_identity, rooms) => ({ rooms, role: 'member' }),
-    rateLimit: false,
-  });
+  const vendorFor = (endpoint: string) =>
+    createTokenVendor({
+      auth: { apiKey: local.apiKey, endpoint: local.url },
+      endpoint,
+      cache: 'chat',
+      authorize: (_identity, rooms) => ({ rooms, role: 'member' }),
+      rateLimit: false,
+    });
+  // A browser opens six connections to one host name, and two tabs with a list of rooms hold as many streams.
+  const otherName = local.url.replace('127.0.0.1', 'localhost');
+  const [vendor, otherVendor] = [vendorFor(local.url), vendorFor(otherName)];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const script = files.get(pathname.slice('/lib/'.length));
     if (pathname === '/token') vendor(request, response);
+    else if (pathname === '/token-of-another-tab') otherVendor(request, response);
     else if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
     else if (pathname === '/')
       response
         .writeHead(200, {
           'Content-Type': 'text/html; charset=utf-8',
-          'Content-Security-Policy': `default-src 'self'; connect-src 'self' ${local.url}`,
+          'Content-Security-Policy': `default-src 'self'; connect-src 'self' ${local.url} ${otherName}`,
         })
         .end(page([...searchParams]));
     else response.writeHead(404).end();
@@ -79,7 +84,7 @@ function page(attributes: readonly (readonly [name: string, value: string])[]): 
   const given = attributes.map(([name, value]) => `${name}="${value}"`).join(' ');
   return `<!doctype html><html lang="en"><link rel="icon" href="/lib/element.js"><title>An app</title>
 <script type="module" src="/lib/element.js"></script>
-<main><h1>An app</h1><momento-chat token="/token" ${given}></momento-chat></main></html>`;
+<main><h1>An app</h1><momento-chat ${given} token="/token"></momento-chat></main></html>`;
 }
 
 /** What an accessibility checker finds: the rules that are broken, and where. `only`: the rules to look at; default: all. */

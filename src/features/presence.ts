@@ -171,7 +171,9 @@ export class Presence {
         await this.#remove([mine.value], { once: true });
         return;
       }
-      const isOver = this.#host.clock.monotonic() - mine.putAt >= leaseOf(mine.score);
+      // While a device sleeps, its monotonic clock may stand still and its wall clock goes on.
+      const { clock } = this.#host;
+      const isOver = clock.monotonic() - mine.putAt >= leaseOf(mine.score) || clock.now() >= mine.score;
       const { score, putAt } = await this.#put(mine.entry, mine.score, { once: true });
       Object.assign(mine, { score, putAt });
       if (this.#mine !== mine) await this.#remove([mine.value], { once: true });

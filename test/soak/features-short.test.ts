@@ -1,7 +1,7 @@
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { badDay, told } from '../soak/feature-people.js';
 import { installBrowserGlobals } from '../support/browser-globals.js';
+import { badDay, told } from './feature-people.js';
 
 let momento: LocalMomento;
 let uninstall: () => void;

@@ -215,7 +215,7 @@ export class BaseRoom extends MessageRoom {
     throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
   }
 
-  /** For a {@link lazyFeature}. */
+  /** @internal For a lazy feature. */
   protected access<Name extends FeatureName>(name: Name, action: string): FeatureAccess<FeatureMap[Name]> {
     return {
       running: () => this.runtime?.features?.running(name),

@@ -171,12 +171,12 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     if (this.#hidden.delete(userId)) this.#runtime?.refilter();
   }
 
-  /** From the first join on. */
+  /** @internal From the first join on. */
   protected get runtime(): RoomRuntime | undefined {
     return this.#runtime;
   }
 
-  /** Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
+  /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
   protected joined(action: string): RoomRuntime {
     const joined = this.#status === 'joined' || this.#status === 'reconnecting';
     if (this.#runtime !== undefined && joined) return this.#runtime;

@@ -328,7 +328,7 @@ describe('by keyboard', () => {
 
 describe('for everyone', () => {
   for (const colorScheme of ['light', 'dark'] as const)
-    test(`axe-core finds nothing on any view, in ${colorScheme}`, { timeout: 240_000 }, async () => {
+    slow(`axe-core finds nothing on any view, in ${colorScheme}`, { timeout: 240_000 }, async () => {
       const themed = await Visitors.at(demo.url, browser, { colorScheme, reducedMotion: 'reduce' });
       onTestFinished(() => themed.close());
       // Only colors differ in the dark.

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { packedPackage } from '../../support/packed-package.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -95,15 +95,16 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function answers(url: string, { child, output }: Running): Promise<void> {
-  while (child.exitCode === null) {
-    const answered = await fetch(url).then(
+  const answered = () =>
+    fetch(url).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`the server ended:\n${output()}`);
+  await vi.waitUntil(async () => child.exitCode !== null || (await answered()), {
+    timeout: 300_000,
+    interval: 100,
+  });
+  if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`);
 }
 
 /** The page that README.md shows, to the letter. */

@@ -115,8 +115,8 @@ export class BaseRoom extends MessageRoom {
 
   /**
    * Changes the text of an own message, and its `meta` and `mentions` where they are given. Parts and keys that are not
-   * named stay; `null` removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves with
-   * the message as it is shown once the change is stored. Of two edits the later one counts, on all clients.
+   * named stay; `null` removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves
+   * with the message as it is shown once the change is stored. Of two edits the later one counts, on all clients.
    *
    * Rejects with a {@link ChatError}: `permission-denied` (the message is somebody else's), `invalid-argument` (the text is
    * blank, the message was deleted or not sent, or is not stored), `message-too-large`, `not-joined`, or whatever made it fail.

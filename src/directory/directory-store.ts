@@ -116,7 +116,7 @@ export class DirectoryStore {
     return writing;
   }
 
-  /** Puts a room in, if it is not, and returns when it was written to last. The time of a message sent meanwhile stands. */
+  /** Puts a room in, if it is not. Returns when it was written to last; the time of a message sent meanwhile stands. */
   async add(room: string, signal: AbortSignal): Promise<number> {
     const { link, clock } = this.#options;
     // Adding a millisecond tells whether it is there, and puts it in when it is not. An SDK takes 0 for its default.

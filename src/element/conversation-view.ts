@@ -168,7 +168,7 @@ export class ConversationView {
       this.#giveBack(draft);
       return;
     }
-    // What was wrong with the text before is not wrong with this one.
+    // A fault of the text before is not one of this text.
     this.#hooks.fine();
     try {
       const { text, mentions, files, replyTo } = draft;

@@ -5,7 +5,7 @@ const MAX_PEOPLE = 500;
 /** So long a name can be mentioned, in UTF-16 code units. */
 const MAX_NAME = 60;
 
-/** Who was met in a room, by user id: authors of messages, and who is there. */
+/** The people met in a room, by user id: the authors of messages, and those who are there. */
 export class People {
   readonly #names = new Map<string, string>();
   /** Set by whoever knows who is there: they come first. */

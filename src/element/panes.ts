@@ -3,7 +3,7 @@ import { button, h } from './dom.js';
 import type { Member } from './faces.js';
 import type { Ui } from './ui.js';
 
-/** Returns the list of the people who are here. Those with an id can be told from others of the same name by their color. */
+/** Returns the list of the people here. Those with an id can be told from others of the same name by their color. */
 export function peopleList(ui: Ui, members: readonly Member[], count: number): HTMLElement {
   const rows = members.map(({ user, own }) =>
     h(

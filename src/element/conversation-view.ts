@@ -168,7 +168,7 @@ export class ConversationView {
       this.#giveBack(draft);
       return;
     }
-    // A fault of the text before is not one of this text.
+    // A failure that the text before caused does not concern this one.
     this.#hooks.fine();
     try {
       const { text, mentions, files, replyTo } = draft;

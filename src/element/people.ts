@@ -23,7 +23,7 @@ export class People {
     return this.#names.get(id) ?? this.present().find((user) => user.id === id)?.name;
   }
 
-  /** Whose name begins with `start`, or has a word that does: who is here first, then those met last. */
+  /** Returns the people whose name or a word of it begins with `start`: those here first, then those met last. */
   matching(start: string, max: number): { id: string; name: string }[] {
     for (const user of this.present()) this.meet(user);
     const wanted = start.toLocaleLowerCase();

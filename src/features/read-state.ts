@@ -31,7 +31,7 @@ export const MAX_UNREAD = 999;
 const MAX_MARK_LENGTH = 512;
 
 /**
- * The newer of two marks: the one that was set back later, else the one further on. The place up to which was ever read
+ * The newer of two marks: the one that was set back later, else the one further on. The furthest place that was read
  * only grows. That is an order, so marks give the same whatever order they come in and however often.
  */
 export function mergeMarks(a: Mark | undefined, b: Mark): Mark {

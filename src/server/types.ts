@@ -2,7 +2,7 @@ import type { VendedToken } from '../shared/vended-token.js';
 import type { VendorEvent } from './events.js';
 import type { DisposableTokenScope } from './scope-types.js';
 
-/** The user who asks, as `authenticate` found. Claims beyond `userId` are for `authorize`; nothing else reads them. */
+/** The user, as identified by `authenticate`. Claims beyond `userId` are for `authorize`; nothing else reads them. */
 export interface Identity {
   /** Becomes the token id that Momento stamps on everything published. 1 to 64 characters. */
   userId: string;

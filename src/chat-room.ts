@@ -17,7 +17,10 @@ const NO_PINS: readonly Message[] = [];
 
 /** The room itself, whatever way it takes to Momento. Each entry of the package exports it as its `ChatRoom`. */
 export class BaseRoom extends MessageRoom {
-  /** Who is in the room. The first look at it, or the first listener of `presence`, starts it; nobody needs to enter for that. */
+  /**
+   * The people in the room. The first look at it, or the first listener of `presence`, starts it; nobody needs to enter
+   * for that.
+   */
   readonly presence: PresenceFace = lazyFeature<PresenceFace>(
     this.access('presence', 'use the presence'),
     { members: [], count: 0, connections: 0 },
@@ -111,9 +114,9 @@ export class BaseRoom extends MessageRoom {
   }
 
   /**
-   * Changes the text of an own message, and its `meta` and `mentions` where they are given. What is not named stays; `null`
-   * removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves with the message as it is
-   * shown once the change is stored. Of two edits the later one counts, on all clients.
+   * Changes the text of an own message, and its `meta` and `mentions` where they are given. Parts and keys that are not
+   * named stay; `null` removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves
+   * with the message as it is shown once the change is stored. Of two edits the later one counts, on all clients.
    *
    * Rejects with a {@link ChatError}: `permission-denied` (the message is somebody else's), `invalid-argument` (the text is
    * blank, the message was deleted or not sent, or is not stored), `message-too-large`, `not-joined`, or whatever made it fail.
@@ -171,7 +174,7 @@ export class BaseRoom extends MessageRoom {
     return (await this.#feature('pins', 'unpin the message')).unpin(id);
   }
 
-  /** Who else is writing, and the room's own user's part in that. The first call or listener of `typing` starts it. */
+  /** The others who are writing, and the user's own part in it. The first call or listener of `typing` starts it. */
   readonly typing: RoomTyping = lazyFeature<RoomTyping>(
     this.access('typing', 'tell who is writing'),
     { users: [], many: false },

@@ -10,7 +10,7 @@ import type { Clock } from './shared/clock.js';
 const BOTTOM = 16;
 /** A page that takes longer than this ends with what it has, if that is anything (ms): a join gives up after 15 s. */
 const PAGE_MS = 8000;
-/** What was read must have grown by this factor before it is looked through again. */
+/** A window must have grown by this factor before it is looked through again. */
 const REREAD = 1.5;
 
 /** A stretch of the list, newest first. */
@@ -140,7 +140,7 @@ export class History {
     await this.#prepare(() => this.#inbox.read(window)).finally(arrivals);
     const reading = this.#inbox.read(window);
     const met = this.#landmarks?.metIn(window) === true;
-    // What lies below everything known is a page of history, not something that was missed.
+    // Messages below everything known are a page of history, not something that was missed.
     if (this.hasOlder) {
       const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM));
       if (end !== -1) reading.listed.length = end + 1;

@@ -6,7 +6,7 @@ import type { Timeline } from '../messages/timeline.js';
 import { invalidArgument } from '../shared/errors.js';
 import { Outbox } from './outbox.js';
 
-/** What is told of own messages. */
+/** The events of own messages. */
 export interface MessageSenderEvents {
   message(message: Message): void;
   update(message: Message): void;
@@ -22,7 +22,7 @@ export class MessageSender {
   readonly #timeline: Timeline;
   readonly #sent: RecentSet;
   readonly #events: MessageSenderEvents;
-  /** What was sent again without being asked to: once is enough. */
+  /** Ids of the messages that were sent again without being asked to: once is enough. */
   readonly #resumed = new RecentSet(100);
 
   constructor(

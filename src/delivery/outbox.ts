@@ -90,7 +90,7 @@ export class Outbox {
     await this.#deliver(letter);
   }
 
-  /** Tries a failed message again. What was acknowledged and is still fresh is not sent twice. */
+  /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
   async retry(id: string): Promise<void> {
     const letter = this.#letters.get(id);
     if (letter === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
@@ -215,7 +215,7 @@ export class Outbox {
       if (error.code === 'network') this.#onTrouble();
       if (!error.retryable || answered >= this.#policy.maxAttempts || this.#scheduler.monotonic() > patience)
         throw error;
-      // Whoever met a limit waits with all the others, until the way is clear again.
+      // A message that met a limit waits with all the others, until the way is clear again.
       if (limited) continue;
       await sleep(this.#scheduler, backoffDelay(failures, BACKOFF, this.#scheduler), signal);
       failures += 1;

@@ -29,7 +29,7 @@ export class ActivityWriter {
   readonly #own = new Map<string, Activity>();
   /** When each room may be written next, on the monotonic clock. */
   readonly #nextAt = new Map<string, number>();
-  /** What waits to be written: whether there is something to store. */
+  /** The rooms that wait to be written; the value says whether there is something to store. */
   readonly #waiting = new Map<string, boolean>();
   #writing = 0;
 

@@ -9,7 +9,7 @@ export interface Title {
   readonly text: string;
 }
 
-/** What an event of the directory says of a room. */
+/** The content of a directory event about a room. */
 export interface RoomNews {
   readonly name: string;
   /** When it was created or last written to (milliseconds since the epoch). */
@@ -19,7 +19,7 @@ export interface RoomNews {
 
 /** Longest title, in UTF-16 code units. */
 export const MAX_TITLE_LENGTH = 256;
-/** What a stored title takes at most; JSON writes six characters for one that it escapes. */
+/** Maximum length of a stored title, in UTF-16 code units; JSON writes six for one that it escapes. */
 const MAX_STORED_LENGTH = 6 * MAX_TITLE_LENGTH + 100;
 
 /** Says what is wrong with a title, or `undefined`. */

@@ -5,7 +5,7 @@ export const MAX_ROOMS = 1000;
 /** Rooms beyond the limit that are kept before they are dropped, many at a time. */
 const SLACK = 100;
 
-/** What storage says. */
+/** The content of storage. */
 export interface Stored {
   /** When each room was written to, by its name. */
   readonly times: ReadonlyMap<string, number>;

@@ -116,7 +116,7 @@ export class DirectoryStore {
     return writing;
   }
 
-  /** Puts a room in, if it is not, and returns when it was written to last. What somebody says in it meanwhile stands. */
+  /** Puts a room in, if it is not. Returns when it was written to last; the time of a message sent meanwhile stands. */
   async add(room: string, signal: AbortSignal): Promise<number> {
     const { link, clock } = this.#options;
     // Adding a millisecond tells whether it is there, and puts it in when it is not. An SDK takes 0 for its default.
@@ -182,7 +182,7 @@ export class DirectoryStore {
     return titles;
   }
 
-  /** What is of another kind is taken for empty. */
+  /** Takes a value of another kind for empty. */
   async #orEmpty<Output>(reading: Promise<Output>, empty: Output): Promise<Output> {
     try {
       return await reading;
@@ -193,7 +193,7 @@ export class DirectoryStore {
     }
   }
 
-  /** What cannot be had is told, and taken for empty. */
+  /** Tells of a value that cannot be had, and takes it for empty. */
   async #orTold<Output>(reading: Promise<Output>, empty: Output, signal: AbortSignal): Promise<Output> {
     try {
       return await reading;

@@ -277,7 +277,7 @@ export class Directory implements DirectoryBody {
     }
   }
 
-  /** Whoever wrote something newer than what is stored writes it again. */
+  /** Writes again each own time and title that is newer than the stored one. */
   #repair({
     times,
     titles,

@@ -11,7 +11,7 @@ export const HEAD = 50;
 /** Longest text of a preview, in UTF-16 code units. */
 const MAX_PREVIEW_LENGTH = 140;
 
-/** What a list of rooms shows of a room. */
+/** The parts of a room that a list of rooms shows. */
 export interface RoomHead {
   readonly lastMessage: RoomPreview | undefined;
   readonly unread: number;
@@ -36,8 +36,8 @@ export function decodeHead(payloads: readonly string[], now: number): Found[] {
 /**
  * Sums up what was read of a room.
  *
- * @param revisions - What is stored of edits and deletions, by the id of the message.
- * @param mark - What is stored of how far the user has read. Who was never in the room has nothing unread.
+ * @param revisions - The stored edits and deletions, by the id of the message.
+ * @param mark - The stored mark of how far the user has read. A user who was never in the room has nothing unread.
  */
 export function headOf(
   messages: readonly Found[],

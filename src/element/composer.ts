@@ -103,7 +103,7 @@ export class Composer {
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
-  /** What could not be sent comes back to be changed. */
+  /** Takes back a draft that could not be sent, so that it can be changed. */
   giveBack({ text, mentions, files, replyTo }: Draft): void {
     this.#uploads?.putBack(files);
     this.#write(this.text.value === '' ? text : `${text}\n${this.text.value}`);
@@ -201,7 +201,7 @@ export class Composer {
   #hideStrip(): void {
     if (this.#strip.contains(this.#ui.focused)) this.text.focus();
     this.#strip.hidden = true;
-    // What it quotes may be deleted.
+    // The message that it quotes may be deleted.
     this.#strip.replaceChildren();
   }
 

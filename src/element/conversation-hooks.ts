@@ -1,11 +1,11 @@
 import type { Message } from '../messages/message.js';
 
-/** What a conversation asks of what it stands in. */
+/** The calls of a conversation to the view around it. */
 export interface ConversationHooks {
   /** Resolves when messages can be sent; rejects when they cannot. */
   ready(): Promise<void>;
   failed(error: unknown): void;
-  /** What was wrong is so no more. */
+  /** The failure that was told of is over. */
   fine(): void;
   /** Whether what comes in now is history. */
   isOpening(): boolean;

@@ -168,7 +168,7 @@ export class ConversationView {
       this.#giveBack(draft);
       return;
     }
-    // What was wrong with the text before is not wrong with this one.
+    // A failure that the text before caused does not concern this one.
     this.#hooks.fine();
     try {
       const { text, mentions, files, replyTo } = draft;

@@ -1,7 +1,7 @@
 import type { ChatUser, FileRef, JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 
-/** What tells of events, of whatever names: see {@link Listening}, which alone calls it. */
+/** A source of events, of whatever names: see {@link Listening}, which alone calls it. */
 export interface Emitting {
   on(event: never, listener: never): unknown;
   off(event: never, listener: never): unknown;
@@ -21,7 +21,7 @@ export interface Unread {
   readonly capped: boolean;
 }
 
-/** What the room and a thread have in common for who shows them. What is optional may be missing: its control is hidden. */
+/** The members that the room and a thread have in common. An optional one may be missing: its control is hidden. */
 export interface Conversation extends Emitting {
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;

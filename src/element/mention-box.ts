@@ -10,7 +10,7 @@ export class MentionBox {
   readonly #ui: Ui;
   readonly #text: HTMLTextAreaElement;
   readonly #id: string;
-  /** Who was chosen, by user id. */
+  /** The names of the users that were chosen, by user id. */
   readonly #chosen = new Map<string, string>();
   #options: { id: string; name: string; element: HTMLElement }[] = [];
   #at = 0;

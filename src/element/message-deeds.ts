@@ -4,7 +4,7 @@ import type { Conversation, Room } from './faces.js';
 import type { MessageDeeds } from './message-menu.js';
 import type { Ui } from './ui.js';
 
-/** What can be done with the messages of a conversation: what the room can do. */
+/** Returns the actions on the messages of a conversation: those that the room has. */
 export function deedsFor(
   ui: Ui,
   conversation: Conversation,

@@ -18,7 +18,7 @@ export interface ListActions extends RowActions {
   loadOlder(): void;
   /** The newest message is in sight. */
   seenEnd(): void;
-  /** What has the focus goes away. */
+  /** The control that has the focus goes away. */
   focusAway(): void;
 }
 
@@ -195,7 +195,7 @@ export class MessageList {
   }
 
   #showOlder(hasOlder: boolean): void {
-    // Whoever pressed it for the last page keeps the keyboard's place in the list.
+    // A person who pressed it for the last page keeps the keyboard's place in the list.
     if (!hasOlder && this.#ui.focused === this.#older) this.#log.focus({ preventScroll: true });
     this.#older.hidden = !hasOlder;
   }
@@ -217,7 +217,7 @@ export class MessageList {
   }
 
   /**
-   * What the reader's eyes are on: the text, since the lines above it (day, author) go when the row gets company.
+   * Returns the text that the reader's eyes are on: the lines above it (day, author) go when the row gets company.
    */
   #firstVisible(): HTMLElement | undefined {
     const top = this.#log.scrollTop;

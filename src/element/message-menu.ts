@@ -3,7 +3,7 @@ import { emojiPicker, QUICK } from './emoji-picker.js';
 import { confirmation, type MenuItem, menu } from './menu.js';
 import type { Ui } from './ui.js';
 
-/** What can be done with messages; what is absent is not offered. */
+/** The actions on messages; an absent one is not offered. */
 export interface MessageDeeds {
   react?: ((message: Message, emoji: string) => void) | undefined;
   reply?: ((message: Message) => void) | undefined;

@@ -7,7 +7,7 @@ import { reactionRow } from './reaction-row.js';
 import { richText } from './rich-text.js';
 import type { Ui } from './ui.js';
 
-/** What a person can do with a message. */
+/** The actions of a person on a message. */
 export interface RowActions {
   retry(id: string): void;
   discard(id: string): void;
@@ -29,7 +29,7 @@ export class MessageRow {
   readonly text = h('p', { class: 'text', part: 'text', dir: 'auto' });
   readonly more: HTMLButtonElement;
   readonly #meta = h('div', { class: 'meta' });
-  /** What changes here is not news: it is not read aloud. */
+  /** A change here is not news: it is not read aloud. */
   readonly #foot = h('div', { class: 'foot', 'aria-live': 'off' });
   readonly #line = h('div', { class: 'line' });
   readonly #body = h('div', { class: 'body' });
@@ -129,7 +129,7 @@ export class MessageRow {
 
   #showWhole(): void {
     this.text.classList.remove('tall');
-    // What had the focus goes away.
+    // The button that had the focus goes away.
     this.more.focus({ preventScroll: true });
     this.#parts.get('whole')?.remove();
   }
@@ -169,7 +169,7 @@ export class MessageRow {
     const focused = this.#ui.focused;
     const key = focused && this.#foot.contains(focused) ? keyOf(focused) : undefined;
     this.#foot.replaceChildren(...foot);
-    // What is replaced takes the focus away: the same control gets it again, or the row's menu.
+    // A replaced control takes the focus away: the same control gets it again, or the row's menu.
     if (key === undefined) return;
     const again = [...this.#foot.querySelectorAll('button')].find((one) => keyOf(one) === key);
     (again ?? this.more).focus({ preventScroll: true });

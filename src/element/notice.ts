@@ -2,7 +2,7 @@ import { button, h, setText } from './dom.js';
 import { inWords } from './texts/language.js';
 import type { Ui } from './ui.js';
 
-/** What went wrong, in words, until it is put right or away. */
+/** The last failure, in words, until it is put right or away. */
 export class Notice {
   readonly element: HTMLElement;
   readonly #text = h('p', { class: 'notice-text', role: 'alert' });

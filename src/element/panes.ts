@@ -3,7 +3,7 @@ import { button, h } from './dom.js';
 import type { Member } from './faces.js';
 import type { Ui } from './ui.js';
 
-/** Who is here. Those with an id can be told from others of the same name by their color. */
+/** Returns the list of the people here. Those with an id can be told from others of the same name by their color. */
 export function peopleList(ui: Ui, members: readonly Member[], count: number): HTMLElement {
   const rows = members.map(({ user, own }) =>
     h(
@@ -27,7 +27,7 @@ export function peopleList(ui: Ui, members: readonly Member[], count: number): H
   );
 }
 
-/** What is pinned, each as a button to it. */
+/** Returns the list of the pinned messages, each as a button to it. */
 export function pinList(ui: Ui, pinned: readonly Message[], goTo: (id: string) => void): HTMLElement {
   if (pinned.length === 0) return h('p', { class: 'hint' }, ui.texts.noPins);
   const rows = pinned.map((message) =>

@@ -5,7 +5,7 @@ const MAX_PEOPLE = 500;
 /** So long a name can be mentioned, in UTF-16 code units. */
 const MAX_NAME = 60;
 
-/** Who was met in a room, by user id: authors of messages, and who is there. */
+/** The people met in a room, by user id: the authors of messages, and those who are there. */
 export class People {
   readonly #names = new Map<string, string>();
   /** Set by whoever knows who is there: they come first. */
@@ -23,7 +23,7 @@ export class People {
     return this.#names.get(id) ?? this.present().find((user) => user.id === id)?.name;
   }
 
-  /** Whose name begins with `start`, or has a word that does: who is here first, then those met last. */
+  /** Returns the people whose name or a word of it begins with `start`: those here first, then those met last. */
   matching(start: string, max: number): { id: string; name: string }[] {
     for (const user of this.present()) this.meet(user);
     const wanted = start.toLocaleLowerCase();

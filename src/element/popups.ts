@@ -1,8 +1,8 @@
 const GAP_PX = 4;
 
 /**
- * What pops up beside a control: one at a time, inside the frame, gone with Escape, a press elsewhere, or when the focus
- * moves away. The focus then returns to where it was.
+ * The boxes that pop up beside a control: one at a time, inside the frame, gone with Escape, a press elsewhere, or when
+ * the focus moves away. The focus then returns to where it was.
  */
 export class Popups {
   readonly #root: ShadowRoot;

@@ -2,7 +2,7 @@ import type { Quote } from '../messages/message.js';
 import { button, h, isolated } from './dom.js';
 import type { Ui } from './ui.js';
 
-/** What a message answers, as a button to it. */
+/** Returns the message that another one answers, as a button to it. */
 export function quoteOf(quote: Quote, { texts }: Ui, goTo: () => void): HTMLButtonElement {
   const { user, text, state } = quote;
   const gone = state === 'deleted' || text === '';

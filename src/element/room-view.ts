@@ -135,8 +135,8 @@ export class RoomView {
       this.#hooks.emit('status', { status });
     });
     listening.on('error', (error: unknown) => {
-      // Anybody may publish anything: only an end of the room concerns the reader. What is being tried again is told
-      // by the status line, and what one's own sending came to by the message.
+      // Anybody may publish anything: only an end of the room concerns the reader. The status line
+      // tells of calls that are being tried again, and a message tells whether it was sent.
       if (room.status === 'failed') this.#fail(error);
       this.#hooks.emit('error', { error });
     });

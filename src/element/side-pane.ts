@@ -1,6 +1,6 @@
 import { button, h, icon } from './dom.js';
 
-/** What stands beside the conversation, one at a time: a thread, who is here, what is pinned. On a phone it covers all. */
+/** The pane beside the conversation: a thread, the people, or the pins, one at a time. On a phone it covers all. */
 export class SidePane {
   readonly element = h('aside', { class: 'side', part: 'side', hidden: true });
   readonly #closeLabel: string;

@@ -5,7 +5,7 @@ import { Popups } from './popups.js';
 import type { Formats } from './texts/language.js';
 import type { Texts } from './texts/texts.js';
 
-/** What every part of the interface needs: texts, formats, a voice, and a place for what pops up. */
+/** The things that every part of the interface needs: texts, formats, a voice, and a place for what pops up. */
 export class Ui {
   readonly texts: Texts;
   readonly format: Formats;
@@ -25,7 +25,7 @@ export class Ui {
     avatar,
   }: {
     root: ShadowRoot;
-    /** What pops up stays inside it. */
+    /** Boxes that pop up stay inside it. */
     frame: HTMLElement;
     texts: Texts;
     format: Formats;

@@ -38,8 +38,8 @@ export class UnreadMark {
   }
 
   /**
-   * The room knows what was not read; only its first word counts, since looking at it makes it read. What a thread had when
-   * it was opened counts as read.
+   * The room knows what was not read; only its first word counts, since looking at it makes it read. The replies
+   * that a thread had when it was opened count as read.
    */
   known(): void {
     const { unread } = this.#conversation.read ?? {};

@@ -2,7 +2,7 @@ import type { JsonObject } from '../messages/message.js';
 import type { Member } from './presence-state.js';
 import type { Unread } from './read-state.js';
 
-/** Who is in the room: `room.presence`. */
+/** The people in the room: `room.presence`. */
 export interface PresenceFace {
   /**
    * Shows the user as present, in all of their tabs once; it lasts until `leave()`, until the room is left, or until the page

@@ -45,8 +45,9 @@ export interface FeatureHost {
     options?: FeatureCall,
   ): Promise<Output>;
   /**
-   * Reads the fields that there are of one of the room's dictionaries, such as `revisions`. What is asked of it in the same
-   * turn is one call, which is made once. Where the key may not be read, or holds something else, there are none.
+   * Reads the fields that there are of one of the room's dictionaries, such as `revisions`. Fields that are asked of it
+   * in the same turn are one call, which is made once. Where the key may not be read, or holds something else, there
+   * are none.
    */
   readFields(
     name: string,

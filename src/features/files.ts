@@ -12,7 +12,7 @@ const MAX_NAME = 200;
 const MAX_ID = 256;
 const OWN_ID = /^[\w-]{1,64}$/;
 const ANY_TYPE = 'application/octet-stream';
-/** What browsers show without running anything in it. */
+/** Matches the types that browsers show without running anything in them. */
 const SAFE_TYPE = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+|application\/pdf)$/;
 const TYPE = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/;
 /** Control characters, separators of paths, and marks that turn the direction of a text around. */

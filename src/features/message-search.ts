@@ -81,7 +81,7 @@ export class MessageSearch {
     progress.reachedEnd = true;
   }
 
-  /** What is stored, newest first, each message once. */
+  /** Yields the stored messages, newest first, each once. */
   async *#pages(action: string, signal?: AbortSignal): AsyncGenerator<Message[], void, undefined> {
     const seen = new Set<string>();
     for (let start = 0, steps = 0; ; ) {

@@ -123,7 +123,7 @@ export class Pins {
     return true;
   }
 
-  /** What is more than can be kept: the oldest, those taken back first. */
+  /** Returns the pins beyond those that can be kept: the oldest, those taken back first. */
   #excess(): [string, Pin][] {
     if (this.#known.size <= MAX_KNOWN) return [];
     return [...this.#known].sort(byAge).slice(MAX_KNOWN);
@@ -221,7 +221,7 @@ export class Pins {
       const stored = await this.#fetch(signal);
       const newer = [...this.#known].filter(([of, pin]) => (stored.get(of)?.id ?? '') < pin.id);
       if (newer.length > 0) await this.#write(new Map(newer));
-      // Whoever may not write leaves it to others.
+      // A client that may not write leaves it to others.
     })().catch(() => {});
   }
 

@@ -7,7 +7,7 @@ export interface Member {
   /** Their user id; that of the connection for a user who has none. */
   readonly userId: string;
   readonly user: Readonly<ChatUser>;
-  /** What they entered with or updated last. */
+  /** The data that they entered with or updated last. */
   readonly data?: JsonObject;
   readonly connections: number;
   /** Since when the oldest of their connections is there, by its own clock. */
@@ -57,7 +57,7 @@ const MAX_CONNECTIONS_OF_ONE = 50;
 const REMEMBERED = 1000;
 const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-/** Who is there, out of events and readings. No network, no timers: the caller asks at {@link nextDue}. */
+/** The members who are there, out of events and readings. No network, no timers: the caller asks at {@link nextDue}. */
 export class PresenceState {
   readonly #clock: Clock;
   readonly #isOwn: (entry: PresenceEntry) => boolean;

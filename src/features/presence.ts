@@ -48,13 +48,13 @@ interface Mine {
   disowned: boolean;
 }
 
-/** Who is in the room: entries with leases in a sorted set, and events that tell of their changes. */
+/** The people in the room: entries with leases in a sorted set, and events that tell of their changes. */
 export class Presence {
   readonly #host: FeatureHost;
   readonly #emit: (change: PresenceChange, members: readonly Member[]) => void;
   readonly #state: PresenceState;
   #mine: Mine | undefined;
-  /** What the page had entered with when it went away. */
+  /** The entry that the page had entered with when it went away. */
   #away: PresenceEntry | undefined;
   #signal: AbortSignal | undefined;
   /** Own changes go one after the other. */
@@ -369,7 +369,7 @@ export class Presence {
     }
     if (now >= this.#checkAt) {
       this.#checkAt = NEVER;
-      // What cannot be read now is read when the connection is there again.
+      // Entries that cannot be read now are read when the connection is there again.
       if (!this.#host.isOffline())
         this.#read(signal).catch(() => {
           this.#checkAt = this.#host.clock.monotonic() + LEAST_CHECK_MS;

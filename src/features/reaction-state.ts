@@ -1,7 +1,7 @@
 import type { Reaction } from '../messages/message.js';
 import { shownEmoji } from './emoji.js';
 
-/** What is known of one emoji of one user. */
+/** The known state of one emoji of one user. */
 export interface Mark {
   readonly on: boolean;
   /** Id of the change; empty for what was read. */

@@ -32,9 +32,9 @@ interface Change {
   on: boolean;
   /** Id of the event; it orders the words of several devices. */
   version: string;
-  /** What storage holds, as far as known. */
+  /** Whether storage holds the reaction, as far as known. */
   stored: boolean | undefined;
-  /** What others were told last. */
+  /** The state that others were told last. */
   told: boolean | undefined;
 }
 
@@ -153,7 +153,7 @@ export class ReactionWriter {
   }
 
   async #work(id: string, jobs: Map<string, Job>): Promise<void> {
-    // What is said and taken back at once is not worth a call.
+    // A reaction that is given and taken back at once is not worth a call.
     await undefined;
     for (const [emoji, job] of jobs) {
       try {

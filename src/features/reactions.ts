@@ -18,10 +18,10 @@ const ID_LENGTH = 36;
 const MAX_KEY_LENGTH = 256;
 /** A reading takes no more elements than this, those of the newest messages first. */
 const MAX_ELEMENTS = 10_000;
-/** What is known of so many messages that are not in memory is kept: their page may be on its way. */
+/** The state of so many messages that are not in memory is kept: their page may be on its way. */
 const MAX_ABSENT = 1000;
 const MAX_DOUBTED = 200;
-/** What events left open is read again this soon, at most once in so long (ms). */
+/** Reactions that events left open are read again this soon, at most once in so long (ms). */
 const REREAD_SOON_MS = 300;
 const REREAD_EVERY_MS = 5000;
 
@@ -29,7 +29,7 @@ const REREAD_EVERY_MS = 5000;
 export interface ReactionHooks {
   /** The room's own user made a change here or elsewhere. */
   heard(id: string, emoji: string, on: boolean, version: string): void;
-  /** What storage holds for these messages was read. */
+  /** The stored reactions of these messages were read. */
   read(ids: readonly string[]): void;
 }
 
@@ -199,7 +199,7 @@ export class Reactions {
   }
 }
 
-/** Returns the elements' ranks by element, by message. What is not as this library stores it is left out. */
+/** Returns the elements' ranks by element, by message. Elements in any other form than ours are left out. */
 function byMessage(
   elements: readonly ScoredValue[],
   wanted: ReadonlySet<string>,

@@ -2,7 +2,7 @@ import type { Message } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 
-/** What the room's own user has not read. */
+/** The messages that the room's own user has not read. */
 export interface Unread {
   /** Messages of others after the marker that were not deleted; 999 at most. */
   readonly count: number;
@@ -31,8 +31,8 @@ export const MAX_UNREAD = 999;
 const MAX_MARK_LENGTH = 512;
 
 /**
- * The newer of two marks: the one that was set back later, else the one further on. What was ever read only grows. That
- * is an order, so marks give the same whatever order they come in and however often.
+ * The newer of two marks: the one that was set back later, else the one further on. The furthest place that was read
+ * only grows. That is an order, so marks give the same whatever order they come in and however often.
  */
 export function mergeMarks(a: Mark | undefined, b: Mark): Mark {
   if (a === undefined) return b;

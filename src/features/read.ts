@@ -47,7 +47,7 @@ export class ReadMarks {
   #snapshot: ReadonlyMap<string, string> = new Map();
   /** The own mark, stored or about to be. */
   #mark: Mark | undefined;
-  /** What is known to be stored of it. */
+  /** The own mark that is known to be stored. */
   #stored: Mark | undefined;
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
@@ -110,7 +110,7 @@ export class ReadMarks {
     if (id !== undefined) assertId(id, 'mark messages as read');
     const newest = this.#newest();
     if (newest === undefined) return;
-    // What was never shown cannot have been read.
+    // A message that was never shown cannot have been read.
     const target = id === undefined || id > newest ? newest : id;
     if (!this.#host.isVisible()) {
       if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;

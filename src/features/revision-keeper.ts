@@ -19,7 +19,7 @@ export interface RevisionTrouble {
   readonly listed: readonly string[];
 }
 
-/** What is known of revisions; see `Revisions`. */
+/** The known revisions; see `Revisions`. */
 interface KnownRevisions {
   of(message: Message): Revision | undefined;
   isStale(message: Message, stored: Revision | undefined, best: Revision | undefined): boolean;
@@ -82,7 +82,7 @@ export class RevisionKeeper {
     if (this.#mending || signal === undefined || signal.aborted) return;
     this.#mending = true;
     void this.#mend(signal)
-      // Whoever may not write, or cannot, leaves it to others.
+      // A client that may not write, or cannot, leaves it to others.
       .catch(() => {})
       .finally(() => {
         this.#mending = false;

@@ -21,7 +21,7 @@ import {
 import type { RevisionKeeper } from './revision-keeper.js';
 import { findStored } from './stored-messages.js';
 
-/** What is known of revisions; see `Revisions`. */
+/** The known revisions; see `Revisions`. */
 interface KnownRevisions {
   of(message: Message): Revision | undefined;
   allows(message: Message, revision: Omit<Revision, 'id'>): boolean;

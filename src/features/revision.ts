@@ -12,7 +12,7 @@ export const DELETE = 'delete';
 /** The dictionary that revisions are stored in: field = id of the message, value = the event. */
 export const REVISIONS = 'revisions';
 
-/** What an edit makes of a message; all of it, so that one edit alone tells the result. */
+/** The content of a message after an edit; all of it, so that one edit alone tells the result. */
 export interface RevisedContent {
   text: string;
   meta?: JsonObject;

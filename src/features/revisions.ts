@@ -25,7 +25,7 @@ const MAX_CLAIMS = 4;
 const FIELDS = 500;
 /** A live message older than this may have been revised before this client listened (ms). */
 const LATE_MS = 3000;
-/** What a value may take besides its text, meta and mentions (bytes). */
+/** Maximum size of a value besides its text, meta and mentions (bytes). */
 const ENVELOPE_BYTES = 1024;
 
 const INSTANCES = new WeakMap<FeatureHost, Revisions>();
@@ -129,7 +129,7 @@ export class Revisions {
     return revisions;
   }
 
-  /** What writes to storage; loaded when it is needed. */
+  /** Returns the part that writes to storage; it is loaded when it is needed. */
   keeper(): Promise<RevisionKeeper> {
     this.#keeper ??= import('./revision-keeper.js').then(
       ({ RevisionKeeper }) => new RevisionKeeper(this.#host, this),

@@ -10,7 +10,7 @@ export interface RoomEvent {
   readonly id: string;
   readonly type: string;
   readonly data: JsonObject;
-  /** What the sender says of themselves. */
+  /** The sender, as they describe themselves. */
   readonly user: Readonly<ChatUser>;
   /** The sender's wall clock. */
   readonly sentAt: Date;

@@ -9,7 +9,7 @@ export interface Signal {
   /** The name that the app gives it. */
   readonly type: string;
   readonly data: JsonObject;
-  /** What the sender says of themselves. */
+  /** The sender, as they describe themselves. */
   readonly user: Readonly<ChatUser>;
   /** The sender's wall clock. */
   readonly sentAt: Date;

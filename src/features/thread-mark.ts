@@ -2,7 +2,7 @@ import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 
-/** What is stored of a thread beside its root: a summary, made by whoever knew the whole thread. */
+/** The summary of a thread that is stored beside its root, made by a client that knew the whole thread. */
 export interface ThreadMark {
   /** Replies that are not deleted. */
   readonly count: number;

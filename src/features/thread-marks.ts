@@ -20,7 +20,7 @@ interface ThreadState {
   /** Replies that are deleted: a late event does not bring them back. */
   deleted: Set<string>;
   unread: number;
-  /** What was shown last, and of which message. */
+  /** The message as it was shown last, and the one it was made of. */
   shown?: { of: Message; as: Message } | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
 import { isForged, userKey } from './user-key.js';
 
-/** Who else is writing in a room, and the part of the room's own user in it. */
+/** The others who are writing in a room, and the part of the room's own user in it. */
 export interface RoomTyping {
   /** Call it with each key while the draft is not empty; others are told every five seconds at most. */
   keystroke(): void;
@@ -26,7 +26,7 @@ export interface TypingOptions {
 const EVENT = 'typing';
 /** Others are told so often at most (ms). */
 const EVERY_MS = 5000;
-/** Whoever gives no sign for so long writes no more (ms). */
+/** A user who gives no sign for so long writes no more (ms). */
 const GONE_MS = 7000;
 /** In any minute others are told so often at most, and of the end of it. */
 const MINUTE_MS = 60_000;
@@ -114,7 +114,7 @@ export class Typing implements RoomTyping {
     await this.#send({ on: false }, how);
   }
 
-  /** Undefined when nothing can be sent now. What fails is not sent again: by then it would be wrong. */
+  /** Returns undefined when nothing can be sent now. A failed event is not sent again: by then it would be wrong. */
   #send(data: JsonObject, { keepalive = false }: { keepalive?: boolean } = {}): Promise<unknown> | undefined {
     const { events, clock } = this.#host;
     if (!this.#isJoined || this.#host.isOffline()) return undefined;

@@ -56,7 +56,7 @@ export interface LocalMomento {
   readonly apiKey: string;
   /** Breaks it on demand. */
   readonly faults: FaultInjector;
-  /** What is behind the port: mints tokens without a call, and answers requests that come by other ways. */
+  /** The engine behind the port: mints tokens without a call, and answers requests that come by other ways. */
   readonly engine: LocalEngine;
   /** Ends every stream, connection and timer; resolves when the port is free. Calling it again does no harm. */
   close(): Promise<void>;

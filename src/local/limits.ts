@@ -2,7 +2,7 @@ import { type LocalClock, monotonic } from './engine/clock.js';
 import { MomentoError } from './status.js';
 
 /**
- * The limits of a Momento account, each off unless given. What goes beyond one is answered with RESOURCE_EXHAUSTED,
+ * The limits of a Momento account, each off unless given. A call beyond one is answered with RESOURCE_EXHAUSTED,
  * which the SDKs turn into a `LimitExceededError` with the reason in its message.
  */
 export interface LocalLimits {
@@ -29,7 +29,7 @@ export interface LocalLimits {
 }
 
 /**
- * What Momento documents for an account that has asked for nothing more.
+ * The limits that Momento documents for an account that has asked for nothing more.
  *
  * @example
  * ```ts
@@ -114,7 +114,7 @@ export class LimitChecks {
     }
   }
 
-  /** What ListCaches tells of a cache's limits: those in force, the service's defaults for the rest. */
+  /** Returns the limits of a cache for ListCaches: those in force, the service's defaults for the rest. */
   ofCaches(): {
     max_traffic_rate: number;
     max_throughput_kbps: number;
@@ -131,7 +131,7 @@ export class LimitChecks {
     };
   }
 
-  /** What ListCaches tells of the limits of a cache's topics. */
+  /** Returns the limits of a cache's topics for ListCaches. */
   ofTopics(): {
     max_publish_rate: number;
     max_subscription_count: number;

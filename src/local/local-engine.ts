@@ -10,7 +10,7 @@ import { Dispatch } from './rpc/dispatch.js';
 import { itemKey, rpcName } from './rpc/rpc.js';
 import { MOMENTO_METHODS, rpcTable } from './rpc/rpc-table.js';
 
-/** What a Momento is, whoever reaches it. Everything has a default. */
+/** The options of a Momento, whoever reaches it. Everything has a default. */
 export interface LocalEngineOptions {
   /** Caches that exist from the start; default none. A call to a cache that does not exist fails as it does on the service. */
   caches?: readonly string[] | undefined;
@@ -24,7 +24,7 @@ export interface LocalEngineOptions {
   clock?: LocalClock | undefined;
 }
 
-/** What a token lets its owner do with one kind of thing in one cache. */
+/** The operations that a token allows on one kind of thing in one cache. */
 export interface LocalPermission {
   /** `'items'` are keys of a cache, whatever is stored there. */
   on: 'items' | 'topics';
@@ -43,7 +43,7 @@ export interface LocalEngine {
   /** Breaks it on demand. */
   readonly faults: FaultInjector;
   /**
-   * Answers one gRPC-Web call, the way a server answers a request. What would be a broken connection is
+   * Answers one gRPC-Web call, the way a server answers a request. A broken connection is
    * `Response.error()`.
    *
    * @param request - A POST to `/<service>/<method>`, on whatever origin.
@@ -53,7 +53,7 @@ export interface LocalEngine {
    * Mints a disposable token without a call.
    *
    * @param options.lifeSeconds - Seconds until it ends; default 3600, at most 25 hours.
-   * @param options.tokenId - What Momento vouches for in everything that is published with it.
+   * @param options.tokenId - The id that Momento vouches for in everything that is published with it.
    * @returns the token in the base64 form that the SDKs read, and when it ends, in seconds since the Unix epoch.
    * @throws Error for a token that Momento would not mint: without permissions or with more than 20, for longer than 25
    * hours, or with a `tokenId` of more than 64 characters.
@@ -96,7 +96,7 @@ export class LocalCore implements LocalEngine {
   readonly connections = new ConnectionGroup();
   /** Paths of every RPC of Momento, served here or not. */
   readonly paths: readonly string[] = MOMENTO_METHODS.map((method) => method.path);
-  /** What tokens say that they are for: the SDKs derive host names from it when they are given no others. */
+  /** The endpoint that tokens name: the SDKs derive host names from it when they are given no others. */
   endpoint = 'local.momento.test';
   readonly #fetch: FetchFrontEnd;
 

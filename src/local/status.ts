@@ -56,7 +56,7 @@ export function invalidRequest(message: string): never {
   throw new MomentoError('INVALID_ARGUMENT', message);
 }
 
-/** Whatever was thrown, as the failure to answer with: a bug of ours must reach the client as INTERNAL, not kill the server. */
+/** Returns the failure to answer with: a bug of ours must reach the client as INTERNAL, not kill the server. */
 export function asMomentoError(error: unknown): MomentoError {
   if (error instanceof MomentoError) return error;
   return new MomentoError('INTERNAL', error instanceof Error ? error.message : 'unknown failure');

@@ -20,7 +20,7 @@ export function asMessage(
     reactions: NO_REACTIONS,
     mentionsMe: userId !== undefined && mentions?.includes(userId) === true,
     ...(meta === undefined ? {} : { meta }),
-    // Who wrote it and what they said is looked up: a copy would outlive its deletion.
+    // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
     ...(replyTo === undefined
       ? {}
       : { replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' as const } }),

@@ -32,7 +32,7 @@ export class Checkpoint {
   /** Whether a reading at the head reaches down to where the list was last read. */
   metIn({ entries, end, stop }: ListWindow): boolean {
     if (this.#head.length === 0) return false;
-    // What was all there was is still at the end of a list that nothing was cut off from.
+    // Messages that were the whole list are still at the end of a list that nothing was cut off from.
     if (this.#whole && stop < this.#maxStored) {
       if (!end) return false;
       const messages = entries.filter(({ message }) => message !== undefined);
@@ -47,7 +47,7 @@ export class Checkpoint {
       const messages = entries.filter(({ message }) => message !== undefined);
       return messages.some((_, start) => this.#headAt(messages, start));
     }
-    // What was pushed again after a lost answer stands further up as well, but hardly several in a row.
+    // A message that was pushed again after a lost answer stands further up as well, but hardly several in a row.
     const present = entries.flatMap(idOf).join();
     const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);
     return this.#ids.some(

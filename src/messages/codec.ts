@@ -3,7 +3,7 @@ import { decodeExtras } from './extras.js';
 import type { ChatUser, JsonObject, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 
-/** What a payload says, before the room has given it a place and a status. */
+/** The content of a payload, before the room has given it a place and a status. */
 export interface DecodedMessage extends SendExtras {
   /** Absent in the article's format, whose ids are derived: see `idless.ts`. */
   id?: string;
@@ -91,7 +91,7 @@ function isPlain(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** What a key `__proto__` needs, however it is written. */
+/** Matches every text that holds a key `__proto__`, however it is written. */
 const PROTOTYPE = /__proto__|\\u00/;
 
 /** An app that merges `meta` into an object of its own would change that one's prototype. */

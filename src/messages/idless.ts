@@ -19,7 +19,7 @@ export interface Place {
   ordinal: number;
 }
 
-/** What identifies an article message's content. */
+/** Returns the string that identifies an article message's content. */
 export function contentKey(message: {
   readonly text: string;
   readonly user: { readonly name: string };

@@ -97,7 +97,7 @@ export class ListReader {
     return read;
   }
 
-  /** What was read already is kept: where a window takes too long, a smaller one is tried. */
+  /** Tries a smaller window where one takes too long. The windows that were read already are kept. */
   async #patientWindow(start: number, size: number): Promise<ListWindow> {
     for (;;) {
       const alone = this.#affordable === 1;

@@ -18,7 +18,7 @@ export type Jsonable<T> = T extends JsonValue | undefined
       ? { [K in keyof T]: Jsonable<T[K]> }
       : never;
 
-/** Who wrote a message: a name to show, and an id where the app has one. */
+/** The author of a message: a name to show, and an id where the app has one. */
 export interface ChatUser {
   id?: string | undefined;
   name: string;
@@ -30,9 +30,9 @@ export interface Message {
   readonly id: string;
   /** The name of its room. */
   readonly room: string;
-  /** What was said; plain text, never markup. */
+  /** The text; plain, never markup. */
   readonly text: string;
-  /** What the sender says of themselves; see `verifiedUserId` for what Momento vouches for. */
+  /** The sender, as they describe themselves; see `verifiedUserId` for the id that Momento vouches for. */
   readonly user: Readonly<ChatUser>;
   /** The sender's wall clock. For a message in the article's format, which carries none: an estimate. */
   readonly sentAt: Date;
@@ -45,7 +45,7 @@ export interface Message {
   readonly own: boolean;
   /** The publisher's token id as Momento vouches for it. Live messages only: a stored one has no voucher. */
   readonly verifiedUserId?: string;
-  /** What the sender's app added, unchecked. */
+  /** Data that the sender's app added, unchecked. */
   readonly meta?: JsonObject;
   /** When the text was last changed, by the clock of its author. */
   readonly editedAt?: Date;
@@ -113,7 +113,7 @@ export interface FileRef {
   readonly height?: number;
 }
 
-/** What a message may carry besides its text. */
+/** The parts that a message may carry besides its text. */
 export interface SendExtras {
   /** Id of the message that this one answers. */
   readonly replyTo?: string | undefined;

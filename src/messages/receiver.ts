@@ -31,7 +31,7 @@ export interface Incoming {
   publisherId?: string;
 }
 
-/** What an item came to. */
+/** The outcome of an item. */
 export interface Received {
   /** Set on first sight of a message. */
   message?: Message;
@@ -50,7 +50,7 @@ export interface ListedMessage {
   article?: { content: string; place: Place };
 }
 
-/** What a window holds, read against what is known at that moment. */
+/** The content of a window, read against the messages that are known at that moment. */
 export interface Reading {
   /** The entries that decode, newest first. */
   listed: ListedMessage[];
@@ -196,7 +196,7 @@ export class MessageReceiver {
   addMissing(reading: Reading, arrivals: ReadonlySet<string>): Message[] {
     this.#remember(reading);
     const oldestFirst = [...reading.listed].reverse().map(({ message }) => message);
-    // What leaves memory is decided once all stand in the order of the list.
+    // Messages leave memory only once all stand in the order of the list.
     const release = this.#timeline.hold();
     const added = oldestFirst.filter((message) => this.#timeline.addNewest(message));
     this.#timeline.arrange(

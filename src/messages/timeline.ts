@@ -24,13 +24,13 @@ export class Timeline {
   readonly #ordered: Message[] = [];
   readonly #overlays: Overlay[] = [];
   readonly #filters: ((message: Message) => boolean)[] = [];
-  /** What left memory is not new when it comes again, however late; all else is, however old it is by its id (G1). */
+  /** Ids that left memory. They are not new when they come again, however late; all others are, however old (G1). */
   readonly #departed: IdMemory;
   readonly #onChange: () => void;
   readonly #limit: number;
   #snapshot: readonly Message[] = [];
   #stale = false;
-  /** What was loaded on request is kept beyond the limit. */
+  /** The number of messages kept beyond the limit, since they were loaded on request. */
   #allowance = 0;
   #holds = 0;
   /** How many messages there were when a page began to be loaded. */
@@ -132,7 +132,7 @@ export class Timeline {
 
   /**
    * Adds what stands below all others in the list, newest first. So many more are kept from then on: the user asked
-   * for it. What came live while the page was loaded counts like anything live. Returns what was added, oldest first.
+   * for it. A message that came live meanwhile counts like any live one. Returns the added messages, oldest first.
    */
   addOlder(page: readonly Message[]): Message[] {
     const before = Math.min(this.#holds > 0 ? this.#heldSize : this.size, this.#limit + this.#allowance);
@@ -172,8 +172,8 @@ export class Timeline {
   }
 
   /**
-   * Takes over the order that the head of the list showed, newest first. What is not in it and stood above something
-   * that is, or came in while it was read (`arrivals`), is on top: it was or is about to be stored there.
+   * Takes over the order that the head of the list showed, newest first. A message that is not in it goes on top if it
+   * stood above one that is, or came in while it was read (`arrivals`): it was or is about to be stored there.
    */
   arrange(head: readonly Message[], arrivals: ReadonlySet<string> = NOTHING): void {
     const listed = new Set(head.map(({ id }) => id));
@@ -229,7 +229,7 @@ export class Timeline {
     this.#touch();
   }
 
-  /** What is being sent or has failed stays: nothing typed is lost silently. */
+  /** Messages that are unsent or failed are never evicted, so that nothing typed is lost. */
   #evict(): void {
     let excess = this.size - this.#limit - this.#allowance;
     if (excess <= 0 || this.#holds > 0) return;

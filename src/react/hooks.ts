@@ -85,10 +85,10 @@ export function useSignal(type: string, listener?: (signal: Signal) => void): Si
   return useMemo(() => ({ send: (data) => room.signal(type, data) }), [room, type]);
 }
 
-/** Who else is writing, and the user's own part in it. */
+/** The others who are writing, and the user's own part in it. */
 export interface Typing extends TypingState, Pick<RoomTyping, 'keystroke' | 'stop'> {}
 
-/** Who else is writing. {@link useDraft} tells others of the user's own writing. */
+/** Returns the others who are writing. {@link useDraft} tells others of the user's own writing. */
 export function useTyping(): Typing {
   const { room, typing } = useRoomUi();
   const state = useView(typing);
@@ -123,8 +123,8 @@ export function usePresence(data?: JsonObject): Presence {
 }
 
 /**
- * Who is in the room, without entering it. With a selector, the component renders when what it gives has other items or
- * properties.
+ * Returns the people in the room, without entering it. With a selector, the component renders when what it gives has
+ * other items or properties.
  *
  * @example
  * ```tsx
@@ -138,10 +138,10 @@ export function useMembers(select: (presence: PresenceState) => unknown = itself
   return useSelected(useRoomUi().presence, select);
 }
 
-/** What the user has not read, and the way to mark it. */
+/** The messages that the user has not read, and the way to mark them. */
 export interface UnreadMessages extends Unread, Pick<Read, 'mark' | 'markUnread'> {}
 
-/** What the user has not read. */
+/** Returns the number of messages that the user has not read, and the way to mark them. */
 export function useUnread(): UnreadMessages {
   const { room, unread } = useRoomUi();
   const state = useView(unread);

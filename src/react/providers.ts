@@ -55,7 +55,7 @@ export function ChatProvider({
   );
   const source = typeof token === 'function' ? ask : token;
   const { id, name } = user;
-  // Whoever makes the rooms makes those to come: another function makes no other rooms.
+  // The function that made the rooms makes those to come as well: another function makes no other rooms.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const chat = useMemo(
     () =>

@@ -7,7 +7,7 @@ import { useView } from './use-view.js';
 
 /** The replies under a message, and what can be done with them. */
 export interface Thread extends ThreadState, ThreadActions, Pick<RoomTyping, 'keystroke' | 'stop'> {
-  /** Who else is writing a reply. */
+  /** The others who are writing a reply. */
   readonly typing: TypingState;
   readonly mark: ChatThread['read']['mark'];
 }

@@ -6,7 +6,7 @@ export function useView<T>(view: View<T>): T {
   return useSyncExternalStore(view.subscribe, view.get, () => view.empty);
 }
 
-/** What `select` makes of a view's value; renders when that has other items or properties. */
+/** Returns what `select` makes of a view's value; renders when that has other items or properties. */
 export function useSelected<T, Selected>(view: View<T>, select: (value: T) => Selected): Selected {
   const [remember] = useState(() => memory<T, Selected>());
   return useSyncExternalStore(

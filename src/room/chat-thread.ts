@@ -29,7 +29,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** Id of the message that the thread hangs on. */
   readonly rootId: string;
   readonly read: ThreadRead;
-  /** Who else is writing a reply. Drafts of a thread do not show in the room. */
+  /** The others who are writing a reply. Drafts of a thread do not show in the room. */
   readonly typing: RoomTyping;
   readonly #access: ThreadAccess;
   #engine: ThreadEngine | undefined;
@@ -82,7 +82,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   /**
    * Loads the newest page of replies and keeps it up to date until {@link close}, over lost connections, `leave()` and
-   * `join()`. It needs no subscription of its own. What was loaded counts as read.
+   * `join()`. It needs no subscription of its own. The loaded replies count as read.
    *
    * Rejects with a {@link ChatError}: `not-joined`, or whatever made the reading fail.
    */

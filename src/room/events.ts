@@ -24,8 +24,8 @@ export interface Gap {
 }
 
 /**
- * The events of a `ChatRoom`. What a listener throws harms neither the room nor other listeners; it surfaces as an
- * uncaught error.
+ * The events of a `ChatRoom`. An error that a listener throws harms neither the room nor other listeners; it surfaces
+ * as an uncaught error.
  */
 export interface ChatRoomEvents {
   /**
@@ -56,6 +56,6 @@ export interface ChatRoomEvents {
   pins: (pinned: readonly Message[]) => void;
   /** Others began or stopped to write: at most ten of them, and whether there are more. */
   typing: (users: readonly ChatUser[], many: boolean) => void;
-  /** What failed in the background, and why a room is `failed`, be it that `join()` rejects as well. */
+  /** A failure in the background, and the reason why a room is `failed`, even where `join()` rejects as well. */
   error: (error: ChatError) => void;
 }

@@ -46,7 +46,7 @@ export interface RoomFeatureHostOptions {
   visibility?: PageVisibility | undefined;
   events: EventBus;
   core: RoomCore;
-  /** What the room's messages are wired with, and those of its threads as well. */
+  /** The options that the room's messages are wired with, and those of its threads as well. */
   messages: SharedCoreOptions;
   files: FileOptions;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
@@ -55,10 +55,10 @@ export interface RoomFeatureHostOptions {
   onError(error: ChatError): void;
 }
 
-/** What the messages of a room and of its threads have in common. */
+/** The options that the messages of a room and of its threads have in common. */
 export type SharedCoreOptions = Omit<RoomCoreOptions, 'calls' | 'sink' | 'beforeShow'>;
 
-/** What a room's features are given to live on; see {@link FeatureHost}. */
+/** The host of a room's features; see {@link FeatureHost}. */
 export class RoomFeatureHost implements FeatureHost {
   readonly room: string;
   readonly ttlSeconds: number;

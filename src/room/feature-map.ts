@@ -37,7 +37,7 @@ export interface FeatureMap {
   search: MessageSearch;
 }
 
-/** What every room understands. */
+/** The features that every room understands. */
 export interface AlwaysOn {
   threadMarks: ThreadMarks;
 }

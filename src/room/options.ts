@@ -20,7 +20,7 @@ export interface ChatRoomOptions {
   /** 1–128 characters of well-formed Unicode, not blank, without ':' and control characters. */
   room: string;
   /**
-   * Who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of
+   * The user who sends from here. Without an `id`, that of the vended token is used where it has one. At most half of
    * `maxMessageBytes`, in UTF-8.
    */
   user: ChatUser;

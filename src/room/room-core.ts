@@ -215,7 +215,7 @@ export class RoomCore {
     return this.#sender.outbox.close();
   }
 
-  /** What was sent from here was told of then; it comes back as new when it was discarded, but had been stored. */
+  /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */
   #tellOfNew(message: Message): void {
     this.#tell(this.#sent.has(message.id) ? 'update' : 'message', message);
   }

@@ -152,7 +152,7 @@ export class ThreadEngine {
   /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
   resync(): void {
     const ids = this.core.timeline.ids();
-    // What changed of the replies in memory; a failure is one of the reading as well, which is tried again.
+    // Reads the changes of the replies in memory; a failure is one of the reading as well, which is tried again.
     if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
     this.#reading = undefined;
     this.#read().catch((problem: unknown) => {
@@ -171,7 +171,7 @@ export class ThreadEngine {
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
     const sending = this.core.send(said, extras, id);
-    // What the thread refuses is not said in the room either.
+    // A reply that the thread rejects is not sent to the room either.
     const accepted = this.core.timeline.get(id) !== undefined;
     const inRoom = alsoInRoom && accepted ? this.#host.core.send(said, extras, id) : undefined;
     inRoom?.catch(() => {});

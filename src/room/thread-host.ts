@@ -10,8 +10,8 @@ import type { RoomCore } from './room-core.js';
 import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
 
 /**
- * What features of a thread live on: the room's keys and events, in which ids of messages tell replies apart, and the
- * thread's own messages. It ends with {@link close}.
+ * The host of a thread's features. It gives them the room's keys and events, in which ids of messages tell replies
+ * apart, and the thread's own messages. It ends with {@link close}.
  */
 export class ThreadHost implements FeatureHost {
   /** The list of the thread stands where that of a room does. */

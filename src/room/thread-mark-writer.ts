@@ -7,7 +7,7 @@ import { listLength } from '../transport/operations/lists.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
 
-/** Who wrote a mark looks after it for so long (milliseconds): another replier may have written an older truth over it. */
+/** The writer of a mark looks after it for so long (milliseconds): another may have written an older truth over it. */
 const WATCH_MS = 10_000;
 /** Several see the same fault at once; each waits so long at most beyond the settle window (milliseconds). */
 const JITTER_MS = 3000;
@@ -119,7 +119,7 @@ export class ThreadMarkWriter {
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }
 
-  /** What the thread holds. Where all of it is in memory, that costs no call. */
+  /** Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. */
   async #truth(): Promise<ThreadMark> {
     const host = this.#host;
     // Before anything is looked at: whoever looks later knows more.

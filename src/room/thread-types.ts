@@ -11,22 +11,22 @@ export interface ChatThreadEvents {
   history: (messages: readonly Message[]) => void;
   /** `messages` has a new value; at most once per microtask. */
   change: (messages: readonly Message[]) => void;
-  /** What was not read has changed. */
+  /** `read.unread` has a new value. */
   read: (unread: ThreadUnread) => void;
   /** Others began or stopped to write a reply. */
   typing: (users: readonly Readonly<ChatUser>[], many: boolean) => void;
-  /** What failed in the background. */
+  /** A failure in the background. */
   error: (error: ChatError) => void;
 }
 
-/** What a thread knows of what was read here. It lives as long as the room object. */
+/** The read state of a thread on this client. It lives as long as the room object. */
 export interface ThreadRead {
   /** Marks the replies up to `id` as read; default all. */
   mark(id?: string): Promise<void>;
   readonly unread: ThreadUnread;
 }
 
-/** What was not read of a thread here. */
+/** The unread replies of a thread on this client. */
 export interface ThreadUnread {
   /** At most 999. */
   readonly count: number;

@@ -21,7 +21,7 @@ export class TimelineListeners {
   }
 }
 
-/** What features see of the messages of a room or thread. */
+/** Returns the view that features have of the messages of a room or thread. */
 export function timelineView({
   core,
   reads,
@@ -33,7 +33,7 @@ export function timelineView({
   core: RoomCore;
   listeners: TimelineListeners;
   newestAtJoin(): string | undefined;
-  /** What was given to {@link TimelineView.onRead}. */
+  /** The functions that were given to {@link TimelineView.onRead}. */
   reads: readonly ReadMessages[];
   /** Ends with the join. */
   signal(): AbortSignal | undefined;

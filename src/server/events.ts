@@ -1,5 +1,5 @@
 /**
- * What a vendor did, for logs and metrics. No event holds a token, an API key or a message of somebody
+ * An event of a vendor, for logs and metrics. No event holds a token, an API key or a message of somebody
  * else's error: such messages are where secrets leak from.
  *
  * - `minted`: a new token was made.
@@ -15,19 +15,19 @@ export interface VendorEvent {
   ip?: string;
   /** The token id, when there is one. */
   userId?: string;
-  /** What was granted. */
+  /** The granted rooms. */
   rooms?: readonly string[] | { readonly prefix: string };
-  /** As what. */
+  /** The granted role. */
   role?: 'member' | 'reader';
   /** HTTP status of the answer, for `denied`, `limited` and `failed`. */
   status?: number;
-  /** What did not work, for `failed`; what refused, for `denied` and `limited`. */
+  /** The part that did not work, for `failed`; the part that refused, for `denied` and `limited`. */
   step?: VendorStep;
   /** Why, in words of the vendor's own. */
   reason?: string;
   /** Whether the request was served all the same, for `failed`. */
   recovered?: boolean;
-  /** What your own `authenticate`, `authorize` or `scope` threw, untouched. Absent for every other step. */
+  /** The error that your own `authenticate`, `authorize` or `scope` threw, untouched. Absent for every other step. */
   cause?: unknown;
   /** How long minting took, in milliseconds, for `minted`. */
   durationMs?: number;

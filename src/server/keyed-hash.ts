@@ -44,7 +44,7 @@ export class KeyedHash {
     return hashes;
   }
 
-  /** What {@link cacheKeys} would resolve with, if it is remembered. */
+  /** Returns the keys that {@link cacheKeys} would resolve with, if they are remembered. */
   remembered(text: string): readonly string[] | undefined {
     return this.#remembered.get(text);
   }

@@ -1,5 +1,5 @@
 /**
- * What a token allows. The scopes of the Momento SDKs (`DisposableTokenScopes.…`, objects with
+ * The permissions of a token. The scopes of the Momento SDKs (`DisposableTokenScopes.…`, objects with
  * `permissions`) fit, and so do the plain objects that `defaultScope` makes.
  */
 export interface DisposableTokenScope {

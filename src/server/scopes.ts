@@ -71,7 +71,7 @@ export function defaultScope(grant: Grant, cache: string): DisposableTokenScope 
   };
 }
 
-/** What {@link grantProblem} says of a grant for no room at all. */
+/** The answer of {@link grantProblem} to a grant for no room at all. */
 export const GRANT_OF_NOTHING = 'a grant must name at least one room';
 
 /** Says what is wrong with a grant, or `undefined`. */

@@ -27,7 +27,7 @@ import { badRequest, misused, VendorError } from './vendor-error.js';
 
 // A tenth of a token's life: with less left it is not handed out again.
 const STALE_FRACTION = 0.1;
-/** Whoever shares a token that Momento refused comes within so many milliseconds, and shares its successor. */
+/** Clients that share a token that Momento rejected come within so many milliseconds, and share its successor. */
 const SUCCESSOR_MS = 2000;
 const MAX_SUCCESSORS = 1000;
 const MAX_FLIGHTS = 10_000;
@@ -275,7 +275,7 @@ function denied(message: string): VendorError {
   return new VendorError('permission-denied', message, { status: 403, step: 'authorize' });
 }
 
-/** What two vendors on one token cache differ in, so that they do not count one another's requests. */
+/** Returns a text in which two vendors on one token cache differ, so that neither counts the other's requests. */
 function vendorName({ cache, allowedRooms, authorize, rateLimit, ttlSeconds }: ResolvedOptions): string {
   const rooms = allowedRooms === undefined ? null : [...allowedRooms].sort();
   return JSON.stringify([cache, rooms, authorize !== undefined, rateLimit?.perIp, ttlSeconds]);

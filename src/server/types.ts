@@ -2,14 +2,14 @@ import type { VendedToken } from '../shared/vended-token.js';
 import type { VendorEvent } from './events.js';
 import type { DisposableTokenScope } from './scope-types.js';
 
-/** Who asks, as `authenticate` found out. Claims beyond `userId` are for `authorize`; nothing else reads them. */
+/** The user, as identified by `authenticate`. Claims beyond `userId` are for `authorize`; nothing else reads them. */
 export interface Identity {
   /** Becomes the token id that Momento stamps on everything published. 1 to 64 characters. */
   userId: string;
   [claim: string]: unknown;
 }
 
-/** What somebody may do: as `authorize` decides. */
+/** The permissions of a user, as `authorize` decides. */
 export interface Grant {
   /**
    * Exactly these rooms (at most 5 fit in one token), or every room whose name starts with `prefix`. Prefixes
@@ -61,7 +61,7 @@ export interface ExpiresInLike {
   seconds(): number;
 }
 
-/** What minting answers. The responses of both Momento SDKs fit; they are told apart by `type`. */
+/** The answer of a mint. The responses of both Momento SDKs fit; they are told apart by `type`. */
 export interface DisposableTokenResponse {
   readonly type: string;
 }
@@ -93,16 +93,16 @@ export interface MomentoCredentials {
 
 /** Options of {@link createTokenVendor}. Wrong ones throw `ChatError` `invalid-argument` at creation. */
 export interface TokenVendorOptions {
-  /** What mints: a Momento API key and its endpoint, an SDK's `AuthClient`, or your own {@link AuthClientLike}. */
+  /** The minter: a Momento API key and its endpoint, an SDK's `AuthClient`, or your own {@link AuthClientLike}. */
   auth: AuthClientLike | MomentoCredentials;
   /** Rooms anybody may ask for. Required when `authorize` is absent; with `authorize` it narrows what may be asked. */
   rooms?: string[] | undefined;
   /**
-   * Who is asking? `null` answers 401. A throw answers 500 and is an event; but a {@link VendorError}, as from
-   * `authorize` and `scope`, goes out as it is. Default: everybody is anonymous.
+   * Finds out who is asking. `null` answers 401. A throw answers 500 and is an event; but a {@link VendorError}, as
+   * from `authorize` and `scope`, goes out as it is. Default: everybody is anonymous.
    */
   authenticate?: ((request: Request) => Identity | null | Promise<Identity | null>) | undefined;
-  /** What may they do? `null` answers 403. A throw answers 500 and is an event. */
+  /** Decides what they may do. `null` answers 403. A throw answers 500 and is an event. */
   authorize?:
     | ((identity: Identity | undefined, rooms: string[]) => Grant | null | Promise<Grant | null>)
     | undefined;
@@ -152,13 +152,13 @@ export interface TokenVendorOptions {
   onEvent?: ((event: VendorEvent) => void) | undefined;
 }
 
-/** What {@link TokenVendor.vend} needs to know. */
+/** The input of {@link TokenVendor.vend}. */
 export interface VendRequest {
   /** The client's address as a trusted party knows it. */
   ip: string;
   /** The rooms asked for. Default: none named; then the whole allow-list, if it fits in a token. */
   rooms?: string[] | undefined;
-  /** Who asks. Required when the vendor has an `authenticate`, which `vend` does not call. */
+  /** The user who asks. Required when the vendor has an `authenticate`, which `vend` does not call. */
   identity?: Identity | undefined;
   /** Momento refused the token vended before: mints another instead of giving it again. Default `false`. */
   rejected?: boolean | undefined;

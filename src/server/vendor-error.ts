@@ -36,7 +36,7 @@ export class VendorError extends ChatError {
   readonly status: number;
   /** Seconds after which another try makes sense, for 429 and 503. */
   readonly retryAfterSeconds?: number;
-  /** What did not work. */
+  /** The part that did not work. */
   readonly step: VendorStep;
   /** More about why, for events: the error code that Momento gave. Never sent to clients. */
   readonly detail?: string;

@@ -34,7 +34,7 @@ export interface ChatSessionOptions {
   companion?: CompanionOptions | undefined;
 }
 
-/** What the directory's code is given to live on. */
+/** The part of the session that the directory's code is given. */
 export interface DirectoryContext {
   readonly cache: string;
   /** The name of the directory. */

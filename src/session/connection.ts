@@ -4,7 +4,7 @@ import type { MomentoClients } from '../transport/client-types.js';
 import type { Transport } from '../transport/transport.js';
 import type { Environment } from './environment.js';
 
-/** What a room needs of whoever holds the transport. */
+/** The holder of the transport, as a room needs it. */
 export interface Connection {
   /** The identity inside the token, once there is one. */
   readonly userId: string | undefined;

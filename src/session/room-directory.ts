@@ -64,7 +64,7 @@ export interface RoomDirectory {
 export interface ChatSessionEvents {
   /** `rooms.list` has a new value; ten times a second at most. */
   rooms: (rooms: readonly RoomSummary[]) => void;
-  /** What failed in the background of the directory; or why it is closed, when that cannot be helped. */
+  /** A failure in the background of the directory; or why it is closed, when that cannot be helped. */
   error: (error: ChatError) => void;
 }
 
@@ -98,7 +98,7 @@ export interface JoinedRoom {
   startReading(): void;
 }
 
-/** What the directory is once its code is loaded. */
+/** The directory, once its code is loaded. */
 export interface DirectoryBody extends RoomDirectory {
   /** Something changed in a joined room; `message` is new or changed. */
   noticed(room: JoinedRoom, message?: SeenMessage): void;

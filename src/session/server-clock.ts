@@ -13,7 +13,7 @@ const LEAST_CREDIBLE_MS = Date.UTC(2024, 0, 1);
 
 /**
  * The wall clock, set right by the server's: a token's `exp` less its `expiresIn` is the moment at which the server sent
- * it. Whoever sends with a clock that is days ahead is believed by nobody, and whoever reads with one that is days behind
+ * it. A client that sends with a clock days ahead is believed by nobody, and one that reads with a clock days behind
  * believes nobody.
  */
 export class ServerClock {

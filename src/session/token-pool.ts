@@ -44,7 +44,7 @@ export class SharedToken {
       return;
     }
     this.#rooms.delete(room);
-    // What was refused may have gone with it.
+    // The room that the vendor refused may have gone with it.
     this.sealed = false;
   }
 }

@@ -29,7 +29,7 @@ const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 const JOIN_PATIENCE_MS = 15_000;
 /** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
 const RENEW_SHARE = { least: 0.75, spread: 0.15 };
-/** Who hands out tokens that have less to live by our clock alone has another clock. */
+/** If a new token has less life left than this by our clock, the clocks differ (milliseconds). */
 const LEAST_CREDIBLE_MS = 10_000;
 /** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
 const ASSUMED_LIFE_MS = 60_000;
@@ -58,7 +58,7 @@ export class TokenProvider implements Connection {
   /** Rooms that wait for a token to join with. */
   readonly #waiting = new Set<AbortController>();
   readonly #clock: ServerClock;
-  /** What was told of a renewal that fails, and when. */
+  /** The errors that were emitted while renewals fail, and when. */
   readonly #told = new Map<string, Instant>();
 
   constructor(options: { source: TokenSource; environment: Environment }) {
@@ -192,7 +192,7 @@ export class TokenProvider implements Connection {
     // Rooms that join in the same turn share one token.
     await Promise.resolve();
     const rooms = [...this.#rooms.keys()];
-    // Whoever waits to join is told after a while; a renewal in the background takes as long as it takes.
+    // A room that waits to join is told after a while; a renewal in the background takes as long as it takes.
     const { scheduler } = this.#environment;
     let asked = instant(scheduler);
     const ask = () => {

@@ -3,7 +3,7 @@ import { ChatError } from '../shared/errors.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import { tokenProblem } from './token-problem.js';
 
-/** What a token is asked for. */
+/** The request for a token. */
 export interface TokenRequest {
   /** The rooms that the token must cover. */
   rooms: readonly string[];
@@ -20,9 +20,9 @@ export interface TokenRequest {
  *
  * A URL's answer of 401 is `unauthenticated`, 403 `permission-denied`, 429 `rate-limited`, anything else
  * `token-unavailable`; 429 and 5xx are tried again, after `Retry-After` where 429 or 503 carries one (60 seconds at most;
- * across origins only where it is exposed). What else cannot be used, such as 404, fails a `join` at once; a renewal is
- * tried again, since it passes where it is due to a deployment, until the token ends: then the room is `failed`. 401 and
- * 403 are the app's own decision: the room goes on until its token ends and is `failed` then, unless the answer is
+ * across origins only where it is exposed). Any other unusable answer, such as 404, fails a `join` at once; a renewal
+ * is tried again, since it passes where it is due to a deployment, until the token ends: then the room is `failed`. 401
+ * and 403 are the app's own decision: the room goes on until its token ends and is `failed` then, unless the answer is
  * another by that time. While a renewal fails, the rooms emit `error` with the endpoint and its
  * status: each kind at once, and again every minute. A function may throw a {@link ChatError} to say the like; any other
  * error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the vendor would give the
@@ -102,7 +102,7 @@ async function fetchToken(source: string | URL, request: TokenRequest): Promise<
     throw unavailable(`${name} cannot be reached`, { cause });
   });
   if (!response.ok) throw refusal(response, name);
-  // What was wrong with it is not quoted: it may be half a token.
+  // The error does not quote the answer: it may be half a token.
   return response.json().catch(() => {
     const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(response.headers.get('content-type') ?? '')?.[0];
     // A wrong URL is found when joining; later it is a passing fault of what used to answer.

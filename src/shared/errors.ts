@@ -59,7 +59,7 @@ const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.ChatError');
  * ```
  */
 export class ChatError extends Error {
-  /** What went wrong, for programs. */
+  /** The kind of failure, for programs. */
   readonly code: ChatErrorCode;
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable: boolean;

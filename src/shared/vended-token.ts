@@ -1,4 +1,4 @@
-/** What a token vendor hands out and a {@link TokenSource} returns: the contract between server and browser. */
+/** The token that a token vendor hands out and a {@link TokenSource} returns: the contract of server and browser. */
 export interface VendedToken {
   /** A Momento disposable token. */
   token: string;

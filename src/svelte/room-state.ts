@@ -71,7 +71,7 @@ export class RoomState {
     return this.#get.connection().status;
   }
 
-  /** What failed last, until the room is joined again. */
+  /** The last failure, until the room is joined again. */
   get error(): ChatError | undefined {
     return this.#get.connection().error;
   }
@@ -81,7 +81,7 @@ export class RoomState {
     return this.#get.typing().users;
   }
 
-  /** Who is in the room: one for each user, the longest present first; the first 200. */
+  /** The people in the room: one for each user, the longest present first; the first 200. */
   get members(): readonly Member[] {
     return this.#get.presence().members;
   }
@@ -91,7 +91,7 @@ export class RoomState {
     return this.#get.presence().count;
   }
 
-  /** What the user has not read. */
+  /** The messages that the user has not read. */
   get unread(): Unread {
     return this.#get.unread();
   }

@@ -66,7 +66,7 @@ export class RoomSync {
   readonly #watched: (() => Promise<void>)[] = [];
   /** One for each call: Node warns of the eleventh listener of a signal. */
   readonly #calls = new Set<AbortController>();
-  /** What ended it, unless it was left. */
+  /** The error that ended it, unless it was left. */
   #failure: ChatError | undefined;
   /** Why a further topic could not be had while the room was being joined. */
   #watchTrouble: ChatError | undefined;

@@ -41,7 +41,7 @@ const OVERLAP_MS = 2000;
 
 /**
  * A subscription that is watched over: every way in which a stream can die is noticed, and it is replaced without a
- * gap. What was missed in between is the list's to tell, so each new stream says that it is `live`.
+ * gap. Items that were missed in between are in the list, so each new stream says that it is `live`.
  */
 export class Subscription {
   readonly #connection: Connection;

@@ -30,7 +30,7 @@ export class TopicStream {
   readonly #events: TopicStreamEvents;
   readonly #cadence: Cadence;
   readonly #life = new AbortController();
-  /** What ended it, which may be in the same turn in which it went live. */
+  /** The error that ended it, which may be in the same turn in which it went live. */
   #failure: ChatError | undefined;
   #sequence: number | undefined;
 

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type { HttpHandler } from 'msw';
 import type { LocalEngine } from '../local/index.js';
 
-/** What {@link momentoHandlers} answer, and with what. */
+/** The calls that {@link momentoHandlers} answer, and the engine that answers them. */
 export interface MomentoHandlersOptions {
-  /** What answers: `createLocalEngine()`, or the `engine` of a running local Momento. */
+  /** The engine that answers: `createLocalEngine()`, or the `engine` of a running local Momento. */
   engine: LocalEngine;
   /**
    * Whether subscriptions are answered too. They need an environment in which an intercepted request can stream, which

@@ -71,7 +71,7 @@ export class RoomTokens {
     return vended;
   };
 
-  /** What the server's default scope grants: two topics, one list, and everything under the room's prefix. */
+  /** Returns the grants of the server's default scope: two topics, one list, and everything under the room's prefix. */
   #permissions(room: string): LocalPermission[] {
     const common = { role: this.readOnly ? 'readonly' : 'readwrite', cache: this.#cache } as const;
     return [

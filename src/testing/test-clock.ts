@@ -19,7 +19,7 @@ export class TestClock implements LocalClock {
   readonly #timers = new Set<Timer>();
   readonly #real: LocalClock;
 
-  /** @param real - What it is ahead of; default the system's clock. */
+  /** @param real - The clock that it is ahead of; default the system's. */
   constructor(real: LocalClock = systemClock) {
     this.#real = real;
   }

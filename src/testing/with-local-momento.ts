@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 5;
 /** As for `startLocalMomento`, but that the time is the fixture's own. */
 export type TestMomentoOptions = Omit<LocalMomentoOptions, 'clock'>;
 
-/** What a test gets: a local Momento of its own, and everything to drive it. */
+/** The fixture of a test: a local Momento of its own, and everything to drive it. */
 export interface MomentoFixture {
   /** The server itself. */
   readonly momento: LocalMomento;

@@ -24,7 +24,7 @@ type Value = string | Uint8Array;
 type Answer = Promise<ResponseLike>;
 
 /**
- * What a topic client must be able to do. The `TopicClient` of `@gomomento/sdk-web` and that of `@gomomento/sdk`
+ * The methods that a topic client must have. The `TopicClient` of `@gomomento/sdk-web` and that of `@gomomento/sdk`
  * both fit.
  */
 export interface TopicClientLike {
@@ -44,7 +44,7 @@ interface TtlOption {
 }
 
 /**
- * What a cache client must be able to do. The `CacheClient` of `@gomomento/sdk-web` and that of `@gomomento/sdk`
+ * The methods that a cache client must have. The `CacheClient` of `@gomomento/sdk-web` and that of `@gomomento/sdk`
  * both fit. Only what a room cannot do without is required, so that a client made for a test need not have the rest.
  */
 export interface CacheClientLike {

@@ -15,7 +15,7 @@ async function loadSdk(): Promise<WebSdk> {
   throw new TypeError('the module holds no CredentialProvider');
 }
 
-/** Begins to load the web SDK, so that it comes while the token does. Who connects hears of a failure. */
+/** Begins to load the web SDK, so that it comes while the token does. If that fails, connecting rejects. */
 export function preloadSdk(): void {
   loadSdk().catch(() => {});
 }

@@ -9,13 +9,13 @@ import {
 
 export type Session = NonNullable<ChatRoomOptions['session']>;
 
-/** What rooms are made of. Either `token` or `session` is given. */
+/** The options that rooms are made with. Either `token` or `session` is given. */
 export interface ChatOptions {
   /** Where to get a token: the URL of a token vendor, or a function. */
   token?: TokenSource | undefined;
   /** A `ChatSession` of the app's own. */
   session?: Session | undefined;
-  /** Who sends from here. */
+  /** The user who sends from here. */
   user: ChatUser;
   /** Name of the cache that the rooms live in. Default `chat`, or that of the `session`. */
   cache?: string | undefined;

@@ -4,7 +4,7 @@ import type { Session } from './chat.js';
 import { SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
 
-/** What there is to see of the directory of rooms. */
+/** The visible state of the directory of rooms. */
 export interface DirectoryState {
   /** The latest activity first; empty until it is open. */
   readonly rooms: readonly RoomSummary[];

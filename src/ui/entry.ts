@@ -25,7 +25,7 @@ export class Entry {
     this.use = new SharedUse(() => this.#open()).use;
   }
 
-  /** What to be present with; the same data again tells nobody. */
+  /** Sets the data to be present with; the same data again tells nobody. */
   show(data: JsonObject | undefined): void {
     if (JSON.stringify(data) === JSON.stringify(this.#data)) return;
     this.#data = data;

@@ -10,11 +10,11 @@ import { stable, type View, viewOf } from './view.js';
 /** Where a room stands, and why. */
 export interface Connection {
   readonly status: RoomStatus;
-  /** What failed last, until the room is joined again. */
+  /** The last failure, until the room is joined again. */
   readonly error: ChatError | undefined;
 }
 
-/** Who is in the room. */
+/** The people in the room. */
 export interface PresenceState {
   /** One for each user, the longest present first; the first 200. */
   readonly members: readonly Member[];
@@ -46,7 +46,7 @@ const NO_MESSAGES: readonly Message[] = [];
 
 const known = /* @__PURE__ */ new WeakMap<ChatRoom, RoomUi>();
 
-/** What the adapters for UI frameworks need of a room; the same for the same room. */
+/** Returns the room as the adapters for UI frameworks need it; the same object for the same room. */
 export function uiOf(room: ChatRoom): RoomUi {
   const ui = known.get(room) ?? new RoomUi(room);
   known.set(room, ui);

@@ -20,7 +20,7 @@ export type ThreadActions = {
   readonly [Name in (typeof THREAD_ACTIONS)[number]]: ChatThread[Name];
 };
 
-/** What there is to see of a thread. */
+/** The visible state of a thread. */
 export interface ThreadState {
   /** The message that the thread hangs on; undefined when it is not in memory. */
   readonly root: Message | undefined;
@@ -28,7 +28,7 @@ export interface ThreadState {
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;
   readonly unread: ChatThread['read']['unread'];
-  /** What failed last, until the thread is opened again. */
+  /** The last failure, until the thread is opened again. */
   readonly error: ChatError | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { ChatUser } from '../index.js';
 
-/** Who else is writing. */
+/** The others who are writing. */
 export interface TypingState {
   /** The first ten of them. */
   readonly users: readonly Readonly<ChatUser>[];

@@ -66,7 +66,7 @@ export function provideRoom(
     return chat().room(given, options);
   };
   const room = computed(choose);
-  // What is wrong is said where it is written.
+  // A wrong source throws here, where it is written.
   void room.value;
   const hold = () =>
     follow(
@@ -187,7 +187,7 @@ export function follow<T>(find: () => T, begin: (value: T) => () => void): void 
   onScopeDispose(() => end?.());
 }
 
-/** What a component provides; Vue itself gives it to those inside only. */
+/** The values that a component provides; Vue itself gives them to those inside only. */
 const own = /* @__PURE__ */ new WeakMap<object, Map<unknown, unknown>>();
 
 function give<T>(key: InjectionKey<T>, value: T): void {

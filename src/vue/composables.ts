@@ -58,7 +58,7 @@ export function useMessage(id: MaybeRefOrGetter<string>, room?: RoomSource): Sta
 /** Where the room stands, and the way in and out. */
 export interface RoomConnection {
   readonly status: State<RoomStatus>;
-  /** What failed last, until the room is joined again. */
+  /** The last failure, until the room is joined again. */
   readonly error: State<ChatError | undefined>;
   /** Joins the room again after it `failed`. Why it fails once more is in `error`. */
   readonly join: () => void;
@@ -128,7 +128,7 @@ export function useSignal(
   return { send: (data) => ui().room.signal(toValue(type), data) };
 }
 
-/** Who else is writing, and the user's own part in it. */
+/** The others who are writing, and the user's own part in it. */
 export interface Typing extends Pick<RoomTyping, 'keystroke' | 'stop'> {
   /** The first ten of them. */
   readonly users: State<readonly Readonly<ChatUser>[]>;
@@ -136,7 +136,7 @@ export interface Typing extends Pick<RoomTyping, 'keystroke' | 'stop'> {
   readonly many: State<boolean>;
 }
 
-/** Who else is writing. {@link useDraft} tells others of the user's own writing. */
+/** Returns the others who are writing. {@link useDraft} tells others of the user's own writing. */
 export function useTyping(room?: RoomSource): Typing {
   const ui = useUi(room);
   const typing = useView(() => ui().typing);
@@ -175,7 +175,7 @@ export function usePresence(data?: MaybeRefOrGetter<JsonObject | undefined>, roo
   return { error: useView(() => ui().entry.error) };
 }
 
-/** Who is in the room. */
+/** The people in the room. */
 export interface Members {
   /** One for each user, the longest present first; the first 200. */
   readonly members: State<readonly Member[]>;
@@ -186,7 +186,7 @@ export interface Members {
 }
 
 /**
- * Who is in the room, without entering it. With a selector, what it gives.
+ * Returns the people in the room, without entering it. With a selector, returns what it gives.
  *
  * @example
  * ```ts
@@ -217,12 +217,12 @@ export function useMembers(
   };
 }
 
-/** What the user has not read, and the way to mark it. */
+/** The messages that the user has not read, and the way to mark them. */
 export interface UnreadMessages extends Pick<Read, 'mark' | 'markUnread'> {
   readonly unread: State<Unread>;
 }
 
-/** What the user has not read. */
+/** Returns the number of messages that the user has not read, and the way to mark them. */
 export function useUnread(room?: RoomSource): UnreadMessages {
   const ui = useUi(room);
   return {

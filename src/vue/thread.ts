@@ -8,7 +8,7 @@ type Refs<T> = { readonly [Name in keyof T]: Readonly<ShallowRef<T[Name]>> };
 
 /** The replies under a message, and what can be done with them. */
 export interface Thread extends Refs<ThreadState>, ThreadActions, Pick<RoomTyping, 'keystroke' | 'stop'> {
-  /** Who else is writing a reply. */
+  /** The others who are writing a reply. */
   readonly typing: Readonly<ShallowRef<TypingState>>;
   readonly mark: ChatThread['read']['mark'];
 }

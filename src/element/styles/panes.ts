@@ -1,4 +1,4 @@
-/** What stands beside the conversation. */
+/** The styles of the panes beside the conversation. */
 export const PANES = `
 .person { display: flex; align-items: center; gap: 0.7rem; padding: 0.35rem 0.5rem; }
 .person-name { min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

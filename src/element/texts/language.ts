@@ -74,7 +74,7 @@ function supported(language: string): string | undefined {
   }
 }
 
-/** What to tell a person about an error: what happened, and what they can do. */
+/** Returns the words that tell a person about an error: what happened, and what they can do. */
 export function inWords(error: unknown, texts: Texts): string {
   const { code, message } = (error ?? {}) as { code?: keyof Texts['errors']; message?: string };
   // Only here does the library's own message say what the person typed wrong.

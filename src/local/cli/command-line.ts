@@ -17,7 +17,7 @@ Options:
   --version        shows the version
 `;
 
-/** What `momento-chat local` is to do. */
+/** The options of a run of `momento-chat local`. */
 export interface Command {
   port: number;
   host: string;
@@ -29,7 +29,7 @@ export interface Command {
   key: string | undefined;
 }
 
-/** What the arguments ask for; a text says what is wrong with them. */
+/** Returns the command that the arguments ask for; a text says what is wrong with them. */
 export function parseCommandLine(args: string[]): Command | 'help' | 'version' | { problem: string } {
   try {
     const { values, positionals } = parseArgs({

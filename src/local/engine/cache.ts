@@ -4,7 +4,7 @@ import type { Deque } from './deque.js';
 import type { ItemKey } from './item-key.js';
 import type { SortedSet } from './sorted-set.js';
 
-/** What an item can hold. Every kind has its own file of operations; this file knows only keys and TTLs. */
+/** The values that an item can hold. Every kind has its own file of operations; this file knows only keys and TTLs. */
 export interface StoredValues {
   scalar: Uint8Array;
   list: Deque<Uint8Array>;

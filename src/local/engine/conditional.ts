@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Cache } from './cache.js';
 import type { ItemKey } from './item-key.js';
 
-/** When a conditional set stores its value. What compares needs a single value at the key, or nothing. */
+/** When a conditional set stores its value. A comparison needs a single value at the key, or nothing. */
 export type SetCondition =
   | { if: 'always' | 'present' | 'absent' }
   | { if: 'equal' | 'not equal' | 'present and not equal' | 'absent or equal'; value: Uint8Array }
@@ -18,7 +18,7 @@ export type SetCondition =
 /** How many bytes of a SHA-256 make a value's hash. The SDKs take it as it comes and only hand it back. */
 const HASH_BYTES = 16;
 
-/** What a value's hash is: the same for the same bytes, and practically never for others. */
+/** Returns the hash of a value: the same for the same bytes, and practically never for others. */
 export function valueHash(value: Uint8Array): Uint8Array {
   return createHash('sha256').update(value).digest().subarray(0, HASH_BYTES);
 }

@@ -3,7 +3,7 @@ import type { ItemKey } from './item-key.js';
 /** Which names a permission covers: all of them, one, or those with a prefix. */
 export type NameSelector = 'all' | { readonly name: string } | { readonly prefix: string };
 
-/** What a role lets one do. Momento's read-write, read-only, write-only are these two flags. */
+/** The operations that a role allows. Momento's read-write, read-only, write-only are these two flags. */
 export interface Role {
   readonly read: boolean;
   readonly write: boolean;
@@ -18,7 +18,7 @@ export interface Permission {
   readonly names: NameSelector;
 }
 
-/** Who is calling, as told by the token that came with the call. */
+/** The caller, as told by the token that came with the call. */
 export interface Principal {
   /** May do everything with data, and manage caches. */
   readonly superUser: boolean;

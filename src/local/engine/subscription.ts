@@ -19,7 +19,7 @@ export interface EventSink {
   end(error?: MomentoError): void;
 }
 
-/** Items, and bytes of them, kept for a client that reads slowly. What comes beyond is dropped and told as a discontinuity. */
+/** Items, and bytes of them, kept for a client that reads slowly. More are dropped and told as a discontinuity. */
 const BACKLOG_ITEMS = 8192;
 const BACKLOG_BYTES = 16 * 1024 * 1024;
 

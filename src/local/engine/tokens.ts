@@ -34,7 +34,7 @@ interface Claims {
   superUser: boolean;
   permissions: readonly Permission[];
   tokenId: string;
-  /** What the token tells others: milliseconds since the Unix epoch. */
+  /** The expiry that the token tells others: milliseconds since the Unix epoch. */
   expiresAt: number | null;
   /** When it ends here, by the monotonic clock: a wall clock that is set neither shortens nor lengthens its life. */
   endsAt: number | null;
@@ -116,7 +116,7 @@ export class Tokens {
     });
   }
 
-  /** Who the token stands for; UNAUTHENTICATED when it was not made here or has ended. */
+  /** Returns the principal that the token stands for; UNAUTHENTICATED when it was not made here or has ended. */
   principal(token: string): Principal {
     const claims = this.#valid(token);
     if (claims.kind === 'refresh') throw new MomentoError('UNAUTHENTICATED', 'Invalid API key');

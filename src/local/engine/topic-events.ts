@@ -1,4 +1,4 @@
-/** What a publisher sends: text or bytes, never empty. */
+/** The value that a publisher sends: text or bytes, never empty. */
 export type TopicValue = { readonly text: string } | { readonly binary: Uint8Array };
 
 /** A published value, numbered by its topic. */

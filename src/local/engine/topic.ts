@@ -90,7 +90,7 @@ export class Topic {
     for (const subscription of [...this.#subscriptions]) subscription.end(error);
   }
 
-  /** What someone who resumes there has missed, with a discontinuity in place of whatever is not remembered. */
+  /** Returns the events missed by a subscriber that resumes there; a discontinuity replaces those not remembered. */
   #missed({ sequence, page }: ResumePoint): TopicEvent[] {
     if (sequence === 0) return [];
     const events: TopicEvent[] = [];

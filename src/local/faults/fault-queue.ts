@@ -1,6 +1,6 @@
 import type { TopicFilter } from '../engine/topics.js';
 
-/** What a charge is about, and what a call is compared with; what is absent is not restricted. */
+/** The filter of a charge, which a call is compared with; an absent part does not restrict it. */
 export interface ChargeFilter extends TopicFilter {
   rpc?: string | undefined;
 }

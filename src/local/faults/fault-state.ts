@@ -148,7 +148,7 @@ export class FaultState implements FaultInjector {
     return this.#delays.take({ rpc }) ?? 0;
   }
 
-  /** What this call is to be answered with instead of being done. */
+  /** Returns the error that this call is to be answered with instead of being done. */
   takeFailure(rpc: string): MomentoError | undefined {
     return this.#failures.take({ rpc });
   }

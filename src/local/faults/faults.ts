@@ -37,8 +37,8 @@ export interface FaultInjector {
   goOffline(ms?: number): Restore;
 
   /**
-   * What a restart of the service looks like: everyone is cut off, nobody gets in for a while, and every topic starts
-   * a new sequence page. Caches, their items and tokens survive.
+   * Acts as a restart of the service does: everyone is cut off, nobody gets in for a while, and every topic starts a
+   * new sequence page. Caches, their items and tokens survive.
    *
    * @param downMs - For how many milliseconds nobody gets in; default 0.
    */
@@ -66,7 +66,7 @@ export interface FaultInjector {
    *
    * @param options.code - A gRPC status, for example `'UNAVAILABLE'`.
    * @param options.after - How many more messages each stream is sent before, heartbeats included; default 0, at once.
-   * @param options.message - What the SDK's error says; default: a sentence that names this fault.
+   * @param options.message - The text of the SDK's error; default: a sentence that names this fault.
    * @param options.topic - Only this topic; default: all.
    * @param options.cache - Only in this cache; default: all.
    * @param options.includeNew - Also every stream that opens later, until it is restored. Default false.
@@ -93,7 +93,7 @@ export interface FaultInjector {
    *
    * @param options.code - A gRPC status, for example `'UNAVAILABLE'`; the SDKs choose their error class by it.
    * @param options.times - How many calls; default 1.
-   * @param options.message - What the SDK's error says; default: a sentence that names this fault.
+   * @param options.message - The text of the SDK's error; default: a sentence that names this fault.
    * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`.
    */
   failNext(options: {
@@ -157,6 +157,6 @@ export interface FaultInjector {
   /** Ends every token and API key minted so far, but not the server's own `apiKey`. */
   expireAllTokens(): void;
 
-  /** Takes back every fault that is still in force. What was cut, reset or expired stays so. */
+  /** Takes back every fault that is still in force. Anything that was cut, reset or expired stays so. */
   reset(): void;
 }

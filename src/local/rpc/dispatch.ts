@@ -76,7 +76,7 @@ export class Dispatch {
     this.#told(call.path, () => invocation.open(caller, breaking));
   }
 
-  /** Whatever it does; what fails may have done a part of its work. */
+  /** Runs `act` and tells of the call, even when it fails: a failed call may have done a part of its work. */
   #told<T>(path: string, act: () => T): T {
     try {
       return act();

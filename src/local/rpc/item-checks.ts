@@ -25,7 +25,7 @@ export function collectionTtl(
   return { ttlMs: validTtl(services, request.ttl_milliseconds), refresh: request.refresh_ttl };
 }
 
-/** What stands for an element inside a collection; INVALID_ARGUMENT when it is empty. */
+/** Returns the key of an element inside a collection; INVALID_ARGUMENT when it is empty. */
 export function element(what: 'field' | 'value', bytes: Uint8Array): ItemKey {
   if (bytes.length === 0) throw new MomentoError('INVALID_ARGUMENT', `the ${what} must not be empty`);
   return itemKey(bytes);

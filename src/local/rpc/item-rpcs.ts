@@ -18,7 +18,7 @@ const ITEM_TYPES: Record<StoredKind, number> = {
   'sorted set': ItemType.SORTED_SET,
 };
 
-/** What concerns an item of any kind: whether it is there, its kind, its TTL, its end. */
+/** Returns the RPCs on an item of any kind: whether it is there, its kind, its TTL, its end. */
 export function itemRpcs(services: Services): Rpc[] {
   return [
     unary(definition.Delete, {

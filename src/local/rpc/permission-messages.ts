@@ -5,7 +5,7 @@ import { itemKey } from './rpc.js';
 
 const { CacheRole, TopicRole, FunctionRole, PermissionsType } = messages;
 
-/** What a request to mint a token asks for, in the engine's terms. */
+/** Returns the permissions that a request to mint a token asks for, in the engine's terms. */
 export function permissionsFrom(request: InstanceType<typeof messages.Permissions> | undefined): {
   superUser: boolean;
   permissions: Permission[];

@@ -32,7 +32,7 @@ export class RequestFaults {
     return ms !== undefined && this.#applies(call, 'delay') ? ms : 0;
   }
 
-  /** What the call is to be answered with instead of being done: `return-error`, `error-rpcs`, `error-count`. */
+  /** Returns the error to answer the call with instead of doing it: `return-error`, `error-rpcs`, `error-count`. */
   failure(call: FaultyCall): MomentoError | undefined {
     const error = errorIn(call, 'return-error');
     return error && this.#applies(call, 'error') ? error : undefined;

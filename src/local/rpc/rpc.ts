@@ -5,21 +5,21 @@ import type { FaultState } from '../faults/fault-state.js';
 import type { LimitChecks } from '../limits.js';
 import type { MomentoError } from '../status.js';
 
-/** What a generated service definition says of one RPC, as far as a server needs it. */
+/** The generated definition of one RPC, as far as a server needs it. */
 export interface RpcDefinition<Request, Response> {
   path: string;
   requestDeserialize: (bytes: Buffer) => Request;
   responseSerialize: (message: Response) => Buffer;
 }
 
-/** What the RPCs work on. */
+/** The parts of the server that the RPCs work on. */
 export interface Services {
   engine: Engine;
   limits: LimitChecks;
   faults: FaultState;
 }
 
-/** Who calls, and the cache they name in their metadata. */
+/** The caller, and the cache they name in their metadata. */
 export interface Caller {
   principal: Principal;
   /** The token of the call; '' for the super user of a local gRPC client. */

@@ -7,7 +7,7 @@ type Messages = typeof cacheTypes.cache_client;
 type FetchRequest = InstanceType<Messages['_SortedSetFetchRequest']>;
 type LengthRequest = InstanceType<Messages['_SortedSetLengthByScoreRequest']>;
 
-/** What a fetch asks for, all of it when it does not say; INVALID_ARGUMENT when its ends are the wrong way round. */
+/** Returns the range of a fetch, default everything; INVALID_ARGUMENT when its ends are the wrong way round. */
 export function fetchRange(request: FetchRequest): SortedSetRange {
   if (request.has_by_score) {
     const { by_score: range } = request;

@@ -17,7 +17,7 @@ const { definition } = messages.UnimplementedScsService;
 const writes = (request: { set_name: Uint8Array }, caller: Caller): void =>
   requireItem(caller, itemKey(request.set_name), 'write');
 
-/** What changes a sorted set. */
+/** Returns the RPCs that change a sorted set. */
 export function sortedSetWriteRpcs(services: Services): Rpc[] {
   return [
     unary(definition.SortedSetPut, {

@@ -20,7 +20,7 @@ const ALLOWED_HEADERS: readonly string[] = [
   'x-datadog-trace-id',
 ];
 
-/** What the answers to a request of this origin carry; empty for an origin that is not on the list. */
+/** The headers of the answers to a request of an origin; empty for an origin that is not on the list. */
 export interface CorsPolicy {
   /** Whether pages of this origin may read the answers though they are of another site. */
   allows(origin: string | undefined): boolean;

@@ -1,7 +1,7 @@
 /** A request as any platform can tell it; what costs something is only asked for when it is needed. */
 export interface Exchange {
   method: string;
-  /** What follows the `?`, or an empty string. */
+  /** The text that follows the `?`, or an empty string. */
   query: string;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
@@ -16,7 +16,7 @@ export interface Exchange {
   toRequest(): Request;
 }
 
-/** What to send back. */
+/** The answer to send back. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;

@@ -1,7 +1,7 @@
 import { type HttpHandler, queryOf } from './http-handler.js';
 import { type BodySource, readBody } from './request-body.js';
 
-/** What a Fetch runtime knows beyond the request. */
+/** The facts that a Fetch runtime knows beyond the request. */
 export interface FetchContext {
   /** The address of whoever is connected: the client, or with `trustProxy` the nearest proxy. */
   ip?: string | undefined;

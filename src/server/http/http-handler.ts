@@ -85,7 +85,7 @@ export class HttpHandler {
   }
 }
 
-/** The query of a URL or of a path. What follows a # is none, not even behind a question mark. */
+/** The query of a URL or of a path. The text that follows a # is none, not even behind a question mark. */
 export function queryOf(url: string): string {
   const mark = url.indexOf('?');
   const hash = url.indexOf('#');
@@ -118,7 +118,7 @@ export function unauthenticated(): VendorError {
   return new VendorError('unauthenticated', 'sign in first', { status: 401, step: 'authenticate' });
 }
 
-/** What was thrown, if it is meant for the client; otherwise a 500 that says nothing. */
+/** Returns the thrown error, if it is meant for the client; otherwise a 500 that says nothing. */
 export function asVendorError(thrown: unknown): VendorError {
   if (thrown instanceof VendorError) return thrown;
   return new VendorError('server', 'the server failed', { status: 500, detail: 'unexpected' });

@@ -12,7 +12,7 @@ export interface LambdaEvent {
   requestContext: { domainName?: string; http: { method: string; sourceIp: string } };
 }
 
-/** What Lambda makes an HTTP response of. */
+/** The value that Lambda makes an HTTP response of. */
 export interface LambdaResult {
   statusCode: number;
   headers: Record<string, string>;

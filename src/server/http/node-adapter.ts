@@ -37,8 +37,8 @@ export async function answerNode(http: HttpHandler, req: NodeRequest, res: NodeR
 }
 
 function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<string, string> {
-  // What is left of a body that was too long, or did not end, is not read: the connection ends with it. HTTP/2 has no
-  // such header, and needs none: there the stream ends.
+  // The rest of a body that was too long, or did not end, is not read: the connection ends with it. HTTP/2 has no such
+  // header, and needs none: there the stream ends.
   const unread = status === 413 || status === 408;
   return unread && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
 }

@@ -11,7 +11,7 @@ import { exactAuthClient } from './sdk-auth-client.js';
 export interface ExpiringKey {
   /** A v1 API key in its base64 form. */
   apiKey: string;
-  /** What `refreshApiKey` takes for a new key; each key comes with its own. */
+  /** The token that `refreshApiKey` takes for a new key; each key comes with its own. */
   refreshToken: string;
   /** Seconds since the Unix epoch: `response.expiresAt.epoch()`. */
   expiresAt: number;
@@ -183,7 +183,7 @@ export class ExpiringKeyRing implements KeyRing {
     }
   }
 
-  /** What a call resolves with. Rejects when it takes too long. */
+  /** Resolves with the result of a call. Rejects when it takes too long. */
   async #inTime<Result>(ms: number, call: () => Promise<Result>): Promise<Result> {
     const result = await withTimeout(call(), { ms, scheduler: this.#clock, late: TIMED_OUT });
     if (result === TIMED_OUT) throw new Error('timed out');

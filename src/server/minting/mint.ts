@@ -9,14 +9,14 @@ const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 2_000;
 const LIMIT_PAUSE_MS = 1_000;
 
-/** What was minted. */
+/** A minted token. */
 export interface Minted {
   token: string;
   /** Seconds since the Unix epoch. */
   exp: number;
 }
 
-/** What a mint needs to know; `owner` is whose turn in the queue it takes. */
+/** The input of a mint; `owner` is whose turn in the queue it takes. */
 export interface MintRequest {
   owner: string;
   scope: DisposableTokenScope;
@@ -43,7 +43,7 @@ const RETRYABLE_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Mints with what is retryable tried again (full jitter), all within its deadline, every attempt in its turn
- * in the queue. What the auth client throws or says stays here: it can quote the API key.
+ * in the queue. The errors and words of the auth client stay here: they can quote the API key.
  */
 export class Minter {
   readonly #auth: AuthClientLike;

@@ -32,9 +32,9 @@ export interface MomentoAuth extends AuthClientLike {
 }
 
 /**
- * What `createTokenVendor({ auth: { apiKey, endpoint } })` mints with: a client of Momento's token service
- * over `fetch`, by the same route as `sdk-web`. It needs no SDK, runs on Node, Deno, Bun and edge runtimes,
- * and puts exactly the given permissions into a token (the SDKs' `AuthClient` does not: see
+ * Makes a client of Momento's token service over `fetch`, by the same route as `sdk-web`. It is the one that
+ * `createTokenVendor({ auth: { apiKey, endpoint } })` mints with. It needs no SDK, runs on Node, Deno, Bun and
+ * edge runtimes, and puts exactly the given permissions into a token (the SDKs' `AuthClient` does not: see
  * docs/token-vendor.md). Responses have the shape of the SDKs'.
  *
  * @param credentials `apiKey`: a v2 API key, or a v1 key in its base64 form; `endpoint`: the service's

@@ -30,8 +30,8 @@ export function exactAuthClient(auth: AuthClientLike): { auth: AuthClientLike; a
   return { auth: overGrpcWeb(origin, credentials), apiKey };
 }
 
-// What the SDKs' clients have, outside and inside, and a hand-written AuthClientLike has no use for. Some of it
-// is deprecated, so one is enough. Not `refreshApiKey`: `keyRing()` wants that of anybody's client.
+// Members that the SDKs' clients have, outside and inside, and a hand-written AuthClientLike has no use for. Some
+// are deprecated, so one is enough. Not `refreshApiKey`: `keyRing()` wants that of anybody's client.
 const MARKS = [
   'generateApiKey',
   'generateAuthToken',

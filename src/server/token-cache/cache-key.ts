@@ -3,7 +3,7 @@ import { DEFAULT_SCOPE_VERSION } from '../scopes.js';
 import type { Grant } from '../types.js';
 
 /**
- * What a cached token depends on, as one text: equal texts mean that the same token may be handed out. The
+ * Returns all that a cached token depends on, as one text: equal texts mean that the same token may be handed out. The
  * order of rooms and of object keys makes no difference. The permissions themselves are in it, so a token
  * never outlives a change of `scope` in the code, and a wider one never answers for a narrower. A default
  * scope follows from the grant and from the version of its code; the name of its cache stands for it.

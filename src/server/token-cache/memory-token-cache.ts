@@ -15,7 +15,7 @@ export function memoryLookup(cache: TokenCache): ((key: string) => VendedToken |
 
 /**
  * Keeps tokens in this process: bounded, the least recently used go first, and each goes when its time is
- * up. What a vendor uses when it is given no `tokenCache`.
+ * up. A vendor uses it when it is given no `tokenCache`.
  *
  * @param options `maxEntries`: how many tokens to keep, default 10,000 (about 10 MB when full).
  * @throws ChatError `invalid-argument` when `maxEntries` is not a whole number above zero.

@@ -1,6 +1,6 @@
 import type { TokenCache } from '../types.js';
 
-/** What a vendor has to know of a cache that servers share. */
+/** The facts that a vendor has to know of a cache that servers share. */
 export interface SharedTokenCache {
   cacheName: string;
   secrets: readonly string[];
@@ -13,7 +13,7 @@ export function markShared(cache: TokenCache, about: SharedTokenCache): void {
   shared.set(cache, about);
 }
 
-/** What is known of `cache`, if it was made by `momentoTokenCache()`, or is around such a one. */
+/** Returns the facts of `cache`, if it was made by `momentoTokenCache()`, or is around such a one. */
 export function sharedCacheOf(cache: TokenCache): SharedTokenCache | undefined {
   return shared.get(cache);
 }

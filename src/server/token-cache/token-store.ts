@@ -11,7 +11,7 @@ const RECENT = 1_000;
 /** Called when a cache did not do its work; the request goes on. */
 export type CacheTrouble = (step: 'cache-read' | 'cache-write', reason: string) => void;
 
-// What a cache of somebody else's keeps, beyond the token: the proof that it belongs under its key.
+// An entry in somebody else's cache: the token, and the proof that it belongs under its key.
 type Sealed = VendedToken & { seal?: unknown };
 
 /**
@@ -40,7 +40,7 @@ export class TokenStore {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** What {@link read} would find, if that takes no waiting: for the memory's own cache, whose hits are hot. */
+  /** As {@link read}, if that takes no waiting: for the memory's own cache, whose hits are hot. */
   peek(keys: readonly string[] | undefined, minSeconds: number): Minted | undefined {
     const key = keys?.[0];
     if (key === undefined || this.#lookup === undefined) return undefined;

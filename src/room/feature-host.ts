@@ -294,7 +294,19 @@ export class RoomFeatureHost implements FeatureHost {
     const join = this.#join;
     if (join === undefined) return;
     join.reading = true;
-    await Promise.all(this.#messageReads.map((read) => read(ids, join.life.signal)));
+    await Promise.all(
+      this.#messageReads.map((read) =>
+        read(ids, join.life.signal).catch((problem: unknown) =>
+          this.#doWithout(asChatError('read a page', problem)),
+        ),
+      ),
+    );
+  }
+
+  /** A page is shown without a feature that can never be had: its key may not be read, or the app's client cannot. */
+  #doWithout(error: ChatError): void {
+    if (error.retryable || error.code === 'closed' || error.code === 'unauthenticated') throw error;
+    this.report(error);
   }
 
   /** Events may have been missed: all state is read again, once for all that asked meanwhile. */

@@ -133,6 +133,8 @@ class Device {
         expiresIn: 3600,
       }),
       history: { pageSize: 10, maxStored, maxInMemory: 10_000 },
+      // Messages alone; the properties of features are beside this one.
+      events: false,
       [ENVIRONMENT]: environment,
     } as ConstructorParameters<typeof ChatRoom>[0]);
     this.room.on('message', ({ id }) => this.seen.push(id));

@@ -63,6 +63,7 @@ it.each([
               room: 'r',
               user: { name },
               clients,
+              events: false,
               [ENVIRONMENT]: {
                 scheduler,
                 connectivity: { watch: () => () => {} },

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { inProcessWorld } from '../support/in-process-rooms.js';
+import { ModelWorld } from '../support/model-room.js';
+// Loaded ahead, so that no call waits for the disk while virtual time stands still.
+import '../../src/transport/sdk-routes.js';
 
 it('a resync of a room without messages reads nothing of messages, so that no failure of that goes unhandled (found by the property of presence)', async () => {
   const world = inProcessWorld();
@@ -18,4 +21,20 @@ it('a resync of a room without messages reads nothing of messages, so that no fa
   expect(unhandled).toEqual([]);
   expect(world.calls.DictionaryGet).toBeUndefined();
   await world.end();
+});
+
+it('a cache client of the app that has no more than rooms of messages need joins a room with history, and is told once', async () => {
+  const world = new ModelWorld();
+  const ada = world.room('Ada');
+  await world.settled(ada.join());
+  await world.send(ada, 'hello');
+  // Its client has lists, and neither dictionaries nor sorted sets.
+  const bob = world.room('Bob', { events: true });
+  const errors: string[] = [];
+  bob.on('error', ({ message }) => errors.push(message));
+  await world.settled(bob.join());
+  expect(bob.status).toBe('joined');
+  expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);
+  expect(new Set(errors).size).toBe(errors.length);
+  expect(errors.join()).toMatch(/the given cache client has no/);
 });

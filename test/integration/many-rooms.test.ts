@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => uninstall());
 beforeEach(async () => {
-  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 200 } });
+  momento = await startLocalMomento({ caches: ['chat'], limits: { subscriptions: 300 } });
 });
 afterEach(() => momento.close());
 

@@ -2,7 +2,6 @@ import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
-import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -13,15 +12,14 @@ import type { RoomSync } from '../sync/room-sync.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
+import { FeatureReadings } from './feature-readings.js';
 import { batchedFields } from './field-reader.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
-import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
+import { TimelineListeners, timelineView } from './timeline-view.js';
 
 const BACKOFF = { baseMs: 250, maxMs: 8000 };
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
-
-type Read = (signal: AbortSignal) => Promise<void>;
 
 /** One join: its connection, and the signal that ends with it. */
 interface Join {
@@ -29,12 +27,6 @@ interface Join {
   life: AbortController;
   /** Codes and texts of what was reported. */
   reported: Set<string>;
-  /** Ids that were in memory when it began: of them nothing was heard since the room was left. */
-  stale: readonly string[];
-  /** Whether the state was read, so that what was missed since must be read again. */
-  reading: boolean;
-  resyncing: boolean;
-  again: boolean;
 }
 
 export interface RoomFeatureHostOptions {
@@ -73,8 +65,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly cores = new Set<RoomCore>();
   readonly #options: RoomFeatureHostOptions;
   readonly #visibility: PageVisibility;
-  readonly #reads: Read[] = [];
-  readonly #messageReads: ReadMessages[] = [];
+  readonly #readings: FeatureReadings;
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves = new Set<() => Promise<void>>();
   readonly #visibilityListeners = new Set<(state: PageState) => void>();
@@ -106,17 +97,16 @@ export class RoomFeatureHost implements FeatureHost {
     this.mayDelete = options.mayDelete;
     this.clock = messages.clock;
     this.events = options.events;
-    const onRead = (read: ReadMessages) => {
-      this.#messageReads.push(read);
-      const join = this.#join;
-      // Messages are shown already: it came late.
-      if (join?.reading) this.#inBackground(() => read(core.timeline.ids(), join.life.signal), join);
-    };
+    this.#readings = new FeatureReadings({
+      clock: messages.clock,
+      ids: () => core.timeline.ids(),
+      report: (error) => this.report(error),
+    });
     this.timeline = timelineView({
       core,
-      reads: this.#messageReads,
+      reads: this.#readings.ofMessages,
       signal: () => this.#join?.life.signal,
-      onRead,
+      onRead: (read) => this.#readings.onRead(read),
       listeners: this.listeners,
       newestAtJoin: () => this.#newestAtJoin,
     });
@@ -221,10 +211,8 @@ export class RoomFeatureHost implements FeatureHost {
     return this.#fields(this.key(name), fields, signal);
   }
 
-  onResync(read: Read): void {
-    this.#reads.push(read);
-    const join = this.#join;
-    if (join?.reading) this.#inBackground(() => read(join.life.signal), join);
+  onResync(read: (signal: AbortSignal) => Promise<void>): void {
+    this.#readings.onResync(read);
   }
 
   onJoined(begin: (signal: AbortSignal) => void): void {
@@ -253,15 +241,8 @@ export class RoomFeatureHost implements FeatureHost {
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const life = new AbortController();
-    this.#join = {
-      sync,
-      life,
-      reported: new Set(),
-      stale: this.timeline.ids(),
-      reading: false,
-      resyncing: false,
-      again: false,
-    };
+    this.#join = { sync, life, reported: new Set() };
+    this.#readings.begin(life.signal);
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);
     });
@@ -274,13 +255,8 @@ export class RoomFeatureHost implements FeatureHost {
     if (join === undefined) return;
     if (!this.#wasJoined) this.#newestAtJoin = this.timeline.ids().at(-1);
     this.#wasJoined = true;
-    // Where the list is empty, no message was read.
-    join.reading = true;
     for (const begin of this.#begins) begin(join.life.signal);
-    const { stale } = join;
-    if (stale.length > 0)
-      for (const read of this.#messageReads) this.#inBackground(() => read(stale, join.life.signal), join);
-    for (const read of this.#reads) this.#inBackground(() => read(join.life.signal), join);
+    this.#readings.joined();
   }
 
   /** The connection is there again. */
@@ -290,49 +266,13 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   /** Called with each reading of messages, before they are shown. */
-  async beforeShow(ids: readonly string[]): Promise<void> {
-    const join = this.#join;
-    if (join === undefined) return;
-    join.reading = true;
-    await Promise.all(
-      this.#messageReads.map((read) =>
-        read(ids, join.life.signal).catch((problem: unknown) =>
-          this.#doWithout(asChatError('read a page', problem)),
-        ),
-      ),
-    );
+  beforeShow(ids: readonly string[]): Promise<void> {
+    return this.#readings.beforeShow(ids);
   }
 
-  /** A page is shown without a feature that can never be had: its key may not be read, or the app's client cannot. */
-  #doWithout(error: ChatError): void {
-    if (error.retryable || error.code === 'closed' || error.code === 'unauthenticated') throw error;
-    this.report(error);
-  }
-
-  /** Events may have been missed: all state is read again, once for all that asked meanwhile. */
+  /** Events may have been missed: all state is read again. */
   resync(): void {
-    const join = this.#join;
-    if (join === undefined || !join.reading) return;
-    if (join.resyncing) {
-      join.again = true;
-      return;
-    }
-    join.resyncing = true;
-    const { signal } = join.life;
-    const read = async () => {
-      do {
-        join.again = false;
-        const ids = this.timeline.ids();
-        const ofMessages = ids.length > 0 ? this.#messageReads : [];
-        await Promise.all([
-          ...ofMessages.map((readMessages) => readMessages(ids, signal)),
-          ...this.#reads.map((other) => other(signal)),
-        ]);
-      } while (join.again);
-    };
-    this.#inBackground(read, join, () => {
-      join.resyncing = false;
-    });
+    this.#readings.resync();
   }
 
   /** The app leaves: starts what features have to do before. Resolves when that is done, after two seconds at most. */
@@ -348,21 +288,7 @@ export class RoomFeatureHost implements FeatureHost {
   end(): void {
     this.#join?.life.abort(new ChatError('closed', 'unable to go on; the room was left'));
     this.#join = undefined;
+    this.#readings.end();
     this.wake();
-  }
-
-  /** Repeats a reading until it succeeds or cannot. */
-  #inBackground(read: () => Promise<void>, { life }: Join, done = () => {}): void {
-    const { signal } = life;
-    retry(read, {
-      scheduler: this.clock,
-      signal,
-      backoff: BACKOFF,
-      onTrouble: (error) => this.report(error),
-    })
-      .catch((problem: unknown) => {
-        if (!signal.aborted) this.report(asChatError('read the state of the room', problem));
-      })
-      .finally(done);
   }
 }

@@ -15,6 +15,7 @@ interface Round {
   readonly stale: readonly string[];
   /** Whether the state was read, so that what was missed since must be read again. */
   begun: boolean;
+  joined: boolean;
   resyncing: boolean;
   again: boolean;
 }
@@ -47,16 +48,23 @@ export class FeatureReadings {
     if (round?.begun) this.#inBackground(() => read(this.#options.ids(), round.signal), round);
   }
 
-  /** Adds a reading about anything else; see {@link onRead}. */
+  /** Adds a reading about anything else. Once the room is joined it is made at once, and not before: a first visit is told by that. */
   onResync(read: Read): void {
     this.#ofOthers.push(read);
     const round = this.#round;
-    if (round?.begun) this.#inBackground(() => read(round.signal), round);
+    if (round?.joined) this.#inBackground(() => read(round.signal), round);
   }
 
   /** A join begins; `signal` ends with it. */
   begin(signal: AbortSignal): void {
-    this.#round = { signal, stale: this.#options.ids(), begun: false, resyncing: false, again: false };
+    this.#round = {
+      signal,
+      stale: this.#options.ids(),
+      begun: false,
+      joined: false,
+      resyncing: false,
+      again: false,
+    };
   }
 
   /** The room is joined. */
@@ -65,6 +73,7 @@ export class FeatureReadings {
     if (round === undefined) return;
     // Where the list is empty, nothing was read so far.
     round.begun = true;
+    round.joined = true;
     const { stale, signal } = round;
     if (stale.length > 0)
       for (const read of this.ofMessages) this.#inBackground(() => read(stale, signal), round);
@@ -97,7 +106,8 @@ export class FeatureReadings {
         round.again = false;
         const ids = this.#options.ids();
         const about = ids.length > 0 ? this.ofMessages.map((one) => one(ids, round.signal)) : [];
-        await this.#all([...about, ...this.#ofOthers.map((one) => one(round.signal))]);
+        const others = round.joined ? this.#ofOthers.map((one) => one(round.signal)) : [];
+        await this.#all([...about, ...others]);
       } while (round.again);
     };
     this.#inBackground(read, round, () => {

@@ -44,6 +44,24 @@ const writes = () => world.calls.DictionarySet ?? 0;
 const stored = () => world.result(world.transport().call(dictionaryFetch, READ));
 
 describe('read', () => {
+  it('at a first visit nothing is unread, however the loading of its code falls into the join', async () => {
+    const bob = await open('bob');
+    await say(bob, 'before anybody else came');
+    const ada = world.room({ room: 'lobby', user: { id: 'ada', name: 'Ada' } });
+    const { link } = world.clientOf(ada);
+    // The state of the first page comes late, and the feature is started meanwhile.
+    link.fates = (rpc) => (rpc === 'DictionaryGet' ? { backMs: 3000 } : undefined);
+    const joining = ada.join();
+    await world.run(1000);
+    expect(ada.status).toBe('joining');
+    const before = ada.read.unread;
+    await expect.poll(() => ada.read.unread).not.toBe(before);
+    await world.run(1000);
+    await world.result(joining);
+    await world.run(2000);
+    expect(ada.read.unread).toEqual({ count: 0, mentions: 0, capped: false });
+  });
+
   it('counts messages of others and mentions after the marker, and clears them on all devices', async () => {
     const [ada, tab, bob] = [await open('ada'), await open('ada'), await open('bob')];
     const first = await say(bob, 'one');

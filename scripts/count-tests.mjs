@@ -1,24 +1,33 @@
-// Reads what Vitest's JSON reporter wrote and prints a line for each kind of test, then the sum alone on a line.
+// Reads what Vitest's JSON reporter wrote and prints the name of each test that failed, or that passed at its second
+// try only, then a line for each kind of test, and the sum alone on a line.
 // A file that could not even be loaded counts as one failure.
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { root } from './setup.mjs';
 
-const KINDS = ['unit', 'properties', 'integration', 'browser', 'package'];
+const KINDS = ['unit', 'properties', 'ui', 'integration', 'browser', 'package'];
+const UI = ['react', 'vue', 'svelte'];
 
 const tally = new Map(KINDS.map((kind) => [kind, { passed: 0, failed: 0, skipped: 0 }]));
-const report = readReport(process.argv[2]);
 
-for (const file of report.testResults) {
-  const folder = relative(root, file.name).split(sep)[1] ?? '';
+for (const file of readReport(process.argv[2]).testResults) {
+  const path = relative(root, file.name).split(sep);
+  const folder = UI.includes(path[1]) ? 'ui' : path[1];
   const count = tally.get(KINDS.includes(folder) ? folder : 'unit');
   for (const test of file.assertionResults) {
     if (test.status === 'passed') count.passed += 1;
     else if (test.status === 'failed') count.failed += 1;
     else count.skipped += 1;
+    if (test.failureMessages.length > 0) {
+      const outcome = test.status === 'passed' ? 'PASSED AT THE SECOND TRY' : 'FAILED';
+      console.log(
+        `${outcome}: ${path.join('/')}: ${test.fullName}\n  ${test.failureMessages[0].slice(0, 600)}`,
+      );
+    }
   }
   if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
     count.failed += 1;
+    console.log(`FAILED: ${path.join('/')}: ${file.message}`);
   }
 }
 

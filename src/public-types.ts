@@ -35,6 +35,8 @@ export type {
 } from './session/room-directory.js';
 export type { TokenRequest, TokenSource } from './session/token-source.js';
 export type { ChatErrorCode } from './shared/errors.js';
+export type { ChatLogger, LogDetails } from './shared/logger.js';
+export type { ChatStats } from './shared/stats.js';
 export type { VendedToken } from './shared/vended-token.js';
 export type { LossReason } from './sync/subscription.js';
 export type {

@@ -51,6 +51,7 @@ export class Outbox {
   readonly #transport: OutboxTransport;
   readonly #policy: AllGiven<SendPolicy>;
   readonly #onTrouble: () => void;
+  readonly #onRetry: (() => void) | undefined;
   readonly #letters = new Map<string, PendingMessage>();
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
@@ -67,11 +68,14 @@ export class Outbox {
     policy?: Partial<AllGiven<SendPolicy>>;
     /** A call could not reach the service: perhaps the subscription does not either. */
     onTrouble: () => void;
+    /** A call is about to be made again. */
+    onRetry?: (() => void) | undefined;
   }) {
     this.#scheduler = options.scheduler;
     this.#transport = options.transport;
     this.#policy = { ...SEND_DEFAULTS, ...options.policy };
     this.#onTrouble = options.onTrouble;
+    this.#onRetry = options.onRetry;
   }
 
   /** Refuses at once when too many messages wait already. */
@@ -199,6 +203,7 @@ export class Outbox {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
       const from = instant(this.#scheduler);
+      if (letter.begun[leg] !== undefined) this.#onRetry?.();
       letter.begun[leg] ??= from;
       const error = await this.#attempt(leg, letter.payload, signal);
       if (signal.aborted) throw closed();

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.js';
+import type { Count } from '../shared/stats.js';
 import { contentHash } from './idless.js';
 import { RecentSet } from './recent-set.js';
 
@@ -17,6 +18,7 @@ const HASHED = 4096;
 export class MalformedReports {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #tell: (why: string, count: number) => void;
+  readonly #count: Count | undefined;
   readonly #told: RecentSet;
   readonly #read = new Map<string, number>();
   readonly #live = new Map<string, { untold: number; toldAt: number }>();
@@ -25,14 +27,17 @@ export class MalformedReports {
     clock: Pick<Clock, 'monotonic'>;
     maxStored: number;
     tell: (why: string, count: number) => void;
+    count?: Count | undefined;
   }) {
     this.#clock = options.clock;
     this.#tell = options.tell;
+    this.#count = options.count;
     this.#told = new RecentSet(Math.max(REMEMBERED, options.maxStored));
   }
 
   /** A live payload is malformed. */
   live(payload: unknown, why: string): void {
+    this.#count?.('malformed');
     // Where it is stored as well, it is not told of again.
     if (typeof payload === 'string') this.#told.add(keyOf(payload));
     const now = this.#clock.monotonic();
@@ -48,7 +53,9 @@ export class MalformedReports {
 
   /** An entry of the list is malformed. */
   stored(payload: string, why: string): void {
-    if (this.#told.add(keyOf(payload))) this.#read.set(why, (this.#read.get(why) ?? 0) + 1);
+    if (!this.#told.add(keyOf(payload))) return;
+    this.#count?.('malformed');
+    this.#read.set(why, (this.#read.get(why) ?? 0) + 1);
   }
 
   /** A reading of the list has ended. */

@@ -1,4 +1,5 @@
 import type { Scheduler } from '../shared/clock.js';
+import type { Count } from '../shared/stats.js';
 import { asMessage } from './as-message.js';
 import { type DecodedMessage, decodeMessage } from './codec.js';
 import type { FutureBound } from './future-bound.js';
@@ -91,6 +92,7 @@ export class MessageReceiver {
   readonly #userId: () => string | undefined;
   readonly #future: FutureBound;
   readonly #malformed: MalformedReports;
+  readonly #count: Count | undefined;
   readonly #articles = new Map<string, ArticleRecord>();
   readonly #items = new RecentSet(REMEMBERED);
   /** The place of the newest entry of the list, as far as known. */
@@ -108,6 +110,7 @@ export class MessageReceiver {
     userId: () => string | undefined;
     future: FutureBound;
     malformed: MalformedReports;
+    count?: Count | undefined;
   }) {
     this.#room = options.room;
     this.#timeline = options.timeline;
@@ -119,6 +122,7 @@ export class MessageReceiver {
     this.#userId = options.userId;
     this.#future = options.future;
     this.#malformed = options.malformed;
+    this.#count = options.count;
   }
 
   /** Takes an item of the topic. */
@@ -135,7 +139,10 @@ export class MessageReceiver {
     this.#ids.observe(id);
     this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, this.#scheduler.now()) });
     const known = this.#timeline.get(id);
-    if (known !== undefined) return this.#verify(known, decoded, publisherId);
+    if (known !== undefined) {
+      if (!known.own) this.#count?.('duplicates');
+      return this.#verify(known, decoded, publisherId);
+    }
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
     if (!message.own) this.#future.hear(id);
@@ -222,7 +229,10 @@ export class MessageReceiver {
     publisherId: string | undefined,
   ): Received {
     const content = contentKey(decoded);
-    if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) return {};
+    if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) {
+      this.#count?.('duplicates');
+      return {};
+    }
     const now = this.#scheduler.monotonic();
     for (const [id, record] of this.#articles) {
       if (record.content !== content || record.unclaimedUntil === undefined) continue;

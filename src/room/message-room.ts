@@ -2,8 +2,10 @@ import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
+import { type ChatStats, NO_STATS } from '../shared/stats.js';
+import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { RoomLog } from './room-log.js';
 import type { OpenRuntime, RoomRuntime } from './runtime.js';
 import type { SendOptions } from './send-options.js';
 
@@ -23,6 +25,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #joining: Promise<void> | undefined;
   #changeAnnounced = false;
   readonly #hidden = new Set<string>();
+  /** Loaded where the app gave a logger; undefined in it: it could not be. */
+  readonly #log: Promise<RoomLog | undefined> | undefined;
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
@@ -30,6 +34,13 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     this.#load = load;
     this.#options = resolveOptions(options);
     this.room = this.#options.room;
+    const { room, logger } = this.#options;
+    this.#log =
+      logger &&
+      import('./room-log.js').then(
+        ({ RoomLog }) => new RoomLog(room, logger),
+        () => undefined,
+      );
   }
 
   /** The room's name, the same as `room`. */
@@ -45,6 +56,18 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /** The messages in memory, oldest first. The same array until something changes, then a new one. */
   get messages(): readonly Message[] {
     return this.#runtime?.core.timeline.snapshot ?? NO_MESSAGES;
+  }
+
+  /**
+   * Counts of what the room has done since it was made; see docs/observability.md.
+   *
+   * @example
+   * ```ts
+   * const { reconnects, gapsFilled, operations } = room.stats;
+   * ```
+   */
+  get stats(): ChatStats {
+    return this.#runtime?.stats.snapshot ?? NO_STATS;
   }
 
   /** Whether storage held older messages than those in memory when it was last read. */
@@ -208,8 +231,11 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #open(open: OpenRuntime): RoomRuntime {
     const runtime = open(this.#options, {
       emit: (event, ...args) => {
+        if (event === 'gap') this.#write((log) => log.gap(args[0] as Gap));
+        if (event === 'error') this.#write((log) => log.error(args[0] as ChatError));
         this.emit(event, ...(args as never));
       },
+      called: (rpc, call, now) => this.#write((log) => log.called(rpc, call, now)),
       change: () => this.#announceChange(),
       shows: ({ own, user, verifiedUserId }) =>
         own || !(this.#hidden.has(user.id ?? '') || this.#hidden.has(verifiedUserId ?? '')),
@@ -229,6 +255,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #giveUp(error: ChatError): void {
     void this.#release({ politely: false });
     this.#setStatus('failed', 'error');
+    this.#write((log) => log.error(error));
     this.emit('error', error);
   }
 
@@ -243,7 +270,12 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     const previous = this.#status;
     if (status === previous) return;
     this.#status = status;
+    this.#write((log) => log.status(status, previous, reason));
     this.emit('status', status, previous, reason);
+  }
+
+  #write(line: (log: RoomLog) => void): void {
+    void this.#log?.then((log) => log && line(log));
   }
 
   #assertCurrent(life: AbortController): void {

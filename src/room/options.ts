@@ -11,6 +11,7 @@ import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
 import { type Scheduler, systemScheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatLogger, isLogger } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
 import type { FeatureName } from './feature-name.js';
@@ -63,6 +64,11 @@ export interface ChatRoomOptions {
   mayDelete?: MayDelete | undefined;
   /** Features whose code is loaded with the join, and not when they are first used. */
   preload?: readonly FeatureName[] | undefined;
+  /**
+   * Where to write what the room does, such as `console`: statuses, gaps, errors and, as `debug`, calls. No message, user or
+   * token is ever written. Default: that of the `session`, and silence without one.
+   */
+  logger?: ChatLogger | undefined;
 }
 
 /** How much is stored, loaded and kept in memory. */
@@ -98,6 +104,7 @@ export interface ResolvedOptions {
   files: FileOptions;
   mayDelete: MayDelete | undefined;
   preload: readonly FeatureName[];
+  logger: ChatLogger | undefined;
   scheduler: Scheduler;
   /** Absent: the system's, which is loaded when the room is joined. */
   environment: Environment | undefined;
@@ -127,6 +134,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     throw invalid('`events` must be a boolean');
   if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
     throw invalid('`mayDelete` must be a function');
+  const logger = options.logger ?? ('session' in access ? access.session.logger : undefined);
+  if (logger !== undefined && !isLogger(logger)) throw invalid('`logger` must be like `console`');
   return {
     room: options.room,
     user: resolveUser(options.user, maxMessageBytes),
@@ -139,6 +148,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     files: resolveFiles(options),
     mayDelete: options.mayDelete,
     preload: options.preload ?? [],
+    logger,
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };

@@ -16,6 +16,7 @@ import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import type { Count } from '../shared/stats.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { HistoryOptions } from './options.js';
 
@@ -42,6 +43,7 @@ export interface RoomCoreOptions {
   history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
+  count?: Count | undefined;
   /** Its wall clock is set right by what the token says of the server's. */
   clock: Scheduler;
   ids: MessageIds;
@@ -81,6 +83,7 @@ export class RoomCore {
       clock,
       maxStored,
       tell: (why, count) => sink.error(malformedMessage(why, count)),
+      count: options.count,
     });
     this.#receiver = new MessageReceiver({
       room,
@@ -93,6 +96,7 @@ export class RoomCore {
       userId: () => options.author().id,
       future: new FutureBound(clock, () => sink.error(clockAhead())),
       malformed: this.malformed,
+      count: options.count,
     });
     this.#history = new History({
       fetch: async (start, end) => {
@@ -118,6 +122,7 @@ export class RoomCore {
       timeline: this.timeline,
       sent: this.#sent,
       onTrouble: () => sink.unreachable(),
+      onRetry: () => options.count?.('retries'),
       events: {
         message: (message) => this.#tell('message', message),
         update: (message) => this.#tell('update', message),
@@ -179,6 +184,7 @@ export class RoomCore {
     sequence,
     publisherId,
   }: Pick<TopicItem, 'value' | 'publisherId'> & { sequence?: number }): void {
+    this.#options.count?.('received');
     this.#sender.sawPublished(value, publisherId, this.#options.tokenUserId());
     const received = this.#receiver.receive({
       payload: value,
@@ -192,6 +198,7 @@ export class RoomCore {
 
   /** A reading gave these back. */
   caughtUp(caughtUp: CaughtUp): void {
+    this.#options.count?.('gapsFilled', caughtUp.filled.length);
     for (const message of caughtUp.filled) this.#tellOfNew(message);
     this.#options.sink.gap(caughtUp);
   }

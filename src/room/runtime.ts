@@ -10,6 +10,7 @@ import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
+import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
 import { publish } from '../transport/operations/topics.js';
@@ -33,6 +34,8 @@ export interface RoomFace {
   recovered(): void;
   /** The room cannot go on. */
   failed(error: ChatError): void;
+  /** A call is being made; `now` reads a monotonic clock (milliseconds). */
+  called(rpc: string, call: Promise<unknown>, now: () => number): void;
 }
 
 /** Makes what a room loads when it is first joined. */
@@ -42,6 +45,7 @@ export type OpenRuntime = (options: ResolvedOptions, face: RoomFace) => RoomRunt
 export class RoomRuntime {
   readonly core: RoomCore;
   readonly features: RoomFeatures | undefined;
+  readonly stats: Stats;
   readonly #options: ResolvedOptions;
   readonly #environment: Environment;
   readonly #face: RoomFace;
@@ -59,6 +63,7 @@ export class RoomRuntime {
     this.#face = face;
     const { room, cache, history, access } = options;
     if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
+    this.stats = new Stats('session' in access ? access.session.counts : undefined);
     this.#asJoined = {
       room,
       userId: () => this.#author().id,
@@ -76,6 +81,7 @@ export class RoomRuntime {
       author,
       isMine: (userId, verifiedUserId) => this.#isMine(userId, verifiedUserId),
       tokenUserId: () => this.#sync?.userId,
+      count: this.stats.count,
     };
     const unreachable = () => this.#sync?.checkSoon();
     this.core = new RoomCore({
@@ -206,7 +212,7 @@ export class RoomRuntime {
       room,
       topic: { cache, topic: messagesTopic(room) },
       environment: this.#environment,
-      connection: connectionFor(this.#options.access, this.#environment),
+      connection: this.#connection(),
       read: (how) => this.core.read(how),
       maxStored: history.maxStored,
       events: {
@@ -220,6 +226,7 @@ export class RoomRuntime {
           current(() => {
             // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
             if (!this.#pageGoes) for (const core of this.#cores()) core.pause();
+            this.stats.lost(reason);
             this.#face.lost(reason);
           }),
         recovered: () =>
@@ -229,6 +236,10 @@ export class RoomRuntime {
           }),
         trouble: (error) => current(() => this.#face.emit('error', error)),
         failed: (error) => current(() => this.#face.failed(error)),
+        called: (rpc, call) => {
+          this.stats.count('operations');
+          this.#face.called(rpc, call, () => this.#environment.scheduler.monotonic());
+        },
       },
     });
     if (events)
@@ -237,6 +248,18 @@ export class RoomRuntime {
         missed: () => current(() => this.features?.host.resync()),
       });
     return sync;
+  }
+
+  #connection(): Connection {
+    const { access } = this.#options;
+    const environment = this.#environment;
+    if ('clients' in access) return new FixedConnection(access.clients, environment);
+    if ('session' in access) return access.session.openConnection();
+    return new TokenProvider({
+      source: access.token,
+      environment,
+      onRequest: () => this.stats.count('tokens'),
+    });
   }
 
   #call<Input extends CacheInput, Output>(
@@ -279,10 +302,4 @@ export class RoomRuntime {
     if (own === undefined || userId !== own) return false;
     return verifiedUserId === undefined || verifiedUserId === own;
   }
-}
-
-function connectionFor(access: ResolvedOptions['access'], environment: Environment): Connection {
-  if ('clients' in access) return new FixedConnection(access.clients, environment);
-  if ('session' in access) return access.session.openConnection();
-  return new TokenProvider({ source: access.token, environment });
 }

@@ -1,6 +1,8 @@
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatLogger, isLogger, writeLog } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import { type ChatStats, Stats } from '../shared/stats.js';
 import { assertTokenSource } from './assert-token-source.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
@@ -32,6 +34,11 @@ export interface ChatSessionOptions {
    * by a `scope` of your own. Default: it does not.
    */
   companion?: CompanionOptions | undefined;
+  /**
+   * Where the session's rooms write what they do, such as `console`; see `ChatRoomOptions.logger`. The session itself tells,
+   * as `debug`, of each token that is asked for. Default: silence.
+   */
+  logger?: ChatLogger | undefined;
 }
 
 /** The part of the session that the directory's code is given. */
@@ -57,6 +64,10 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   readonly cache: string;
   /** The rooms that there are, joined or not. */
   readonly rooms: RoomDirectory;
+  /** @internal What its rooms write to. */
+  readonly logger: ChatLogger | undefined;
+  /** @internal Where its rooms count, too. */
+  readonly counts = new Stats();
   readonly #rooms: SessionRooms;
   readonly #pool: TokenPool;
 
@@ -72,7 +83,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     super();
     this.cache = options?.cache ?? 'chat';
     assertTokenSource(options?.token);
-    const { token, roomsPerToken, companion, directory = 'rooms' } = options;
+    const { token, roomsPerToken, companion, directory = 'rooms', logger } = options;
     if (roomsPerToken !== undefined && !(Number.isSafeInteger(roomsPerToken) && roomsPerToken > 0)) {
       throw new ChatError(
         'invalid-argument',
@@ -83,7 +94,18 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     if (problem !== undefined) throw invalidArgument('create the session', `\`directory\`: ${problem}`);
     if (companion !== undefined && ![companion?.set, companion?.topic].every(isName))
       throw invalidArgument('create the session', '`companion` must name a set and a topic');
-    this.#pool = new TokenPool({ source: token, environment, roomsPerToken });
+    if (logger !== undefined && !isLogger(logger))
+      throw invalidArgument('create the session', '`logger` must be like `console`');
+    this.logger = logger;
+    this.#pool = new TokenPool({
+      source: token,
+      environment,
+      roomsPerToken,
+      onRequest: () => {
+        this.counts.count('tokens');
+        writeLog(logger, 'debug', 'asks for a token', { cache: this.cache });
+      },
+    });
     const writes = options.directory !== undefined;
     this.#rooms = new SessionRooms(
       async () =>
@@ -102,6 +124,11 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
       { writes },
     );
     this.rooms = this.#rooms;
+  }
+
+  /** Counts of what its rooms have done since it was made, those that were left included; see docs/observability.md. */
+  get stats(): ChatStats {
+    return this.counts.snapshot;
   }
 
   /** Ends the session for good: the rooms that still use it fail with `closed`. */

@@ -57,6 +57,7 @@ export class TokenPool {
   readonly #source: TokenSource;
   readonly #environment: Environment;
   readonly #roomsPerToken: number;
+  readonly #onRequest: (() => void) | undefined;
   readonly #tokens = new Set<SharedToken>();
   #closed = false;
 
@@ -64,9 +65,12 @@ export class TokenPool {
     source: TokenSource;
     environment: Environment;
     roomsPerToken?: number | undefined;
+    /** A token is being asked for. */
+    onRequest?: (() => void) | undefined;
   }) {
     this.#source = options.source;
     this.#environment = options.environment;
+    this.#onRequest = options.onRequest;
     this.#roomsPerToken = options.roomsPerToken ?? ROOMS_PER_TOKEN;
   }
 
@@ -140,6 +144,11 @@ export class TokenPool {
   }
 
   #open(): SharedToken {
-    return new SharedToken(new TokenProvider({ source: this.#source, environment: this.#environment }));
+    const provider = new TokenProvider({
+      source: this.#source,
+      environment: this.#environment,
+      onRequest: this.#onRequest,
+    });
+    return new SharedToken(provider);
   }
 }

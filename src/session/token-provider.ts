@@ -45,6 +45,7 @@ const MAX_KINDS = 5;
 export class TokenProvider implements Connection {
   readonly #source: TokenSource;
   readonly #environment: Environment;
+  readonly #onRequest: (() => void) | undefined;
   readonly #rooms = new Map<string, number>();
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
@@ -61,9 +62,15 @@ export class TokenProvider implements Connection {
   /** The errors that were emitted while renewals fail, and when. */
   readonly #told = new Map<string, Instant>();
 
-  constructor(options: { source: TokenSource; environment: Environment }) {
+  constructor(options: {
+    source: TokenSource;
+    environment: Environment;
+    /** A token is being asked for. */
+    onRequest?: (() => void) | undefined;
+  }) {
     this.#source = options.source;
     this.#environment = options.environment;
+    this.#onRequest = options.onRequest;
     this.#clock = new ServerClock(options.environment.scheduler);
   }
 
@@ -197,6 +204,7 @@ export class TokenProvider implements Connection {
     let asked = instant(scheduler);
     const ask = () => {
       asked = instant(scheduler);
+      this.#onRequest?.();
       return requestToken(this.#source, { rooms, reason, signal }, scheduler);
     };
     const vended = await retry(ask, {

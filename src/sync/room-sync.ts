@@ -22,6 +22,8 @@ export interface RoomSyncEvents {
   recovered(): void;
   trouble(error: ChatError): void;
   failed(error: ChatError): void;
+  /** A call is being made for the room. */
+  called?(rpc: string, call: Promise<unknown>): void;
 }
 
 /** Told of a further topic. */
@@ -228,6 +230,7 @@ export class RoomSync {
       if (this.#ended) throw left();
       const call = transport.call(operation, input, { action, signal, keepalive, timeoutMs });
       this.#underWay.add(call);
+      this.#events.called?.(operation.rpc, call);
       const done = () => this.#underWay.delete(call);
       call.then(done, done);
       return call;

@@ -55,6 +55,7 @@ describe('read', () => {
     await world.run(1000);
     expect(ada.status).toBe('joining');
     const before = ada.read.unread;
+    ada.on('read', () => {});
     await expect.poll(() => ada.read.unread).not.toBe(before);
     await world.run(1000);
     await world.result(joining);

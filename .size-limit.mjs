@@ -1,0 +1,115 @@
+/** Chunks that a room loads when a feature is first used, or a logger is given. */
+const FEATURES = [
+  './room-log-*',
+  './signals-*',
+  './typing-*',
+  './presence-*',
+  './read-*',
+  './reaction-writer-*',
+  './revision-writer-*',
+  './pins-*',
+  './files-*',
+  './message-search-*',
+  './threads-*',
+  './revision-keeper-*',
+  './stored-messages-*',
+];
+
+/** The check warns of every chunk that a bundler may leave out, some thousand lines: only what stops it is told. */
+const quiet = (config) => ({ ...config, logLevel: 'error' });
+
+const checks = [
+  {
+    name: 'ChatRoom, with the page (own code)',
+    path: 'dist/index.js',
+    import: '{ ChatRoom }',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', './web-runtime-*', './room-log-*'],
+    limit: '5 kB',
+  },
+  {
+    name: 'ChatRoom, when a room is joined, no feature used (own code)',
+    path: 'dist/index.js',
+    import: '{ ChatRoom }',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...FEATURES],
+    limit: '38.2 kB',
+  },
+  {
+    name: 'ChatRoom, when a room is joined, every feature used (own code)',
+    path: 'dist/index.js',
+    import: '{ ChatRoom }',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*'],
+    limit: '55.5 kB',
+  },
+  {
+    name: 'ChatError alone',
+    path: 'dist/index.js',
+    import: '{ ChatError }',
+    ignore: [],
+    limit: '0.6 kB',
+  },
+  {
+    name: 'lite: ChatRoom, with the page',
+    path: 'dist/lite.js',
+    import: '{ ChatRoom }',
+    ignore: ['./lite-runtime-*', './room-log-*'],
+    limit: '5.9 kB',
+  },
+  {
+    name: 'lite: ChatRoom, when a room is joined, no feature used',
+    path: 'dist/lite.js',
+    import: '{ ChatRoom }',
+    ignore: ['./sdk-*', ...FEATURES],
+    limit: '40.5 kB',
+  },
+  {
+    name: 'lite: ChatRoom, when a room is joined, every feature used',
+    path: 'dist/lite.js',
+    import: '{ ChatRoom }',
+    ignore: ['./sdk-*'],
+    limit: '57.9 kB',
+  },
+  {
+    name: 'lite: everything, the directory included',
+    path: 'dist/lite.js',
+    import: '*',
+    ignore: ['./sdk-*'],
+    limit: '65.8 kB',
+  },
+  {
+    name: "react: hooks over a room of the app's own",
+    path: 'dist/react.js',
+    import:
+      '{ RoomProvider, useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
+    ignore: ['react'],
+    limit: '3 kB',
+  },
+  {
+    name: "vue: composables over a room of the app's own",
+    path: 'dist/vue.js',
+    import: '{ useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
+    ignore: ['vue'],
+    limit: '3 kB',
+  },
+  {
+    name: 'svelte: RoomState',
+    path: 'dist/svelte.js',
+    import: '{ RoomState }',
+    ignore: ['svelte'],
+    limit: '3 kB',
+  },
+  {
+    name: 'element: the interface, without the client',
+    path: 'dist/element.js',
+    ignore: ['./chunk-*', './lite-runtime-*'],
+    limit: '25.5 kB',
+  },
+  {
+    name: 'Everything, the SDK included',
+    path: 'dist/index.js',
+    import: '*',
+    ignore: ['./sdk-routes-*'],
+    limit: '272 kB',
+  },
+];
+
+export default checks.map((check) => ({ gzip: true, modifyEsbuildConfig: quiet, ...check }));

@@ -1,0 +1,32 @@
+/**
+ * A place for lines about what a room does: `console`, or a logger with the same four methods. Texts and details name rooms,
+ * statuses, error codes and calls; never a message, a user or a token.
+ */
+export interface ChatLogger {
+  debug(text: string, details: LogDetails): void;
+  info(text: string, details: LogDetails): void;
+  warn(text: string, details: LogDetails): void;
+  error(text: string, details: LogDetails): void;
+}
+
+/** What a line is about, by name. */
+export type LogDetails = { readonly [name: string]: string | number | boolean };
+
+/** Whether something can be a logger. A method that is missing costs its lines, and no more. */
+export function isLogger(logger: unknown): logger is ChatLogger {
+  return typeof (logger as Partial<ChatLogger> | null)?.warn === 'function';
+}
+
+/** Writes a line. A logger that throws harms nobody. */
+export function writeLog(
+  logger: ChatLogger | undefined,
+  level: keyof ChatLogger,
+  text: string,
+  details: LogDetails,
+): void {
+  try {
+    logger?.[level](`momento-chat: ${text}`, details);
+  } catch {
+    // Nobody could be told.
+  }
+}

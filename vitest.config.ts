@@ -39,10 +39,10 @@ const soak = asked('soak')
     ]
   : [];
 
-/** What installs other people's tools runs only when asked for: `npm run test:consumers`. */
+/** What installs the packed package beside other people's tools runs only when asked for: `npm run test:consumers`. */
 const consumers = asked('consumers')
   ? [
-      project('consumers', ['test/consumers/**/*.test.ts'], {
+      project('consumers', ['test/consumers/**/*.test.ts', 'test/package/**/*.test.ts'], {
         testTimeout: 600_000,
         hookTimeout: 120_000,
       }),
@@ -89,7 +89,6 @@ export default defineConfig({
       },
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000, retry }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000, retry }),
-      project('package', ['test/package/**/*.test.ts'], { testTimeout: 240_000, hookTimeout: 240_000 }),
       ...soak,
       ...consumers,
     ],

@@ -1,16 +1,18 @@
-// Reads what Vitest's JSON reporter wrote and prints the name of each test that failed, or that passed at its second
-// try only, then a line for each kind of test, and the sum alone on a line.
+// Reads what Vitest's JSON reporter wrote, one file a run. Prints the name of each test that failed, or that passed at its
+// second try only, then a line for each kind of test, and the sum alone on a line.
 // A file that could not even be loaded counts as one failure.
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { root } from './setup.mjs';
 
-const KINDS = ['unit', 'properties', 'ui', 'integration', 'browser', 'package'];
+const KINDS = ['unit', 'properties', 'ui', 'integration', 'browser', 'package', 'consumers'];
 const UI = ['react', 'vue', 'svelte'];
 
+let passed = 0;
+let failed = 0;
 const tally = new Map(KINDS.map((kind) => [kind, { passed: 0, failed: 0, skipped: 0 }]));
 
-for (const file of readReport(process.argv[2]).testResults) {
+for (const file of process.argv.slice(2).flatMap(readReport)) {
   const path = relative(root, file.name).split(sep);
   const folder = UI.includes(path[1]) ? 'ui' : path[1];
   const count = tally.get(KINDS.includes(folder) ? folder : 'unit');
@@ -31,8 +33,6 @@ for (const file of readReport(process.argv[2]).testResults) {
   }
 }
 
-let passed = 0;
-let failed = 0;
 for (const [kind, count] of tally) {
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
   console.log(`${kind} tests: ${count.passed} passed, ${count.failed} failed${skipped}`);
@@ -46,8 +46,10 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 function readReport(path) {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8')).testResults;
   } catch {
-    return { testResults: [] };
+    console.log(`FAILED: there is no report of a run: ${path}`);
+    failed += 1;
+    return [];
   }
 }

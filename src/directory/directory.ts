@@ -11,10 +11,11 @@ import { roomNameProblem } from '../shared/room-name.js';
 import { publish } from '../transport/operations/topics.js';
 import { ActivityWriter } from './activity-writer.js';
 import { asNews, type Title, titleProblem } from './directory-entry.js';
-import { DirectoryState, newerTitle } from './directory-state.js';
+import { DirectoryState } from './directory-state.js';
 import { DirectoryStore } from './directory-store.js';
 import { DirectoryStreams } from './directory-streams.js';
 import { OwnMessages } from './own-messages.js';
+import { OwnTitles } from './own-titles.js';
 import { RoomHeads } from './room-heads.js';
 import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
@@ -23,8 +24,6 @@ const EVENT = 'room';
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first reading that has not succeeded after so long fails the opening (milliseconds). */
 const OPEN_PATIENCE_MS = 15_000;
-/** Titles that were given from here. */
-const MAX_OWN_TITLES = 1000;
 
 /** One time between `open()` and `close()`. */
 interface Opened {
@@ -50,7 +49,7 @@ export class Directory implements DirectoryBody {
   readonly #bus: RoomEventBus;
   readonly #writer: ActivityWriter;
   readonly #own = new OwnMessages();
-  readonly #titles = new Map<string, Title>();
+  readonly #titles = new OwnTitles();
   /** Calls of `create()` under way. */
   #creating = 0;
   /** The token may not write. */
@@ -116,7 +115,7 @@ export class Directory implements DirectoryBody {
       const given = title === undefined ? undefined : { id: this.#ids.next(), text: title };
       if (given !== undefined) {
         await this.#store.setTitle(name, given, signal);
-        this.#titled(name, given);
+        this.#titles.add(name, given);
       }
       const at = await this.#store.add(name, signal);
       await this.#tell(name, at, given);
@@ -266,17 +265,6 @@ export class Directory implements DirectoryBody {
     }
   }
 
-  /** A title was stored from here. */
-  #titled(name: string, title: Title): void {
-    const newest = newerTitle(this.#titles.get(name), title) ?? title;
-    this.#titles.delete(name);
-    this.#titles.set(name, newest);
-    for (const oldest of this.#titles.keys()) {
-      if (this.#titles.size <= MAX_OWN_TITLES) break;
-      this.#titles.delete(oldest);
-    }
-  }
-
   /** Writes again each own time and title that is newer than the stored one. */
   #repair({
     times,
@@ -286,10 +274,7 @@ export class Directory implements DirectoryBody {
     titles: ReadonlyMap<string, Title>;
   }): void {
     this.#writer.read(times);
-    for (const [name, own] of this.#titles) {
-      const stored = titles.get(name);
-      if (times.has(name) && (stored === undefined || stored.id < own.id)) this.#retitle(name, own);
-    }
+    for (const [name, title] of this.#titles.lost(times, titles)) this.#retitle(name, title);
   }
 
   #retitle(name: string, title: Title): void {
@@ -307,8 +292,8 @@ export class Directory implements DirectoryBody {
       return;
     }
     const { name, at, title } = news;
-    const titled = this.#titles.get(name);
-    if (title !== undefined && titled !== undefined && title.id < titled.id) this.#retitle(name, titled);
+    const newer = title && this.#titles.newerThan(name, title);
+    if (newer !== undefined) this.#retitle(name, newer);
     // It tells that something about the room changed, and not that it is there.
     if (at === 0 && !this.#state.has(name)) return;
     if (at > 0) this.#writer.heard(name, at);

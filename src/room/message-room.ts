@@ -235,7 +235,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
         if (event === 'error') this.#write((log) => log.error(args[0] as ChatError));
         this.emit(event, ...(args as never));
       },
-      called: (rpc, call, now) => this.#write((log) => log.called(rpc, call, now)),
+      called: (rpc, call, monotonic) => this.#write((log) => log.called(rpc, call, monotonic)),
       change: () => this.#announceChange(),
       shows: ({ own, user, verifiedUserId }) =>
         own || !(this.#hidden.has(user.id ?? '') || this.#hidden.has(verifiedUserId ?? '')),

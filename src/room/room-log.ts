@@ -34,10 +34,10 @@ export class RoomLog {
   }
 
   /** Tells of a call when it has ended. */
-  called(rpc: string, call: Promise<unknown>, now: () => number): void {
-    const from = now();
+  called(rpc: string, call: Promise<unknown>, monotonic: () => number): void {
+    const from = monotonic();
     const ended = (code: string) => {
-      const ms = Math.round(now() - from);
+      const ms = Math.round(monotonic() - from);
       writeLog(this.#logger, 'debug', `${rpc} took ${ms} ms: ${code}`, { room: this.#room, rpc, ms, code });
     };
     call.then(

@@ -34,8 +34,8 @@ export interface RoomFace {
   recovered(): void;
   /** The room cannot go on. */
   failed(error: ChatError): void;
-  /** A call is being made; `now` reads a monotonic clock (milliseconds). */
-  called(rpc: string, call: Promise<unknown>, now: () => number): void;
+  /** A call is being made; `monotonic` reads a clock (milliseconds). */
+  called(rpc: string, call: Promise<unknown>, monotonic: () => number): void;
 }
 
 /** Makes what a room loads when it is first joined. */

@@ -68,14 +68,10 @@ export class RoomSync {
   readonly #watched: (() => Promise<void>)[] = [];
   /** One for each call: Node warns of the eleventh listener of a signal. */
   readonly #calls = new Set<AbortController>();
-  /** The error that ended it, unless it was left. */
-  #failure: ChatError | undefined;
   /** Why a further topic could not be had while the room was being joined. */
   #watchTrouble: ChatError | undefined;
   #attached = false;
-  #ended = false;
-  #joined = false;
-  #lost = false;
+  #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
   #lives = 0;
   #losses = 0;
@@ -152,9 +148,9 @@ export class RoomSync {
 
   /** A room whose join fails says so once. */
   #onWatchTrouble(error: ChatError): void {
-    if (this.#ended || error.code === 'closed') return;
-    if (this.#joined) this.#events.trouble(error);
-    else this.#watchTrouble = error;
+    if (this.#state === 'ended' || error.code === 'closed') return;
+    if (this.#state === 'joining') this.#watchTrouble = error;
+    else this.#events.trouble(error);
   }
 
   /** The identity inside the token, where there is one. */
@@ -167,9 +163,9 @@ export class RoomSync {
     return this.#connection.now();
   }
 
-  /** Whether there is no live stream at the moment. */
+  /** Whether a joined room has no live stream, or has not caught up with one yet. */
   get lost(): boolean {
-    return this.#lost;
+    return this.#state === 'lost';
   }
 
   /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
@@ -192,21 +188,20 @@ export class RoomSync {
         await this.#recovery.run(JOIN_PATIENCE_MS);
         this.#assertCurrent();
       }
-      this.#joined = true;
+      this.#state = this.#subscription.live ? 'live' : 'lost';
       if (this.#watchTrouble !== undefined) this.#events.trouble(this.#watchTrouble);
     } catch (problem) {
-      const ended = this.#ended;
-      this.end();
-      throw ended ? (this.#failure ?? left()) : asChatError('join the room', problem);
+      this.end(asChatError('join the room', problem));
+      throw this.#life.signal.reason;
     }
   }
 
-  /** Ends it at once and for good. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#life.abort(left());
-    for (const call of this.#calls) call.abort(left());
+  /** Ends it at once and for good; `reason` is what calls under way reject with. */
+  end(reason: ChatError = left()): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#life.abort(reason);
+    for (const call of this.#calls) call.abort(reason);
     this.#subscription.stop();
     this.#recovery.stop();
     if (this.#attached) this.#connection.detach(this.#room);
@@ -219,7 +214,7 @@ export class RoomSync {
     action: string,
     { keepalive, timeoutMs, signal: given }: Pick<CallOptions, 'keepalive' | 'signal' | 'timeoutMs'> = {},
   ): Promise<Output> {
-    if (this.#ended) throw left();
+    this.#assertCurrent();
     const life = new AbortController();
     const { signal } = life;
     const abort = () => life.abort(given?.reason);
@@ -227,7 +222,7 @@ export class RoomSync {
     const stopWaiting = given && onAbort(given, abort);
     this.#calls.add(life);
     const calling = this.#connection.call((transport) => {
-      if (this.#ended) throw left();
+      this.#assertCurrent();
       const call = transport.call(operation, input, { action, signal, keepalive, timeoutMs });
       this.#underWay.add(call);
       this.#events.called?.(operation.rpc, call);
@@ -243,9 +238,10 @@ export class RoomSync {
       stopWaiting?.();
     });
     if (answer === undefined && given?.aborted) throw asChatError(action, given.reason);
-    if (answer === undefined || this.#ended) throw left();
+    this.#assertCurrent();
+    if (answer === undefined) throw left();
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
-    if (this.#lost) this.#subscription.retryNow();
+    if (!this.#subscription.live) this.#subscription.retryNow();
     return answer.output;
   }
 
@@ -256,42 +252,37 @@ export class RoomSync {
 
   /** A call could not reach the service: the list tells whether the stream is dead too. */
   checkSoon(): void {
-    if (this.#joined && !this.#lost) this.#onDoubt('unanswered');
+    this.#onDoubt('unanswered');
   }
 
   /** Reads the list now and after the settle window: only it can tell what an item was. */
   resync(): void {
-    if (this.#joined && !this.#lost) this.#inBackground(this.#recovery.run());
+    if (this.#state === 'live') this.#inBackground(this.#recovery.run());
   }
 
   #onItem(item: TopicItem): void {
     this.#events.item(item);
-    if (this.#ended) return;
-    if (this.#audits.count() && this.#joined && !this.#lost) this.#inBackground(this.#recovery.audit());
+    if (this.#audits.count() && this.#state === 'live') this.#inBackground(this.#recovery.audit());
   }
 
   #onLive(): void {
     this.#lives += 1;
     this.#events.live();
     // Until the room is joined, `begin` reads the list itself.
-    if (!this.#joined) {
-      this.#lost = false;
-      return;
-    }
-    const wasLost = this.#lost;
+    if (this.#state === 'joining') return;
     this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {
-        if (!wasLost || this.#ended || losses !== this.#losses) return;
-        this.#lost = false;
+        if (this.#state !== 'lost' || losses !== this.#losses) return;
+        this.#state = 'live';
         this.#events.recovered();
       }),
     );
   }
 
   #onDoubt(reason: DoubtReason | 'unanswered'): void {
-    if (!this.#joined || this.#lost) return;
+    if (this.#state !== 'live') return;
     const aboutTheStream = STREAM_DOUBTS.has(reason);
     this.#inBackground(
       this.#recovery.run().then((caughtUp) => {
@@ -302,8 +293,8 @@ export class RoomSync {
 
   #onLost(reason: LossReason): void {
     this.#losses += 1;
-    if (this.#lost) return;
-    this.#lost = true;
+    if (this.#state === 'lost') return;
+    if (this.#state === 'live') this.#state = 'lost';
     this.#events.lost(reason);
   }
 
@@ -315,19 +306,18 @@ export class RoomSync {
 
   #inBackground(work: Promise<unknown>): void {
     work.catch((problem: unknown) => {
-      if (!this.#ended) this.#fail(asChatError('read the history', problem));
+      this.#fail(asChatError('read the history', problem));
     });
   }
 
   #fail(error: ChatError): void {
-    if (this.#ended) return;
-    this.#failure = error;
-    this.end();
+    if (this.#state === 'ended') return;
+    this.end(error);
     this.#events.failed(error);
   }
 
   #assertCurrent(): void {
-    if (this.#ended) throw left();
+    if (this.#state === 'ended') throw this.#life.signal.reason;
   }
 }
 

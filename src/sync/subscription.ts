@@ -83,6 +83,11 @@ export class Subscription {
     });
   }
 
+  /** Whether there is a stream. */
+  get live(): boolean {
+    return this.#stream !== undefined;
+  }
+
   /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
   async start(): Promise<void> {
     this.#cleanUps.add(this.#environment.connectivity.watch((hint) => this.#onHint(hint)));

@@ -33,7 +33,7 @@ const MAX_NAME = 64;
 const MAX_MARK_LENGTH = 2048;
 const TAIL = /^[0-9a-f]{12}$/;
 /** A mark this much newer than a reply knows of it: it was stored by then, or never (milliseconds). */
-const STORED_BY_MS = 10_000;
+export const STORED_BY_MS = 10_000;
 
 /** The random end of an id, which stands for it where space is scarce. */
 function tailOf(id: string): string {

@@ -103,6 +103,11 @@ export class ThreadMarks {
     if (state.mark?.version !== mark.version) this.#take(root, state, mark);
   }
 
+  /** The ends of the ids of replies that are known to be deleted. */
+  goneOf(root: string): readonly string[] {
+    return this.#threads.get(root)?.mark?.gone ?? [];
+  }
+
   /** Sets how many replies were not read here. */
   setUnread(root: string, unread: number): void {
     const state = this.#state(root);

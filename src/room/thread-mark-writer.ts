@@ -1,4 +1,11 @@
-import { decodeMark, encodeMark, markOf, sameMark, type ThreadMark } from '../features/thread-mark.js';
+import {
+  decodeMark,
+  encodeMark,
+  markOf,
+  sameMark,
+  type ThreadMark,
+  tailOf,
+} from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
@@ -14,8 +21,10 @@ const JITTER_MS = 3000;
 /** A write that took longer was repeated: the first call may yet take effect, within this time (milliseconds). */
 const SLOW_MS = 3000;
 const UNSURE_MS = 15_000;
+/** A comparison that fails is tried again, so often in a row at most. */
+const MAX_FAILURES = 5;
 /** A mark that was stored this long after its reply was sent is told of (milliseconds). */
-const LATE_MS = 5000;
+const LATE_MS = 1000;
 
 /**
  * Keeps the mark of a thread true: who replied or deleted writes it from what the thread holds, and looks again when
@@ -31,6 +40,8 @@ export class ThreadMarkWriter {
   #joined = false;
   #cancel: (() => void) | undefined;
   #wroteAt = Number.NEGATIVE_INFINITY;
+  /** Comparisons that failed in a row. */
+  #failures = 0;
   /** A call that was repeated may take effect until then (monotonic). */
   #unsureUntil = Number.NEGATIVE_INFINITY;
   /** Writes go one after the other: what is stored last is the newest. */
@@ -94,7 +105,16 @@ export class ThreadMarkWriter {
     const { clock } = this.#host;
     this.#cancel = clock.after(SETTLE_MS + 500 + clock.random() * JITTER_MS, () => {
       this.#cancel = undefined;
-      this.#quietly(() => this.#inTurn(() => this.#compare()));
+      this.#inTurn(() => this.#compare()).then(
+        () => {
+          this.#failures = 0;
+        },
+        // While the connection is lost, the next reading is the next occasion.
+        () => {
+          this.#failures += 1;
+          if (this.#failures < MAX_FAILURES && !this.#host.isOffline()) this.#compareSoon();
+        },
+      );
       if (clock.monotonic() < this.#unsureUntil) this.#compareSoon();
     });
   }
@@ -147,13 +167,16 @@ export class ThreadMarkWriter {
       ? await host.call(listLength, { list: this.#list }, { once: true })
       : 0;
     const now = host.clock.now();
-    const replies = timeline
+    const known = timeline
       .ids()
       .map((id) => timeline.shown(id))
-      .filter((message) => message !== undefined)
+      .filter((message) => message !== undefined);
+    const deleted = known.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
+    const gone = [...new Set([...this.#marks.goneOf(this.#root), ...deleted])];
+    const replies = known
       .filter(({ status, deletedAt }) => status === 'sent' && deletedAt === undefined)
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
-    return markOf(replies, Math.max(listed, replies.length), version);
+    return markOf(replies, Math.max(listed, replies.length), version, gone);
   }
 
   /** The mark is somebody else's to write where this fails. */

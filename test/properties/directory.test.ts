@@ -5,7 +5,7 @@ import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 25);
-const TIMEOUT_MS = Math.max(60_000, RUNS * 400);
+const TIMEOUT_MS = Math.max(60_000, RUNS * 1000);
 const PAGES = 3;
 const ROOMS = ['one', 'two', 'three'];
 

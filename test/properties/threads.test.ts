@@ -8,9 +8,9 @@ import '../../src/room/threads.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatThread } from '../../src/room/chat-thread.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
-import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 12);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 20);
 /** Two devices of Ada, one of Bob. Eve is in the room and never opens the thread. */
 const USERS = ['ada', 'ada', 'bob', 'eve'];
 
@@ -37,6 +37,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'join' as const), who: fc.constant(3) }),
+  },
+  {
+    weight: 2,
+    arbitrary: anySlowStep(USERS.length, ['Publish', 'DictionarySet', 'ListPushFront', 'DictionaryGet']),
   },
   { weight: 8, arbitrary: anyNetworkStep(USERS.length) },
 );
@@ -138,7 +142,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
 }
 
 it('G1, G2: a thread brings each reply once and in order to all who have it open, and its counts are what is stored', {
-  timeout: Math.max(60_000, RUNS * 500),
+  timeout: Math.max(60_000, RUNS * 2000),
 }, async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), live), {
     numRuns: RUNS,

@@ -1,10 +1,9 @@
 import { decodeMark, type Mark } from '../features/read-state.js';
+import { decodeRevision, isByAuthor } from '../features/revision.js';
 import { decodeEvent } from '../features/room-event.js';
 import { type DecodedMessage, decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
-import { decodeExtras } from '../messages/extras.js';
 import { idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
 import type { RoomPreview } from '../session/room-directory.js';
-import { isBlank } from '../shared/blank.js';
 
 /** Messages that are looked at of a room that is not joined. */
 export const HEAD = 50;
@@ -97,10 +96,8 @@ function revised(
 ): 'deleted' | 'unknown' | { text: string; mentions?: readonly string[] | undefined } {
   const event = decodeEvent(stored);
   if (event === undefined) return 'unknown';
-  const { type, user, data } = event;
-  if (type === 'delete') return 'deleted';
-  const { text } = data;
-  const byAuthor = user.id === message.user.id && (user.id !== undefined || user.name === message.user.name);
-  if (!byAuthor || type !== 'edit' || typeof text !== 'string' || isBlank(text)) return message;
-  return { text, mentions: decodeExtras(data).mentions };
+  const { of, revision } = decodeRevision(event) ?? {};
+  if (revision === undefined || of !== message.id) return message;
+  if (revision.content === undefined) return 'deleted';
+  return isByAuthor(message, revision) ? revision.content : message;
 }

@@ -28,6 +28,12 @@ export interface FeatureHost {
   author(): ChatUser;
   /** Whether `user` is the room's own; `verifiedUserId` is vouched for by Momento and decides where it is known. */
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
+  /** Whether the app hides this user; see `room.hide()`. Never one's own. */
+  hides(user: ChatUser, verifiedUserId?: string): boolean;
+  /** Calls `listener` when {@link hides} gives something else than before. */
+  onHidden(listener: () => void): unknown;
+  /** Whether it is known that nobody else is in the room: where presence runs and the room's own user has entered it. */
+  isAlone(): boolean;
   /** A UUIDv7 of the hybrid clock, greater than every id made or seen here. It orders changes on all clients. */
   nextId(): string;
   /** Lets the hybrid clock learn from an id that was read from storage: the next one is greater. */

@@ -32,6 +32,9 @@ const MAX_KNOWN = 200;
 const LEAST_WAIT_MS = 2000;
 const MOST_WAIT_MS = 20_000;
 const MAX_MENDINGS = 10;
+/** A resync repeats its readings itself; one that a change needs waits for the connection, as the change does. */
+const ONCE = { once: true };
+const PATIENTLY = { once: false };
 
 /** Messages that the room keeps in view. */
 export class Pins {
@@ -79,7 +82,7 @@ export class Pins {
   }
 
   async pin(id: string): Promise<void> {
-    await this.#read(this.#signal);
+    await this.#read(this.#signal, PATIENTLY);
     const message = this.#message(id);
     const known = this.#known.get(id);
     if (message?.deletedAt !== undefined) throw refusal('it was deleted');
@@ -94,7 +97,7 @@ export class Pins {
   }
 
   async unpin(id: string): Promise<void> {
-    await this.#read(this.#signal);
+    await this.#read(this.#signal, PATIENTLY);
     const known = this.#known.get(id);
     if (known === undefined || known.off === true) return;
     await this.#change(id, { id: this.#host.nextId(), by: this.#host.author(), off: true });
@@ -129,8 +132,8 @@ export class Pins {
     return [...this.#known].sort(byAge).slice(MAX_KNOWN);
   }
 
-  async #read(signal: AbortSignal | undefined): Promise<void> {
-    const stored = await this.#fetch(signal);
+  async #read(signal: AbortSignal | undefined, how = ONCE): Promise<void> {
+    const stored = await this.#fetch(signal, how);
     const before = new Map(this.#known);
     for (const [of, pin] of stored) this.#take(of, pin);
     for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#mendSoon();
@@ -140,12 +143,12 @@ export class Pins {
     this.#update();
   }
 
-  async #fetch(signal: AbortSignal | undefined): Promise<Map<string, Pin>> {
+  async #fetch(signal: AbortSignal | undefined, { once } = ONCE): Promise<Map<string, Pin>> {
     const pins = new Map<string, Pin>();
     let values = new Map<string, string>();
     try {
       const input = { dictionary: this.#host.key(KEY) };
-      values = await this.#host.call(dictionaryFetch, input, { action: 'read pins', once: true, signal });
+      values = await this.#host.call(dictionaryFetch, input, { action: 'read pins', once, signal });
     } catch (problem) {
       const refused = problem instanceof ChatError && problem.code === 'permission-denied';
       if (!refused && !isWrongKind(problem)) throw problem;

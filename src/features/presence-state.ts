@@ -62,6 +62,7 @@ export class PresenceState {
   readonly #clock: Clock;
   readonly #isOwn: (entry: PresenceEntry) => boolean;
   readonly #isMine: (connection: string) => boolean;
+  readonly #isHidden: (entry: PresenceEntry) => boolean;
   readonly #tell: (change: PresenceChange) => void;
   readonly #tracked = new Map<string, Tracked>();
   /** Ids of the connections of each member. */
@@ -80,11 +81,14 @@ export class PresenceState {
     isOwn(entry: PresenceEntry): boolean;
     /** Whether a connection is the room's own. */
     isMine(connection: string): boolean;
+    /** Whether the app hides the user of an entry: to it they are not there. Default: nobody. */
+    isHidden?(entry: PresenceEntry): boolean;
     tell(change: PresenceChange): void;
   }) {
     this.#clock = options.clock;
     this.#isOwn = options.isOwn;
     this.#isMine = options.isMine;
+    this.#isHidden = options.isHidden ?? (() => false);
     this.#tell = options.tell;
   }
 
@@ -184,6 +188,15 @@ export class PresenceState {
   /** When {@link fade} is to be called next (monotonic). */
   get nextFade(): number {
     return Math.min(FOR_GOOD, ...this.#departing.values());
+  }
+
+  /** The app hides others than before: they leave and enter, as far as it sees. */
+  refilter(): void {
+    for (const siblings of [...this.#connections.values()])
+      for (const connection of siblings) {
+        const tracked = this.#tracked.get(connection);
+        if (tracked !== undefined) this.#settle(tracked.entry, 'leave');
+      }
   }
 
   /** Whether there is any connection but the own one. */
@@ -305,7 +318,7 @@ export class PresenceState {
       if (entry.data !== undefined && (said === undefined || entry.version > said.version)) said = entry;
       since = Math.min(since, entry.since);
     }
-    if (newest === undefined) return undefined;
+    if (newest === undefined || this.#isHidden(newest)) return undefined;
     return {
       userId: newest.user.id ?? newest.connection,
       user: newest.user,

@@ -63,6 +63,8 @@ export class Presence {
   #renewAt = NEVER;
   #checkAt = NEVER;
   #checkedAt = 0;
+  /** Whether storage was read in this join. */
+  #isKnown = false;
   #timer: { at: number; cancel(): void } | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   #untold: PresenceChange | undefined;
@@ -75,6 +77,7 @@ export class Presence {
       clock: host.clock,
       isOwn: ({ user, connection }) => this.#isMine(connection) || host.isOwn(user, undefined),
       isMine: (connection) => this.#isMine(connection),
+      isHidden: ({ user, connection }) => !this.#isMine(connection) && host.hides(user),
       tell: (change) => this.#tell(change),
     });
     host.events.on(EVENT, (event) => this.#receive(event));
@@ -84,6 +87,7 @@ export class Presence {
     });
     host.onResync((signal) => this.#resync(signal));
     host.onVisibility((state) => this.#visibility(state));
+    host.onHidden(() => this.#state.refilter());
     host.onLeave(() => this.#sayGoodbye(true, { once: true }));
   }
 
@@ -97,6 +101,11 @@ export class Presence {
 
   get connections(): number {
     return this.#state.connections;
+  }
+
+  /** Whether the own connection is known to be the only one. */
+  get isAlone(): boolean {
+    return this.#mine !== undefined && this.#isKnown && !this.#state.hasOthers;
   }
 
   /** Enters with `data`. Entered already, it is an update if the data is given and another. */
@@ -345,6 +354,7 @@ export class Presence {
     if (mine !== undefined && entries.get(mine.entry.connection)?.score !== mine.score)
       this.#renewAt = Math.min(this.#renewAt, clock.monotonic() + AGAIN_MS);
     const { silent, stale } = this.#state.read(entries, reading);
+    this.#isKnown = true;
     if (mine !== undefined) this.#clean([...stale, ...useless], silent);
     this.#arm();
   }
@@ -425,6 +435,7 @@ export class Presence {
   #end(signal: AbortSignal): void {
     if (this.#signal !== signal) return;
     this.#signal = undefined;
+    this.#isKnown = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#mine = undefined;

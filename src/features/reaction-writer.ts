@@ -279,8 +279,10 @@ export class ReactionWriter {
       const known = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
       const isThere = known?.on ?? false;
       const isNewest = known === undefined || known.version <= version;
-      if (!isNewest || (isThere === on ? told : !repair)) continue;
-      this.#begin(id, emoji, { on, version, stored: isThere, told: undefined }).done.catch(() => {});
+      if (!isNewest || (isThere === on && told)) continue;
+      // A rejected change stays as storage has it. It may be there all the same, and others were told of nothing.
+      const last = isThere === on || repair ? { on, version } : { on: isThere, version: this.#nextId() };
+      this.#begin(id, emoji, { ...last, stored: isThere, told: undefined }).done.catch(() => {});
     }
   }
 

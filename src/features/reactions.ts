@@ -112,8 +112,10 @@ export class Reactions {
       this.#rereadAt = clock.monotonic();
       const ids = [...this.#doubted];
       this.#doubted.clear();
-      // One that fails is made good by the next resync.
-      this.#read(ids, life).catch(() => {});
+      this.#read(ids, life).catch(() => {
+        if (life.aborted) return;
+        for (const one of ids) this.reread(one);
+      });
     });
   }
 

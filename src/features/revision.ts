@@ -85,7 +85,10 @@ export function wins(a: Revision, b: Revision | undefined): boolean {
  * Whether a revision is from the author of the message. Anybody may claim any user id: where Momento vouches for both, it
  * decides; where it vouches for the revision alone, and for somebody else than it claims to be from, the claim is void.
  */
-export function isByAuthor(message: Message, { by, verifiedUserId }: Omit<Revision, 'id'>): boolean {
+export function isByAuthor(
+  message: Pick<Message, 'user' | 'verifiedUserId'>,
+  { by, verifiedUserId }: Omit<Revision, 'id'>,
+): boolean {
   const { user } = message;
   if (user.id !== by.id || (user.id === undefined && user.name !== by.name)) return false;
   if (verifiedUserId === undefined) return true;

@@ -14,6 +14,8 @@ export interface ThreadMark {
   readonly newest: readonly string[];
   /** The lowest of these ids, where there are older replies; else ''. */
   readonly from: string;
+  /** The ends of the ids of replies that were deleted last: a late event does not bring them back. */
+  readonly gone: readonly string[];
   /** Made before the thread was looked at; the greater one is the newer truth. */
   readonly version: string;
 }
@@ -33,15 +35,23 @@ const MAX_NAME = 64;
 const MAX_MARK_LENGTH = 2048;
 const TAIL = /^[0-9a-f]{12}$/;
 /** A mark this much newer than a reply knows of it: it was stored by then, or never (milliseconds). */
-const STORED_BY_MS = 10_000;
+export const STORED_BY_MS = 10_000;
 
 /** The random end of an id, which stands for it where space is scarce. */
-function tailOf(id: string): string {
+export function tailOf(id: string): string {
   return id.slice(-12);
 }
 
-/** Makes the mark of a thread. `replies`: those known that are not deleted. `count`: of all that there are. */
-export function markOf(replies: readonly Reply[], count: number, version: string): ThreadMark {
+/**
+ * Makes the mark of a thread. `replies`: those known that are not deleted. `count`: of all that there are. `gone`: ends of the
+ * ids of those deleted, the last ones last.
+ */
+export function markOf(
+  replies: readonly Reply[],
+  count: number,
+  version: string,
+  gone: readonly string[] = [],
+): ThreadMark {
   const newestFirst = [...replies].sort((a, b) => (a.id < b.id ? 1 : -1));
   const newest = newestFirst.slice(0, NEWEST);
   return {
@@ -50,6 +60,7 @@ export function markOf(replies: readonly Reply[], count: number, version: string
     who: participants(newestFirst.map(({ user }) => user)),
     newest: newest.map(({ id }) => tailOf(id)),
     from: count > newest.length ? (newest.at(-1)?.id ?? '') : '',
+    gone: gone.slice(-NEWEST),
     version,
   };
 }
@@ -72,22 +83,24 @@ export function sameMark(a: ThreadMark | undefined, b: ThreadMark): boolean {
 }
 
 /** Whether a reply that was published at `sentAt` (ms) needs no counting beside this mark. */
-export function covers({ newest, from, version }: ThreadMark, id: string, sentAt: number): boolean {
+export function covers({ newest, from, gone, version }: ThreadMark, id: string, sentAt: number): boolean {
   const older = idTime(version) - sentAt;
-  return newest.includes(tailOf(id)) || (older >= 0 && id < from) || older > STORED_BY_MS;
+  const tail = tailOf(id);
+  return newest.includes(tail) || gone.includes(tail) || (older >= 0 && id < from) || older > STORED_BY_MS;
 }
 
-export function encodeMark({ count, lastAt, who, newest, from, version }: ThreadMark): JsonObject {
+export function encodeMark({ count, lastAt, who, newest, from, gone, version }: ThreadMark): JsonObject {
   // An id may be as long as the app likes.
   const named = who.map(({ id, name }) =>
     id === undefined || id.length > MAX_NAME ? { name } : { id, name },
   );
-  return { v: 1, count, lastAt, who: named, newest, from, version };
+  const mark = { v: 1, count, lastAt, who: named, newest, from, version };
+  return gone.length === 0 ? mark : { ...mark, gone };
 }
 
 /** Reads a mark that anybody may have written; undefined for what is none. `now`: the wall clock. */
 export function decodeMark(value: unknown, now: number): ThreadMark | undefined {
-  const { count, lastAt, who, newest, from, version } = isObject(value) ? value : parse(value);
+  const { count, lastAt, who, newest, from, gone = [], version } = isObject(value) ? value : parse(value);
   const wellFormed =
     isCount(count) &&
     count <= MAX_COUNT &&
@@ -96,10 +109,9 @@ export function decodeMark(value: unknown, now: number): ThreadMark | undefined 
     isMessageId(version) &&
     idTime(version) <= now + MAX_CLOCK_LEAD_MS &&
     (from === '' || isMessageId(from));
-  if (!wellFormed || !Array.isArray(who) || !Array.isArray(newest)) return undefined;
-  if (who.length > MAX_PARTICIPANTS || newest.length > NEWEST) return undefined;
-  if (!newest.every((tail) => typeof tail === 'string' && TAIL.test(tail))) return undefined;
-  return { count, lastAt, who: participants(who.filter(isUser)), newest, from, version };
+  if (!wellFormed || !Array.isArray(who)) return undefined;
+  if (who.length > MAX_PARTICIPANTS || !areTails(newest) || !areTails(gone)) return undefined;
+  return { count, lastAt, who: participants(who.filter(isUser)), newest, from, gone, version };
 }
 
 function parse(value: unknown): Record<string, unknown> {
@@ -110,6 +122,14 @@ function parse(value: unknown): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+function areTails(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= NEWEST &&
+    value.every((tail) => typeof tail === 'string' && TAIL.test(tail))
+  );
 }
 
 function isCount(value: unknown): value is number {

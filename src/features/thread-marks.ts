@@ -1,9 +1,17 @@
 import type { Message, ThreadSummary } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
+import { sleep } from '../shared/clock.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
-import { covers, decodeMark, participants, type Reply, type ThreadMark } from './thread-mark.js';
+import {
+  covers,
+  decodeMark,
+  participants,
+  type Reply,
+  STORED_BY_MS,
+  type ThreadMark,
+} from './thread-mark.js';
 
 /** Type of the events of threads: `{ root, message }` is a reply, `{ root, mark, deleted? }` a new summary. */
 export const THREAD_EVENT = 'thread';
@@ -11,11 +19,21 @@ export const THREAD_EVENT = 'thread';
 /** Threads that are remembered, and replies of each that no mark covers. */
 const MAX_THREADS = 1000;
 const MAX_LIVE = 100;
+/** Replies that are sent at one moment come in any order, within so long (ms). */
+const LATE_MS = 2000;
+
+interface LiveReply extends Reply {
+  readonly sentAt: number;
+  /** When it came, by the monotonic clock (ms). */
+  readonly heardAt: number;
+}
 
 interface ThreadState {
   mark: ThreadMark | undefined;
+  /** The mark was made here, and is not known to be stored: what is stored does not replace it. */
+  unsaved: boolean;
   /** Replies that came live and are in no mark yet; `folded` more were forgotten. */
-  live: Map<string, Reply & { sentAt: number }>;
+  live: Map<string, LiveReply>;
   folded: number;
   /** Replies that are deleted: a late event does not bring them back. */
   deleted: Set<string>;
@@ -29,10 +47,18 @@ export function markField(root: string): string {
   return `${root}/thread`;
 }
 
-/** Shows on each message what its thread holds: what is stored, and what came live since. */
+/**
+ * Shows on each message what its thread holds: the stored mark, and what came live since. With each reading storage
+ * decides: a reply that came live and was not stored in time counts no more.
+ */
 export class ThreadMarks {
+  /** Called when a reading met a mark that was made here and could not be stored. */
+  onUnsaved: (root: string, mark: ThreadMark) => void = () => {};
   readonly #host: FeatureHost;
   readonly #threads = new Map<string, ThreadState>();
+  /** Threads with live replies that the last reading came too early for. */
+  readonly #early = new Set<string>();
+  #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost) {
     this.#host = host;
@@ -40,17 +66,46 @@ export class ThreadMarks {
     timeline.overlay((message) => this.#show(message));
     timeline.onRead((ids, signal) => this.#read(ids, signal));
     events.on(THREAD_EVENT, (event) => this.#receive(event));
+    host.onJoined((signal) => {
+      this.#signal = signal;
+      this.#early.clear();
+    });
   }
 
-  /** Takes over a mark, unless a newer one is known. */
+  /** Takes over a mark that came live, unless a newer one is known. */
   adopt(root: string, mark: ThreadMark): void {
     this.#host.observe(mark.version);
     const state = this.#state(root);
     if (state.mark !== undefined && state.mark.version >= mark.version) return;
-    state.mark = mark;
-    state.folded = 0;
-    for (const [id, { sentAt }] of state.live) if (covers(mark, id, sentAt)) state.live.delete(id);
-    this.#changed(root, state);
+    state.unsaved = false;
+    this.#take(root, state, mark);
+  }
+
+  /** Takes over a mark that is about to be stored from here. */
+  made(root: string, mark: ThreadMark): void {
+    const state = this.#state(root);
+    state.unsaved = true;
+    this.#take(root, state, mark);
+  }
+
+  /** The mark that was {@link made} here is stored. */
+  saved(root: string, mark: ThreadMark): void {
+    const state = this.#state(root);
+    if (state.mark?.version === mark.version) state.unsaved = false;
+  }
+
+  /** Takes over the stored mark: it was found to be true. */
+  confirmed(root: string, mark: ThreadMark): void {
+    this.#host.observe(mark.version);
+    const state = this.#state(root);
+    if (state.unsaved && state.mark !== undefined && state.mark.version > mark.version) return;
+    state.unsaved = false;
+    if (state.mark?.version !== mark.version) this.#take(root, state, mark);
+  }
+
+  /** The ends of the ids of replies that are known to be deleted. */
+  goneOf(root: string): readonly string[] {
+    return this.#threads.get(root)?.mark?.gone ?? [];
   }
 
   /** Sets how many replies were not read here. */
@@ -74,10 +129,15 @@ export class ThreadMarks {
     // A reply that its thread would not show is not counted.
     if (!isObject(message) || !isMessageId(message.id) || typeof message.message !== 'string') return;
     const { id } = message;
-    const reply = { id, user, at: Math.min(idTime(id), sentAt.getTime()), sentAt: sentAt.getTime() };
+    const at = Math.min(idTime(id), sentAt.getTime());
+    const heardAt = this.#host.clock.monotonic();
+    const reply: LiveReply = { id, user, at, sentAt: sentAt.getTime(), heardAt };
     if (state.live.has(id) || state.deleted.has(id)) return;
     if (state.mark !== undefined && covers(state.mark, id, reply.sentAt)) return;
     state.live.set(id, reply);
+    // It is late: the mark was made when the reply was stored, and is without it. It may have been deleted.
+    if (state.mark !== undefined && idTime(state.mark.version) - reply.sentAt > LATE_MS)
+      this.#readLater(root);
     const [oldest] = state.live.keys();
     if (state.live.size > MAX_LIVE && oldest !== undefined) {
       state.live.delete(oldest);
@@ -88,11 +148,64 @@ export class ThreadMarks {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const host = this.#host;
+    const before = new Map(ids.map((id) => [id, this.#threads.get(id)?.mark]));
+    const beganAt = host.clock.monotonic();
     const fields = await host.readFields('revisions', ids.map(markField), signal);
     for (const id of ids) {
-      const mark = decodeMark(fields.get(markField(id)), host.clock.now());
-      if (mark !== undefined) this.adopt(id, mark);
+      const stored = decodeMark(fields.get(markField(id)), host.clock.now());
+      const known = this.#threads.get(id);
+      if (known === undefined && stored === undefined) continue;
+      const state = this.#state(id);
+      if (stored !== undefined) this.#takeStored(id, state, stored, before.get(id));
+      if (state.unsaved && state.mark !== undefined) {
+        if (state.mark.version === stored?.version) state.unsaved = false;
+        else this.onUnsaved(id, state.mark);
+      }
+      this.#dropUnstored(id, state, beganAt);
     }
+  }
+
+  /** Storage decides, but for what came, or was made here, since the reading began. */
+  #takeStored(root: string, state: ThreadState, stored: ThreadMark, before: ThreadMark | undefined): void {
+    if (state.unsaved || state.mark !== before) {
+      if (state.mark === undefined || state.mark.version < stored.version) this.adopt(root, stored);
+      return;
+    }
+    this.#host.observe(stored.version);
+    if (state.mark?.version !== stored.version) this.#take(root, state, stored);
+  }
+
+  /** A live reply that no stored mark knows of in time was never stored. */
+  #dropUnstored(root: string, state: ThreadState, beganAt: number): void {
+    let dropped = state.folded > 0;
+    state.folded = 0;
+    for (const [id, { heardAt }] of state.live) {
+      if (beganAt - heardAt > STORED_BY_MS) dropped = state.live.delete(id);
+    }
+    if (dropped) this.#changed(root, state);
+    if (state.live.size > 0) this.#readLater(root);
+  }
+
+  /** Reads the thread's mark once more, when what came live is stored or never will be. */
+  #readLater(root: string): void {
+    const signal = this.#signal;
+    this.#early.add(root);
+    if (this.#early.size > 1 || signal === undefined) return;
+    const { clock, timeline } = this.#host;
+    void sleep(clock, STORED_BY_MS * (1.1 + clock.random() / 2), signal).then(() => {
+      if (signal.aborted) return;
+      const roots = [...this.#early].filter((id) => timeline.original(id) !== undefined);
+      this.#early.clear();
+      // One that fails is made good by the next resync.
+      if (roots.length > 0) this.#read(roots, signal).catch(() => {});
+    });
+  }
+
+  #take(root: string, state: ThreadState, mark: ThreadMark): void {
+    state.mark = mark;
+    state.folded = 0;
+    for (const [id, { sentAt }] of state.live) if (covers(mark, id, sentAt)) state.live.delete(id);
+    this.#changed(root, state);
   }
 
   #show(message: Message): Message {
@@ -113,7 +226,14 @@ export class ThreadMarks {
   #state(root: string): ThreadState {
     const known = this.#threads.get(root);
     if (known !== undefined) return known;
-    const state: ThreadState = { mark: undefined, live: new Map(), folded: 0, deleted: new Set(), unread: 0 };
+    const state: ThreadState = {
+      mark: undefined,
+      unsaved: false,
+      live: new Map(),
+      folded: 0,
+      deleted: new Set(),
+      unread: 0,
+    };
     this.#threads.set(root, state);
     if (this.#threads.size > MAX_THREADS) this.#forgetOne();
     return state;

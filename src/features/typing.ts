@@ -19,8 +19,6 @@ export interface RoomTyping {
 export interface TypingOptions {
   /** Names the thread that this is about. Default: the room itself. */
   scope?: string | undefined;
-  /** Whether it is known that nobody else is there to be told. Default: never. */
-  isAlone?: (() => boolean) | undefined;
 }
 
 const EVENT = 'typing';
@@ -54,7 +52,6 @@ export class Typing implements RoomTyping {
   readonly #host: FeatureHost;
   readonly #onChange: () => void;
   readonly #scope: string | undefined;
-  readonly #isAlone: () => boolean;
   readonly #typists = new Map<string, Typist>();
   readonly #ended = new Map<string, End>();
   /** When others were told in the last minute (monotonic, ms). */
@@ -64,20 +61,25 @@ export class Typing implements RoomTyping {
   #users: readonly Readonly<ChatUser>[] = [];
   #many = false;
   #isJoined = false;
+  /** Somebody else typed or wrote since the room was joined. */
+  #metOthers = false;
   #cancel = () => {};
 
   /** Calls `onChange` when `users` or `many` has a new value. */
-  constructor(host: FeatureHost, onChange: () => void, { scope, isAlone = () => false }: TypingOptions = {}) {
+  constructor(host: FeatureHost, onChange: () => void, { scope }: TypingOptions = {}) {
     this.#host = host;
     this.#onChange = onChange;
     this.#scope = scope;
-    this.#isAlone = isAlone;
     host.events.on(EVENT, (event) => this.#receive(event));
     host.timeline.onMessage((message) => this.#receiveMessage(message));
     host.onVisibility((state) => {
       if (state !== 'visible') void this.#stop({ keepalive: true });
     });
     host.onLeave(() => this.#stop({ keepalive: true }));
+    host.onHidden(() => {
+      for (const [key, { user }] of this.#typists) if (host.hides(user)) this.#typists.delete(key);
+      this.#changed();
+    });
     host.onJoined((signal) => {
       this.#isJoined = true;
       onAbort(signal, () => this.#forget());
@@ -96,7 +98,9 @@ export class Typing implements RoomTyping {
     const now = this.#host.clock.monotonic();
     if (this.#startedAt !== undefined && now - this.#startedAt < EVERY_MS) return;
     // Where many are writing already, one more is no news.
-    if (!this.#host.isVisible() || this.#isAlone() || this.#many) return;
+    if (!this.#host.isVisible() || this.#many) return;
+    // Somebody who wrote here may be in the room without having entered its presence.
+    if (!this.#metOthers && this.#host.isAlone()) return;
     this.#told = this.#told.filter((at) => now - at < MINUTE_MS);
     if (this.#told.length >= PER_MINUTE) return;
     if (this.#send({ on: true }) !== undefined) this.#startedAt = now;
@@ -128,6 +132,8 @@ export class Typing implements RoomTyping {
   #receive({ id, data: { on, thread }, user, own, verifiedUserId }: RoomEvent): void {
     if (own || thread !== this.#scope || typeof on !== 'boolean') return;
     if (isForged(user, verifiedUserId)) return;
+    this.#metOthers = true;
+    if (this.#host.hides(user, verifiedUserId)) return;
     const key = userKey(user);
     if (!on) {
       this.#end(key, id);
@@ -147,7 +153,9 @@ export class Typing implements RoomTyping {
   #receiveMessage({ id, user, own, status }: Message): void {
     // The message tells others that it is written.
     if (own && status === 'sending') this.#startedAt = undefined;
-    if (!own) this.#end(userKey(user), id);
+    if (own) return;
+    this.#metOthers = true;
+    this.#end(userKey(user), id);
   }
 
   /** The user wrote no more when `id` was made. */
@@ -190,6 +198,7 @@ export class Typing implements RoomTyping {
   /** The room was left. */
   #forget(): void {
     this.#isJoined = false;
+    this.#metOthers = false;
     this.#startedAt = undefined;
     this.#told = [];
     this.#ended.clear();

@@ -42,6 +42,8 @@ export interface RoomFeatureHostOptions {
   messages: SharedCoreOptions;
   files: FileOptions;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
+  /** Whether the app hides this user. */
+  hides(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** A call could not reach the service. */
   unreachable(): void;
   onError(error: ChatError): void;
@@ -61,11 +63,14 @@ export class RoomFeatureHost implements FeatureHost {
   readonly timeline: TimelineView;
   /** Told of what happens to the messages. */
   readonly listeners = new TimelineListeners();
+  /** See {@link isAlone}; set by presence. */
+  alone: () => boolean = () => false;
   /** The messages of open threads. */
   readonly cores = new Set<RoomCore>();
   readonly #options: RoomFeatureHostOptions;
   readonly #visibility: PageVisibility;
   readonly #readings: FeatureReadings;
+  readonly #hiddenListeners = new Set<() => void>();
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #leaves = new Set<() => Promise<void>>();
   readonly #visibilityListeners = new Set<(state: PageState) => void>();
@@ -149,6 +154,24 @@ export class RoomFeatureHost implements FeatureHost {
 
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
     return this.#options.isOwn(user, verifiedUserId);
+  }
+
+  hides(user: ChatUser, verifiedUserId?: string): boolean {
+    return !this.isOwn(user, verifiedUserId) && this.#options.hides(user, verifiedUserId);
+  }
+
+  onHidden(listener: () => void): () => void {
+    this.#hiddenListeners.add(listener);
+    return () => this.#hiddenListeners.delete(listener);
+  }
+
+  /** The app hides others than before. */
+  hiddenChanged(): void {
+    for (const listener of [...this.#hiddenListeners]) listener();
+  }
+
+  isAlone(): boolean {
+    return this.alone();
   }
 
   nextId(): string {

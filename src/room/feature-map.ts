@@ -52,10 +52,12 @@ export const LOADERS: {
     new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
   signals: async (host, emit) =>
     new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
-  presence: async (host, emit) =>
-    new (await import('../features/presence.js')).Presence(host, (change, members) =>
-      emit('presence', change, members),
-    ),
+  presence: async (host, emit) => {
+    const { Presence } = await import('../features/presence.js');
+    const presence = new Presence(host, (change, members) => emit('presence', change, members));
+    host.alone = () => presence.isAlone;
+    return presence;
+  },
   read: async (host, emit) =>
     new (await import('../features/read.js')).ReadMarks(host, {
       onChange: (unread, receipts) => emit('read', unread, receipts),

@@ -175,8 +175,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   /**
-   * Leaves a user's messages out of `messages`, threads, events, search and pages, here only: others see them, and they
-   * are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
+   * Leaves a user out here: their messages out of `messages`, threads, events, search and pages, and the user out of
+   * `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
    * are shown. It holds for this room object.
    *
    * @throws {@link ChatError} `invalid-argument` when `userId` is not a string, or empty.
@@ -237,8 +237,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       },
       called: (rpc, call, monotonic) => this.#write((log) => log.called(rpc, call, monotonic)),
       change: () => this.#announceChange(),
-      shows: ({ own, user, verifiedUserId }) =>
-        own || !(this.#hidden.has(user.id ?? '') || this.#hidden.has(verifiedUserId ?? '')),
+      hides: ({ id = '' }, verifiedUserId = '') => this.#hidden.has(id) || this.#hidden.has(verifiedUserId),
       lost: (reason) => {
         if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
       },

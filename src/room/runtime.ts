@@ -27,8 +27,8 @@ export interface RoomFace {
   emit: Emit;
   /** `messages` has a new value. */
   change(): void;
-  /** Whether the app wants to see the message. */
-  shows(message: Message): boolean;
+  /** Whether the app hides this user. */
+  hides(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** The stream of a joined room was lost. */
   lost(reason: LossReason): void;
   recovered(): void;
@@ -110,7 +110,7 @@ export class RoomRuntime {
         unreachable,
       },
     });
-    this.core.timeline.filter(face.shows);
+    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -143,6 +143,7 @@ export class RoomRuntime {
       events: this.#bus,
       core: this.core,
       isOwn,
+      hides: face.hides,
       onError: (error) => face.emit('error', error),
     });
     this.features = new RoomFeatures(host, (event, ...args) => {
@@ -197,6 +198,7 @@ export class RoomRuntime {
   /** The app wants to see others than before. */
   refilter(): void {
     for (const { timeline } of this.#cores()) timeline.refilter();
+    this.features?.host.hiddenChanged();
   }
 
   #tellSession(message?: Message): void {

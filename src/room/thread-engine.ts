@@ -170,6 +170,7 @@ export class ThreadEngine {
     const said = textToSend(text, options.files);
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
+    const startedAt = this.#host.clock.monotonic();
     const sending = this.core.send(said, extras, id);
     // A reply that the thread rejects is not sent to the room either.
     const accepted = this.core.timeline.get(id) !== undefined;
@@ -177,7 +178,7 @@ export class ThreadEngine {
     inRoom?.catch(() => {});
     this.#read().catch(() => {});
     const reply = await sending;
-    this.#writer.replied();
+    this.#writer.replied(startedAt);
     await inRoom;
     return reply;
   }

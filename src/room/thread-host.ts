@@ -66,6 +66,18 @@ export class ThreadHost implements FeatureHost {
     return this.#host.isOwn(user, verifiedUserId);
   }
 
+  hides(user: ChatUser, verifiedUserId?: string): boolean {
+    return this.#host.hides(user, verifiedUserId);
+  }
+
+  onHidden(listener: () => void): void {
+    this.#ends.push(this.#host.onHidden(listener));
+  }
+
+  isAlone(): boolean {
+    return this.#host.isAlone();
+  }
+
   nextId(): string {
     return this.#host.nextId();
   }

@@ -1,4 +1,11 @@
-import { decodeMark, encodeMark, markOf, sameMark, type ThreadMark } from '../features/thread-mark.js';
+import {
+  decodeMark,
+  encodeMark,
+  markOf,
+  sameMark,
+  type ThreadMark,
+  tailOf,
+} from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
@@ -11,6 +18,13 @@ import type { RoomCore } from './room-core.js';
 const WATCH_MS = 10_000;
 /** Several see the same fault at once; each waits so long at most beyond the settle window (milliseconds). */
 const JITTER_MS = 3000;
+/** A write that took longer was repeated: the first call may yet take effect, within this time (milliseconds). */
+const SLOW_MS = 3000;
+const UNSURE_MS = 15_000;
+/** A comparison that fails is tried again, so often in a row at most. */
+const MAX_FAILURES = 5;
+/** A mark that was stored this long after its reply was sent is told of (milliseconds). */
+const LATE_MS = 1000;
 
 /**
  * Keeps the mark of a thread true: who replied or deleted writes it from what the thread holds, and looks again when
@@ -26,8 +40,14 @@ export class ThreadMarkWriter {
   #joined = false;
   #cancel: (() => void) | undefined;
   #wroteAt = Number.NEGATIVE_INFINITY;
-  /** Whether it was compared with what is stored since the thread was opened. */
-  #compared = false;
+  /** Comparisons that failed in a row. */
+  #failures = 0;
+  /** A call that was repeated may take effect until then (monotonic). */
+  #unsureUntil = Number.NEGATIVE_INFINITY;
+  /** Writes go one after the other: what is stored last is the newest. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Of a reply whose write has not begun: it takes along the replies that come meanwhile. */
+  #waiting = false;
 
   constructor(options: {
     host: RoomFeatureHost;
@@ -53,14 +73,21 @@ export class ThreadMarkWriter {
     this.#cancel = undefined;
   }
 
-  /** A reply was sent from here. */
-  replied(): void {
-    this.#quietly(() => this.#write({ announce: false }));
+  /** A reply was sent from here; `startedAt` (monotonic): others may count it no more when its mark comes late. */
+  replied(startedAt: number): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#quietly(() =>
+      this.#inTurn(() => {
+        this.#waiting = false;
+        return this.#write({ announceAfter: startedAt + LATE_MS });
+      }),
+    );
   }
 
   /** A reply was deleted from here. Resolves when everybody was told. */
   async deleted(id: string): Promise<void> {
-    await this.#write({ announce: true, deleted: id });
+    await this.#inTurn(() => this.#write({ deleted: id }));
   }
 
   /** A reply came or changed. */
@@ -68,10 +95,9 @@ export class ThreadMarkWriter {
     if (this.#host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.#compareSoon();
   }
 
-  /** The thread was read. */
+  /** The thread was read: as it was opened, or because something may have been missed. */
   looked(): void {
-    if (!this.#compared) this.#compareSoon();
-    this.#compared = true;
+    this.#compareSoon();
   }
 
   #compareSoon(): void {
@@ -79,8 +105,24 @@ export class ThreadMarkWriter {
     const { clock } = this.#host;
     this.#cancel = clock.after(SETTLE_MS + 500 + clock.random() * JITTER_MS, () => {
       this.#cancel = undefined;
-      this.#quietly(() => this.#compare());
+      this.#inTurn(() => this.#compare()).then(
+        () => {
+          this.#failures = 0;
+        },
+        // While the connection is lost, the next reading is the next occasion.
+        () => {
+          this.#failures += 1;
+          if (this.#failures < MAX_FAILURES && !this.#host.isOffline()) this.#compareSoon();
+        },
+      );
+      if (clock.monotonic() < this.#unsureUntil) this.#compareSoon();
     });
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   async #compare(): Promise<void> {
@@ -92,30 +134,26 @@ export class ThreadMarkWriter {
     if (stored !== undefined) host.observe(stored.version);
     const truth = await this.#truth();
     if (truth.count === 0 && stored === undefined) return;
-    if (stored === undefined || !sameMark(stored, truth)) await this.#write({ announce: true }, truth);
-    else this.#marks.adopt(this.#root, stored);
+    if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
+    else this.#marks.confirmed(this.#root, stored);
   }
 
   async #write(
-    { announce, deleted }: { announce: boolean; deleted?: string },
+    { announceAfter = 0, deleted }: { announceAfter?: number; deleted?: string },
     known?: ThreadMark,
   ): Promise<void> {
     const host = this.#host;
     const mark = known ?? (await this.#truth());
     this.#wroteAt = host.clock.monotonic();
-    this.#marks.adopt(this.#root, mark);
-    const encoded = encodeMark(mark);
-    await host.call(
-      dictionarySetFields,
-      {
-        dictionary: host.key('revisions'),
-        fields: new Map([[markField(this.#root), JSON.stringify(encoded)]]),
-        ttlSeconds: host.ttlSeconds,
-      },
-      { action: 'write the summary of the thread' },
-    );
-    if (!announce) return;
-    const data = { root: this.#root, mark: encoded, ...(deleted === undefined ? {} : { deleted }) };
+    const { clock } = host;
+    await storeMark(host, this.#marks, this.#root, mark);
+    const now = clock.monotonic();
+    if (now - this.#wroteAt > SLOW_MS) {
+      this.#unsureUntil = now + UNSURE_MS;
+      this.#compareSoon();
+    }
+    if (now < announceAfter) return;
+    const data = { root: this.#root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }
 
@@ -129,17 +167,40 @@ export class ThreadMarkWriter {
       ? await host.call(listLength, { list: this.#list }, { once: true })
       : 0;
     const now = host.clock.now();
-    const replies = timeline
+    const known = timeline
       .ids()
       .map((id) => timeline.shown(id))
-      .filter((message) => message !== undefined)
+      .filter((message) => message !== undefined);
+    const deleted = known.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
+    const gone = [...new Set([...this.#marks.goneOf(this.#root), ...deleted])];
+    const replies = known
       .filter(({ status, deletedAt }) => status === 'sent' && deletedAt === undefined)
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
-    return markOf(replies, Math.max(listed, replies.length), version);
+    return markOf(replies, Math.max(listed, replies.length), version, gone);
   }
 
   /** The mark is somebody else's to write where this fails. */
   #quietly(act: () => Promise<void>): void {
     act().catch(() => {});
   }
+}
+
+/** Shows and stores a mark. Where that fails, it is stored with the next reading of the room: see `ThreadMarks.onUnsaved`. */
+export async function storeMark(
+  host: RoomFeatureHost,
+  marks: ThreadMarks,
+  root: string,
+  mark: ThreadMark,
+): Promise<void> {
+  marks.made(root, mark);
+  await host.call(
+    dictionarySetFields,
+    {
+      dictionary: host.key('revisions'),
+      fields: new Map([[markField(root), JSON.stringify(encodeMark(mark))]]),
+      ttlSeconds: host.ttlSeconds,
+    },
+    { action: 'write the summary of the thread' },
+  );
+  marks.saved(root, mark);
 }

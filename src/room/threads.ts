@@ -1,8 +1,10 @@
+import { encodeMark, type ThreadMark } from '../features/thread-mark.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import { ThreadEngine } from './thread-engine.js';
+import { storeMark } from './thread-mark-writer.js';
 import type { ThreadFace } from './thread-types.js';
 
 /** Threads whose reading is remembered after they were closed, and replies that are counted then. */
@@ -16,11 +18,14 @@ export class Threads {
   readonly #open = new Map<string, ThreadEngine>();
   /** Of closed threads: up to where they were read, and what came since. */
   readonly #closed = new Map<string, { readUpTo: string; unread: Set<string> }>();
+  /** Marks that are being stored once more, by version. */
+  readonly #storing = new Set<string>();
   #life: AbortSignal | undefined;
 
   constructor(host: RoomFeatureHost, marks: ThreadMarks) {
     this.#host = host;
     this.#marks = marks;
+    marks.onUnsaved = (root, mark) => this.#storeAgain(root, mark);
     host.onJoined((signal) => {
       for (const engine of this.#open.values()) engine.begin(signal);
       this.#life = signal;
@@ -56,6 +61,19 @@ export class Threads {
   rootOf(id: string): string | undefined {
     for (const [root, { core }] of this.#open) if (core.timeline.get(id) !== undefined) return root;
     return undefined;
+  }
+
+  /** The mark of a thread could not be stored, as the room was left or for want of a connection. */
+  #storeAgain(root: string, mark: ThreadMark): void {
+    if (this.#storing.has(mark.version)) return;
+    this.#storing.add(mark.version);
+    storeMark(this.#host, this.#marks, root, mark)
+      .then(() =>
+        this.#host.events.send(THREAD_EVENT, { root, mark: encodeMark(mark) }, { id: mark.version }),
+      )
+      // The next reading is the next occasion.
+      .catch(() => {})
+      .finally(() => this.#storing.delete(mark.version));
   }
 
   #close(root: string, readUpTo: string): void {

@@ -273,4 +273,24 @@ describe('presence', () => {
     expect(names(bob.room)).toEqual(Array.from({ length: 200 }, (_, index) => `u${index}`));
     expect(bob.heard.length).toBeLessThan(210);
   });
+
+  it('a hidden user is not there, to who hides them and to nobody else', async () => {
+    const bob = await entered('bob');
+    const cy = await entered('cy');
+    const ada = await entered('ada');
+    bob.heard.length = 0;
+    bob.room.hide('ada');
+    expect(names(bob.room)).toEqual(['bob', 'cy']);
+    expect(bob.room.presence).toMatchObject({ count: 2, connections: 2 });
+    expect(bob.heard).toEqual(['leave ada']);
+    await world.result(ada.room.presence.update({ mood: 'good' }));
+    await world.result(ada.room.presence.leave());
+    await world.result(ada.room.presence.enter());
+    await world.run(3 * MINUTE);
+    expect(bob.heard).toEqual(['leave ada']);
+    expect(names(cy.room)).toContain('ada');
+    bob.room.unhide('ada');
+    expect(bob.heard).toEqual(['leave ada', 'enter ada']);
+    expect(names(bob.room)).toEqual(['bob', 'cy', 'ada']);
+  });
 });

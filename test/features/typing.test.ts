@@ -1,3 +1,5 @@
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/presence.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeatureHost } from '../../src/features/feature.js';
 import { type RoomTyping, Typing } from '../../src/features/typing.js';
@@ -226,11 +228,14 @@ describe('a scope', () => {
       timeline: { onMessage() {} },
       onVisibility() {},
       onLeave() {},
+      onHidden() {},
+      hides: () => false,
+      isAlone: () => alone,
       onJoined: (begin: (signal: AbortSignal) => void) => begin(signal),
       isVisible: () => visible,
       isOffline: () => false,
     } as unknown as FeatureHost;
-    const typing = new Typing(host, () => {}, { scope: 'root', isAlone: () => alone });
+    const typing = new Typing(host, () => {}, { scope: 'root' });
     alone = true;
     typing.keystroke();
     alone = false;
@@ -246,5 +251,46 @@ describe('a scope', () => {
     expect(names(typing)).toEqual(['cy']);
     await world.run(8000);
     expect(names(typing)).toEqual([]);
+  });
+
+  it('is not sent to an empty room, where that is known without a call', async () => {
+    const [ada] = (await joined('ada')) as [ChatRoom];
+    const published = () => world.calls.Publish ?? 0;
+    const told = async () => {
+      const before = published();
+      ada.typing.keystroke();
+      await world.run(6000);
+      return published() - before;
+    };
+    expect(await told(), 'whoever has not entered may be there').toBe(1);
+    await world.result(ada.presence.enter());
+    await world.run(1000);
+    expect(await told()).toBe(0);
+    const bob = open('bob');
+    await world.join(bob);
+    await world.result(bob.presence.enter());
+    await world.run(1000);
+    expect(await told()).toBe(1);
+    await world.result(bob.presence.leave());
+    await world.run(1000);
+    expect(await told()).toBe(0);
+    await world.result(bob.send('I am here all the same'));
+    await world.run(1000);
+    expect(await told()).toBe(1);
+  });
+
+  it('of a hidden user is not shown, and ends as the user is hidden', async () => {
+    const [ada, bob] = await pair();
+    ada.typing.keystroke();
+    await world.run(100);
+    bob.hide('ada');
+    expect(names(bob.typing)).toEqual([]);
+    ada.typing.stop();
+    await type(ada, 1000);
+    expect(names(bob.typing)).toEqual([]);
+    ada.typing.stop();
+    bob.unhide('ada');
+    await type(ada, 1000);
+    expect(names(bob.typing)).toEqual(['ada']);
   });
 });

@@ -5,11 +5,11 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
-import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import '../../src/features/read.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 15);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
 
 const IDS = new MessageIds(new VirtualTime());
 const id = fc.constantFrom(...Array.from({ length: 6 }, () => IDS.next()));
@@ -61,6 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   act('join', 1),
   act('hide', 1),
   act('show', 1),
+  { weight: 3, arbitrary: anySlowStep(3, ['Publish', 'DictionarySet', 'DictionaryFetch']) },
   { weight: 8, arbitrary: anyNetworkStep(3) },
 );
 

@@ -144,7 +144,10 @@ export class InProcessWorld {
 
   /** The weather clears up, and stays fair. */
   clearUp(): void {
-    for (const { link } of this.clients) link.weather = FAIR;
+    for (const { link } of this.clients) {
+      link.weather = FAIR;
+      link.fates = undefined;
+    }
   }
 
   /** Everybody leaves, and nothing is left behind (G5): streams of a test's own are to be stopped before. */

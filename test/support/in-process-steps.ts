@@ -14,7 +14,16 @@ export type NetworkStep =
   | { do: 'forget' }
   | { do: 'jump'; who: number; ms: number }
   | { do: 'sleep'; who: number; ms: number }
-  | { do: 'revoke' };
+  | { do: 'revoke' }
+  | SlowStep;
+
+/** From now on the client's calls of this kind take so much longer, and so do the answers to its readings; 0: not any more. */
+export interface SlowStep {
+  do: 'slow';
+  who: number;
+  rpc: string;
+  ms: number;
+}
 
 const chance = fc.constantFrom(0, 0, 0.1, 0.3);
 
@@ -59,6 +68,16 @@ export function anyNetworkStep(clients: number): fc.Arbitrary<NetworkStep> {
   );
 }
 
+/** Calls of some kinds are slow: what is stored or told first may arrive last. */
+export function anySlowStep(clients: number, rpcs: readonly [string, ...string[]]): fc.Arbitrary<SlowStep> {
+  return fc.record({
+    do: fc.constant('slow' as const),
+    who: fc.nat(clients - 1),
+    rpc: fc.constantFrom(...rpcs),
+    ms: fc.constantFrom(0, 1500, 4000),
+  });
+}
+
 /** Lets it happen. */
 export async function play(world: InProcessWorld, step: NetworkStep): Promise<void> {
   const client = 'who' in step ? world.clients[step.who] : undefined;
@@ -75,7 +94,10 @@ async function happen(
   step: Extract<NetworkStep, { who: number }>,
 ): Promise<void> {
   if (step.do === 'weather') link.weather = step.weather;
-  else if (step.do === 'cut') link.cut(step.how);
+  else if (step.do === 'slow') {
+    const slow = step.rpc.endsWith('Fetch') ? { backMs: step.ms } : { thereMs: step.ms };
+    link.fates = (rpc) => (rpc === step.rpc && step.ms > 0 ? slow : undefined);
+  } else if (step.do === 'cut') link.cut(step.how);
   else if (step.do === 'offline') link.goOffline(step.ms);
   else if (step.do === 'jump') clock.jump(step.ms);
   else {

@@ -44,9 +44,7 @@ export function growth(scaling) {
       ...MEMBERS.map((count) => label(x(count), BOTTOM + 22, short(count), { kind: 'small' })),
       label((LEFT + RIGHT) / 2, BOTTOM + 44, 'members', { kind: 'small' }),
       ...curves.map(({ kind, values }) => `<path class="curve ${kind}" d="${pathOf(values)}" />`),
-      ...curves.map(({ name, values }) =>
-        label(RIGHT + 12, y(values.at(-1)) + 4, `${name}: ${short(values.at(-1))}`, { anchor: 'start' }),
-      ),
+      ...labelsOf(curves),
     ],
   );
 }
@@ -56,8 +54,18 @@ const pathOf = (values) =>
     .map((value, at) => `${at === 0 ? 'M' : 'L'}${x(MEMBERS[at]).toFixed(1)} ${y(value).toFixed(1)}`)
     .join(' ');
 
+/** A label at the end of each curve, no two of them on top of each other. The curves come from top to bottom. */
+function labelsOf(curves) {
+  let above = -Infinity;
+  return curves.map(({ name, values }) => {
+    above = Math.max(y(values.at(-1)) + 4, above + 18);
+    return label(RIGHT + 12, above.toFixed(1), `${name}: ${short(values.at(-1))}`, { anchor: 'start' });
+  });
+}
+
 function short(count) {
-  if (count >= 1e6) return `${Math.round(count / 1e6).toLocaleString('en')} million`;
+  if (count >= 1e9) return `${count / 1e9} billion`;
+  if (count >= 1e6) return `${(Math.round(count / 1e5) / 10).toLocaleString('en')} million`;
   return count.toLocaleString('en');
 }
 

@@ -48,6 +48,7 @@ export const GUIDES = {
     'SECURITY.md',
     'docs/architecture.md',
     'CONTRIBUTING.md',
+    'docs/releasing.md',
     'CHANGELOG.md',
   ],
 };

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { compileComponents } from './test/ui/compile-components.js';
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -49,6 +49,20 @@ const consumers = asked('consumers')
     ]
   : [];
 
+/** `npm run coverage`: what the tests that run in this process reach of `src/`. */
+const coverage: NonNullable<NonNullable<ViteUserConfig['test']>['coverage']> = {
+  provider: 'v8',
+  include: ['src/**/*.{ts,tsx}'],
+  exclude: [
+    // Runs in Chromium only (`test/browser`), which tells Node nothing of what it ran.
+    'src/element/**',
+    // Runs as a process of its own (`test/integration/local-cli.test.ts`).
+    'src/local/cli/cli.ts',
+  ],
+  reporter: ['text-summary', 'json-summary', 'html'],
+  thresholds: { lines: 95, branches: 90 },
+};
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -66,6 +80,7 @@ export default defineConfig({
   },
   test: {
     maxWorkers: 2,
+    coverage,
     projects: [
       project(
         'unit',
@@ -82,11 +97,12 @@ export default defineConfig({
           testTimeout: 20_000,
           environment: 'jsdom',
           setupFiles: ['test/ui/one-realm.ts'],
-          server: { deps: { inline: ['svelte'] } },
+          server: { deps: { inline: ['svelte', 'solid-js'] } },
         }),
         plugins: [compileComponents],
         resolve: { conditions: ['browser'] },
       },
+      project('docs', ['test/docs/**/*.test.ts'], { testTimeout: 30_000, ...SHARING }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000, retry }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000, retry }),
       ...soak,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { root } from './setup.mjs';
 
-const KINDS = ['unit', 'properties', 'ui', 'integration', 'browser', 'package', 'consumers'];
+const KINDS = ['unit', 'properties', 'ui', 'docs', 'integration', 'browser', 'package', 'consumers'];
 const UI = ['react', 'vue', 'svelte'];
 
 let passed = 0;

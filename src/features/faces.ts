@@ -10,7 +10,7 @@ export interface PresenceFace {
    *
    * `data`: a JSON object; all of the entry takes 1 KB at most.
    *
-   * Rejects with a {@link ChatError}: `invalid-argument`, `message-too-large`, `not-joined`, `feature-disabled`,
+   * Rejects with a `ChatError`: `invalid-argument`, `message-too-large`, `not-joined`, `feature-disabled`,
    * `permission-denied`, or whatever made it fail.
    *
    * @example
@@ -39,7 +39,7 @@ export interface Read {
    * the user sends neither counts nor clears. Marks are stored once a second at most, and not at all when nothing changes.
    * While the page is hidden it resolves at once, and marks when the page is visible again.
    *
-   * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, `feature-disabled`, or whatever made the storing fail.
+   * Rejects with a `ChatError`: `invalid-argument`, `not-joined`, `feature-disabled`, or whatever made the storing fail.
    *
    * @example
    * ```ts

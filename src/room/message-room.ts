@@ -147,7 +147,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Drops a failed message.
    *
-   * @throws {@link ChatError} `invalid-argument` when `id` is not that of a failed message.
+   * @throws `ChatError` `invalid-argument` when `id` is not that of a failed message.
    */
   discard(id: string): void {
     if (this.#runtime === undefined)
@@ -179,7 +179,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    * `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
    * are shown. It holds for this room object.
    *
-   * @throws {@link ChatError} `invalid-argument` when `userId` is not a string, or empty.
+   * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
    */
   hide(userId: string): void {
     if (typeof userId !== 'string' || userId === '')

@@ -1,8 +1,9 @@
 /// <reference types="svelte" />
 import { ChatRoom } from 'momento-chat';
-import { type MomentoFixture, withLocalMomento } from 'momento-chat/testing';
+import { withLocalMomento } from 'momento-chat/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Component } from 'vue';
+import { withTokens } from '../docs/support/site-tokens.js';
 
 /** The pages of the guides, as they are printed there, chat with somebody over the local Momento. */
 const PAGES: Record<string, (target: HTMLElement) => Promise<() => unknown>> = {
@@ -42,7 +43,7 @@ afterEach(() => {
 
 for (const [framework, show] of Object.entries(PAGES))
   it(
-    `the page of docs/${framework}.md chats`,
+    `the page of docs/start/${framework}.md chats`,
     withLocalMomento(async (fixture) => {
       vi.stubGlobal('IntersectionObserver', Seen);
       vi.stubGlobal('fetch', withTokens(fixture));
@@ -85,14 +86,4 @@ class Seen {
   }
   unobserve(): void {}
   disconnect(): void {}
-}
-
-/** The app's server: it vends tokens at `/token`. */
-function withTokens({ tokens }: MomentoFixture): typeof fetch {
-  const original = globalThis.fetch;
-  return async (input, init) => {
-    const url = new URL(String(input instanceof Request ? input.url : input), 'http://localhost');
-    if (url.pathname !== '/token') return original(input, init);
-    return Response.json(await tokens.source({ rooms: url.searchParams.getAll('room') }));
-  };
 }

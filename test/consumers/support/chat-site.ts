@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor } from 'momento-chat/server';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { launchChromium } from '../../browser/chromium.js';
 
@@ -56,7 +56,7 @@ let said = 0;
 let launched: Promise<Browser> | undefined;
 
 /** Opens the README's page in Chromium, says something, and sees it sent; nothing may be complained about. */
-export async function expectChat(url: string): Promise<void> {
+export async function expectChat(url: string): Promise<Page> {
   launched ??= launchChromium();
   const browser = await launched;
   const context = await browser.newContext();
@@ -81,6 +81,7 @@ export async function expectChat(url: string): Promise<void> {
   await box.press('Enter');
   await page.locator('li.sent', { hasText: `Ada: Hello ${said}` }).waitFor();
   expect(complaints.join('\n')).toBe('');
+  return page;
 }
 
 /** To be called when the tests of a file are over. */

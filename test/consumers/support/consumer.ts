@@ -49,13 +49,13 @@ export async function consumer(
 
 const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--save-exact'];
 
-interface Running {
+export interface Running {
   readonly child: ChildProcess;
   readonly output: () => string;
 }
 
 /** A process group of its own, so that what it starts ends with it; nothing of the npm above comes along. */
-function start(cwd: string, command: string, args: readonly string[]): Running {
+export function start(cwd: string, command: string, args: readonly string[]): Running {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)|^NODE_ENV$|^VITEST/i.test(name)),
   );
@@ -79,14 +79,14 @@ function commandIn(folder: string, command: string, args: readonly string[]): [s
   return [process.execPath, [join(folder, 'node_modules', command), ...args]];
 }
 
-async function finish(name: string, { child, output }: Running): Promise<string> {
+export async function finish(name: string, { child, output }: Running): Promise<string> {
   onTestFinished(() => end(child));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${name} ended with ${code}:\n${output()}`);
   return output();
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const closed = once(child, 'close');
   if (process.platform === 'win32') child.kill();
@@ -94,7 +94,7 @@ async function end(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-async function answers(url: string, { child, output }: Running): Promise<void> {
+export async function answers(url: string, { child, output }: Running): Promise<void> {
   const answered = () =>
     fetch(url).then(
       ({ ok }) => ok,

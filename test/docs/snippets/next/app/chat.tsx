@@ -1,0 +1,3 @@
+'use client';
+
+export { ChatPage } from './chat-page';

@@ -5,11 +5,11 @@ import { startLocalMomento } from 'momento-chat/local';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildLibrary, buildPage, EXAMPLES, freePort, runExample } from '../../scripts/run-example.mjs';
-import { launchChromium } from './chromium.js';
+import { joined, launchChromium, say } from './chromium.js';
 import { findings } from './element-page.js';
 
 /** In the order of the tests. */
-const SCENES = [...['presence', 'location', 'data', 'statistics']];
+const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element']];
 
 let browser: Browser;
 /** Pages are built one after the other, while the scenes of those that are built play. */
@@ -63,6 +63,14 @@ async function scene(name: string, play: (open: Open, url: string) => Promise<vo
   expect(await findings(page, ['color-contrast']), 'in dark').toEqual([]);
   expect(complaints).toEqual([]);
   expect(example.output()).toBe('');
+}
+
+/** Two people talk both ways, in any page with a log of messages and a box to write in. */
+async function talk(ada: Page, grace: Page): Promise<void> {
+  await say(ada, 'Hello Grace');
+  await grace.getByRole('log').getByText('Hello Grace').waitFor();
+  await say(grace, 'Hello Ada');
+  await ada.getByRole('log').getByText('Hello Ada').waitFor();
 }
 
 const connected = (page: Page) => page.getByRole('status').getByText('Connected as').waitFor();
@@ -125,6 +133,17 @@ describe("the article's list", () => {
       const grace = await open('Grace');
       await grace.locator('#memory .value').getByText('%').waitFor();
       expect((await points(grace)).length).toBeGreaterThan(2);
+    }));
+});
+
+describe('servers and bots', () => {
+  test('element: two windows talk, under a strict Content-Security-Policy', () =>
+    scene('element', async (open, url) => {
+      const policy = (await fetch(url)).headers.get('content-security-policy');
+      expect(policy).toContain("default-src 'self'");
+      const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
+      await Promise.all([joined(ada), joined(grace)]);
+      await talk(ada, grace);
     }));
 });
 

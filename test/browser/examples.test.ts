@@ -9,7 +9,7 @@ import { joined, launchChromium, say } from './chromium.js';
 import { findings } from './element-page.js';
 
 /** In the order of the tests. */
-const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element']];
+const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element', 'express']];
 
 let browser: Browser;
 /** Pages are built one after the other, while the scenes of those that are built play. */
@@ -144,6 +144,25 @@ describe('servers and bots', () => {
       const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
       await Promise.all([joined(ada), joined(grace)]);
       await talk(ada, grace);
+    }));
+
+  test('express: who has signed in is vouched for, guests read, others get no token', () =>
+    scene('express', async (open, url) => {
+      expect((await fetch(`${url}token?room=general`)).status).toBe(401);
+      const enter = async (user: string) => {
+        const page = await open('');
+        if (user === 'ada') expect(await findings(page)).toEqual([]);
+        await page.getByRole('combobox', { name: 'Who are you?' }).selectOption(user);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await connected(page);
+        return page;
+      };
+      const [ada, grace, guest] = [await enter('ada'), await enter('grace'), await enter('guest')];
+      await talk(ada, grace);
+      await guest.getByText('Ada ✓').waitFor();
+      expect(await guest.getByRole('textbox', { name: 'Message' }).isVisible()).toBe(false);
+      await ada.reload();
+      await ada.getByText('Hello Ada').waitFor();
     }));
 });
 

@@ -9,7 +9,7 @@ import { joined, launchChromium, say } from './chromium.js';
 import { findings } from './element-page.js';
 
 /** In the order of the tests. */
-const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element', 'express']];
+const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element', 'express', 'lambda']];
 
 let browser: Browser;
 /** Pages are built one after the other, while the scenes of those that are built play. */
@@ -163,6 +163,16 @@ describe('servers and bots', () => {
       expect(await guest.getByRole('textbox', { name: 'Message' }).isVisible()).toBe(false);
       await ada.reload();
       await ada.getByText('Hello Ada').waitFor();
+    }));
+
+  test('lambda: two windows talk, with tokens of the handler', () =>
+    scene('lambda', async (open, url) => {
+      const token = await fetch(`${url}token?room=general`);
+      expect(await token.json()).toMatchObject({ token: expect.any(String) });
+      expect((await fetch(`${url}token?room=secret`)).status).toBe(403);
+      const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
+      await Promise.all([joined(ada), joined(grace)]);
+      await talk(ada, grace);
     }));
 });
 

@@ -9,7 +9,10 @@ import { joined, launchChromium, say } from './chromium.js';
 import { findings } from './element-page.js';
 
 /** In the order of the tests. */
-const SCENES = [...['presence', 'location', 'data', 'statistics'], ...['element', 'express', 'lambda']];
+const SCENES = [
+  ...['presence', 'location', 'data', 'statistics'],
+  ...['element', 'express', 'lambda', 'moderation-bot'],
+];
 
 let browser: Browser;
 /** Pages are built one after the other, while the scenes of those that are built play. */
@@ -173,6 +176,20 @@ describe('servers and bots', () => {
       const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
       await Promise.all([joined(ada), joined(grace)]);
       await talk(ada, grace);
+    }));
+
+  test('moderation-bot: what must not be said goes from all windows, and nothing else does', () =>
+    scene('moderation-bot', async (open) => {
+      const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
+      await Promise.all([joined(ada), joined(grace)]);
+      await talk(ada, grace);
+      await say(ada, 'Oh heck, no!');
+      await ada.getByText('A message was deleted').waitFor();
+      await grace.getByText('A message was deleted').waitFor();
+      for (const page of [ada, grace]) {
+        await expect.poll(() => page.getByText('Oh heck, no!').count()).toBe(0);
+        expect(await page.getByText('Hello Grace').count()).toBe(1);
+      }
     }));
 });
 

@@ -12,6 +12,7 @@ import { findings } from './element-page.js';
 const SCENES = [
   ...['presence', 'location', 'data', 'statistics'],
   ...['element', 'express', 'lambda', 'moderation-bot'],
+  ...['react'],
 ];
 
 let browser: Browser;
@@ -191,6 +192,23 @@ describe('servers and bots', () => {
         expect(await page.getByText('Hello Grace').count()).toBe(1);
       }
     }));
+});
+
+describe('frameworks', () => {
+  for (const name of ['react']) {
+    test(`${name}: two windows talk, know of each other, and see who is writing`, () =>
+      scene(name, async (open) => {
+        const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
+        for (const page of [ada, grace])
+          await page
+            .getByRole('status')
+            .getByText(/Here: (Ada, Grace|Grace, Ada)/)
+            .waitFor();
+        await ada.getByRole('textbox', { name: 'Message' }).pressSequentially('Hm');
+        await grace.getByText('Ada …').waitFor();
+        await talk(ada, grace);
+      }));
+  }
 });
 
 test('each example has its scene here, and a line in the table', async () => {

@@ -12,7 +12,7 @@ import { findings } from './element-page.js';
 const SCENES = [
   ...['presence', 'location', 'data', 'statistics'],
   ...['element', 'express', 'lambda', 'moderation-bot'],
-  ...['react', 'vue'],
+  ...['react', 'vue', 'svelte'],
 ];
 
 let browser: Browser;
@@ -195,7 +195,7 @@ describe('servers and bots', () => {
 });
 
 describe('frameworks', () => {
-  for (const name of ['react', 'vue']) {
+  for (const name of ['react', 'vue', 'svelte']) {
     test(`${name}: two windows talk, know of each other, and see who is writing`, () =>
       scene(name, async (open) => {
         const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);

@@ -46,7 +46,9 @@ async function scene(name: string, play: (open: Open, url: string) => Promise<vo
   onTestFinished(() => example.close());
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
-  onTestFinished(() => Promise.all(contexts.map((context) => context.close())));
+  onTestFinished(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+  });
   const open: Open = async (user) => {
     const context = await browser.newContext({ locale: 'en-GB' });
     contexts.push(context);

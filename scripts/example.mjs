@@ -4,17 +4,18 @@ import { pathToFileURL } from 'node:url';
 import { setUp, stop } from './setup.mjs';
 
 setUp();
-const { EXAMPLES, buildLibrary, buildPage, freePort, LIBRARY, runExample } = await import(
+const { buildLibrary, buildPage, EXAMPLES, freePort, HEAVY_EXAMPLES, LIBRARY, runExample } = await import(
   './run-example.mjs'
 );
 
 const name = process.argv[2];
-const list = `The examples are: ${EXAMPLES.join(', ')}.`;
+const names = [...EXAMPLES, ...HEAVY_EXAMPLES];
+const list = `The examples are: ${names.join(', ')}.`;
 if (name === undefined) {
   console.log(`\nnpm run example <name>\n\n${list}\nexamples/README.md says what each of them shows.\n`);
   process.exit(0);
 }
-if (!EXAMPLES.includes(name)) stop(`There is no example "${name}". ${list}`);
+if (!names.includes(name)) stop(`There is no example "${name}". ${list}`);
 
 buildLibrary();
 await buildPage(name);

@@ -1,5 +1,7 @@
-/** The names of all examples that need nothing but what the repository has installed. */
+/** The examples that need nothing but what the repository has installed. */
 export const EXAMPLES: readonly string[];
+/** Examples that install packages of their own. */
+export const HEAVY_EXAMPLES: readonly string[];
 export const LIBRARY: string;
 export function buildLibrary(): void;
 export function buildPage(name: string): Promise<void>;

@@ -3,13 +3,17 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { root, runNode, stop } from './setup.mjs';
+import { npm, root, runNode, stop } from './setup.mjs';
 
 const folder = join(root, 'examples');
 /** Where the examples find the library, as if npm had installed it. */
 export const LIBRARY = join(folder, 'node_modules', 'momento-chat');
 
-/** The names of all examples. */
+/** Examples with packages of their own, and what starts them. */
+const FRAMEWORKS = { nextjs: ['node_modules/next/dist/bin/next', 'start'] };
+export const HEAVY_EXAMPLES = Object.keys(FRAMEWORKS);
+
+/** The examples that need nothing but what the repository has installed. */
 export const EXAMPLES = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'server.mjs')))
   .map(({ name }) => name);
@@ -17,7 +21,7 @@ export const EXAMPLES = readdirSync(folder, { withFileTypes: true })
 /** Builds the library for the examples where its source is newer than the last build. Takes seconds. */
 export function buildLibrary() {
   const built = join(LIBRARY, 'package.json');
-  if (existsSync(built) && statSync(built).mtimeMs >= newest(join(root, 'src'))) return;
+  if (isNewer(built, join(root, 'src'))) return;
   console.log('Building the library for the examples …');
   rmSync(LIBRARY, { recursive: true, force: true });
   const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
@@ -26,8 +30,9 @@ export function buildLibrary() {
   copyFileSync(join(root, 'package.json'), built);
 }
 
-/** Builds the page of an example into its `dist/`. */
+/** Builds the page of an example into its `dist/`; of one with packages of its own, installs them first. */
 export async function buildPage(name) {
+  if (name in FRAMEWORKS) return buildFramework(join(folder, name));
   const { build } = await import('vite');
   await build({
     root: join(folder, name),
@@ -36,6 +41,15 @@ export async function buildPage(name) {
     // Not minified: who looks at it in the browser is to understand it.
     build: { emptyOutDir: true, minify: false },
   });
+}
+
+/** The package is built where its source is newer, and copied into the folder anew, as a dependency of its own. */
+function buildFramework(place) {
+  if (!isNewer(join(root, 'dist', 'index.d.ts'), join(root, 'src'))) npm(['run', 'build']);
+  rmSync(join(place, 'node_modules', 'momento-chat'), { recursive: true, force: true });
+  rmSync(join(place, 'node_modules', '.package-lock.json'), { force: true });
+  npm(['install', '--no-audit', '--no-fund'], place);
+  npm(['run', 'build'], place);
 }
 
 /**
@@ -47,10 +61,11 @@ export async function buildPage(name) {
  */
 export async function runExample(name, { momento, port, inherit = false }) {
   const env = { ...process.env, ...momento, PORT: String(port) };
-  const programs = readdirSync(join(folder, name)).filter((file) => file.endsWith('.mjs'));
+  const own = readdirSync(join(folder, name)).filter((file) => file.endsWith('.mjs'));
+  const programs = FRAMEWORKS[name] ? [FRAMEWORKS[name]] : own.map((file) => [file]);
   let output = '';
   const children = programs.map((program) => {
-    const child = spawn(process.execPath, [program], {
+    const child = spawn(process.execPath, program, {
       cwd: join(folder, name),
       env,
       stdio: ['ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe'],
@@ -80,19 +95,18 @@ export async function runExample(name, { momento, port, inherit = false }) {
 export async function freePort(port = 0) {
   const probe = createServer();
   try {
-    probe.listen(port);
-    await once(probe, 'listening');
-    return probe.address().port;
+    await once(probe.listen(port), 'listening');
   } catch {
     return freePort();
-  } finally {
-    probe.close();
   }
+  const free = probe.address().port;
+  await once(probe.close(), 'close');
+  return free;
 }
 
 /** Whether it answers at last; false when one of its processes ended. */
 async function answers(url, children) {
-  while (children.every(({ exitCode }) => exitCode === null)) {
+  while (children.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
     const ok = await fetch(url).then(
       (response) => response.ok,
       () => false,
@@ -103,7 +117,10 @@ async function answers(url, children) {
   return false;
 }
 
-function newest(place) {
+/** Whether a file is there, and not older than anything in a folder. */
+function isNewer(file, place) {
+  if (!existsSync(file)) return false;
   const entries = readdirSync(place, { recursive: true, withFileTypes: true });
-  return Math.max(...entries.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+  const { mtimeMs } = statSync(file);
+  return entries.every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs <= mtimeMs);
 }

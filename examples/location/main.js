@@ -1,7 +1,7 @@
 import { ChatRoom } from 'momento-chat/lite';
 import { showConnection, showError } from '../shared/connection.js';
 import { visitor } from '../shared/visitor.js';
-import { onMap, TownMap } from './map.js';
+import { anyPlace, onMap, TownMap } from './map.js';
 
 const STEPS = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, -2], ArrowDown: [0, 2] };
 /** Milliseconds between two signals of somebody who moves. */
@@ -10,7 +10,7 @@ const PACE = 200;
 const user = visitor();
 const room = new ChatRoom({ room: 'town', user, token: '/token' });
 const map = new TownMap();
-let here = { x: 14, y: 16 };
+let here = anyPlace();
 let signalledAt = 0;
 let resting;
 

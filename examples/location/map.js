@@ -7,6 +7,12 @@ const PLACES = [
   { name: 'Harbour', x: 80, y: 44 },
 ];
 
+/** Some place to begin at. */
+export function anyPlace() {
+  const { x, y } = PLACES[Math.floor(Math.random() * PLACES.length)];
+  return { x, y };
+}
+
 /** The pins on the map, and the same in words in the list below it. */
 export class TownMap {
   #svg = document.querySelector('.map');

@@ -1,10 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { startLocalMomento } from 'momento-chat/local';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { buildLibrary, buildPage, EXAMPLES, freePort, runExample } from '../../scripts/run-example.mjs';
+import {
+  buildLibrary,
+  buildPage,
+  EXAMPLES,
+  freePort,
+  HEAVY_EXAMPLES,
+  runExample,
+} from '../../scripts/run-example.mjs';
+import { exampleCommand } from '../support/example-command.js';
 import { joined, launchChromium, say } from './chromium.js';
 import { findings } from './element-page.js';
 
@@ -100,13 +106,16 @@ describe("the article's list", () => {
     scene('location', async (open) => {
       const [ada, grace] = await Promise.all([open('Ada'), open('Grace')]);
       const where = (page: Page, text: string) => page.getByRole('listitem').getByText(text).waitFor();
-      await where(ada, 'Grace · at the Station');
-      await where(grace, 'Ada · at the Station');
-      const map = grace.getByRole('application', { name: 'Map of the town' });
-      const box = await map.boundingBox();
-      await map.click({ position: { x: (box?.width ?? 0) * 0.77, y: ((box?.height ?? 0) * 14) / 60 } });
+      await Promise.all([where(ada, 'Grace · at'), where(grace, 'Ada · at')]);
+      const click = async (page: Page, x: number, y: number) => {
+        const map = page.getByRole('application', { name: 'Map of the town' });
+        const box = await map.boundingBox();
+        await map.click({ position: { x: ((box?.width ?? 0) * x) / 100, y: ((box?.height ?? 0) * y) / 60 } });
+      };
+      await click(grace, 77, 14);
       await where(ada, 'Grace · at the Park');
-      await ada.getByRole('application').focus();
+      await click(ada, 14, 16);
+      await where(grace, 'Ada · at the Station');
       for (let step = 0; step < 10; step++) await ada.keyboard.press('ArrowRight');
       await where(grace, 'Ada · at the Market');
       // Presence is what those see who come later.
@@ -216,38 +225,24 @@ describe('frameworks', () => {
 test('each example has its scene here, and a line in the table', async () => {
   expect(EXAMPLES.toSorted()).toEqual(SCENES.toSorted());
   const table = await readFile('examples/README.md', 'utf8');
-  for (const name of EXAMPLES) expect(table).toContain(`| [${name}](${name}) |`);
+  for (const name of [...EXAMPLES, ...HEAVY_EXAMPLES]) expect(table).toContain(`| [${name}](${name}) |`);
 });
 
 describe('npm run example', () => {
-  const command = (...args: string[]) => {
-    const child = spawn(process.execPath, ['scripts/example.mjs', ...args], {
-      env: { ...process.env, PORT: '0' },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += chunk;
-      });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    return { child, output: () => output, code: once(child, 'close').then(([code]) => code) };
-  };
-
   test('lists the examples, and says so of a name that is none', async () => {
-    const list = command();
+    const list = exampleCommand();
     expect(await list.code).toBe(0);
-    const unknown = command('chess');
+    const unknown = exampleCommand('chess');
     expect(await unknown.code).toBe(1);
     expect(unknown.output()).toContain('There is no example "chess"');
     for (const { output } of [list, unknown]) expect(output()).toContain('presence');
   });
 
   test('runs one, prints its address, and ends with all that it started', async () => {
-    const running = command('presence');
-    await expect.poll(running.output, { timeout: 60_000 }).toContain('Open it in two windows');
-    const url = /http:\/\/localhost:\d+\//.exec(running.output())?.[0] ?? '';
+    const running = exampleCommand('presence');
+    const url = await running.url(60_000);
     expect(await (await fetch(url)).text()).toContain('Who is here');
-    running.child.kill('SIGTERM');
+    running.stop();
     expect(await running.code).toBe(0);
     await expect(fetch(url)).rejects.toThrow();
   });

@@ -41,10 +41,12 @@ export const GUIDES = {
     'docs/features/search.md',
     'docs/features/signals.md',
     'docs/features/directory.md',
+    'docs/features/matrix.md',
   ],
   Background: [
     'docs/guarantees.md',
     'docs/scaling.md',
+    'docs/observability.md',
     'SECURITY.md',
     'docs/architecture.md',
     'CONTRIBUTING.md',

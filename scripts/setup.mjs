@@ -41,12 +41,13 @@ function dependenciesAreCurrent() {
   return statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
-function npm(args) {
+/** Runs npm in a folder; its output goes to the terminal. Ends the process when it fails. */
+export function npm(args, cwd = root) {
   // Under `npm start` npm names its own script: running that with Node needs no shell, also on Windows.
   const cli = process.env.npm_execpath;
   const [command, first] = cli?.endsWith('npm-cli.js') ? [process.execPath, [cli]] : ['npm', []];
   const result = spawnSync(command, [...first, ...args], {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
     shell: command === 'npm' && process.platform === 'win32',
   });

@@ -1,0 +1,1 @@
+export function visitor(): { id: string; name: string };

@@ -6,7 +6,7 @@ import { onAbort } from '../shared/on-abort.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
-import { MAX_DIFFERENT, partsOf } from './reaction-state.js';
+import { MAX_DIFFERENT, type Mark, partsOf } from './reaction-state.js';
 import { REACTION, REACTIONS, type Reactions, storedReaction } from './reactions.js';
 
 /** Longest short text in the place of an emoji, such as `:+1:` (characters). */
@@ -48,6 +48,8 @@ interface Unsure {
   repair: boolean;
   /** Whether others were told. */
   told: boolean;
+  /** Two devices stored it at places of their own: others are told which one stands. */
+  moved: boolean;
   /** How often it was looked at in vain. */
   looks: number;
 }
@@ -65,8 +67,8 @@ export class ReactionWriter {
   readonly #reactions: Reactions;
   /** Changes that are not settled, by message and emoji: of one message they are made one after the other. */
   readonly #lanes = new Map<string, Map<string, Job>>();
-  /** When changes were stored (monotonic, ms), by message and emoji. */
-  readonly #recent = new Map<string, number>();
+  /** When changes were stored (monotonic, ms), and at which place, by message and emoji. */
+  readonly #recent = new Map<string, { at: number; rank: number }>();
   readonly #unsure = new Map<string, Unsure>();
   /** Ids of changes made here. */
   readonly #made = new RecentSet(MAX_KEPT);
@@ -77,7 +79,7 @@ export class ReactionWriter {
     this.#host = host;
     this.#reactions = reactions;
     reactions.hooks = {
-      heard: (id, emoji, on, version) => this.#heard(id, emoji, on, version),
+      heard: (id, emoji, change) => this.#heard(id, emoji, change),
       read: (ids) => this.#read(ids),
     };
     host.onJoined((signal) => {
@@ -214,7 +216,7 @@ export class ReactionWriter {
     else await this.#host.call(sortedSetRemove, { set, values: [value] }, { action: 'remove the reaction' });
     job.stored = on;
     const now = clock.monotonic();
-    keep(this.#recent, `${id} ${emoji}`, now);
+    keep(this.#recent, `${id} ${emoji}`, { at: now, rank });
     const known = this.#reactions.state(id).get(element)?.version ?? '';
     if (known <= version) this.#reactions.change(id, element, { on, version, rank });
     else this.#reactions.reread(id);
@@ -222,7 +224,7 @@ export class ReactionWriter {
   }
 
   /** Another device of the user may have made a change. */
-  #heard(id: string, emoji: string, on: boolean, version: string): void {
+  #heard(id: string, emoji: string, { on, version, rank }: Mark): void {
     if (this.#made.has(version)) return;
     const job = this.#lanes.get(id)?.get(emoji);
     if (job !== undefined && version > job.version) {
@@ -230,11 +232,12 @@ export class ReactionWriter {
       this.#intend(id, emoji, job);
       return;
     }
-    const stored = this.#recent.get(`${id} ${emoji}`) ?? Number.NEGATIVE_INFINITY;
+    const stored = this.#recent.get(`${id} ${emoji}`);
     const known = job ?? this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
-    if (known === undefined || this.#host.clock.monotonic() - stored > COLLISION_MS) return;
+    if (known === undefined || stored === undefined) return;
+    if (this.#host.clock.monotonic() - stored.at > COLLISION_MS) return;
     // Which of the two calls came last is unknown: the older one may have undone the newer one.
-    this.#doubt(id, emoji, known, { inMs: 0, repair: true, told: true });
+    this.#doubt(id, emoji, known, { inMs: 0, repair: true, told: true, moved: on && rank !== stored.rank });
     this.#reactions.reread(id);
   }
 
@@ -242,12 +245,13 @@ export class ReactionWriter {
     id: string,
     emoji: string,
     { on, version }: Pick<Change, 'on' | 'version'>,
-    { inMs, repair, told }: { inMs: number; repair: boolean; told: boolean },
+    how: { inMs: number; repair: boolean; told: boolean; moved?: boolean },
   ): void {
     const before = this.#unsure.get(`${id} ${emoji}`);
-    const from = Math.max(before?.from ?? 0, this.#host.clock.monotonic() + inMs);
-    const knows = told && before?.told !== false;
-    keep(this.#unsure, `${id} ${emoji}`, { on, version, from, repair, told: knows, looks: 0 });
+    const from = Math.max(before?.from ?? 0, this.#host.clock.monotonic() + how.inMs);
+    const told = how.told && before?.told !== false;
+    const moved = how.moved === true || before?.moved === true;
+    keep(this.#unsure, `${id} ${emoji}`, { on, version, from, repair: how.repair, told, moved, looks: 0 });
     this.#look();
   }
 
@@ -271,7 +275,7 @@ export class ReactionWriter {
   /** Storage was read: makes good what of the user's last words it, or the others, do not know. */
   #read(ids: readonly string[]): void {
     const wanted = new Set(ids);
-    for (const [key, { on, version, from, repair, told }] of [...this.#unsure]) {
+    for (const [key, { on, version, from, repair, told, moved }] of [...this.#unsure]) {
       const [id, emoji] = partsOf(key);
       const busy = this.#lanes.get(id)?.has(emoji) === true;
       if (!wanted.has(id) || busy || from > this.#host.clock.monotonic()) continue;
@@ -279,9 +283,10 @@ export class ReactionWriter {
       const known = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
       const isThere = known?.on ?? false;
       const isNewest = known === undefined || known.version <= version;
-      if (!isNewest || (isThere === on && told)) continue;
+      if (!isNewest || (isThere === on && told && !(on && moved))) continue;
       // A rejected change stays as storage has it. It may be there all the same, and others were told of nothing.
-      const last = isThere === on || repair ? { on, version } : { on: isThere, version: this.#nextId() };
+      const stands = isThere === on ? told : !repair;
+      const last = stands ? { on: isThere, version: this.#nextId() } : { on, version };
       this.#begin(id, emoji, { ...last, stored: isThere, told: undefined }).done.catch(() => {});
     }
   }

@@ -28,7 +28,7 @@ const REREAD_EVERY_MS = 5000;
 /** The half of the feature that changes reactions; it is loaded when it is first used. */
 export interface ReactionHooks {
   /** The room's own user made a change here or elsewhere. */
-  heard(id: string, emoji: string, on: boolean, version: string): void;
+  heard(id: string, emoji: string, change: Mark): void;
   /** The stored reactions of these messages were read. */
   read(ids: readonly string[]): void;
 }
@@ -135,7 +135,7 @@ export class Reactions {
     const isOld = idTime(version) <= state.readAt || (mark !== undefined && version < mark.version);
     if (!isOld) this.change(id, element, { on, version, rank: rankIn(rank) });
     else if ((mark?.on ?? false) !== on) this.reread(id);
-    if (key === this.own) this.hooks?.heard(id, emoji, on, version);
+    if (key === this.own) this.hooks?.heard(id, emoji, { on, version, rank: rankIn(rank) });
   }
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {

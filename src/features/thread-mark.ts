@@ -1,5 +1,5 @@
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
+import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 
 /** The summary of a thread that is stored beside its root, made by a client that knew the whole thread. */
@@ -105,9 +105,9 @@ export function decodeMark(value: unknown, now: number): ThreadMark | undefined 
     isCount(count) &&
     count <= MAX_COUNT &&
     isCount(lastAt) &&
-    lastAt <= now + MAX_CLOCK_LEAD_MS &&
+    lastAt <= now + MAX_FUTURE_MS &&
     isMessageId(version) &&
-    idTime(version) <= now + MAX_CLOCK_LEAD_MS &&
+    idTime(version) <= now + MAX_FUTURE_MS &&
     (from === '' || isMessageId(from));
   if (!wellFormed || !Array.isArray(who)) return undefined;
   if (who.length > MAX_PARTICIPANTS || !areTails(newest) || !areTails(gone)) return undefined;

@@ -103,9 +103,9 @@ export class ThreadMarks {
     if (state.mark?.version !== mark.version) this.#take(root, state, mark);
   }
 
-  /** The ends of the ids of replies that are known to be deleted. */
-  goneOf(root: string): readonly string[] {
-    return this.#threads.get(root)?.mark?.gone ?? [];
+  /** The mark that is known. */
+  markOf(root: string): ThreadMark | undefined {
+    return this.#threads.get(root)?.mark;
   }
 
   /** Sets how many replies were not read here. */

@@ -20,6 +20,7 @@ import type { ReplyOptions } from './send-options.js';
 import { ThreadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
 import type { ThreadFace, ThreadUnread } from './thread-types.js';
+import { UnstoredReplies } from './unstored-replies.js';
 
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
 const OPEN_PATIENCE_MS = 15_000;
@@ -37,6 +38,7 @@ export class ThreadEngine {
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
   readonly #revisions: RevisionWriter;
+  readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
   #recovery: Recovery | undefined;
@@ -65,6 +67,10 @@ export class ThreadEngine {
     const list = featureKey(host.room, `thread:${root}`);
     const { maxStored, ttlSeconds } = host.history;
     const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
+    // The cache is the host's to name.
+    const calls = listCalls({ cache: '', list, maxStored, ttlSeconds }, (operation, input, action) =>
+      host.call(operation, input, { action, once: true }),
+    );
     this.core = host.openCore({
       maxMessageBytes,
       beforeShow: (ids) => this.#own.timeline.read(ids),
@@ -76,10 +82,13 @@ export class ThreadEngine {
             { once: true },
           );
         },
-        // The cache is the host's to name.
-        ...listCalls({ cache: '', list, maxStored, ttlSeconds }, (operation, input, action) =>
-          host.call(operation, input, { action, once: true }),
-        ),
+        ...calls,
+        fetch: async (start, end) => {
+          const beganAt = host.clock.monotonic();
+          const payloads = await calls.fetch(start, end);
+          this.#unstored.read(payloads ?? [], beganAt);
+          return payloads;
+        },
       },
       sink: {
         message: (message) => {
@@ -111,7 +120,8 @@ export class ThreadEngine {
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
     });
-    this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core });
+    const isStored = (id: string) => !this.#unstored.has(id);
+    this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core, isStored });
   }
 
   get unread(): ThreadUnread {
@@ -163,6 +173,9 @@ export class ThreadEngine {
 
   /** Takes a reply that came live. */
   receive(message: Record<string, unknown>, verifiedUserId: string | undefined): void {
+    const { id } = message;
+    if (typeof id === 'string' && this.core.timeline.get(id) === undefined)
+      this.#unstored.heard(id, this.#host.clock.monotonic());
     this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
   }
 

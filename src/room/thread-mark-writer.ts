@@ -1,3 +1,4 @@
+import { idAfter } from '../features/read-state.js';
 import {
   decodeMark,
   encodeMark,
@@ -37,6 +38,7 @@ export class ThreadMarkWriter {
   readonly #root: string;
   readonly #list: string;
   readonly #core: RoomCore;
+  readonly #isStored: (id: string) => boolean;
   #joined = false;
   #cancel: (() => void) | undefined;
   #wroteAt = Number.NEGATIVE_INFINITY;
@@ -55,12 +57,15 @@ export class ThreadMarkWriter {
     root: string;
     list: string;
     core: RoomCore;
+    /** False for a reply that came live and was never stored. */
+    isStored: (id: string) => boolean;
   }) {
     this.#host = options.host;
     this.#marks = options.marks;
     this.#root = options.root;
     this.#list = options.list;
     this.#core = options.core;
+    this.#isStored = options.isStored;
   }
 
   begin(): void {
@@ -132,7 +137,7 @@ export class ThreadMarkWriter {
     const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
     const stored = decodeMark(fields.get(field), host.clock.now());
     if (stored !== undefined) host.observe(stored.version);
-    const truth = await this.#truth();
+    const truth = await this.#truth(stored);
     if (truth.count === 0 && stored === undefined) return;
     if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
     else this.#marks.confirmed(this.#root, stored);
@@ -158,23 +163,29 @@ export class ThreadMarkWriter {
   }
 
   /** Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. */
-  async #truth(): Promise<ThreadMark> {
+  async #truth(stored?: ThreadMark): Promise<ThreadMark> {
     const host = this.#host;
     // Before anything is looked at: whoever looks later knows more.
-    const version = host.nextId();
+    const next = host.nextId();
+    const held = this.#marks.markOf(this.#root);
+    const known = (stored?.version ?? '') > (held?.version ?? '') ? stored : held;
+    // Somebody's clock may have been far ahead.
+    const version = known !== undefined && known.version >= next ? idAfter(known.version) : next;
     const { timeline } = this.#core;
     const listed = this.#core.hasOlder
       ? await host.call(listLength, { list: this.#list }, { once: true })
       : 0;
     const now = host.clock.now();
-    const known = timeline
+    const all = timeline
       .ids()
       .map((id) => timeline.shown(id))
       .filter((message) => message !== undefined);
-    const deleted = known.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
-    const gone = [...new Set([...this.#marks.goneOf(this.#root), ...deleted])];
-    const replies = known
-      .filter(({ status, deletedAt }) => status === 'sent' && deletedAt === undefined)
+    const deleted = all.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
+    const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
+    const replies = all
+      .filter(
+        ({ id, status, deletedAt }) => status === 'sent' && deletedAt === undefined && this.#isStored(id),
+      )
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
   }

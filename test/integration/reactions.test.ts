@@ -35,14 +35,17 @@ describe.each([
   const names = ({ typing }: ChatRoom) => typing.users.map(({ name }) => name);
   const waits = { timeout: 15_000, interval: 20 };
 
-  it('own reactions stay mine through others’ reactions, a reconnect and a reload', async () => {
+  it('own reactions stay mine through others’ edits, reactions, a reconnect and a reload', async () => {
     const name = crypto.randomUUID();
     const [ada, bob] = [open(name, 'ada'), open(name, 'bob')];
     await Promise.all([ada.join(), bob.join()]);
-    const { id } = await ada.send('hello');
-    await vi.waitFor(() => expect(bob.messages).toHaveLength(1), waits);
+    const { id } = await bob.send('hello');
+    await vi.waitFor(() => expect(ada.messages).toHaveLength(1), waits);
     await ada.react(id, '👍');
     await vi.waitFor(() => expect(shown(bob, id)).toBe('👍1'), waits);
+    await bob.edit(id, 'hello again');
+    await vi.waitFor(() => expect(ada.messages[0]?.text).toBe('hello again'), waits);
+    expect(shown(ada, id)).toBe('👍1!');
     await bob.react(id, '👍');
     await vi.waitFor(() => expect(shown(ada, id)).toBe('👍2!'), waits);
     momento.faults.dropConnections();

@@ -50,6 +50,30 @@ describe.each([
     expect(seen).toEqual(['three']);
   });
 
+  it('an edit of the text alone keeps meta, files, reply link, and the reactions that arrived meanwhile', async () => {
+    const name = crypto.randomUUID();
+    const [ada, bob] = [open(name, 'ada'), open(name, 'bob')];
+    await Promise.all([ada.join(), bob.join()]);
+    const first = await bob.send('first');
+    await vi.waitFor(() => expect(textsOf(ada)).toEqual(['first']), WAIT);
+    const file = await ada.files.upload(new Blob(['text']), { name: 'a.txt' });
+    const { id } = await ada.send('one', { meta: { kept: true }, files: [file], replyTo: first.id });
+    await vi.waitFor(() => expect(textsOf(bob)).toEqual(['first', 'one']), WAIT);
+    await Promise.all([ada.edit(id, 'two'), bob.react(id, '👍')]);
+    const reader = open(name, 'reader');
+    await reader.join();
+    for (const room of [ada, bob, reader])
+      await vi.waitFor(() => {
+        expect(room.messages[1]).toMatchObject({
+          text: 'two',
+          meta: { kept: true },
+          files: [file],
+          replyTo: { id: first.id, text: 'first' },
+          reactions: [{ emoji: '👍', users: ['bob'] }],
+        });
+      }, WAIT);
+  });
+
   it('an edit that arrives after the deletion leaves a tombstone, and its text nowhere', async () => {
     const name = crypto.randomUUID();
     const [ada, bob] = [open(name, 'ada'), open(name, 'bob')];
@@ -77,6 +101,8 @@ describe.each([
       }
       expect(reader.messages.map(({ replyTo }) => replyTo?.state)).toEqual(['deleted']);
     }, WAIT);
+    for (const room of [ada, bob, reader])
+      for await (const hit of room.search('secret')) expect.unreachable(hit.id);
     const list = await cache.listFetch('chat', name);
     const fields = await cache.dictionaryFetch('chat', dictionary);
     const everything = JSON.stringify([

@@ -61,6 +61,23 @@ describe.each([
     expect(counts(ada, bob, cyd)).toEqual([3, 3, 3]);
   }, 40_000);
 
+  it('a draft of a thread shows in the thread and never in the room', async () => {
+    const name = crypto.randomUUID();
+    const [ada, bob] = [open(name, 'ada'), open(name, 'bob')];
+    const inRoom: unknown[] = [];
+    bob.on('typing', (users) => inRoom.push(users));
+    await Promise.all([ada.join(), bob.join()]);
+    const { id } = await ada.send('root');
+    const [ours, theirs] = [ada.thread(id), bob.thread(id)];
+    await Promise.all([ours.open(), theirs.open()]);
+    await vi.waitFor(() => {
+      ours.typing.keystroke();
+      expect(theirs.typing.users.map((user) => user.name)).toEqual(['ada']);
+    }, 10_000);
+    expect(inRoom).toEqual([]);
+    expect(bob.typing.users).toEqual([]);
+  });
+
   it('files, search and the messages around a hit', async () => {
     const name = crypto.randomUUID();
     const [ada, bob] = [open(name, 'ada'), open(name, 'bob')];

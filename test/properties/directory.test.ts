@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 25);
-const TIMEOUT_MS = Math.max(60_000, RUNS * 1000);
+const RUNS = propertyRuns(15, 2000);
 const PAGES = 3;
 const ROOMS = ['one', 'two', 'three'];
 
@@ -83,13 +83,16 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   await world.end();
 }
 
-it('directories converge, each room once and none missing, whatever is created, said, lost and late', {
-  timeout: TIMEOUT_MS,
-}, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.nat(), live), {
-    numRuns: RUNS,
-  });
-});
+it(
+  'directories converge, each room once and none missing, whatever is created, said, lost and late',
+  timeoutOf(RUNS),
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12, size: 'max' }), fc.nat(), live),
+      RUNS,
+    );
+  },
+);
 
 it.each<[string, Step[]]>([
   [

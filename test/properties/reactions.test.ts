@@ -6,8 +6,9 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import { sortedSetFetchByRank } from '../../src/transport/operations/sorted-sets.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 80);
+const RUNS = propertyRuns(30, 1000);
 const EMOJI = ['👍', '❤️', ':+1:'];
 /** Two devices of Ada, one of Bob. */
 const USERS = ['ada', 'ada', 'bob'];
@@ -104,14 +105,13 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   await world.end();
 }
 
-it('reactions converge on all clients and with storage, whatever becomes of calls, events, pages, streams and clocks', {
-  timeout: Math.max(60_000, RUNS * 1000),
-}, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), live), {
-    numRuns: RUNS,
-    verbose: 1,
-  });
-});
+it(
+  'reactions converge on all clients and with storage, whatever becomes of calls, events, pages, streams and clocks',
+  timeoutOf(RUNS),
+  async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), fc.nat(), live), RUNS);
+  },
+);
 
 it.each<[string, Step[]]>([
   [

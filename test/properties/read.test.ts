@@ -8,8 +8,9 @@ import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import '../../src/features/read.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+const RUNS = propertyRuns(30, 1000);
 
 const IDS = new MessageIds(new VirtualTime());
 const id = fc.constantFrom(...Array.from({ length: 6 }, () => IDS.next()));
@@ -65,57 +66,59 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: anyNetworkStep(3) },
 );
 
-it('read state converges on all clients and in storage; receipts never go back; unread never counts own messages', {
-  timeout: Math.max(60_000, RUNS * 1000),
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), async (steps, seed) => {
-      const world = inProcessWorld({ seed });
-      const rooms = ['ada', 'ada', 'bob'].map((name) =>
-        world.room({ room: 'lobby', user: { id: name, name } }),
-      );
-      for (const room of rooms) {
-        let before: ReadonlyMap<string, string> = new Map();
-        room.on('read', ({ count, mentions }, receipts) => {
-          for (const [user, receipt] of before) expect((receipts.get(user) ?? '') >= receipt).toBe(true);
-          before = receipts;
-          const others = room.messages.filter(({ own }) => !own);
-          expect(count).toBeGreaterThanOrEqual(0);
-          expect(count).toBeLessThanOrEqual(others.length);
-          expect(mentions).toBeLessThanOrEqual(count);
-        });
-      }
-      await world.join(...rooms);
-      for (const next of steps) {
-        if ('which' in next)
-          perform(world.clientOf(rooms[next.who] as ChatRoom).page, rooms[next.who] as ChatRoom, next);
-        else await play(world, next);
-      }
-      world.clearUp();
-      for (const room of rooms) world.clientOf(room).page.becomes('visible');
-      await world.run(400_000);
-      await world.join(...rooms);
-      await world.run(60_000);
-      // A change that could not be stored is stored at the next occasion: here, at a new join.
-      for (const room of rooms) {
-        await world.result(room.leave());
-        await world.join(room);
-        await world.run(5000);
-      }
-      const [one, two, bob] = rooms.map(({ read }) => read);
-      expect(two?.unread).toEqual(one?.unread);
-      expect(new Map(two?.receipts)).toEqual(new Map(one?.receipts));
-      expect(new Map(bob?.receipts)).toEqual(new Map(one?.receipts));
-      const stored = await world.result(
-        world.transport().call(dictionaryFetch, { cache: 'chat', dictionary: 'lobby:read' }),
-      );
-      for (const [user, receipt] of one?.receipts ?? [])
-        expect(decodeMark(stored.get(user) ?? '', world.time.now() + 1e10)?.read).toBe(receipt);
-      await world.end();
-    }),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+it(
+  'read state converges on all clients and in storage; receipts never go back; unread never counts own messages',
+  timeoutOf(RUNS),
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), fc.nat(), async (steps, seed) => {
+        const world = inProcessWorld({ seed });
+        const rooms = ['ada', 'ada', 'bob'].map((name) =>
+          world.room({ room: 'lobby', user: { id: name, name } }),
+        );
+        for (const room of rooms) {
+          let before: ReadonlyMap<string, string> = new Map();
+          room.on('read', ({ count, mentions }, receipts) => {
+            for (const [user, receipt] of before) expect((receipts.get(user) ?? '') >= receipt).toBe(true);
+            before = receipts;
+            const others = room.messages.filter(({ own }) => !own);
+            expect(count).toBeGreaterThanOrEqual(0);
+            expect(count).toBeLessThanOrEqual(others.length);
+            expect(mentions).toBeLessThanOrEqual(count);
+          });
+        }
+        await world.join(...rooms);
+        for (const next of steps) {
+          if ('which' in next)
+            perform(world.clientOf(rooms[next.who] as ChatRoom).page, rooms[next.who] as ChatRoom, next);
+          else await play(world, next);
+        }
+        world.clearUp();
+        for (const room of rooms) world.clientOf(room).page.becomes('visible');
+        await world.run(400_000);
+        await world.join(...rooms);
+        await world.run(60_000);
+        // A change that could not be stored is stored at the next occasion: here, at a new join.
+        for (const room of rooms) {
+          await world.result(room.leave());
+          await world.join(room);
+          await world.run(5000);
+        }
+        const [one, two, bob] = rooms.map(({ read }) => read);
+        expect(two?.unread).toEqual(one?.unread);
+        expect(new Map(two?.receipts)).toEqual(new Map(one?.receipts));
+        expect(new Map(bob?.receipts)).toEqual(new Map(one?.receipts));
+        const stored = await world.result(
+          world.transport().call(dictionaryFetch, { cache: 'chat', dictionary: 'lobby:read' }),
+        );
+        for (const [user, receipt] of one?.receipts ?? [])
+          expect(decodeMark(stored.get(user) ?? '', world.time.now() + 1e10)?.read).toBe(receipt);
+        await world.end();
+      }),
+      RUNS,
+    );
+  },
+);
 
 function perform(
   page: { becomes(state: 'visible' | 'hidden'): void },

@@ -1,0 +1,32 @@
+import { STORED_BY_MS } from '../features/thread-mark.js';
+import { decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+
+const MAX_KEPT = 1000;
+
+/** Tells which replies came live and were never stored: whoever sent them gave up. They do not count. */
+export class UnstoredReplies {
+  /** When replies came that were not read since (monotonic, ms), by id. */
+  readonly #heardAt = new Map<string, number>();
+  readonly #unstored = new Set<string>();
+
+  /** A reply came live that was not known. */
+  heard(id: string, at: number): void {
+    if (this.#heardAt.size < MAX_KEPT) this.#heardAt.set(id, at);
+  }
+
+  /** A reading that began then gave these entries of the list: all that were stored since the reading before, in the end. */
+  read(payloads: readonly string[], beganAt: number): void {
+    if (this.#heardAt.size === 0) return;
+    for (const payload of payloads) {
+      const decoded = decodeMessage(payload, TOPIC_PAYLOAD_BYTES);
+      if ('malformed' in decoded || decoded.id === undefined) continue;
+      this.#heardAt.delete(decoded.id);
+      this.#unstored.delete(decoded.id);
+    }
+    for (const [id, at] of this.#heardAt) if (beganAt - at > STORED_BY_MS) this.#unstored.add(id);
+  }
+
+  has(id: string): boolean {
+    return this.#unstored.has(id);
+  }
+}

@@ -13,6 +13,8 @@ export interface Step {
   readonly seconds: number;
 }
 
+type Ports = Readonly<Record<'page' | 'vendor' | 'momento', number>>;
+
 const SERVER_PAGE = 'docs/getting-started.md';
 
 /**
@@ -22,10 +24,10 @@ const SERVER_PAGE = 'docs/getting-started.md';
 export class Newcomer {
   readonly steps: Step[] = [];
   readonly #page: string;
-  readonly #ports: Readonly<Record<'page' | 'vendor' | 'momento', number>>;
+  readonly #ports: Ports;
   #folder: string;
 
-  private constructor(page: string, folder: string, ports: Newcomer['#ports']) {
+  private constructor(page: string, folder: string, ports: Ports) {
     this.#page = page;
     this.#folder = folder;
     this.#ports = ports;

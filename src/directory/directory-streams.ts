@@ -38,7 +38,8 @@ export class DirectoryStreams {
     const { directory, companion, onItem, onName, onTrouble, onFailed } = this.#options;
     if (companion !== undefined) {
       const onAnnouncement = ({ value }: TopicItem) => {
-        if (typeof value === 'string' && roomNameProblem(value) === undefined) onName(value);
+        const name = announcedName(value);
+        if (roomNameProblem(name) === undefined) onName(name as string);
       };
       this.#subscribe(companion.topic, onAnnouncement, onTrouble, Number.POSITIVE_INFINITY).catch(
         (problem: unknown) => onTrouble(asChatError('listen to the companion app', problem)),
@@ -77,5 +78,15 @@ export class DirectoryStreams {
       stop();
       throw problem;
     }
+  }
+}
+
+/** The room that the companion app announces: by its name alone, or as `{"name":…}`, as later versions of the app do. */
+function announcedName(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith('{')) return value;
+  try {
+    return JSON.parse(value)?.name;
+  } catch {
+    return undefined;
   }
 }

@@ -192,6 +192,14 @@ describe.each([
       await app.topics.publish('chat', companion.topic, 'new of theirs');
       expect(ada.session.rooms.list.map(({ name }) => name)).toEqual(['new of theirs', 'ours', 'theirs']);
     }, WAIT);
+    // Later versions of the app announce a room as JSON. What is no name is passed over.
+    await vi.waitFor(async () => {
+      for (const value of ['{"name":"as JSON"}', '{"name":7}', '{broken'])
+        await app.topics.publish('chat', companion.topic, value);
+      expect(ada.session.rooms.list.map(({ name }) => name)[0]).toBe('as JSON');
+    }, WAIT);
+    const names = ada.session.rooms.list.map(({ name }) => name);
+    expect(['as JSON', 'new of theirs', 'ours', 'theirs']).toEqual(expect.arrayContaining(names));
     expect(ada.errors).toEqual([]);
     if ('unsubscribe' in stream) stream.unsubscribe();
   });

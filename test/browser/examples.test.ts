@@ -22,19 +22,10 @@ const SCENES = [
 ];
 
 let browser: Browser;
-/** Pages are built one after the other, while the scenes of those that are built play. */
-const built = new Map<string, Promise<void>>();
 
 beforeAll(async () => {
   buildLibrary();
   browser = await launchChromium();
-  let last = Promise.resolve();
-  for (const name of SCENES) {
-    last = last.then(() => buildPage(name));
-    // The scene tells of what went wrong.
-    last.catch(() => {});
-    built.set(name, last);
-  }
 }, 120_000);
 
 afterAll(() => browser?.close());
@@ -44,7 +35,7 @@ type Open = (name: string) => Promise<Page>;
 
 /** Runs an example as `npm run example` does. When the scene is over, no page may have complained. */
 async function scene(name: string, play: (open: Open, url: string) => Promise<void>): Promise<void> {
-  await built.get(name);
+  await buildPage(name);
   const local = await startLocalMomento({ caches: ['chat'] });
   onTestFinished(() => local.close());
   const momento = { MOMENTO_API_KEY: local.apiKey, MOMENTO_ENDPOINT: local.url };
@@ -63,7 +54,7 @@ async function scene(name: string, play: (open: Open, url: string) => Promise<vo
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${example.url}?name=${user}`);
     return page;
   };
@@ -144,7 +135,7 @@ describe("the article's list", () => {
       const ada = await open('Ada');
       const points = (page: Page) =>
         page.locator('#cpu polyline').evaluate((line) => line.getAttribute('points')?.split(' ') ?? []);
-      await expect.poll(async () => (await points(ada)).length, { timeout: 15_000 }).toBeGreaterThan(2);
+      await expect.poll(async () => (await points(ada)).length, { timeout: 30_000 }).toBeGreaterThan(2);
       const grace = await open('Grace');
       await grace.locator('#memory .value').getByText('%').waitFor();
       expect((await points(grace)).length).toBeGreaterThan(2);

@@ -9,6 +9,7 @@ const sessions = new Map();
 export function signIn(response, user) {
   const session = randomUUID();
   sessions.set(session, user);
+  // Behind HTTPS: `secure: true` as well.
   response.cookie(COOKIE, session, { httpOnly: true, sameSite: 'strict', maxAge: DAY_MS });
 }
 

@@ -83,6 +83,31 @@ export class MessageSender {
     this.#timeline.remove(id);
   }
 
+  /** Takes back a message from an earlier page. It is sent once `ready` has settled; without that it is `failed`. */
+  restore(message: Message, payload: string, ready?: Promise<unknown>): void {
+    const { id, status } = message;
+    const known = this.#timeline.get(id);
+    this.#sent.add(id);
+    this.outbox.take(id, payload);
+    if (this.#timeline.addNewest(message)) this.#events.message(message);
+    else if (known?.status === 'failed') this.#mark(known, status);
+    if (ready !== undefined) this.#deliver(this.outbox.retry(id, ready), message).catch(() => {});
+  }
+
+  /** Drops a message of which nothing has left; false when something may have. */
+  cancel(id: string): boolean {
+    if (!this.outbox.cancel(id)) return false;
+    this.#timeline.remove(id);
+    return true;
+  }
+
+  /** Sends `message` under its id instead of what was to be sent, unless some of that may have left. */
+  async rewrite(message: Message, payload: string): Promise<boolean> {
+    if (!(await this.outbox.rewrite(message.id, payload))) return false;
+    this.#mark(message, this.#timeline.get(message.id)?.status ?? 'sending');
+    return true;
+  }
+
   /** Own messages may be among these payloads, which the list holds. */
   sawStored(payloads: readonly string[]): void {
     for (const id of this.outbox.saw('store', payloads)) this.#resume(id);

@@ -19,6 +19,21 @@ export interface OutboxTransport {
   store(payload: string): Promise<void>;
 }
 
+/** Keeps what is queued where it survives the page. */
+export interface MessageJournal {
+  /** Whether another page may hold the same message, and send it. */
+  readonly shared: boolean;
+  /** A message is about to be sent, perhaps once more. */
+  queued(id: string, payload: string): void;
+  /** It needs nothing any more: it is published and stored, or was dropped. */
+  settled(id: string): void;
+  failed(id: string, error: unknown): void;
+  /** Gives a queued message other bytes; resolves with whether they are kept. */
+  rewrite(id: string, payload: string): Promise<boolean>;
+  /** Resolves when all that it was told is kept, or cannot be. */
+  flushed(): Promise<void>;
+}
+
 const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 /** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
 const CONCURRENCY = 3;
@@ -34,12 +49,18 @@ interface Acknowledged {
 
 interface PendingMessage {
   readonly id: string;
-  readonly payload: string;
+  payload: string;
   readonly acknowledged: { [leg in Step]?: Acknowledged | undefined };
   /** When the first attempt began that may have taken effect. */
   readonly begun: { [leg in Step]?: Instant };
   /** It is being sent. */
   underWay: boolean;
+  /** It is not sent before this has settled. */
+  ready?: Promise<unknown> | undefined;
+  /** Ends its sending. */
+  life: AbortController;
+  /** The room was left, and another page may send it. */
+  handedOver?: boolean;
 }
 
 /**
@@ -54,7 +75,8 @@ export class Outbox {
   readonly #letters = new Map<string, PendingMessage>();
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
-  #closing = new AbortController();
+  /** Set where the app gave a storage. */
+  journal: MessageJournal | undefined;
   #active = 0;
   #slowedUntil = 0;
   #slowdowns = 0;
@@ -84,40 +106,71 @@ export class Outbox {
   }
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
-  async send(id: string, payload: string): Promise<void> {
-    const letter: PendingMessage = { id, payload, acknowledged: {}, begun: {}, underWay: false };
-    this.#letters.set(id, letter);
-    await this.#deliver(letter);
+  send(id: string, payload: string): Promise<void> {
+    return this.#deliver(this.#add(id, payload, this.journal?.shared));
   }
 
-  /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
-  async retry(id: string): Promise<void> {
+  /** Takes a message that may have been sent before, from another page: {@link retry} sends it. */
+  take(id: string, payload: string): void {
+    if (!this.#letters.has(id)) this.#add(id, payload, true);
+  }
+
+  /**
+   * Tries a failed message again, once `ready` has settled. A call that was acknowledged and is still fresh is not made
+   * twice.
+   */
+  async retry(id: string, ready?: Promise<unknown>): Promise<void> {
     const letter = this.#letters.get(id);
     if (letter === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
+    letter.ready = ready;
     await this.#deliver(letter);
   }
 
   discard(id: string): void {
     this.#letters.delete(id);
+    this.journal?.settled(id);
+  }
+
+  /** Drops a message of which nothing has left; false when something may have. */
+  cancel(id: string): boolean {
+    const letter = this.#unsent(id);
+    if (letter === undefined) return false;
+    letter.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+    this.discard(id);
+    return true;
+  }
+
+  /** Gives a message other bytes, unless some of it may have left; resolves with whether it did. */
+  async rewrite(id: string, payload: string): Promise<boolean> {
+    const letter = this.#unsent(id);
+    if (letter === undefined || letter.ready !== undefined) return false;
+    const change = async () => {
+      if ((await this.journal?.rewrite(id, payload)) === false) return false;
+      letter.payload = payload;
+      return true;
+    };
+    const changed = change();
+    letter.ready = changed;
+    return changed;
   }
 
   /**
    * Payloads were seen where `leg` brings them: what was not acknowledged took effect all the same. Returns the ids of
-   * those that were given up and are known to be both published and stored.
+   * those that were given up and are known to be both published and stored, or to be sent by another page.
    */
   saw(leg: Step, payloads: readonly string[]): string[] {
     if (this.#letters.size === 0) return [];
     const seen = new Set(payloads);
     const complete: string[] = [];
-    for (const { id, payload, acknowledged, begun, underWay } of this.#letters.values()) {
+    for (const { id, payload, acknowledged, begun, underWay, handedOver } of this.#letters.values()) {
       const from = begun[leg];
       if (from === undefined || !seen.has(payload)) continue;
       // One that is too old for the settle rule would be made again at once, and again at each echo.
       if (leg === 'publish' && underWay && elapsedSince(from, this.#scheduler) > SETTLE_MS) continue;
       // Which attempt it was is not known: the first is the safe choice for the settle rule.
       acknowledged[leg] ??= { from, to: instant(this.#scheduler) };
-      if (!underWay && acknowledged.publish !== undefined && acknowledged.store !== undefined)
-        complete.push(id);
+      const published = handedOver || acknowledged.publish !== undefined;
+      if (!underWay && published && acknowledged.store !== undefined) complete.push(id);
     }
     return complete;
   }
@@ -126,7 +179,8 @@ export class Outbox {
   settled(id: string): boolean {
     const letter = this.#letters.get(id);
     if (letter === undefined || letter.underWay || this.#mustRepeat(letter)) return false;
-    return this.#letters.delete(id);
+    this.discard(id);
+    return true;
   }
 
   /** Holds everything back until {@link resume}: the connection is lost. */
@@ -144,18 +198,46 @@ export class Outbox {
 
   /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
   async close(): Promise<void> {
-    const closing = this.#closing;
-    this.#closing = new AbortController();
-    closing.abort();
+    for (const letter of this.#letters.values()) {
+      letter.life.abort(closed());
+      if (this.journal === undefined) continue;
+      letter.handedOver = true;
+      letter.begun.store ??= instant(this.#scheduler);
+    }
     for (const { giveUp } of this.#waiting.splice(0)) giveUp(closed());
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
 
+  #add(id: string, payload: string, mayHaveLeft = false): PendingMessage {
+    const begun = mayHaveLeft ? { store: instant(this.#scheduler) } : {};
+    const life = new AbortController();
+    const letter: PendingMessage = { id, payload, acknowledged: {}, begun, underWay: false, life };
+    this.#letters.set(id, letter);
+    return letter;
+  }
+
+  /** The message, if nothing of it has left. */
+  #unsent(id: string): PendingMessage | undefined {
+    const letter = this.#letters.get(id);
+    return letter?.begun.publish === undefined && letter?.begun.store === undefined ? letter : undefined;
+  }
+
   async #deliver(letter: PendingMessage): Promise<void> {
-    const signal = this.#closing.signal;
+    this.journal?.queued(letter.id, letter.payload);
+    try {
+      await this.#attempts(letter);
+    } catch (problem) {
+      this.journal?.failed(letter.id, problem);
+      throw problem;
+    }
+  }
+
+  async #attempts(letter: PendingMessage): Promise<void> {
+    if (letter.life.signal.aborted) letter.life = new AbortController();
+    const { signal } = letter.life;
     const patience = this.#scheduler.monotonic() + this.#policy.timeoutMs;
-    letter.underWay = true;
+    Object.assign(letter, { underWay: true, handedOver: false });
     // Where nothing is in the way, both calls leave before `send` returns.
     if (this.#active < CONCURRENCY) this.#active += 1;
     else
@@ -167,7 +249,7 @@ export class Outbox {
       do {
         await this.#bothLegs(letter, patience, signal);
       } while (this.#mustRepeat(letter));
-      this.#letters.delete(letter.id);
+      this.discard(letter.id);
     } finally {
       letter.underWay = false;
       this.#endTurn();
@@ -198,10 +280,16 @@ export class Outbox {
   async #leg(letter: PendingMessage, leg: Step, patience: number, signal: AbortSignal): Promise<void> {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
+      const { ready } = letter;
+      if (ready !== undefined) {
+        await raceAbort(ready, signal);
+        if (letter.ready === ready) letter.ready = undefined;
+        continue;
+      }
       const from = instant(this.#scheduler);
       letter.begun[leg] ??= from;
       const error = await this.#attempt(leg, letter.payload, signal);
-      if (signal.aborted) throw closed();
+      if (signal.aborted) throw signal.reason;
       // It was seen meanwhile: only the answer was lost.
       if (error !== undefined && letter.acknowledged[leg] !== undefined) return;
       if (error === undefined) {
@@ -240,7 +328,7 @@ export class Outbox {
   /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
   async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
     for (;;) {
-      if (signal.aborted) throw closed();
+      if (signal.aborted) throw signal.reason;
       const now = this.#scheduler.monotonic();
       const slowed = this.#slowedUntil - now;
       if (this.#held === undefined && slowed <= 0) return;

@@ -1,4 +1,4 @@
-import type { ChatUser, Message } from '../messages/message.js';
+import type { ChatUser, JsonObject, Message } from '../messages/message.js';
 import type { Overlay } from '../messages/timeline.js';
 import type { Scheduler } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
@@ -71,6 +71,11 @@ export interface FeatureHost {
   isOffline(): boolean;
   /** Emits `error`. The same code and text is reported once a join. */
   report(error: ChatError): void;
+  /**
+   * Makes a change. Where the app gave a storage, `change` is kept there under its key until `make` has settled, or, when
+   * that rejects with `closed`, until the next join.
+   */
+  keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T>;
 }
 
 /** Whether somebody may delete a message; `verifiedUserId` is known of live events only. */
@@ -111,6 +116,8 @@ export interface TimelineView {
   overlay(show: Overlay): void;
   /** Drops a message whose sending failed. */
   discard(id: string): void;
+  /** Sends this under the message's id, if nothing of what was to be sent has left; resolves with whether it did. */
+  rewrite(message: Message, payload: string): Promise<boolean>;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */

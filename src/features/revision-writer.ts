@@ -13,10 +13,10 @@ import {
   type EditOptions,
   encodeRevision,
   isByAuthor,
-  type RevisedContent,
   type Revision,
   revised,
   revisionData,
+  wins,
 } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
 import { findStored } from './stored-messages.js';
@@ -26,6 +26,8 @@ interface KnownRevisions {
   of(message: Message): Revision | undefined;
   allows(message: Message, revision: Omit<Revision, 'id'>): boolean;
   apply(id: string, revision: Revision): void;
+  withdraw(id: string, revision: Revision): void;
+  stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
   keeper(): Promise<RevisionKeeper>;
 }
 
@@ -79,7 +81,25 @@ export class RevisionWriter {
   }
 
   /** Deletes what may be stored or published, without asking whether it may be. */
-  async bury(id: string, message?: Message): Promise<void> {
+  bury(id: string, message?: Message): Promise<void> {
+    return this.#host.keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
+  }
+
+  /** Makes an edit that an earlier page could not store, unless a later one is stored. */
+  async restore(id: string, revision: Revision): Promise<void> {
+    this.#host.observe(revision.id);
+    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
+    const other = stored.get(id);
+    if (other === undefined || wins(revision, other)) await this.#store(id, revision);
+    else this.#known.apply(id, other);
+  }
+
+  /** Shows an edit before it is stored. */
+  show(id: string, revision: Revision): void {
+    this.#known.apply(id, revision);
+  }
+
+  async #bury(id: string, message?: Message): Promise<void> {
     const known = message && this.#known.of(message);
     const deleted = known !== undefined && known.content === undefined;
     const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
@@ -104,32 +124,49 @@ export class RevisionWriter {
     if (!message.own || !isByAuthor(message, { by }))
       throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
     const shown = before === undefined ? message : revised(message, before, by.id);
-    const content = this.#content(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
-    const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+    const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
+    const unsent = message.status === 'sending';
+    // What nobody has seen is sent as it is now.
+    const rewritten =
+      unsent && before === undefined && (await this.#host.timeline.rewrite(made.message, made.payload));
+    if (!rewritten) {
+      const content = {
+        text,
+        ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
+        ...(made.message.mentions === undefined ? {} : { mentions: made.message.mentions }),
+      };
+      const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+      const record = { of: id, event: encodeRevision(id, revision) };
+      if (unsent) this.#known.apply(id, revision);
+      try {
+        await this.#host.keep(`edit ${id}`, record, () => this.#store(id, revision));
+      } catch (problem) {
+        if (unsent) this.#known.withdraw(id, revision);
+        throw problem;
+      }
+    }
+    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
+  }
+
+  async #store(id: string, revision: Revision): Promise<void> {
     const keeper = await this.#known.keeper();
     await keeper.store(id, revision);
     this.#known.apply(id, revision);
     await this.#tell(id, revision);
-    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
   }
 
-  /** Checks what the edit would make of the message, by the rules for sending. */
-  #content(
-    { id, user, sentAt, replyTo, files, kind, threadId }: Message,
+  /** Makes what the edit would make of the message, by the rules for sending. */
+  #compose(
+    { id, room, user, sentAt, replyTo, files, kind, threadId }: Message,
     text: string,
     meta: JsonObject | undefined,
     mentions: readonly string[] | undefined,
-  ): RevisedContent {
-    const { room, maxMessageBytes: maxBytes } = this.#host;
+  ): { message: Message; payload: string } {
+    const { maxMessageBytes: maxBytes } = this.#host;
     try {
       assertText(text);
       const extras = { meta, mentions, replyTo: replyTo?.id, files, kind, threadId };
-      const { message } = compose(text, extras, { id, room, user, now: sentAt.getTime(), maxBytes });
-      return {
-        text,
-        ...(message.meta === undefined ? {} : { meta: message.meta }),
-        ...(message.mentions === undefined ? {} : { mentions: message.mentions }),
-      };
+      return compose(text, extras, { id, room, user, now: sentAt.getTime(), maxBytes });
     } catch (problem) {
       if (!(problem instanceof ChatError)) throw problem;
       throw new ChatError(problem.code, problem.message.replace('unable to send', 'unable to edit'));

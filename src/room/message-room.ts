@@ -4,7 +4,8 @@ import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import type { OpenRuntime, RoomRuntime } from './runtime.js';
+import type { RoomStorage } from './room-storage.js';
+import type { OpenRuntime, RoomFace, RoomRuntime } from './runtime.js';
 import type { SendOptions } from './send-options.js';
 
 const NO_MESSAGES: readonly Message[] = [];
@@ -23,6 +24,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #joining: Promise<void> | undefined;
   #changeAnnounced = false;
   readonly #hidden = new Set<string>();
+  #stored: Promise<RoomStorage> | undefined;
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
@@ -154,21 +156,74 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Leaves a user's messages out of `messages`, threads, events, search and pages, here only: others see them, and they
    * are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
-   * are shown. It holds for this room object.
+   * are shown. It holds for this room object, and over a reload where there is a `storage`.
    *
    * @throws {@link ChatError} `invalid-argument` when `userId` is not a string, or empty.
    */
   hide(userId: string): void {
     if (typeof userId !== 'string' || userId === '')
       throw invalidArgument('hide the user', 'the id must be a string that is not empty');
-    if (this.#hidden.has(userId)) return;
-    this.#hidden.add(userId);
-    this.#runtime?.refilter();
+    if (!this.#hide(userId, true)) return;
+    this.stored()?.then(
+      (stored) => stored.hide(userId, true),
+      () => {},
+    );
   }
 
   /** Shows a user's messages again. */
   unhide(userId: string): void {
-    if (this.#hidden.delete(userId)) this.#runtime?.refilter();
+    if (!this.#hide(userId, false)) return;
+    this.stored()?.then(
+      (stored) => stored.hide(userId, false),
+      () => {},
+    );
+  }
+
+  async #hideStored(stored: RoomStorage | undefined): Promise<void> {
+    if (stored !== undefined) for (const id of await stored.hidden()) this.#hide(id, true);
+  }
+
+  /** False when nothing changes. */
+  #hide(userId: string, isHidden: boolean): boolean {
+    if (this.#hidden.has(userId) === isHidden) return false;
+    if (isHidden) this.#hidden.add(userId);
+    else this.#hidden.delete(userId);
+    this.#runtime?.refilter();
+    return true;
+  }
+
+  /**
+   * Reads the text that was being written when the page was closed, of the room or of the thread under `threadId`. Empty
+   * without a `storage`.
+   */
+  async loadDraft(threadId?: string): Promise<string> {
+    return (await this.stored())?.draft(threadId) ?? '';
+  }
+
+  /** Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing. */
+  async saveDraft(text: string, threadId?: string): Promise<void> {
+    await (await this.stored())?.setDraft(text, threadId);
+  }
+
+  /** @internal What survives the page, where the app gave a storage. */
+  protected stored(): Promise<RoomStorage> | undefined {
+    const { storage, cache, room, user, scheduler } = this.#options;
+    if (storage === undefined) return undefined;
+    this.#stored ??= import('./room-storage.js').then(
+      ({ RoomStorage }) =>
+        new RoomStorage({
+          storage,
+          cache,
+          room,
+          user,
+          clock: scheduler,
+          onError: (error) => this.emit('error', error),
+        }),
+    );
+    this.#stored.catch(() => {
+      this.#stored = undefined;
+    });
+    return this.#stored;
   }
 
   /** @internal From the first join on. */
@@ -185,14 +240,18 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(life: AbortController): Promise<void> {
     try {
-      const open = await this.#load().catch((cause: unknown) => {
+      const [open, stored] = await Promise.all([this.#load(), this.stored()]).catch((cause: unknown) => {
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
         });
       });
       this.#assertCurrent(life);
-      const runtime = this.#runtime ?? this.#open(open);
+      await this.#hideStored(stored);
+      this.#assertCurrent(life);
+      const runtime = this.#runtime ?? this.#open(open, stored);
       await runtime.join();
+      // Without an id of the app's, only the token says who the user is.
+      if (this.#options.user.id === undefined) await this.#hideStored(stored);
       this.#assertCurrent(life);
       this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
@@ -205,8 +264,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     }
   }
 
-  #open(open: OpenRuntime): RoomRuntime {
-    const runtime = open(this.#options, {
+  #open(open: OpenRuntime, stored: RoomStorage | undefined): RoomRuntime {
+    const face: RoomFace = {
       emit: (event, ...args) => {
         this.emit(event, ...(args as never));
       },
@@ -218,7 +277,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       },
       recovered: () => this.#setStatus('joined', 'recovered'),
       failed: (error) => this.#giveUp(error),
-    });
+    };
+    const runtime = open(this.#options, face, stored);
     this.#runtime = runtime;
     this.listenersChanged();
     for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});

@@ -143,6 +143,11 @@ export class RoomCore {
     return this.#sender.retry(id);
   }
 
+  /** The part that sends, for what is kept where it survives the page. */
+  get sender(): MessageSender {
+    return this.#sender;
+  }
+
   /** @throws ChatError `invalid-argument` when it is no failed message. */
   discard(id: string): void {
     const text = this.timeline.get(id)?.text ?? '';

@@ -20,6 +20,7 @@ import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
 import { RoomFeatures } from './room-features.js';
+import type { RoomStorage } from './room-storage.js';
 
 /** The side of the room that stands on the page before anything is loaded. */
 export interface RoomFace {
@@ -36,7 +37,7 @@ export interface RoomFace {
 }
 
 /** Makes what a room loads when it is first joined. */
-export type OpenRuntime = (options: ResolvedOptions, face: RoomFace) => RoomRuntime;
+export type OpenRuntime = (options: ResolvedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
 
 /** All that a room loads when it is first joined: its messages, its features and, from join to leave, its connection. */
 export class RoomRuntime {
@@ -49,12 +50,21 @@ export class RoomRuntime {
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
+  /** What survives the page, where the app gave a storage. */
+  readonly #stored: RoomStorage | undefined;
+  readonly #clock: Scheduler;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
 
-  constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
+  constructor(
+    options: ResolvedOptions,
+    environment: Environment,
+    face: RoomFace,
+    stored: RoomStorage | undefined,
+  ) {
     this.#options = options;
+    this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
     const { room, cache, history, access } = options;
@@ -66,7 +76,8 @@ export class RoomRuntime {
       unread: () => this.features?.running('read')?.unread,
       startReading: () => void this.features?.use('read').catch(() => {}),
     };
-    const clock = this.#clock(environment.scheduler);
+    const clock = this.#clockOf(environment.scheduler);
+    this.#clock = clock;
     const ids = new MessageIds(clock);
     const author = () => this.#author();
     const messages: SharedCoreOptions = {
@@ -105,6 +116,7 @@ export class RoomRuntime {
       },
     });
     this.core.timeline.filter(face.shows);
+    this.core.sender.outbox.journal = stored?.journal(null);
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -136,6 +148,7 @@ export class RoomRuntime {
       visibility: environment.visibility,
       events: this.#bus,
       core: this.core,
+      stored,
       isOwn,
       onError: (error) => face.emit('error', error),
     });
@@ -160,9 +173,14 @@ export class RoomRuntime {
       if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
     this.features?.host.begin(sync);
+    const isKnown = this.#options.user.id !== undefined;
+    if (isKnown) this.#restore();
     await sync.begin();
     if (this.#sync !== sync) return;
     this.features?.host.joined();
+    // The token says who it is.
+    if (!isKnown) this.#restore();
+    this.#stored?.go();
     this.#session?.joined.add(this.#asJoined);
     this.#tellSession();
   }
@@ -180,7 +198,18 @@ export class RoomRuntime {
     const closing = this.#cores().map((core) => core.close());
     await leaving;
     sync?.end();
-    await Promise.all([...closing, sync?.drained()]);
+    await Promise.all([...closing, sync?.drained(), this.#stored?.end()]);
+  }
+
+  /** Takes up what earlier pages left. */
+  #restore(): void {
+    this.#stored?.join(this.#author(), this.#clock, {
+      core: this.core,
+      features: this.features,
+      room: this.#options.room,
+      userId: () => this.#author().id,
+      onError: (error) => this.#face.emit('error', error),
+    });
   }
 
   /** The messages of the room, and those of its open threads. */
@@ -225,6 +254,7 @@ export class RoomRuntime {
         recovered: () =>
           current(() => {
             this.features?.host.wake();
+            this.#stored?.go();
             this.#face.recovered();
           }),
         trouble: (error) => current(() => this.#face.emit('error', error)),
@@ -258,7 +288,7 @@ export class RoomRuntime {
   }
 
   /** A clock whose wall time others can be compared with: it takes the server's word once there is one. */
-  #clock(scheduler: Scheduler): Scheduler {
+  #clockOf(scheduler: Scheduler): Scheduler {
     return {
       now: () => this.#sync?.now() ?? scheduler.now(),
       monotonic: () => scheduler.monotonic(),

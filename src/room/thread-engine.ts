@@ -29,6 +29,7 @@ const MAX_UNREAD = 999;
 export class ThreadEngine {
   readonly core: RoomCore;
   readonly reactions: ReactionWriter;
+  readonly revisions: RevisionWriter;
   readonly typing: Typing;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
@@ -36,7 +37,6 @@ export class ThreadEngine {
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
-  readonly #revisions: RevisionWriter;
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
   #recovery: Recovery | undefined;
@@ -65,7 +65,7 @@ export class ThreadEngine {
     const list = featureKey(host.room, `thread:${root}`);
     const { maxStored, ttlSeconds } = host.history;
     const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
-    this.core = host.openCore({
+    this.core = host.openCore(root, {
       maxMessageBytes,
       beforeShow: (ids) => this.#own.timeline.read(ids),
       calls: {
@@ -105,8 +105,8 @@ export class ThreadEngine {
       },
     });
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
-    this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
-    this.#revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.#own = new ThreadHost(host, this.core, { root, list, maxMessageBytes });
+    this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
     this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
@@ -184,7 +184,7 @@ export class ThreadEngine {
 
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {
     await this.opened();
-    return this.#revisions.edit(id, text, options);
+    return this.revisions.edit(id, text, options);
   }
 
   async delete(id: string): Promise<void> {
@@ -194,7 +194,11 @@ export class ThreadEngine {
       this.core.discard(id);
       return;
     }
-    await this.#revisions.delete(id);
+    const unsent = this.core.sender.cancel(id);
+    // The room's copy may have left all the same.
+    if (unsent && (this.#host.core.sender.cancel(id) || message?.threadId === undefined))
+      return this.core.sender.outbox.journal?.flushed();
+    await this.revisions.delete(id);
     // The room shows it as well.
     if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
       await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);

@@ -59,6 +59,7 @@ export function timelineView({
       for (const listener of refreshListeners) listener(id);
     },
     discard: (id) => core.discard(id),
+    rewrite: (message, payload) => core.sender.rewrite(message, payload),
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: (listener) => {

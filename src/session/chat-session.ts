@@ -1,6 +1,7 @@
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import type { ChatStorage } from '../storage/chat-storage.js';
 import { assertTokenSource } from './assert-token-source.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
@@ -32,6 +33,8 @@ export interface ChatSessionOptions {
    * by a `scope` of your own. Default: it does not.
    */
   companion?: CompanionOptions | undefined;
+  /** The `storage` of rooms that are given none of their own. */
+  storage?: ChatStorage | undefined;
 }
 
 /** The part of the session that the directory's code is given. */
@@ -57,6 +60,8 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   readonly cache: string;
   /** The rooms that there are, joined or not. */
   readonly rooms: RoomDirectory;
+  /** @internal The storage of its rooms. */
+  readonly storage: ChatStorage | undefined;
   readonly #rooms: SessionRooms;
   readonly #pool: TokenPool;
 
@@ -71,6 +76,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   ) {
     super();
     this.cache = options?.cache ?? 'chat';
+    this.storage = options?.storage;
     assertTokenSource(options?.token);
     const { token, roomsPerToken, companion, directory = 'rooms' } = options;
     if (roomsPerToken !== undefined && !(Number.isSafeInteger(roomsPerToken) && roomsPerToken > 0)) {

@@ -1,0 +1,205 @@
+import { decodeRevision, type Revision } from '../features/revision.js';
+import { decodeEvent } from '../features/room-event.js';
+import { asMessage } from '../messages/as-message.js';
+import { decodeMessage } from '../messages/codec.js';
+import type { Message } from '../messages/message.js';
+import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import type { Scheduler } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { StoredRecords } from '../storage/chat-storage.js';
+import type { RoomCore } from './room-core.js';
+import type { RoomFeatures } from './room-features.js';
+import {
+  isClosed,
+  isStoredChange,
+  isStoredMessage,
+  type StoredChange,
+  type StoredMessage,
+} from './stored-records.js';
+import type { StoredRoom } from './stored-room.js';
+
+/** The newest entries of the list that are looked through for what an earlier page had stored. */
+const LOOKED_AT = 100;
+const HOUR_MS = 3_600_000;
+
+export interface RestorerOptions {
+  stored: StoredRoom;
+  core: RoomCore;
+  features: RoomFeatures | undefined;
+  room: string;
+  clock: Scheduler;
+  userId(): string | undefined;
+  onError(error: ChatError): void;
+}
+
+/** Takes up what earlier pages left, for one join: shows it at once, and sends it when the room is joined. */
+export class Restorer {
+  readonly #options: RestorerOptions;
+  /** Resolves when the room is joined; with false when it was left before. */
+  readonly #joined: Promise<boolean>;
+  #join: (isJoined: boolean) => void = () => {};
+  /** Changes that failed and are to be tried again, by their keys. */
+  readonly #due = new Map<string, StoredChange>();
+  #toldOfAge = false;
+
+  constructor(options: RestorerOptions) {
+    this.#options = options;
+    this.#joined = new Promise((resolve) => {
+      this.#join = resolve;
+    });
+  }
+
+  /** The room is joined, or its connection is back. */
+  go(): void {
+    this.#join(true);
+    for (const [key, change] of this.#due) {
+      this.#due.delete(key);
+      void this.#replay(key, change);
+    }
+  }
+
+  end(): void {
+    this.#join(false);
+    this.#due.clear();
+  }
+
+  adopt(records: StoredRecords): void {
+    const { stored } = this.#options;
+    const changes = new Map<string, StoredChange>();
+    const threads = new Map<string | null, { message: Message; record: StoredMessage }[]>();
+    for (const [key, record] of records) if (isStoredChange(record)) changes.set(key, record);
+    for (const [key, record] of records) {
+      if (changes.has(key)) continue;
+      const message = isStoredMessage(record) ? this.#decode(record) : undefined;
+      if (message === undefined || changes.has(`delete ${message.id}`)) stored.remove(key);
+      else {
+        const { thread } = record as StoredMessage;
+        threads.set(thread, [...(threads.get(thread) ?? []), { message, record: record as StoredMessage }]);
+      }
+    }
+    // Changes are made when their messages are there, and the others see an edited message as it was edited.
+    const edits = new Map<string, Promise<void>>();
+    const restored = [...threads].map(([thread, messages]) => this.#restore(thread, messages, edits));
+    for (const [key, change] of changes) edits.set(key, this.#replay(key, change, Promise.all(restored)));
+  }
+
+  async #restore(
+    thread: string | null,
+    messages: readonly { message: Message; record: StoredMessage }[],
+    edits: ReadonlyMap<string, Promise<void>>,
+  ): Promise<void> {
+    const core = thread === null ? this.#options.core : (await this.#thread(thread))?.core;
+    if (core === undefined) return;
+    let looking: Promise<unknown> | undefined;
+    const look = () => {
+      looking ??= core.peek(0, LOOKED_AT).catch(() => {});
+      return looking;
+    };
+    for (const { message, record } of messages) {
+      const ready = async () => {
+        if (!(await this.#joined)) return;
+        this.#assertFresh(record.at, 'send the message');
+        await look();
+        await edits.get(`edit ${message.id}`);
+      };
+      const waits = record.failed ? undefined : ready();
+      waits?.catch((error: ChatError) => {
+        if (this.#toldOfAge) return;
+        this.#toldOfAge = true;
+        this.#options.onError(error);
+      });
+      core.sender.restore(message, record.payload, waits);
+    }
+  }
+
+  /** Makes a change again. What fails for good is told of. */
+  async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
+    const { stored, onError } = this.#options;
+    try {
+      await restored;
+      await this.#change(record);
+      stored.forget(key, record);
+    } catch (problem) {
+      // It stays for the next join, or the user has made another.
+      if (isClosed(problem) || stored.records.get(key) !== record) return;
+      const error = asChatError('make a change that was not stored before the page was closed', problem);
+      if (error.retryable && error.code !== 'timeout') {
+        this.#due.set(key, record);
+        return;
+      }
+      stored.forget(key, record);
+      onError(error);
+    }
+  }
+
+  async #change({ change, at, thread }: StoredChange): Promise<void> {
+    const { features } = this.#options;
+    const engine = thread === null ? undefined : await this.#thread(thread);
+    if (features === undefined || (thread !== null && engine === undefined)) throw left();
+    const { timeline } = (engine ?? this.#options).core;
+    const { of, emoji, on, event } = change;
+    const id = String(of);
+    const inMemory = timeline.get(id) !== undefined;
+    if (typeof emoji === 'string') {
+      if (!inMemory) await this.#untilJoined();
+      this.#assertFresh(at, 'store the reaction');
+      const reactions = engine?.reactions ?? (await features.use('reactions'));
+      await (on === true ? reactions.add(id, emoji) : reactions.remove(id, emoji));
+      return;
+    }
+    const revisions = engine?.revisions ?? (await features.use('revisions'));
+    const revision = revisionOf(event);
+    if (revision !== undefined && inMemory) revisions.show(id, revision);
+    await this.#untilJoined();
+    if (revision === undefined) await revisions.bury(id);
+    else {
+      this.#assertFresh(at, 'store the edit');
+      await revisions.restore(id, revision);
+    }
+  }
+
+  async #untilJoined(): Promise<void> {
+    if (!(await this.#joined)) throw left();
+  }
+
+  /** Throws a ChatError `timeout` for what is too old, or of which the age is unknown: the clock was set back since. */
+  #assertFresh(at: number, action: string): void {
+    const { stored, clock } = this.#options;
+    const age = clock.now() - at;
+    if (age <= stored.maxAgeMs && age > -MAX_CLOCK_LEAD_MS) return;
+    throw new ChatError(
+      'timeout',
+      age < 0
+        ? `unable to ${action}; its date is in the future, so its age is unknown`
+        : `unable to ${action}; it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`,
+    );
+  }
+
+  /** The thread, opened if it was not; undefined when that is impossible now. */
+  async #thread(root: string) {
+    try {
+      return await this.#options.features?.threads.get(root).engine();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #decode({ payload, failed }: StoredMessage): Message | undefined {
+    const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
+    if ('malformed' in decoded || decoded.id === undefined) return undefined;
+    const { id, sentAt = new Date(idTime(id)) } = decoded;
+    const { room, userId } = this.#options;
+    const status = failed ? 'failed' : 'sending';
+    return asMessage({ ...decoded, id, sentAt }, { room, own: true, status, userId: userId() });
+  }
+}
+
+function revisionOf(event: unknown): Revision | undefined {
+  const decoded = decodeEvent(event, Number.POSITIVE_INFINITY);
+  return decoded && decodeRevision(decoded)?.revision;
+}
+
+function left(): ChatError {
+  return new ChatError('closed', 'unable to go on; the room was left');
+}

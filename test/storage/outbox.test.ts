@@ -425,7 +425,10 @@ it('no token is kept', async () => {
       const session = await storage.open(place, adopt);
       return {
         ...session,
-        put: (key, record) => session.put(key, (kept.push([place, key, record]), record)),
+        put: (key, record) => {
+          kept.push([place, key, record]);
+          return session.put(key, record);
+        },
       };
     },
   };

@@ -4,6 +4,10 @@ import type { ChatStorage, StorageSession } from 'momento-chat/storage';
 export interface MortalStorage extends ChatStorage {
   /** `refuses`: every write rejects, as a full disk does; `hangs`: no call ever settles. */
   fault: 'refuses' | 'hangs' | undefined;
+  /** Right before its next write but so many, the tab is gone. */
+  doomed: number | undefined;
+  /** Called then. */
+  onDeath: () => void;
   /** The tab is gone from one moment to the next: nothing is written any more, and its locks are free. */
   die(): void;
 }
@@ -13,6 +17,11 @@ export function mortalStorage(storage: ChatStorage): MortalStorage {
   const sessions = new Set<StorageSession>();
   let dead = false;
   const never = () => new Promise<never>(() => {});
+  const write = async (work: () => Promise<void>): Promise<void> => {
+    if (mortal.doomed === 0) mortal.onDeath();
+    else if (mortal.doomed !== undefined) mortal.doomed -= 1;
+    await through(work);
+  };
   const through = async <T>(work: () => Promise<T>): Promise<T> => {
     if (dead || mortal.fault === 'hangs') return never();
     if (mortal.fault === 'refuses') throw new DOMException('the quota is exceeded', 'QuotaExceededError');
@@ -22,6 +31,8 @@ export function mortalStorage(storage: ChatStorage): MortalStorage {
   const mortal: MortalStorage = {
     maxAgeMs: storage.maxAgeMs,
     fault: undefined,
+    doomed: undefined,
+    onDeath: () => mortal.die(),
     die() {
       dead = true;
       for (const session of sessions) void session.close();
@@ -33,8 +44,8 @@ export function mortalStorage(storage: ChatStorage): MortalStorage {
         if (dead) await session.close();
         return {
           exclusive: session.exclusive,
-          put: (key, record) => through(() => session.put(key, record)),
-          remove: (key) => through(() => session.remove(key)),
+          put: (key, record) => write(() => session.put(key, record)),
+          remove: (key) => write(() => session.remove(key)),
           close: async () => {
             sessions.delete(session);
             await session.close();

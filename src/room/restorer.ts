@@ -11,7 +11,7 @@ import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
 import type { RoomFeatures } from './room-features.js';
 import {
-  isClosed,
+  isLeft,
   isStoredChange,
   isStoredMessage,
   type StoredChange,
@@ -122,7 +122,7 @@ export class Restorer {
       stored.forget(key, record);
     } catch (problem) {
       // It stays for the next join, or the user has made another.
-      if (isClosed(problem) || stored.records.get(key) !== record) return;
+      if (isLeft(problem) || stored.records.get(key) !== record) return;
       const error = asChatError('make a change that was not stored before the page was closed', problem);
       if (error.retryable && error.code !== 'timeout') {
         this.#due.set(key, record);

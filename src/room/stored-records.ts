@@ -36,6 +36,7 @@ function isDated({ at, thread }: JsonObject): boolean {
   return typeof at === 'number' && (thread === null || typeof thread === 'string');
 }
 
-export function isClosed(problem: unknown): boolean {
-  return problem instanceof ChatError && problem.code === 'closed';
+/** Whether it failed only because the room was left. */
+export function isLeft(problem: unknown): boolean {
+  return problem instanceof ChatError && (problem.code === 'closed' || problem.code === 'not-joined');
 }

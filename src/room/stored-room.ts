@@ -4,7 +4,7 @@ import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
-import { isClosed, messageKey, type StoredChange, type StoredMessage } from './stored-records.js';
+import { isLeft, messageKey, type StoredChange, type StoredMessage } from './stored-records.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
 const PATIENCE_MS = 2000;
@@ -101,7 +101,7 @@ export class StoredRoom {
       settled: (id) => this.remove(keyOf(id)),
       failed: (id, error) => {
         const before = held(id);
-        if (before === undefined || isClosed(error)) return;
+        if (before === undefined || isLeft(error)) return;
         void this.put(keyOf(id), { ...before, failed: true });
       },
       rewrite: async (id, payload) => {
@@ -125,7 +125,7 @@ export class StoredRoom {
       this.forget(key, record);
       return made;
     } catch (problem) {
-      if (!isClosed(problem)) this.forget(key, record);
+      if (!isLeft(problem)) this.forget(key, record);
       throw problem;
     }
   }

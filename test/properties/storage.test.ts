@@ -9,11 +9,11 @@ import { settle } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 25);
 const SEED = process.env.PROPERTY_RUNS === undefined ? { seed: 1 } : {};
-const TABS = 3;
+const TABS = 2;
 const ADA = { id: 'ada', name: 'Ada' };
 
 type Step =
-  | { do: 'open' | 'die' | 'leave' | 'join' | 'send' | 'offline' | 'online'; who: number }
+  | { do: 'open' | 'open offline' | 'die' | 'leave' | 'join' | 'send' | 'offline' | 'online'; who: number }
   | { do: 'edit' | 'delete' | 'react'; who: number; which: number }
   /** The tab dies right before its next write but so many. */
   | { do: 'doom'; who: number; writes: number }
@@ -25,8 +25,9 @@ const as = <const Name extends string>(...names: Name[]) => fc.constantFrom(...n
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: as('send'), who }) },
   { weight: 8, arbitrary: fc.record({ do: as('edit', 'edit', 'delete', 'react'), who, which: fc.nat(3) }) },
-  { weight: 5, arbitrary: fc.record({ do: as('open', 'join', 'offline', 'online'), who }) },
-  { weight: 4, arbitrary: fc.record({ do: as('die', 'die', 'leave'), who }) },
+  { weight: 5, arbitrary: fc.record({ do: as('join', 'offline', 'offline', 'online'), who }) },
+  { weight: 6, arbitrary: fc.record({ do: as('open', 'open offline', 'open offline'), who }) },
+  { weight: 5, arbitrary: fc.record({ do: as('die', 'die', 'die', 'leave'), who }) },
   { weight: 2, arbitrary: fc.record({ do: as('doom'), who, writes: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.record({ do: as('weather'), who, weather: anyWeather }) },
   {
@@ -51,6 +52,7 @@ it('a message that was written down is seen exactly once, as last changed, where
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.nat(), async (steps, seed) => {
       const world = inProcessWorld({ seed });
       const wishes = new Map<string, Wish>();
+      const kept = new Map<string, Record<string, unknown>>();
       const securedBy = (what: string, id: string) => {
         const wish = wishes.get(id);
         if (wish === undefined) return;
@@ -59,6 +61,7 @@ it('a message that was written down is seen exactly once, as last changed, where
       };
       const storage = watched(memoryStorage(), {
         put(key, record) {
+          kept.set(key, record);
           const written = JSON.stringify(record);
           for (const [id, wish] of wishes) {
             if (!key.includes(id)) continue;
@@ -66,6 +69,7 @@ it('a message that was written down is seen exactly once, as last changed, where
             else securedBy(written, id);
           }
         },
+        remove: (key) => kept.delete(key),
       });
       const bob = world.room({ room: 'r', user: { id: 'bob', name: 'Bob' } });
       const seen: string[] = [];
@@ -73,8 +77,9 @@ it('a message that was written down is seen exactly once, as last changed, where
       await world.join(bob);
       const living = new Set<Tab>();
       const tabs: (Tab | undefined)[] = [];
-      const open = (index: number): Tab => {
+      const open = (index: number, isOffline = false): Tab => {
         const tab = openTab(world, storage, ADA);
+        if (isOffline) tab.offline(true);
         tabs[index] = tab;
         living.add(tab);
         tab.storage.onDeath = () => {
@@ -84,13 +89,13 @@ it('a message that was written down is seen exactly once, as last changed, where
         tab.room.join().catch(() => {});
         return tab;
       };
-      for (let index = 0; index < TABS - 1; index += 1) open(index);
+      for (let index = 0; index < TABS; index += 1) open(index);
       await world.run(200);
       for (const next of steps) {
         const tab = 'who' in next ? tabs[next.who] : undefined;
         if (next.do === 'wait') await world.run(next.ms);
-        else if (next.do === 'open') {
-          if (tab === undefined || !living.has(tab)) open(next.who);
+        else if (next.do === 'open' || next.do === 'open offline') {
+          if (tab === undefined || !living.has(tab)) open(next.who, next.do === 'open offline');
         } else if (tab !== undefined && living.has(tab)) await act(tab, next);
         await settle();
         // One tab sends.
@@ -101,7 +106,7 @@ it('a message that was written down is seen exactly once, as last changed, where
           expect(sending.length).toBeLessThanOrEqual(1);
         }
       }
-      async function act(tab: Tab, next: Exclude<Step, { do: 'wait' | 'open' }>): Promise<void> {
+      async function act(tab: Tab, next: Exclude<Step, { do: 'wait' }>): Promise<void> {
         const { room } = tab;
         if (next.do === 'die') tab.storage.onDeath();
         else if (next.do === 'doom') tab.storage.doomed = next.writes;
@@ -178,6 +183,7 @@ it('a message that was written down is seen exactly once, as last changed, where
         const mine = last.room.messages.find((one) => one.id === id);
         if (message !== undefined && mine?.status === 'sent') expect(mine.text).toBe(message.text);
       }
+      for (const [key, record] of kept) expect(record, `left over: ${key}`).toMatchObject({ failed: true });
       await world.end();
     }),
     { numRuns: RUNS, ...SEED },
@@ -187,7 +193,7 @@ it('a message that was written down is seen exactly once, as last changed, where
 /** Tells what was written, once it is. */
 function watched(
   storage: ChatStorage,
-  on: { put(key: string, record: Record<string, unknown>): void },
+  on: { put(key: string, record: Record<string, unknown>): void; remove(key: string): void },
 ): ChatStorage {
   return {
     ...storage,
@@ -198,6 +204,10 @@ function watched(
         async put(key, record) {
           await session.put(key, record);
           on.put(key, record);
+        },
+        async remove(key) {
+          await session.remove(key);
+          on.remove(key);
         },
       };
     },

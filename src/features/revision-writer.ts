@@ -43,6 +43,7 @@ export class RevisionWriter {
   readonly #known: KnownRevisions;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
+  readonly #stores = new Map<string, Promise<unknown>>();
   #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, known: KnownRevisions) {
@@ -55,16 +56,25 @@ export class RevisionWriter {
 
   /** Changes an own message. Resolves with what is shown then. */
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
-    const changed = (this.#edits.get(id) ?? Promise.resolve()).then(() => this.#edit(id, text, options));
-    const settled = changed.then(
-      () => {},
-      () => {},
-    );
-    this.#edits.set(id, settled);
+    const { store, message } = await this.#inTurn(this.#edits, id, async () => {
+      const edit = await this.#edit(id, text, options);
+      // One that is shown before it is stored is there for the next edit to go on from.
+      if (!edit.shown) await edit.store?.();
+      return edit.shown ? edit : { ...edit, store: undefined };
+    });
+    await store?.();
+    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
+  }
+
+  /** Runs `work` after that of the same message which was begun before. */
+  async #inTurn<T>(turns: Map<string, Promise<unknown>>, id: string, work: () => Promise<T>): Promise<T> {
+    const done = (turns.get(id) ?? Promise.resolve()).then(work);
+    const settled = done.catch(() => {});
+    turns.set(id, settled);
     try {
-      return await changed;
+      return await done;
     } finally {
-      if (this.#edits.get(id) === settled) this.#edits.delete(id);
+      if (turns.get(id) === settled) turns.delete(id);
     }
   }
 
@@ -90,8 +100,10 @@ export class RevisionWriter {
     this.#host.observe(revision.id);
     const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
     const other = stored.get(id);
-    if (other === undefined || wins(revision, other)) await this.#store(id, revision);
-    else this.#known.apply(id, other);
+    if (other === undefined || wins(revision, other)) return this.#store(id, revision);
+    this.#known.apply(id, other);
+    // It was stored, but perhaps not told.
+    if (other.id === revision.id) await this.#tell(id, revision);
   }
 
   /** Shows an edit before it is stored. */
@@ -113,7 +125,12 @@ export class RevisionWriter {
     void this.#removeLate(id, keeper);
   }
 
-  async #edit(id: string, text: string, { meta, mentions }: EditOptions): Promise<Message> {
+  /** Shows the edit if nobody has seen the message yet. `store` makes it for all, if there is anything left to do. */
+  async #edit(
+    id: string,
+    text: string,
+    { meta, mentions }: EditOptions,
+  ): Promise<{ message: Message; shown: boolean; store?: (() => Promise<void>) | undefined }> {
     if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
     const message = await this.#find(id, 'edit');
     if (message === undefined) throw refusal('no message with this id is stored');
@@ -127,25 +144,24 @@ export class RevisionWriter {
     const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
     const unsent = message.status === 'sending';
     // What nobody has seen is sent as it is now.
-    const rewritten =
-      unsent && before === undefined && (await this.#host.timeline.rewrite(made.message, made.payload));
-    if (!rewritten) {
-      const content = {
-        text,
-        ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
-        ...(made.message.mentions === undefined ? {} : { mentions: made.message.mentions }),
-      };
-      const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
-      const record = { of: id, event: encodeRevision(id, revision) };
-      if (unsent) this.#known.apply(id, revision);
-      try {
-        await this.#host.keep(`edit ${id}`, record, () => this.#store(id, revision));
-      } catch (problem) {
-        if (unsent) this.#known.withdraw(id, revision);
-        throw problem;
-      }
-    }
-    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
+    if (unsent && before === undefined && (await this.#host.timeline.rewrite(made.message, made.payload)))
+      return { message: made.message, shown: true };
+    const content = {
+      text,
+      ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
+      ...(made.message.mentions === undefined ? {} : { mentions: made.message.mentions }),
+    };
+    const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+    const record = { of: id, event: encodeRevision(id, revision) };
+    if (unsent) this.#known.apply(id, revision);
+    const store = () =>
+      this.#host
+        .keep(`edit ${id}`, record, () => this.#inTurn(this.#stores, id, () => this.#store(id, revision)))
+        .catch((problem: unknown) => {
+          if (unsent) this.#known.withdraw(id, revision);
+          throw problem;
+        });
+    return { message, shown: unsent, store };
   }
 
   async #store(id: string, revision: Revision): Promise<void> {

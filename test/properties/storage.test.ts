@@ -7,13 +7,15 @@ import { anyWeather } from '../support/in-process-steps.js';
 import { openTab, type Tab } from '../support/tab.js';
 import { settle } from '../support/virtual-time.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 25);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
 const SEED = process.env.PROPERTY_RUNS === undefined ? { seed: 1 } : {};
 const TABS = 2;
 const ADA = { id: 'ada', name: 'Ada' };
 
 type Step =
   | { do: 'open' | 'open offline' | 'die' | 'leave' | 'join' | 'send' | 'offline' | 'online'; who: number }
+  /** Every call is lost, and nobody notices for a while. */
+  | { do: 'dark'; who: number }
   | { do: 'edit' | 'delete' | 'react'; who: number; which: number }
   /** The tab dies right before its next write but so many. */
   | { do: 'doom'; who: number; writes: number }
@@ -25,7 +27,7 @@ const as = <const Name extends string>(...names: Name[]) => fc.constantFrom(...n
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: as('send'), who }) },
   { weight: 8, arbitrary: fc.record({ do: as('edit', 'edit', 'delete', 'react'), who, which: fc.nat(3) }) },
-  { weight: 5, arbitrary: fc.record({ do: as('join', 'offline', 'offline', 'online'), who }) },
+  { weight: 5, arbitrary: fc.record({ do: as('join', 'offline', 'dark', 'dark', 'online'), who }) },
   { weight: 6, arbitrary: fc.record({ do: as('open', 'open offline', 'open offline'), who }) },
   { weight: 5, arbitrary: fc.record({ do: as('die', 'die', 'die', 'leave'), who }) },
   { weight: 2, arbitrary: fc.record({ do: as('doom'), who, writes: fc.nat(3) }) },
@@ -113,8 +115,11 @@ it('a message that was written down is seen exactly once, as last changed, where
         else if (next.do === 'weather') tab.client.link.weather = next.weather;
         else if (next.do === 'leave') void room.leave();
         else if (next.do === 'join') room.join().catch(() => {});
-        else if (next.do === 'offline' || next.do === 'online') tab.offline(next.do === 'offline');
-        else if (next.do === 'send') {
+        else if (next.do === 'dark') tab.client.link.fates = () => ({ outcome: 'request-lost' });
+        else if (next.do === 'offline' || next.do === 'online') {
+          tab.client.link.fates = undefined;
+          tab.offline(next.do === 'offline');
+        } else if (next.do === 'send') {
           const text = `<text ${wishes.size}>`;
           const ids = new Set(room.messages.map(({ id }) => id));
           const sending = room.send(text);
@@ -151,6 +156,7 @@ it('a message that was written down is seen exactly once, as last changed, where
       world.clearUp();
       for (const tab of living) {
         tab.storage.doomed = undefined;
+        tab.client.link.fates = undefined;
         tab.offline(false);
         tab.room.join().catch(() => {});
       }

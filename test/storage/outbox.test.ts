@@ -184,6 +184,35 @@ describe('a message that was not sent when its tab was closed', () => {
     expect(await stored()).not.toContain('secret');
   });
 
+  it('has the last of several edits that were made after it may have left', async () => {
+    const first = open();
+    await world.join(first.room);
+    first.client.link.fates = () => ({ outcome: 'request-lost' });
+    const id = send(first, 'one');
+    await world.run(3000);
+    for (const text of ['two', 'three', 'four']) {
+      void first.room.edit(id, text).catch(() => {});
+      await tick();
+      expect(shown(first.room)).toEqual([`${text} sending`]);
+    }
+    first.die();
+    const [second, bob] = [open(), openBob()];
+    await world.join(second.room, bob);
+    await world.run(20_000);
+    for (const room of [second.room, bob]) expect(shown(room)).toEqual(['four sent']);
+  });
+
+  it('has its edit told to others when that was stored, but not told, before the room was left', async () => {
+    const [first, second, bob] = [open(), open(), openBob()];
+    await world.join(first.room, second.room, bob);
+    const id = send(first, 'one');
+    void first.room.edit(id, 'two').catch(() => {});
+    await tick();
+    void first.room.leave();
+    await world.run(20_000);
+    for (const room of [second.room, bob]) expect(shown(room)).toEqual(['two sent']);
+  });
+
   it('does not overwrite a later edit of another device', async () => {
     const first = open();
     await world.join(first.room);

@@ -57,7 +57,7 @@ const ALLOWED = {
   'react/': ['ui/', 'index.ts', 'shared/observable.ts'],
   'vue/': ['ui/', 'index.ts', 'shared/observable.ts'],
   'svelte/': ['ui/', 'index.ts', 'shared/observable.ts'],
-  'element/': ['lite-room.ts', 'lite-session.ts', 'room/', 'messages/', 'session/', 'shared/'],
+  'element/': ['lite-room.ts', 'lite-session.ts', 'room/', 'messages/', 'session/', 'storage/', 'shared/'],
   'server/': ['grpc-web/', 'shared/'],
   'token-vendor.ts': ['server/', 'shared/'],
   'local/': ['grpc-web/', 'shared/'],

@@ -15,7 +15,7 @@ import { isWrongKind } from '../transport/wrong-kind.js';
 import { FeatureReadings } from './feature-readings.js';
 import { batchedFields } from './field-reader.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
-import type { RoomStorage } from './room-storage.js';
+import type { KeepsWork } from './stored-records.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
 const BACKOFF = { baseMs: 250, maxMs: 8000 };
@@ -39,7 +39,7 @@ export interface RoomFeatureHostOptions {
   visibility?: PageVisibility | undefined;
   events: EventBus;
   core: RoomCore;
-  stored: RoomStorage | undefined;
+  stored: KeepsWork | undefined;
   /** The options that the room's messages are wired with, and those of its threads as well. */
   messages: SharedCoreOptions;
   files: FileOptions;

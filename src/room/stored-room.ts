@@ -4,7 +4,13 @@ import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
-import { isLeft, messageKey, type StoredChange, type StoredMessage } from './stored-records.js';
+import {
+  isLeft,
+  type KeepsWork,
+  messageKey,
+  type StoredChange,
+  type StoredMessage,
+} from './stored-records.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
 const PATIENCE_MS = 2000;
@@ -23,7 +29,7 @@ export interface StoredRoomOptions {
  * All that a room keeps on the device. A message and its sending never wait for it, except for an edit before it has left;
  * where the storage fails, that is told of once.
  */
-export class StoredRoom {
+export class StoredRoom implements KeepsWork {
   /** What this session holds. */
   readonly records = new Map<string, JsonObject>();
   readonly #options: StoredRoomOptions;
@@ -83,7 +89,6 @@ export class StoredRoom {
     await withTimeout(closed, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
-  /** Keeps the unsent messages of the room, or of one of its threads. */
   journal(thread: string | null): MessageJournal {
     const stored = this;
     const keyOf = (id: string) => messageKey(id, thread);
@@ -116,7 +121,6 @@ export class StoredRoom {
     };
   }
 
-  /** Makes a change, which is kept until that has settled, or, when the room is left before, until the next join. */
   async keep<T>(key: string, change: JsonObject, thread: string | null, make: () => Promise<T>): Promise<T> {
     const record: StoredChange = { change, at: this.#clock.now(), thread };
     void this.put(key, record);

@@ -129,7 +129,7 @@ it('a message that was written down is seen exactly once, as last changed, where
           if (id === undefined) return;
           wishes.set(id, { texts: [text], secured: -1, deleting: false, deleted: false });
           sending.then(() => securedBy(text, id)).catch(() => {});
-        } else {
+        } else if ('which' in next) {
           const own = room.messages.filter(({ own, deletedAt }) => own && deletedAt === undefined);
           const id = own.at(-1 - next.which)?.id ?? '';
           const wish = wishes.get(id);

@@ -141,8 +141,6 @@ export class BaseRoom extends MessageRoom {
   async delete(id: string): Promise<void> {
     const { status, threadId } = this.runtime?.core.timeline.get(id) ?? {};
     if (threadId !== undefined && status === 'sent') return this.thread(threadId).delete(id);
-    // Nobody has seen it, and nobody will.
-    if (this.runtime?.core.sender.cancel(id)) return this.runtime.core.sender.outbox.journal?.flushed();
     const failed = status === 'failed';
     if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
     this.discard(id);

@@ -1,9 +1,10 @@
 import { compose } from '../messages/compose.js';
+import type { Unsent } from '../messages/kept.js';
 import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Timeline } from '../messages/timeline.js';
-import { invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { Outbox } from './outbox.js';
 
 /** The events of own messages. */
@@ -67,45 +68,22 @@ export class MessageSender {
     // It is on its way before the app is told, which may take its time to show it.
     const sending = this.outbox.send(message.id, payload);
     this.#events.message(message);
-    return this.#deliver(sending, message);
+    return this.deliver(sending, message);
   }
 
   retry(id: string): Promise<Message> {
     const message = this.#failed(id, 'retry');
     this.outbox.assertRoom();
     const sending = this.outbox.retry(id);
-    return this.#deliver(sending, this.#mark(message, 'sending'));
+    return this.deliver(sending, this.mark(message, 'sending'));
   }
 
-  discard(id: string): void {
-    this.#failed(id, 'discard');
+  /** Drops a failed message, or one of which nothing has left. */
+  discard(id: string, unsent?: Unsent): void {
+    if (unsent === undefined) this.#failed(id, 'discard');
+    else unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
     this.outbox.discard(id);
     this.#timeline.remove(id);
-  }
-
-  /** Takes back a message from an earlier page. It is sent once `ready` has settled; without that it is `failed`. */
-  restore(message: Message, payload: string, ready?: Promise<unknown>): void {
-    const { id, status } = message;
-    const known = this.#timeline.get(id);
-    this.#sent.add(id);
-    this.outbox.take(id, payload);
-    if (this.#timeline.addNewest(message)) this.#events.message(message);
-    else if (known?.status === 'failed') this.#mark(known, status);
-    if (ready !== undefined) this.#deliver(this.outbox.retry(id, ready), message).catch(() => {});
-  }
-
-  /** Drops a message of which nothing has left; false when something may have. */
-  cancel(id: string): boolean {
-    if (!this.outbox.cancel(id)) return false;
-    this.#timeline.remove(id);
-    return true;
-  }
-
-  /** Sends `message` under its id instead of what was to be sent, unless some of that may have left. */
-  async rewrite(message: Message, payload: string): Promise<boolean> {
-    if (!(await this.outbox.rewrite(message.id, payload))) return false;
-    this.#mark(message, this.#timeline.get(message.id)?.status ?? 'sending');
-    return true;
   }
 
   /** Own messages may be among these payloads, which the list holds. */
@@ -124,25 +102,26 @@ export class MessageSender {
   #resume(id: string): void {
     const message = this.#timeline.get(id);
     if (message?.status !== 'failed') return;
-    if (this.outbox.settled(id)) this.#mark(message, 'sent');
+    if (this.outbox.settled(id)) this.mark(message, 'sent');
     else if (this.#resumed.add(id))
-      this.#deliver(this.outbox.retry(id), this.#mark(message, 'sending')).catch(() => {});
+      this.deliver(this.outbox.retry(id), this.mark(message, 'sending')).catch(() => {});
   }
 
   /** Follows a message to its end and keeps the timeline in step with it. */
-  async #deliver(sending: Promise<void>, message: Message): Promise<Message> {
+  async deliver(sending: Promise<void>, message: Message): Promise<Message> {
     try {
       await sending;
     } catch (error) {
       const current = this.#timeline.get(message.id);
-      if (current?.status === 'sending') this.#mark(current, 'failed');
+      if (current?.status === 'sending') this.mark(current, 'failed');
       throw error;
     }
     const current = this.#timeline.get(message.id) ?? message;
-    return current.status === 'sent' ? current : this.#mark(current, 'sent');
+    return current.status === 'sent' ? current : this.mark(current, 'sent');
   }
 
-  #mark(message: Message, status: Message['status']): Message {
+  /** Shows the message in this state. */
+  mark(message: Message, status: Message['status']): Message {
     const marked: Message = { ...message, status };
     this.#timeline.replace(marked);
     this.#events.update(marked);

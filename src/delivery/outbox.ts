@@ -1,3 +1,4 @@
+import type { Kept, Unsent } from '../messages/kept.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
@@ -19,21 +20,6 @@ export interface OutboxTransport {
   store(payload: string): Promise<void>;
 }
 
-/** Keeps what is queued where it survives the page. */
-export interface MessageJournal {
-  /** Whether another page may hold the same message, and send it. */
-  readonly shared: boolean;
-  /** A message is about to be sent, perhaps once more. */
-  queued(id: string, payload: string): void;
-  /** It needs nothing any more: it is published and stored, or was dropped. */
-  settled(id: string): void;
-  failed(id: string, error: unknown): void;
-  /** Gives a queued message other bytes; resolves with whether they are kept. */
-  rewrite(id: string, payload: string): Promise<boolean>;
-  /** Resolves when all that it was told is kept, or cannot be. */
-  flushed(): Promise<void>;
-}
-
 const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 /** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
 const CONCURRENCY = 3;
@@ -47,20 +33,10 @@ interface Acknowledged {
   to: Instant;
 }
 
-interface PendingMessage {
-  readonly id: string;
-  payload: string;
+export interface PendingMessage extends Unsent {
   readonly acknowledged: { [leg in Step]?: Acknowledged | undefined };
-  /** When the first attempt began that may have taken effect. */
-  readonly begun: { [leg in Step]?: Instant };
   /** It is being sent. */
   underWay: boolean;
-  /** It is not sent before this has settled. */
-  ready?: Promise<unknown> | undefined;
-  /** Ends its sending. */
-  life: AbortController;
-  /** The room was left, and another page may send it. */
-  handedOver?: boolean;
 }
 
 /**
@@ -76,7 +52,7 @@ export class Outbox {
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
   /** Set where the app gave a storage. */
-  journal: MessageJournal | undefined;
+  kept: Kept | undefined;
   #active = 0;
   #slowedUntil = 0;
   #slowdowns = 0;
@@ -107,51 +83,39 @@ export class Outbox {
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
   send(id: string, payload: string): Promise<void> {
-    return this.#deliver(this.#add(id, payload, this.journal?.shared));
+    return this.#deliver(this.add(id, payload));
   }
 
-  /** Takes a message that may have been sent before, from another page: {@link retry} sends it. */
-  take(id: string, payload: string): void {
-    if (!this.#letters.has(id)) this.#add(id, payload, true);
+  /** Takes a message, which {@link retry} sends. */
+  add(id: string, payload: string): PendingMessage {
+    const letter: PendingMessage = this.#letters.get(id) ?? {
+      id,
+      payload,
+      acknowledged: {},
+      begun: {},
+      underWay: false,
+      life: new AbortController(),
+    };
+    this.#letters.set(id, letter);
+    return letter;
   }
 
-  /**
-   * Tries a failed message again, once `ready` has settled. A call that was acknowledged and is still fresh is not made
-   * twice.
-   */
-  async retry(id: string, ready?: Promise<unknown>): Promise<void> {
+  /** The message, if nothing of it can have left. */
+  unsent(id: string): Unsent | undefined {
+    const letter = this.#letters.get(id);
+    return (letter?.begun.publish ?? letter?.begun.store) ? undefined : letter;
+  }
+
+  /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
+  async retry(id: string): Promise<void> {
     const letter = this.#letters.get(id);
     if (letter === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
-    letter.ready = ready;
     await this.#deliver(letter);
   }
 
   discard(id: string): void {
     this.#letters.delete(id);
-    this.journal?.settled(id);
-  }
-
-  /** Drops a message of which nothing has left; false when something may have. */
-  cancel(id: string): boolean {
-    const letter = this.#unsent(id);
-    if (letter === undefined) return false;
-    letter.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
-    this.discard(id);
-    return true;
-  }
-
-  /** Gives a message other bytes, unless some of it may have left; resolves with whether it did. */
-  async rewrite(id: string, payload: string): Promise<boolean> {
-    const letter = this.#unsent(id);
-    if (letter === undefined || letter.ready !== undefined) return false;
-    const change = async () => {
-      if ((await this.journal?.rewrite(id, payload)) === false) return false;
-      letter.payload = payload;
-      return true;
-    };
-    const changed = change();
-    letter.ready = changed;
-    return changed;
+    this.kept?.dropped(id);
   }
 
   /**
@@ -198,39 +162,16 @@ export class Outbox {
 
   /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
   async close(): Promise<void> {
-    for (const letter of this.#letters.values()) {
-      letter.life.abort(closed());
-      if (this.journal === undefined) continue;
-      letter.handedOver = true;
-      letter.begun.store ??= instant(this.#scheduler);
-    }
+    for (const { life } of this.#letters.values()) life.abort(closed());
     for (const { giveUp } of this.#waiting.splice(0)) giveUp(closed());
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
 
-  #add(id: string, payload: string, mayHaveLeft = false): PendingMessage {
-    const begun = mayHaveLeft ? { store: instant(this.#scheduler) } : {};
-    const life = new AbortController();
-    const letter: PendingMessage = { id, payload, acknowledged: {}, begun, underWay: false, life };
-    this.#letters.set(id, letter);
-    return letter;
-  }
-
-  /** The message, if nothing of it has left. */
-  #unsent(id: string): PendingMessage | undefined {
-    const letter = this.#letters.get(id);
-    return letter?.begun.publish === undefined && letter?.begun.store === undefined ? letter : undefined;
-  }
-
-  async #deliver(letter: PendingMessage): Promise<void> {
-    this.journal?.queued(letter.id, letter.payload);
-    try {
-      await this.#attempts(letter);
-    } catch (problem) {
-      this.journal?.failed(letter.id, problem);
-      throw problem;
-    }
+  #deliver(letter: PendingMessage): Promise<void> {
+    const sending = this.#attempts(letter);
+    this.kept?.follow(letter, sending);
+    return sending;
   }
 
   async #attempts(letter: PendingMessage): Promise<void> {
@@ -249,7 +190,7 @@ export class Outbox {
       do {
         await this.#bothLegs(letter, patience, signal);
       } while (this.#mustRepeat(letter));
-      this.discard(letter.id);
+      this.#letters.delete(letter.id);
     } finally {
       letter.underWay = false;
       this.#endTurn();

@@ -1,4 +1,5 @@
-import type { ChatUser, JsonObject, Message } from '../messages/message.js';
+import type { Kept, Unsent } from '../messages/kept.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import type { Overlay } from '../messages/timeline.js';
 import type { Scheduler } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
@@ -71,11 +72,6 @@ export interface FeatureHost {
   isOffline(): boolean;
   /** Emits `error`. The same code and text is reported once a join. */
   report(error: ChatError): void;
-  /**
-   * Makes a change. Where the app gave a storage, `change` is kept there under its key until `make` has settled, or, when
-   * that rejects with `closed`, until the next join.
-   */
-  keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T>;
 }
 
 /** Whether somebody may delete a message; `verifiedUserId` is known of live events only. */
@@ -114,10 +110,14 @@ export interface TimelineView {
   onMessage(listener: (message: Message) => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
-  /** Drops a message whose sending failed. */
-  discard(id: string): void;
-  /** Sends this under the message's id, if nothing of what was to be sent has left; resolves with whether it did. */
-  rewrite(message: Message, payload: string): Promise<boolean>;
+  /** Drops a message whose sending failed, or the one that {@link unsent} gave. */
+  discard(id: string, unsent?: Unsent): void;
+  /** The message on its way out, if nothing of it can have left. */
+  unsent(id: string): Unsent | undefined;
+  /** Shows another message under its id. */
+  replace(message: Message): void;
+  /** What survives the page, where the app gave a storage. */
+  kept(): Kept | undefined;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */

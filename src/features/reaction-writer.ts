@@ -136,7 +136,8 @@ export class ReactionWriter {
   }
 
   #kept(id: string, emoji: string, { on, done }: Job): Promise<void> {
-    return this.#host.keep(`reaction ${id} ${emoji}`, { of: id, emoji, on }, () => done);
+    const kept = this.#host.timeline.kept();
+    return kept?.keep(`reaction ${id} ${emoji}`, { of: id, emoji, on }, () => done) ?? done;
   }
 
   #begin(id: string, emoji: string, change: Change): Job {

@@ -80,6 +80,13 @@ export class RevisionWriter {
 
   /** Deletes a message. */
   async delete(id: string): Promise<void> {
+    const { timeline } = this.#host;
+    const unsent = timeline.unsent(id);
+    if (unsent !== undefined) {
+      // Nobody has seen it, and nobody will.
+      timeline.discard(id, unsent);
+      return timeline.kept()?.flushed();
+    }
     const message = await this.#find(id, 'delete');
     // It left the list: truncated, or deleted before.
     if (message === undefined) return;
@@ -92,7 +99,7 @@ export class RevisionWriter {
 
   /** Deletes what may be stored or published, without asking whether it may be. */
   bury(id: string, message?: Message): Promise<void> {
-    return this.#host.keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
+    return this.#keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
   }
 
   /** Makes an edit that an earlier page could not store, unless a later one is stored. */
@@ -144,7 +151,7 @@ export class RevisionWriter {
     const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
     const unsent = message.status === 'sending';
     // What nobody has seen is sent as it is now.
-    if (unsent && before === undefined && (await this.#host.timeline.rewrite(made.message, made.payload)))
+    if (unsent && before === undefined && (await this.#rewrite(made.message, made.payload)))
       return { message: made.message, shown: true };
     const content = {
       text,
@@ -155,13 +162,34 @@ export class RevisionWriter {
     const record = { of: id, event: encodeRevision(id, revision) };
     if (unsent) this.#known.apply(id, revision);
     const store = () =>
-      this.#host
-        .keep(`edit ${id}`, record, () => this.#inTurn(this.#stores, id, () => this.#store(id, revision)))
-        .catch((problem: unknown) => {
-          if (unsent) this.#known.withdraw(id, revision);
-          throw problem;
-        });
+      this.#keep(`edit ${id}`, record, () =>
+        this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
+      ).catch((problem: unknown) => {
+        if (unsent) this.#known.withdraw(id, revision);
+        throw problem;
+      });
     return { message, shown: unsent, store };
+  }
+
+  /** Sends this under the message's id, unless some of it may have left; resolves with whether it does. */
+  async #rewrite(message: Message, payload: string): Promise<boolean> {
+    const { timeline } = this.#host;
+    const letter = timeline.unsent(message.id);
+    if (letter === undefined || letter.ready !== undefined) return false;
+    const rewrite = async () => {
+      if ((await timeline.kept()?.rewrite(message.id, payload)) === false) return false;
+      letter.payload = payload;
+      return true;
+    };
+    const rewritten = rewrite();
+    letter.ready = rewritten;
+    if (!(await rewritten)) return false;
+    timeline.replace({ ...message, status: timeline.original(message.id)?.status ?? 'sending' });
+    return true;
+  }
+
+  #keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
+    return this.#host.timeline.kept()?.keep(key, change, make) ?? make();
   }
 
   async #store(id: string, revision: Revision): Promise<void> {

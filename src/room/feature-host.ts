@@ -1,7 +1,7 @@
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
-import type { ChatUser, JsonObject } from '../messages/message.js';
+import type { ChatUser } from '../messages/message.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -15,7 +15,6 @@ import { isWrongKind } from '../transport/wrong-kind.js';
 import { FeatureReadings } from './feature-readings.js';
 import { batchedFields } from './field-reader.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
-import type { KeepsWork } from './stored-records.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
 const BACKOFF = { baseMs: 250, maxMs: 8000 };
@@ -39,7 +38,6 @@ export interface RoomFeatureHostOptions {
   visibility?: PageVisibility | undefined;
   events: EventBus;
   core: RoomCore;
-  stored: KeepsWork | undefined;
   /** The options that the room's messages are wired with, and those of its threads as well. */
   messages: SharedCoreOptions;
   files: FileOptions;
@@ -129,14 +127,12 @@ export class RoomFeatureHost implements FeatureHost {
 
   /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until {@link closeCore}. */
   openCore(
-    thread: string,
     options: Pick<RoomCoreOptions, 'calls' | 'beforeShow' | 'maxMessageBytes'> & {
       sink: Omit<RoomCoreOptions['sink'], 'unreachable'>;
     },
   ): RoomCore {
     const sink = { ...options.sink, unreachable: () => this.#options.unreachable() };
     const core = new RoomCore({ ...this.#options.messages, ...options, sink });
-    core.sender.outbox.journal = this.#options.stored?.journal(thread);
     if (this.isOffline()) core.pause();
     this.cores.add(core);
     return core;
@@ -153,11 +149,6 @@ export class RoomFeatureHost implements FeatureHost {
 
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
     return this.#options.isOwn(user, verifiedUserId);
-  }
-
-  keep<T>(key: string, change: JsonObject, make: () => Promise<T>, thread: string | null = null): Promise<T> {
-    const { stored } = this.#options;
-    return stored === undefined ? make() : stored.keep(key, change, thread, make);
   }
 
   nextId(): string {

@@ -24,7 +24,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #joining: Promise<void> | undefined;
   #changeAnnounced = false;
   readonly #hidden = new Set<string>();
-  #stored: Promise<RoomStorage> | undefined;
+  #storing: Promise<RoomStorage> | undefined;
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
@@ -163,33 +163,24 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   hide(userId: string): void {
     if (typeof userId !== 'string' || userId === '')
       throw invalidArgument('hide the user', 'the id must be a string that is not empty');
-    if (!this.#hide(userId, true)) return;
-    this.stored()?.then(
-      (stored) => stored.hide(userId, true),
-      () => {},
-    );
+    this.#setHidden(userId, true);
   }
 
   /** Shows a user's messages again. */
   unhide(userId: string): void {
-    if (!this.#hide(userId, false)) return;
-    this.stored()?.then(
-      (stored) => stored.hide(userId, false),
-      () => {},
-    );
+    this.#setHidden(userId, false);
+  }
+
+  #setHidden(userId: string, isHidden: boolean): void {
+    if (this.#hidden.has(userId) === isHidden) return;
+    this.#hidden[isHidden ? 'add' : 'delete'](userId);
+    this.#runtime?.refilter();
+    this.#stored?.then((stored) => stored.hide(userId, isHidden)).catch(() => {});
   }
 
   async #hideStored(stored: RoomStorage | undefined): Promise<void> {
-    if (stored !== undefined) for (const id of await stored.hidden()) this.#hide(id, true);
-  }
-
-  /** False when nothing changes. */
-  #hide(userId: string, isHidden: boolean): boolean {
-    if (this.#hidden.has(userId) === isHidden) return false;
-    if (isHidden) this.#hidden.add(userId);
-    else this.#hidden.delete(userId);
+    for (const id of (await stored?.hidden()) ?? []) this.#hidden.add(id);
     this.#runtime?.refilter();
-    return true;
   }
 
   /**
@@ -197,33 +188,23 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    * without a `storage`.
    */
   async loadDraft(threadId?: string): Promise<string> {
-    return (await this.stored())?.draft(threadId) ?? '';
+    return (await this.#stored)?.draft(threadId) ?? '';
   }
 
   /** Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing. */
   async saveDraft(text: string, threadId?: string): Promise<void> {
-    await (await this.stored())?.setDraft(text, threadId);
+    await (await this.#stored)?.setDraft(text, threadId);
   }
 
-  /** @internal What survives the page, where the app gave a storage. */
-  protected stored(): Promise<RoomStorage> | undefined {
-    const { storage, cache, room, user, scheduler } = this.#options;
-    if (storage === undefined) return undefined;
-    this.#stored ??= import('./room-storage.js').then(
-      ({ RoomStorage }) =>
-        new RoomStorage({
-          storage,
-          cache,
-          room,
-          user,
-          clock: scheduler,
-          onError: (error) => this.emit('error', error),
-        }),
-    );
-    this.#stored.catch(() => {
-      this.#stored = undefined;
-    });
-    return this.#stored;
+  /** What survives the page, where the app gave a storage. */
+  get #stored(): Promise<RoomStorage> | undefined {
+    const { storage } = this.#options;
+    this.#storing ??=
+      storage &&
+      import('./room-storage.js').then(
+        ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.emit('error', error)),
+      );
+    return this.#storing;
   }
 
   /** @internal From the first join on. */
@@ -240,7 +221,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(life: AbortController): Promise<void> {
     try {
-      const [open, stored] = await Promise.all([this.#load(), this.stored()]).catch((cause: unknown) => {
+      const [open, stored] = await Promise.all([this.#load(), this.#stored]).catch((cause: unknown) => {
+        this.#storing = undefined;
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
         });

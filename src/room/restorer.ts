@@ -2,10 +2,10 @@ import { decodeRevision, type Revision } from '../features/revision.js';
 import { decodeEvent } from '../features/room-event.js';
 import { asMessage } from '../messages/as-message.js';
 import { decodeMessage } from '../messages/codec.js';
-import type { Message } from '../messages/message.js';
+import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import type { Scheduler } from '../shared/clock.js';
+import { instant, type Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
@@ -23,19 +23,19 @@ import type { StoredRoom } from './stored-room.js';
 const LOOKED_AT = 100;
 const HOUR_MS = 3_600_000;
 
-export interface RestorerOptions {
-  stored: StoredRoom;
-  core: RoomCore;
-  features: RoomFeatures | undefined;
-  room: string;
-  clock: Scheduler;
-  userId(): string | undefined;
-  onError(error: ChatError): void;
+/** The parts of a joined room that its storage works with. */
+export interface StoredRuntime {
+  readonly core: RoomCore;
+  readonly features: RoomFeatures | undefined;
+  readonly clock: Scheduler;
+  author(): ChatUser;
 }
 
 /** Takes up what earlier pages left, for one join: shows it at once, and sends it when the room is joined. */
 export class Restorer {
-  readonly #options: RestorerOptions;
+  readonly #stored: StoredRoom;
+  readonly #runtime: StoredRuntime;
+  readonly #onError: (error: ChatError) => void;
   /** Resolves when the room is joined; with false when it was left before. */
   readonly #joined: Promise<boolean>;
   #join: (isJoined: boolean) => void = () => {};
@@ -43,8 +43,10 @@ export class Restorer {
   readonly #due = new Map<string, StoredChange>();
   #toldOfAge = false;
 
-  constructor(options: RestorerOptions) {
-    this.#options = options;
+  constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
+    this.#stored = stored;
+    this.#runtime = runtime;
+    this.#onError = onError;
     this.#joined = new Promise((resolve) => {
       this.#join = resolve;
     });
@@ -65,7 +67,7 @@ export class Restorer {
   }
 
   adopt(records: StoredRecords): void {
-    const { stored } = this.#options;
+    const stored = this.#stored;
     const changes = new Map<string, StoredChange>();
     const threads = new Map<string | null, { message: Message; record: StoredMessage }[]>();
     for (const [key, record] of records) if (isStoredChange(record)) changes.set(key, record);
@@ -89,7 +91,7 @@ export class Restorer {
     messages: readonly { message: Message; record: StoredMessage }[],
     edits: ReadonlyMap<string, Promise<void>>,
   ): Promise<void> {
-    const core = thread === null ? this.#options.core : (await this.#thread(thread))?.core;
+    const core = thread === null ? this.#runtime.core : (await this.#thread(thread))?.core;
     if (core === undefined) return;
     let looking: Promise<unknown> | undefined;
     const look = () => {
@@ -107,15 +109,30 @@ export class Restorer {
       waits?.catch((error: ChatError) => {
         if (this.#toldOfAge) return;
         this.#toldOfAge = true;
-        this.#options.onError(error);
+        this.#onError(error);
       });
-      core.sender.restore(message, record.payload, waits);
+      this.#send(core, message, record.payload, waits);
     }
+  }
+
+  /** Shows it, and sends it once `ready` has settled; without that it is `failed`. */
+  #send(core: RoomCore, message: Message, payload: string, ready?: Promise<void>): void {
+    const { id, status } = message;
+    const { outbox } = core.sender;
+    const known = core.timeline.get(id);
+    const letter = outbox.add(id, payload);
+    // It may have been sent from another page.
+    letter.begun.store ??= instant(this.#runtime.clock);
+    letter.ready = ready;
+    core.isFromHere(id);
+    if (core.timeline.addNewest(message)) core.tell('message', message);
+    else if (known?.status === 'failed') core.sender.mark(known, status);
+    if (ready !== undefined) core.sender.deliver(outbox.retry(id), message).catch(() => {});
   }
 
   /** Makes a change again. What fails for good is told of. */
   async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
-    const { stored, onError } = this.#options;
+    const stored = this.#stored;
     try {
       await restored;
       await this.#change(record);
@@ -129,15 +146,15 @@ export class Restorer {
         return;
       }
       stored.forget(key, record);
-      onError(error);
+      this.#onError(error);
     }
   }
 
   async #change({ change, at, thread }: StoredChange): Promise<void> {
-    const { features } = this.#options;
+    const { features } = this.#runtime;
     const engine = thread === null ? undefined : await this.#thread(thread);
     if (features === undefined || (thread !== null && engine === undefined)) throw left();
-    const { timeline } = (engine ?? this.#options).core;
+    const { timeline } = (engine ?? this.#runtime).core;
     const { of, emoji, on, event } = change;
     const id = String(of);
     const inMemory = timeline.get(id) !== undefined;
@@ -165,8 +182,8 @@ export class Restorer {
 
   /** Throws a ChatError `timeout` for what is too old, or of which the age is unknown: the clock was set back since. */
   #assertFresh(at: number, action: string): void {
-    const { stored, clock } = this.#options;
-    const age = clock.now() - at;
+    const stored = this.#stored;
+    const age = this.#runtime.clock.now() - at;
     if (age <= stored.maxAgeMs && age > -MAX_CLOCK_LEAD_MS) return;
     throw new ChatError(
       'timeout',
@@ -179,7 +196,7 @@ export class Restorer {
   /** The thread, opened if it was not; undefined when that is impossible now. */
   async #thread(root: string) {
     try {
-      return await this.#options.features?.threads.get(root).engine();
+      return await this.#runtime.features?.threads.get(root).engine();
     } catch {
       return undefined;
     }
@@ -189,9 +206,12 @@ export class Restorer {
     const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
     if ('malformed' in decoded || decoded.id === undefined) return undefined;
     const { id, sentAt = new Date(idTime(id)) } = decoded;
-    const { room, userId } = this.#options;
+    const { room } = this.#stored;
     const status = failed ? 'failed' : 'sending';
-    return asMessage({ ...decoded, id, sentAt }, { room, own: true, status, userId: userId() });
+    return asMessage(
+      { ...decoded, id, sentAt },
+      { room, own: true, status, userId: this.#runtime.author().id },
+    );
   }
 }
 

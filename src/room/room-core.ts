@@ -6,6 +6,7 @@ import type { CaughtUp } from '../messages/caught-up.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { FutureBound } from '../messages/future-bound.js';
 import { contentHash } from '../messages/idless.js';
+import type { Unsent } from '../messages/kept.js';
 import type { FetchList } from '../messages/list-window.js';
 import { MalformedReports } from '../messages/malformed.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
@@ -119,8 +120,8 @@ export class RoomCore {
       sent: this.#sent,
       onTrouble: () => sink.unreachable(),
       events: {
-        message: (message) => this.#tell('message', message),
-        update: (message) => this.#tell('update', message),
+        message: (message) => this.tell('message', message),
+        update: (message) => this.tell('update', message),
       },
     });
   }
@@ -143,15 +144,20 @@ export class RoomCore {
     return this.#sender.retry(id);
   }
 
-  /** The part that sends, for what is kept where it survives the page. */
+  /** The part that sends. */
   get sender(): MessageSender {
     return this.#sender;
   }
 
-  /** @throws ChatError `invalid-argument` when it is no failed message. */
-  discard(id: string): void {
+  /** Notes that the message was sent from here. */
+  isFromHere(id: string): void {
+    this.#sent.add(id);
+  }
+
+  /** @throws ChatError `invalid-argument` when it is no failed message, nor `unsent`. */
+  discard(id: string, unsent?: Unsent): void {
     const text = this.timeline.get(id)?.text ?? '';
-    this.#sender.discard(id);
+    this.#sender.discard(id, unsent);
     this.#discarded.add(id);
     this.#discarded.add(`${id} ${contentHash(text)}`);
   }
@@ -191,7 +197,7 @@ export class RoomCore {
       ...(publisherId === undefined ? {} : { publisherId }),
     });
     if (received.message !== undefined) this.#tellOfNew(received.message);
-    if (received.updated !== undefined) this.#tell('update', received.updated);
+    if (received.updated !== undefined) this.tell('update', received.updated);
     if (received.doubtful) this.#options.sink.needsResync();
   }
 
@@ -203,7 +209,7 @@ export class RoomCore {
 
   /** Shows a message anew. */
   refresh(id: string): void {
-    if (this.timeline.refresh(id) !== undefined) this.#tell('update', { id });
+    if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
   }
 
   /** Holds back what is sent: the connection is lost. */
@@ -222,10 +228,10 @@ export class RoomCore {
 
   /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */
   #tellOfNew(message: Message): void {
-    this.#tell(this.#sent.has(message.id) ? 'update' : 'message', message);
+    this.tell(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #tell(event: 'message' | 'update', { id }: Pick<Message, 'id'>): void {
+  tell(event: 'message' | 'update', { id }: Pick<Message, 'id'>): void {
     const shown = this.timeline.shown(id);
     if (shown !== undefined && this.timeline.passes(shown)) this.#options.sink[event](shown);
   }

@@ -52,7 +52,8 @@ export class RoomRuntime {
   readonly #asJoined: JoinedRoom;
   /** What survives the page, where the app gave a storage. */
   readonly #stored: RoomStorage | undefined;
-  readonly #clock: Scheduler;
+  /** Its wall clock can be compared with that of others. */
+  readonly clock: Scheduler;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
@@ -71,15 +72,15 @@ export class RoomRuntime {
     if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
     this.#asJoined = {
       room,
-      userId: () => this.#author().id,
+      userId: () => this.author().id,
       messages: () => this.core.timeline.snapshot,
       unread: () => this.features?.running('read')?.unread,
       startReading: () => void this.features?.use('read').catch(() => {}),
     };
-    const clock = this.#clockOf(environment.scheduler);
-    this.#clock = clock;
+    const clock = this.#clock(environment.scheduler);
+    this.clock = clock;
     const ids = new MessageIds(clock);
-    const author = () => this.#author();
+    const author = () => this.author();
     const messages: SharedCoreOptions = {
       ...options,
       clock,
@@ -116,7 +117,7 @@ export class RoomRuntime {
       },
     });
     this.core.timeline.filter(face.shows);
-    this.core.sender.outbox.journal = stored?.journal(null);
+    this.core.sender.outbox.kept = stored?.kept;
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -148,7 +149,6 @@ export class RoomRuntime {
       visibility: environment.visibility,
       events: this.#bus,
       core: this.core,
-      stored,
       isOwn,
       onError: (error) => face.emit('error', error),
     });
@@ -173,13 +173,10 @@ export class RoomRuntime {
       if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
     this.features?.host.begin(sync);
-    const isKnown = this.#options.user.id !== undefined;
-    if (isKnown) this.#restore();
+    this.#stored?.join(this);
     await sync.begin();
     if (this.#sync !== sync) return;
     this.features?.host.joined();
-    // The token says who it is.
-    if (!isKnown) this.#restore();
     this.#stored?.go();
     this.#session?.joined.add(this.#asJoined);
     this.#tellSession();
@@ -199,17 +196,6 @@ export class RoomRuntime {
     await leaving;
     sync?.end();
     await Promise.all([...closing, sync?.drained(), this.#stored?.end()]);
-  }
-
-  /** Takes up what earlier pages left. */
-  #restore(): void {
-    this.#stored?.join(this.#author(), this.#clock, {
-      core: this.core,
-      features: this.features,
-      room: this.#options.room,
-      userId: () => this.#author().id,
-      onError: (error) => this.#face.emit('error', error),
-    });
   }
 
   /** The messages of the room, and those of its open threads. */
@@ -288,7 +274,7 @@ export class RoomRuntime {
   }
 
   /** A clock whose wall time others can be compared with: it takes the server's word once there is one. */
-  #clockOf(scheduler: Scheduler): Scheduler {
+  #clock(scheduler: Scheduler): Scheduler {
     return {
       now: () => this.#sync?.now() ?? scheduler.now(),
       monotonic: () => scheduler.monotonic(),
@@ -297,7 +283,8 @@ export class RoomRuntime {
     };
   }
 
-  #author(): ChatUser {
+  /** The room's user; the id of the token where the app gave none. */
+  author(): ChatUser {
     const { user } = this.#options;
     const id = user.id ?? this.#sync?.userId;
     return id === undefined ? { name: user.name } : { id, name: user.name };

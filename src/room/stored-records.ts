@@ -1,15 +1,6 @@
-import type { MessageJournal } from '../delivery/outbox.js';
 import type { JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
-
-/** The part of a room's storage that takes what is to survive the page. */
-export interface KeepsWork {
-  /** Keeps the unsent messages of the room, or of one of its threads. */
-  journal(thread: string | null): MessageJournal;
-  /** Makes a change, which is kept until that has settled, or, when the room is left before, until the next join. */
-  keep<T>(key: string, change: JsonObject, thread: string | null, make: () => Promise<T>): Promise<T>;
-}
 
 /** A message that is not published and stored yet. */
 export interface StoredMessage extends JsonObject {

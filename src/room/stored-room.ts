@@ -1,38 +1,24 @@
-import type { MessageJournal } from '../delivery/outbox.js';
 import { userKey } from '../features/user-key.js';
 import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
-import {
-  isLeft,
-  type KeepsWork,
-  messageKey,
-  type StoredChange,
-  type StoredMessage,
-} from './stored-records.js';
+import type { ResolvedOptions } from './options.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
-const PATIENCE_MS = 2000;
+export const PATIENCE_MS = 2000;
 const HIDDEN = 'hidden';
-
-export interface StoredRoomOptions {
-  storage: ChatStorage;
-  cache: string;
-  room: string;
-  user: ChatUser;
-  clock: Scheduler;
-  onError(error: ChatError): void;
-}
 
 /**
  * All that a room keeps on the device. A message and its sending never wait for it, except for an edit before it has left;
  * where the storage fails, that is told of once.
  */
-export class StoredRoom implements KeepsWork {
+export class StoredRoom {
   /** What this session holds. */
   readonly records = new Map<string, JsonObject>();
-  readonly #options: StoredRoomOptions;
+  readonly #storage: ChatStorage;
+  readonly #options: Pick<ResolvedOptions, 'cache' | 'room' | 'user'>;
+  readonly #onError: (error: ChatError) => void;
   #user: ChatUser;
   /** The clock of messages, once there is one. */
   #clock: Scheduler;
@@ -47,14 +33,24 @@ export class StoredRoom implements KeepsWork {
   #told = false;
   readonly #values = new Map<string, JsonValue | undefined>();
 
-  constructor(options: StoredRoomOptions) {
+  constructor(
+    storage: ChatStorage,
+    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'scheduler'>,
+    onError: (error: ChatError) => void,
+  ) {
+    this.#storage = storage;
     this.#options = options;
+    this.#onError = onError;
     this.#user = options.user;
-    this.#clock = options.clock;
+    this.#clock = options.scheduler;
+  }
+
+  get room(): string {
+    return this.#options.room;
   }
 
   get maxAgeMs(): number {
-    return this.#options.storage.maxAgeMs ?? 86_400_000;
+    return this.#storage.maxAgeMs ?? 86_400_000;
   }
 
   /** Begins a session; `adopt` is told of what earlier ones left. */
@@ -66,7 +62,7 @@ export class StoredRoom implements KeepsWork {
     this.#wasBegun = true;
     this.#exclusive = false;
     this.#session = this.#try(async () => {
-      const session = await this.#options.storage.open(this.#place, (records) => {
+      const session = await this.#storage.open(this.#place, (records) => {
         if (life.signal.aborted) return;
         for (const [key, record] of records) this.records.set(key, record);
         adopt(records);
@@ -89,49 +85,18 @@ export class StoredRoom implements KeepsWork {
     await withTimeout(closed, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
-  journal(thread: string | null): MessageJournal {
-    const stored = this;
-    const keyOf = (id: string) => messageKey(id, thread);
-    const held = (id: string) => this.records.get(keyOf(id)) as StoredMessage | undefined;
-    return {
-      get shared() {
-        return !stored.#exclusive;
-      },
-      queued: (id, payload) => {
-        const before = held(id);
-        if (before?.payload === payload && !before.failed) return;
-        const at = before?.at ?? this.#clock.now();
-        void this.put(keyOf(id), { payload, at, thread, failed: false });
-      },
-      settled: (id) => this.remove(keyOf(id)),
-      failed: (id, error) => {
-        const before = held(id);
-        if (before === undefined || isLeft(error)) return;
-        void this.put(keyOf(id), { ...before, failed: true });
-      },
-      rewrite: async (id, payload) => {
-        const before = held(id);
-        if (before === undefined) return false;
-        const writing = this.put(keyOf(id), { ...before, payload });
-        if (await withTimeout(writing, { ms: PATIENCE_MS, scheduler: this.#clock })) return true;
-        if (held(id) !== undefined) void this.put(keyOf(id), before);
-        return false;
-      },
-      flushed: () => this.flushed(),
-    };
+  get clock(): Scheduler {
+    return this.#clock;
   }
 
-  async keep<T>(key: string, change: JsonObject, thread: string | null, make: () => Promise<T>): Promise<T> {
-    const record: StoredChange = { change, at: this.#clock.now(), thread };
-    void this.put(key, record);
-    try {
-      const made = await make();
-      this.forget(key, record);
-      return made;
-    } catch (problem) {
-      if (!isLeft(problem)) this.forget(key, record);
-      throw problem;
-    }
+  /** Whether another page may hold the same message, and send it. */
+  get isShared(): boolean {
+    return !this.#exclusive;
+  }
+
+  /** Whether it is known who the user is: an id may come with the first token. */
+  get isKnown(): boolean {
+    return this.#options.user.id !== undefined || this.#wasBegun;
   }
 
   /** Resolves with whether it is kept. */
@@ -147,6 +112,10 @@ export class StoredRoom implements KeepsWork {
   /** Removes the record, unless another has taken its place. */
   forget(key: string, record: JsonObject): void {
     if (this.records.get(key) === record) this.remove(key);
+  }
+
+  report(error: ChatError): void {
+    this.#onError(error);
   }
 
   async flushed(): Promise<void> {
@@ -178,31 +147,26 @@ export class StoredRoom implements KeepsWork {
     return hiding;
   }
 
-  /** Whether it is known who the user is: an id may come with the first token. */
-  get #isKnown(): boolean {
-    return this.#options.user.id !== undefined || this.#wasBegun;
-  }
-
   get #place(): StoragePlace {
     const { cache, room } = this.#options;
     return { user: userKey(this.#user), cache, room };
   }
 
   async #value(name: string): Promise<JsonValue | undefined> {
-    if (this.#values.has(name) || !this.#isKnown) return this.#values.get(name);
-    const reading = this.#try(() => this.#options.storage.get(this.#place, name));
+    if (this.#values.has(name) || !this.isKnown) return this.#values.get(name);
+    const reading = this.#try(() => this.#storage.get(this.#place, name));
     return withTimeout<JsonValue | undefined>(reading, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   /** Writes the last of several values that come while one is being written. */
   async #setValue(name: string, value: JsonValue | undefined): Promise<void> {
-    if (!this.#isKnown) return;
+    if (!this.isKnown) return;
     const isBusy = this.#values.has(name);
     this.#values.set(name, value);
     if (isBusy) return;
     for (;;) {
       const next = this.#values.get(name);
-      await this.#try(() => this.#options.storage.set(this.#place, name, next));
+      await this.#try(() => this.#storage.set(this.#place, name, next));
       if (this.#values.get(name) === next) break;
     }
     this.#values.delete(name);
@@ -224,7 +188,7 @@ export class StoredRoom implements KeepsWork {
     } catch (cause) {
       if (!this.#told) {
         this.#told = true;
-        this.#options.onError(
+        this.report(
           new ChatError(
             'storage-unavailable',
             'unable to keep unsent messages on this device; its storage failed, and they are lost with the page',

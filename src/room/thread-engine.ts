@@ -65,7 +65,7 @@ export class ThreadEngine {
     const list = featureKey(host.room, `thread:${root}`);
     const { maxStored, ttlSeconds } = host.history;
     const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
-    this.core = host.openCore(root, {
+    this.core = host.openCore({
       maxMessageBytes,
       beforeShow: (ids) => this.#own.timeline.read(ids),
       calls: {
@@ -104,8 +104,9 @@ export class ThreadEngine {
         needsResync: () => this.resync(),
       },
     });
+    this.core.sender.outbox.kept = host.timeline.kept()?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
-    this.#own = new ThreadHost(host, this.core, { root, list, maxMessageBytes });
+    this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
     this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
@@ -194,10 +195,6 @@ export class ThreadEngine {
       this.core.discard(id);
       return;
     }
-    const unsent = this.core.sender.cancel(id);
-    // The room's copy may have left all the same.
-    if (unsent && (this.#host.core.sender.cancel(id) || message?.threadId === undefined))
-      return this.core.sender.outbox.journal?.flushed();
     await this.revisions.delete(id);
     // The room shows it as well.
     if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)

@@ -1,6 +1,6 @@
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature.js';
-import type { ChatUser, JsonObject } from '../messages/message.js';
+import type { ChatUser } from '../messages/message.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { PageState } from '../shared/page-visibility.js';
@@ -31,15 +31,8 @@ export class ThreadHost implements FeatureHost {
   #signal: AbortSignal | undefined;
   #endJoin = () => {};
 
-  readonly #root: string;
-
-  constructor(
-    host: RoomFeatureHost,
-    core: RoomCore,
-    { root, list, maxMessageBytes }: { root: string; list: string; maxMessageBytes: number },
-  ) {
+  constructor(host: RoomFeatureHost, core: RoomCore, list: string, maxMessageBytes: number) {
     this.#host = host;
-    this.#root = root;
     this.room = list;
     this.ttlSeconds = host.ttlSeconds;
     this.maxMessageBytes = maxMessageBytes;
@@ -71,10 +64,6 @@ export class ThreadHost implements FeatureHost {
 
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
     return this.#host.isOwn(user, verifiedUserId);
-  }
-
-  keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
-    return this.#host.keep(key, change, make, this.#root);
   }
 
   nextId(): string {

@@ -58,8 +58,10 @@ export function timelineView({
       core.refresh(id);
       for (const listener of refreshListeners) listener(id);
     },
-    discard: (id) => core.discard(id),
-    rewrite: (message, payload) => core.sender.rewrite(message, payload),
+    discard: (id, unsent) => core.discard(id, unsent),
+    unsent: (id) => core.sender.outbox.unsent(id),
+    replace: (message) => core.sender.mark(message, message.status),
+    kept: () => core.sender.outbox.kept,
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: (listener) => {

@@ -1,10 +1,9 @@
 import { compose } from '../messages/compose.js';
-import type { Unsent } from '../messages/kept.js';
 import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Timeline } from '../messages/timeline.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import { Outbox } from './outbox.js';
 
 /** The events of own messages. */
@@ -78,10 +77,9 @@ export class MessageSender {
     return this.deliver(sending, this.mark(message, 'sending'));
   }
 
-  /** Drops a failed message, or one of which nothing has left. */
-  discard(id: string, unsent?: Unsent): void {
-    if (unsent === undefined) this.#failed(id, 'discard');
-    else unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+  /** Drops a failed message, or one that is `unsent`. */
+  discard(id: string, unsent?: boolean): void {
+    if (!unsent) this.#failed(id, 'discard');
     this.outbox.discard(id);
     this.#timeline.remove(id);
   }

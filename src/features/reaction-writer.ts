@@ -136,7 +136,7 @@ export class ReactionWriter {
   }
 
   #kept(id: string, emoji: string, { on, done }: Job): Promise<void> {
-    const kept = this.#host.timeline.kept();
+    const { kept } = this.#host.timeline.sender.outbox;
     return kept?.keep(`reaction ${id} ${emoji}`, { of: id, emoji, on }, () => done) ?? done;
   }
 

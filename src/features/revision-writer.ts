@@ -81,11 +81,13 @@ export class RevisionWriter {
   /** Deletes a message. */
   async delete(id: string): Promise<void> {
     const { timeline } = this.#host;
-    const unsent = timeline.unsent(id);
+    const { outbox } = timeline.sender;
+    const unsent = outbox.unsent(id);
     if (unsent !== undefined) {
       // Nobody has seen it, and nobody will.
-      timeline.discard(id, unsent);
-      return timeline.kept()?.flushed();
+      unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+      timeline.discard(id, true);
+      return outbox.kept?.flushed();
     }
     const message = await this.#find(id, 'delete');
     // It left the list: truncated, or deleted before.
@@ -174,22 +176,23 @@ export class RevisionWriter {
   /** Sends this under the message's id, unless some of it may have left; resolves with whether it does. */
   async #rewrite(message: Message, payload: string): Promise<boolean> {
     const { timeline } = this.#host;
-    const letter = timeline.unsent(message.id);
+    const { outbox } = timeline.sender;
+    const letter = outbox.unsent(message.id);
     if (letter === undefined || letter.ready !== undefined) return false;
     const rewrite = async () => {
-      if ((await timeline.kept()?.rewrite(message.id, payload)) === false) return false;
+      if ((await outbox.kept?.rewrite(message.id, payload)) === false) return false;
       letter.payload = payload;
       return true;
     };
     const rewritten = rewrite();
     letter.ready = rewritten;
     if (!(await rewritten)) return false;
-    timeline.replace({ ...message, status: timeline.original(message.id)?.status ?? 'sending' });
+    timeline.sender.mark(message, timeline.original(message.id)?.status ?? 'sending');
     return true;
   }
 
   #keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
-    return this.#host.timeline.kept()?.keep(key, change, make) ?? make();
+    return this.#host.timeline.sender.outbox.kept?.keep(key, change, make) ?? make();
   }
 
   async #store(id: string, revision: Revision): Promise<void> {

@@ -29,6 +29,7 @@ export class KeptMessages implements Kept {
     sending.then(
       () => this.dropped(id),
       (problem: unknown) => {
+        message.ready = undefined;
         const now = this.#held(id);
         if (isLeft(problem)) this.#handOver(message);
         else if (now !== undefined) void stored.put(this.#keyOf(id), { ...now, failed: true });

@@ -6,7 +6,6 @@ import type { CaughtUp } from '../messages/caught-up.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { FutureBound } from '../messages/future-bound.js';
 import { contentHash } from '../messages/idless.js';
-import type { Unsent } from '../messages/kept.js';
 import type { FetchList } from '../messages/list-window.js';
 import { MalformedReports } from '../messages/malformed.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
@@ -155,7 +154,7 @@ export class RoomCore {
   }
 
   /** @throws ChatError `invalid-argument` when it is no failed message, nor `unsent`. */
-  discard(id: string, unsent?: Unsent): void {
+  discard(id: string, unsent?: boolean): void {
     const text = this.timeline.get(id)?.text ?? '';
     this.#sender.discard(id, unsent);
     this.#discarded.add(id);

@@ -104,7 +104,7 @@ export class ThreadEngine {
         needsResync: () => this.resync(),
       },
     });
-    this.core.sender.outbox.kept = host.timeline.kept()?.thread(root);
+    this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));

@@ -59,9 +59,7 @@ export function timelineView({
       for (const listener of refreshListeners) listener(id);
     },
     discard: (id, unsent) => core.discard(id, unsent),
-    unsent: (id) => core.sender.outbox.unsent(id),
-    replace: (message) => core.sender.mark(message, message.status),
-    kept: () => core.sender.outbox.kept,
+    sender: core.sender,
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: (listener) => {

@@ -290,12 +290,13 @@ describe('a message that was not sent when its tab was closed', () => {
 
 describe('a message that is too old', () => {
   it('is failed, says so, and can be retried', async () => {
+    storage = memoryStorage({ maxAgeMs: 60_000 });
     const first = await openOffline();
     const id = send(first, 'hello');
     void first.room.react(id, '👍').catch(() => {});
     await tick();
     first.die();
-    await world.run(DAY_MS + 60_000);
+    await world.run(61_000);
     const second = open();
     await world.join(second.room);
     await world.run(20_000);

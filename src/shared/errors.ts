@@ -16,7 +16,8 @@
  * - `feature-disabled`: the room was made with `events: false`, and is asked for what needs them.
  * - `storage-unavailable`: the room's `storage` failed, so that what is unsent is lost with the page.
  * - `server`: the service failed, or answered what cannot be understood.
- * - `closed`: the room was left or the session closed before the operation ended.
+ * - `closed`: the room was left or the session closed before the operation ended, or the message was deleted before it was
+ *   sent.
  */
 export type ChatErrorCode =
   | 'invalid-argument'

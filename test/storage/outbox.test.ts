@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
 import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
+import { uiOf } from '../../src/ui/room-ui.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { openTab, type Tab } from '../support/tab.js';
 
@@ -429,6 +430,29 @@ it('drafts of room and threads survive, for this user and until they are emptied
   await second.room.saveDraft('');
   expect(await open().room.loadDraft()).toBe('');
   expect(await world.room({ room: 'r', user: ADA }).loadDraft()).toBe('');
+});
+
+it('a draft of the adapters for frameworks comes back, and is gone once it is sent', async () => {
+  const draftIn = ({ room }: Tab) => {
+    const { draft } = uiOf(room as never);
+    draft.view.subscribe(() => {});
+    return draft;
+  };
+  const first = open();
+  draftIn(first).setText('hel');
+  await tick();
+  first.die();
+  const second = open();
+  await world.join(second.room);
+  const draft = draftIn(second);
+  await tick();
+  expect(draft.view.get().text).toBe('hel');
+  await world.result(draft.send());
+  expect(shown(second.room)).toEqual(['hel sent']);
+  second.die();
+  const third = draftIn(open());
+  await tick();
+  expect(third.view.get().text).toBe('');
 });
 
 it('hidden users stay hidden', async () => {

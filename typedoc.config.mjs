@@ -19,6 +19,7 @@ export const GUIDES = {
     'docs/svelte.md',
     'docs/element.md',
     'docs/recipes.md',
+    'docs/storage.md',
     'docs/lite.md',
     'docs/browsers.md',
     'docs/token-vendor.md',

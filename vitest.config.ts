@@ -73,6 +73,7 @@ export default defineConfig({
       { find: /^momento-chat\/vue$/, replacement: path('./src/vue/index.ts') },
       { find: /^momento-chat\/svelte$/, replacement: path('./src/svelte/index.ts') },
       { find: /^momento-chat\/element$/, replacement: path('./src/element/index.ts') },
+      { find: /^momento-chat\/storage$/, replacement: path('./src/storage/index.ts') },
       { find: /^momento-chat\/server$/, replacement: path('./src/token-vendor.ts') },
       { find: /^momento-chat\/local$/, replacement: path('./src/local/index.ts') },
       { find: /^momento-chat\/testing$/, replacement: path('./src/testing/index.ts') },
@@ -85,7 +86,7 @@ export default defineConfig({
       project(
         'unit',
         [
-          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
+          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing}/**/*.test.ts',
           'test/*.test.ts',
         ],
         { testTimeout: 20_000, ...SHARING },

@@ -116,7 +116,8 @@ export class BaseRoom extends MessageRoom {
   /**
    * Changes the text of an own message, and its `meta` and `mentions` where they are given. Parts and keys that are not
    * named stay; `null` removes a key of `meta`, `[]` all mentions. Reply link, files and thread are fixed. Resolves
-   * with the message as it is shown once the change is stored. Of two edits the later one counts, on all clients.
+   * with the message as it is shown once the change is stored. Of two edits the later one counts, on all clients. As long as
+   * nothing of the message can have left, what will be sent is changed.
    *
    * Rejects with a {@link ChatError}: `permission-denied` (the message is somebody else's), `invalid-argument` (the text is
    * blank, the message was deleted or not sent, or is not stored), `message-too-large`, `not-joined`, or whatever made it fail.
@@ -132,7 +133,8 @@ export class BaseRoom extends MessageRoom {
 
   /**
    * Deletes a message: on all clients and in storage its text is gone, and what is shown is one with `deletedAt` and without
-   * text. It wins over every edit, and deleting again does nothing. A message that could not be sent is discarded. Anybody
+   * text. It wins over every edit, and deleting again does nothing. A message that could not be sent is discarded, and one of
+   * which nothing can have left is never seen by anybody: its `send()` rejects with `closed`. Anybody
    * in the room may delete, unless `mayDelete` says otherwise.
    *
    * Rejects with a {@link ChatError}: `permission-denied` (`mayDelete` refuses), `invalid-argument`, `not-joined`, or

@@ -67,18 +67,19 @@ export class MessageSender {
     // It is on its way before the app is told, which may take its time to show it.
     const sending = this.outbox.send(message.id, payload);
     this.#events.message(message);
-    return this.#deliver(sending, message);
+    return this.deliver(sending, message);
   }
 
   retry(id: string): Promise<Message> {
     const message = this.#failed(id, 'retry');
     this.outbox.assertRoom();
     const sending = this.outbox.retry(id);
-    return this.#deliver(sending, this.#mark(message, 'sending'));
+    return this.deliver(sending, this.mark(message, 'sending'));
   }
 
-  discard(id: string): void {
-    this.#failed(id, 'discard');
+  /** Drops a failed message, or one that is `unsent`. */
+  discard(id: string, unsent?: boolean): void {
+    if (!unsent) this.#failed(id, 'discard');
     this.outbox.discard(id);
     this.#timeline.remove(id);
   }
@@ -99,25 +100,26 @@ export class MessageSender {
   #resume(id: string): void {
     const message = this.#timeline.get(id);
     if (message?.status !== 'failed') return;
-    if (this.outbox.settled(id)) this.#mark(message, 'sent');
+    if (this.outbox.settled(id)) this.mark(message, 'sent');
     else if (this.#resumed.add(id))
-      this.#deliver(this.outbox.retry(id), this.#mark(message, 'sending')).catch(() => {});
+      this.deliver(this.outbox.retry(id), this.mark(message, 'sending')).catch(() => {});
   }
 
   /** Follows a message to its end and keeps the timeline in step with it. */
-  async #deliver(sending: Promise<void>, message: Message): Promise<Message> {
+  async deliver(sending: Promise<void>, message: Message): Promise<Message> {
     try {
       await sending;
     } catch (error) {
       const current = this.#timeline.get(message.id);
-      if (current?.status === 'sending') this.#mark(current, 'failed');
+      if (current?.status === 'sending') this.mark(current, 'failed');
       throw error;
     }
     const current = this.#timeline.get(message.id) ?? message;
-    return current.status === 'sent' ? current : this.#mark(current, 'sent');
+    return current.status === 'sent' ? current : this.mark(current, 'sent');
   }
 
-  #mark(message: Message, status: Message['status']): Message {
+  /** Shows the message in this state. */
+  mark(message: Message, status: Message['status']): Message {
     const marked: Message = { ...message, status };
     this.#timeline.replace(marked);
     this.#events.update(marked);

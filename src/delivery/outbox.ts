@@ -1,3 +1,4 @@
+import type { Kept, Unsent } from '../messages/kept.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
@@ -32,12 +33,8 @@ interface Acknowledged {
   to: Instant;
 }
 
-interface PendingMessage {
-  readonly id: string;
-  readonly payload: string;
+export interface PendingMessage extends Unsent {
   readonly acknowledged: { [leg in Step]?: Acknowledged | undefined };
-  /** When the first attempt began that may have taken effect. */
-  readonly begun: { [leg in Step]?: Instant };
   /** It is being sent. */
   underWay: boolean;
 }
@@ -55,7 +52,8 @@ export class Outbox {
   readonly #letters = new Map<string, PendingMessage>();
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
-  #closing = new AbortController();
+  /** Set where the app gave a storage. */
+  kept: Kept | undefined;
   #active = 0;
   #slowedUntil = 0;
   #slowdowns = 0;
@@ -88,10 +86,28 @@ export class Outbox {
   }
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
-  async send(id: string, payload: string): Promise<void> {
-    const letter: PendingMessage = { id, payload, acknowledged: {}, begun: {}, underWay: false };
+  send(id: string, payload: string): Promise<void> {
+    return this.#deliver(this.add(id, payload));
+  }
+
+  /** Takes a message, which {@link retry} sends. */
+  add(id: string, payload: string): PendingMessage {
+    const letter: PendingMessage = this.#letters.get(id) ?? {
+      id,
+      payload,
+      acknowledged: {},
+      begun: {},
+      underWay: false,
+      life: new AbortController(),
+    };
     this.#letters.set(id, letter);
-    await this.#deliver(letter);
+    return letter;
+  }
+
+  /** The message, if nothing of it can have left. */
+  unsent(id: string): Unsent | undefined {
+    const letter = this.#letters.get(id);
+    return (letter?.begun.publish ?? letter?.begun.store) ? undefined : letter;
   }
 
   /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
@@ -103,25 +119,26 @@ export class Outbox {
 
   discard(id: string): void {
     this.#letters.delete(id);
+    this.kept?.dropped(id);
   }
 
   /**
    * Payloads were seen where `leg` brings them: what was not acknowledged took effect all the same. Returns the ids of
-   * those that were given up and are known to be both published and stored.
+   * those that were given up and are known to be both published and stored, or to be sent by another page.
    */
   saw(leg: Step, payloads: readonly string[]): string[] {
     if (this.#letters.size === 0) return [];
     const seen = new Set(payloads);
     const complete: string[] = [];
-    for (const { id, payload, acknowledged, begun, underWay } of this.#letters.values()) {
+    for (const { id, payload, acknowledged, begun, underWay, handedOver } of this.#letters.values()) {
       const from = begun[leg];
       if (from === undefined || !seen.has(payload)) continue;
       // One that is too old for the settle rule would be made again at once, and again at each echo.
       if (leg === 'publish' && underWay && elapsedSince(from, this.#scheduler) > SETTLE_MS) continue;
       // Which attempt it was is not known: the first is the safe choice for the settle rule.
       acknowledged[leg] ??= { from, to: instant(this.#scheduler) };
-      if (!underWay && acknowledged.publish !== undefined && acknowledged.store !== undefined)
-        complete.push(id);
+      const published = handedOver || acknowledged.publish !== undefined;
+      if (!underWay && published && acknowledged.store !== undefined) complete.push(id);
     }
     return complete;
   }
@@ -130,7 +147,8 @@ export class Outbox {
   settled(id: string): boolean {
     const letter = this.#letters.get(id);
     if (letter === undefined || letter.underWay || this.#mustRepeat(letter)) return false;
-    return this.#letters.delete(id);
+    this.discard(id);
+    return true;
   }
 
   /** Holds everything back until {@link resume}: the connection is lost. */
@@ -148,18 +166,23 @@ export class Outbox {
 
   /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
   async close(): Promise<void> {
-    const closing = this.#closing;
-    this.#closing = new AbortController();
-    closing.abort();
+    for (const { life } of this.#letters.values()) life.abort(closed());
     for (const { giveUp } of this.#waiting.splice(0)) giveUp(closed());
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
 
-  async #deliver(letter: PendingMessage): Promise<void> {
-    const signal = this.#closing.signal;
+  #deliver(letter: PendingMessage): Promise<void> {
+    const sending = this.#attempts(letter);
+    this.kept?.follow(letter, sending);
+    return sending;
+  }
+
+  async #attempts(letter: PendingMessage): Promise<void> {
+    if (letter.life.signal.aborted) letter.life = new AbortController();
+    const { signal } = letter.life;
     const patience = this.#scheduler.monotonic() + this.#policy.timeoutMs;
-    letter.underWay = true;
+    Object.assign(letter, { underWay: true, handedOver: false });
     // Where nothing is in the way, both calls leave before `send` returns.
     if (this.#active < CONCURRENCY) this.#active += 1;
     else
@@ -202,11 +225,17 @@ export class Outbox {
   async #leg(letter: PendingMessage, leg: Step, patience: number, signal: AbortSignal): Promise<void> {
     for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
       if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
+      const { ready } = letter;
+      if (ready !== undefined) {
+        await raceAbort(ready, signal);
+        if (letter.ready === ready) letter.ready = undefined;
+        continue;
+      }
       const from = instant(this.#scheduler);
       if (letter.begun[leg] !== undefined) this.#onRetry?.();
       letter.begun[leg] ??= from;
       const error = await this.#attempt(leg, letter.payload, signal);
-      if (signal.aborted) throw closed();
+      if (signal.aborted) throw signal.reason;
       // It was seen meanwhile: only the answer was lost.
       if (error !== undefined && letter.acknowledged[leg] !== undefined) return;
       if (error === undefined) {
@@ -245,7 +274,7 @@ export class Outbox {
   /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
   async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
     for (;;) {
-      if (signal.aborted) throw closed();
+      if (signal.aborted) throw signal.reason;
       const now = this.#scheduler.monotonic();
       const slowed = this.#slowedUntil - now;
       if (this.#held === undefined && slowed <= 0) return;

@@ -21,6 +21,9 @@ export interface ComposerActions {
   /** Absent where files cannot be sent. */
   files: Files | undefined;
   typing: () => Typing | undefined;
+  /** The text of an earlier page, and the one to keep for a later page. */
+  loadDraft(): Promise<string>;
+  saveDraft(text: string): void;
 }
 
 /** Where one writes: a text, what it answers or changes, and its files. */
@@ -83,6 +86,12 @@ export class Composer {
       ),
     );
     this.#listen();
+    actions.loadDraft().then(
+      (text) => {
+        if (this.text.value === '' && text !== '') this.#write(text);
+      },
+      () => {},
+    );
   }
 
   reply(message: Message): void {
@@ -107,6 +116,7 @@ export class Composer {
   giveBack({ text, mentions, files, replyTo }: Draft): void {
     this.#uploads?.putBack(files);
     this.#write(this.text.value === '' ? text : `${text}\n${this.text.value}`);
+    this.#save();
     this.#mentions.begin(mentions);
     if (replyTo !== undefined && this.#editing === undefined) this.reply(replyTo);
   }
@@ -126,6 +136,7 @@ export class Composer {
     this.text.addEventListener('input', () => {
       this.#fit();
       this.#mentions.look();
+      this.#save();
       const typing = this.#editing ? undefined : this.#actions.typing();
       if (this.text.value.trim() === '') typing?.stop();
       else typing?.keystroke();
@@ -186,6 +197,7 @@ export class Composer {
     }
     const replyTo = this.#replyTo;
     this.#write('');
+    this.#save();
     this.#mentions.begin();
     this.#cancel();
     const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
@@ -225,6 +237,11 @@ export class Composer {
       button({ class: 'bare', label: this.#ui.texts.cancel, onclick: () => this.#cancel() }, icon('close')),
     );
     this.#strip.hidden = false;
+  }
+
+  /** Keeps the draft, which an edit leaves as it is. */
+  #save(): void {
+    if (this.#editing === undefined) this.#actions.saveDraft(this.text.value);
   }
 
   #write(text: string): void {

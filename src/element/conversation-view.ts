@@ -38,7 +38,19 @@ export class ConversationView {
   constructor(
     ui: Ui,
     conversation: Conversation,
-    { room, hooks, id, label }: { room: Room; hooks: ConversationHooks; id: string; label: string },
+    {
+      room,
+      hooks,
+      id,
+      label,
+      threadId,
+    }: {
+      room: Room;
+      hooks: ConversationHooks;
+      id: string;
+      label: string;
+      threadId?: string | undefined;
+    },
   ) {
     this.#ui = ui;
     this.#conversation = conversation;
@@ -80,6 +92,8 @@ export class ConversationView {
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
+        loadDraft: async () => (await room.loadDraft?.(threadId)) ?? '',
+        saveDraft: (text) => void room.saveDraft?.(text, threadId).catch(() => {}),
       },
       {
         id: id === 'room' ? 'composer' : `${id}-composer`,

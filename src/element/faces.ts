@@ -77,6 +77,8 @@ export interface Room extends Conversation {
   unpin?(id: string): Promise<void>;
   readonly pinned?: readonly Message[];
   readonly files?: Files;
+  loadDraft?(threadId?: string): Promise<string>;
+  saveDraft?(text: string, threadId?: string): Promise<void>;
   loadAround?(id: string, count?: number): Promise<readonly Message[]>;
 }
 

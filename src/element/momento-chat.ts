@@ -3,6 +3,7 @@ import { ChatSession } from '../lite-session.js';
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 import type { TokenSource } from '../session/token-source.js';
+import type { ChatStorage } from '../storage/chat-storage.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
@@ -43,6 +44,7 @@ export class MomentoChat extends Base {
   #room: Room | undefined;
   #session: SessionLike | undefined;
   #token: TokenSource | undefined;
+  #storage: ChatStorage | undefined;
   #texts: Partial<Texts> | undefined;
   #avatar: ((user: Readonly<ChatUser>) => Node | undefined) | undefined;
   /** All that the room shown now uses. */
@@ -89,6 +91,19 @@ export class MomentoChat extends Base {
 
   set token(token: TokenSource | undefined) {
     this.#token = token;
+    this.#changed();
+  }
+
+  /**
+   * Where unsent messages and drafts survive the page: `indexedDb()` of `momento-chat/storage`. For a room that the element
+   * makes; set `user-id` with it.
+   */
+  get storage(): ChatStorage | undefined {
+    return this.#storage;
+  }
+
+  set storage(storage: ChatStorage | undefined) {
+    this.#storage = storage;
     this.#changed();
   }
 
@@ -213,7 +228,7 @@ export class MomentoChat extends Base {
 
   #open(name: string, user: ChatUser): Room {
     const session = this.#session ?? this.#sessionFor(this.token);
-    return new ChatRoom({ room: name, user, session });
+    return new ChatRoom({ room: name, user, session, storage: this.#storage });
   }
 
   #sessionFor(token: TokenSource | undefined): ChatSession {

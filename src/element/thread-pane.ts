@@ -18,6 +18,7 @@ export function threadPane(
   const view = new ConversationView(ui, thread, {
     room,
     id: 'thread',
+    threadId: rootId,
     label: ui.texts.thread,
     hooks: { ready, failed, fine: () => {}, isOpening: () => opening },
   });

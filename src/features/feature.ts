@@ -1,3 +1,4 @@
+import type { Kept, Unsent } from '../messages/kept.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import type { Overlay } from '../messages/timeline.js';
 import type { Scheduler } from '../shared/clock.js';
@@ -115,8 +116,10 @@ export interface TimelineView {
   onMessage(listener: (message: Message) => void): void;
   /** Shows every message through `show`, after the overlays that were added before. */
   overlay(show: Overlay): void;
-  /** Drops a message whose sending failed. */
-  discard(id: string): void;
+  /** Drops a message whose sending failed, or one that is `unsent`. */
+  discard(id: string, unsent?: boolean): void;
+  /** The part that sends own messages. */
+  readonly sender: OwnMessages;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
   /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */
@@ -137,6 +140,18 @@ export interface TimelineView {
    * Rejects with a ChatError.
    */
   stored(start: number, count: number): Promise<StoredStretch>;
+}
+
+/** Own messages on their way out. */
+export interface OwnMessages {
+  readonly outbox: {
+    /** The message, if nothing of it can have left. */
+    unsent(id: string): Unsent | undefined;
+    /** What survives the page, where the app gave a storage. */
+    readonly kept: Kept | undefined;
+  };
+  /** Shows the message, in this state, in the place of the one with its id. */
+  mark(message: Message, status: Message['status']): void;
 }
 
 /** A stretch of what is stored. */

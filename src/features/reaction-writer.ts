@@ -120,7 +120,7 @@ export class ReactionWriter {
     if (job !== undefined) {
       if (job.on !== on) Object.assign(job, { on, version: this.#nextId() });
       this.#intend(id, emoji, job);
-      return job.done;
+      return this.#kept(id, emoji, job);
     }
     const isThere = state.get(`${emoji} ${own}`)?.on ?? false;
     const unsure = this.#unsure.has(`${id} ${emoji}`);
@@ -130,7 +130,16 @@ export class ReactionWriter {
       throw invalidArgument(action, `the message has ${MAX_DIFFERENT} different ones`);
     // Where it is unsure what storage holds, it is written whatever was there.
     const before = unsure ? undefined : isThere;
-    return this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: before }).done;
+    return this.#kept(
+      id,
+      emoji,
+      this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: before }),
+    );
+  }
+
+  #kept(id: string, emoji: string, { on, done }: Job): Promise<void> {
+    const { kept } = this.#host.timeline.sender.outbox;
+    return kept?.keep(`reaction ${id} ${emoji}`, { of: id, emoji, on }, () => done) ?? done;
   }
 
   #begin(id: string, emoji: string, change: Change): Job {

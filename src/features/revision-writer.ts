@@ -13,10 +13,10 @@ import {
   type EditOptions,
   encodeRevision,
   isByAuthor,
-  type RevisedContent,
   type Revision,
   revised,
   revisionData,
+  wins,
 } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
 import { findStored } from './stored-messages.js';
@@ -26,6 +26,8 @@ interface KnownRevisions {
   of(message: Message): Revision | undefined;
   allows(message: Message, revision: Omit<Revision, 'id'>): boolean;
   apply(id: string, revision: Revision): void;
+  withdraw(id: string, revision: Revision): void;
+  stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
   keeper(): Promise<RevisionKeeper>;
 }
 
@@ -41,6 +43,7 @@ export class RevisionWriter {
   readonly #known: KnownRevisions;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
+  readonly #stores = new Map<string, Promise<unknown>>();
   #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, known: KnownRevisions) {
@@ -53,21 +56,39 @@ export class RevisionWriter {
 
   /** Changes an own message. Resolves with what is shown then. */
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
-    const changed = (this.#edits.get(id) ?? Promise.resolve()).then(() => this.#edit(id, text, options));
-    const settled = changed.then(
-      () => {},
-      () => {},
-    );
-    this.#edits.set(id, settled);
+    const { store, message } = await this.#inTurn(this.#edits, id, async () => {
+      const edit = await this.#edit(id, text, options);
+      // One that is shown before it is stored is there for the next edit to go on from.
+      if (!edit.shown) await edit.store?.();
+      return edit.shown ? edit : { ...edit, store: undefined };
+    });
+    await store?.();
+    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
+  }
+
+  /** Runs `work` after that of the same message which was begun before. */
+  async #inTurn<T>(turns: Map<string, Promise<unknown>>, id: string, work: () => Promise<T>): Promise<T> {
+    const done = (turns.get(id) ?? Promise.resolve()).then(work);
+    const settled = done.catch(() => {});
+    turns.set(id, settled);
     try {
-      return await changed;
+      return await done;
     } finally {
-      if (this.#edits.get(id) === settled) this.#edits.delete(id);
+      if (turns.get(id) === settled) turns.delete(id);
     }
   }
 
   /** Deletes a message. */
   async delete(id: string): Promise<void> {
+    const { timeline } = this.#host;
+    const { outbox } = timeline.sender;
+    const unsent = outbox.unsent(id);
+    if (unsent !== undefined) {
+      // Nobody has seen it, and nobody will.
+      unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+      timeline.discard(id, true);
+      return outbox.kept?.flushed();
+    }
     const message = await this.#find(id, 'delete');
     // It left the list: truncated, or deleted before.
     if (message === undefined) return;
@@ -79,7 +100,27 @@ export class RevisionWriter {
   }
 
   /** Deletes what may be stored or published, without asking whether it may be. */
-  async bury(id: string, message?: Message): Promise<void> {
+  bury(id: string, message?: Message): Promise<void> {
+    return this.#keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
+  }
+
+  /** Makes an edit that an earlier page could not store, unless a later one is stored. */
+  async restore(id: string, revision: Revision): Promise<void> {
+    this.#host.observe(revision.id);
+    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
+    const other = stored.get(id);
+    if (other === undefined || wins(revision, other)) return this.#store(id, revision);
+    this.#known.apply(id, other);
+    // It was stored, but perhaps not told.
+    if (other.id === revision.id) await this.#tell(id, revision);
+  }
+
+  /** Shows an edit before it is stored. */
+  show(id: string, revision: Revision): void {
+    this.#known.apply(id, revision);
+  }
+
+  async #bury(id: string, message?: Message): Promise<void> {
     const known = message && this.#known.of(message);
     const deleted = known !== undefined && known.content === undefined;
     const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
@@ -93,7 +134,12 @@ export class RevisionWriter {
     void this.#removeLate(id, keeper);
   }
 
-  async #edit(id: string, text: string, { meta, mentions }: EditOptions): Promise<Message> {
+  /** Shows the edit if nobody has seen the message yet. `store` makes it for all, if there is anything left to do. */
+  async #edit(
+    id: string,
+    text: string,
+    { meta, mentions }: EditOptions,
+  ): Promise<{ message: Message; shown: boolean; store?: (() => Promise<void>) | undefined }> {
     if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
     const message = await this.#find(id, 'edit');
     if (message === undefined) throw refusal('no message with this id is stored');
@@ -104,32 +150,70 @@ export class RevisionWriter {
     if (!message.own || !isByAuthor(message, { by }))
       throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
     const shown = before === undefined ? message : revised(message, before, by.id);
-    const content = this.#content(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
+    const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
+    const unsent = message.status === 'sending';
+    // What nobody has seen is sent as it is now.
+    if (unsent && before === undefined && (await this.#rewrite(made.message, made.payload)))
+      return { message: made.message, shown: true };
+    const content = {
+      text,
+      ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
+      ...(made.message.mentions === undefined ? {} : { mentions: made.message.mentions }),
+    };
     const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+    const record = { of: id, event: encodeRevision(id, revision) };
+    if (unsent) this.#known.apply(id, revision);
+    const store = () =>
+      this.#keep(`edit ${id}`, record, () =>
+        this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
+      ).catch((problem: unknown) => {
+        if (unsent) this.#known.withdraw(id, revision);
+        throw problem;
+      });
+    return { message, shown: unsent, store };
+  }
+
+  /** Sends this under the message's id, unless some of it may have left; resolves with whether it does. */
+  async #rewrite(message: Message, payload: string): Promise<boolean> {
+    const { timeline } = this.#host;
+    const { outbox } = timeline.sender;
+    const letter = outbox.unsent(message.id);
+    if (letter === undefined || letter.ready !== undefined) return false;
+    const rewrite = async () => {
+      if ((await outbox.kept?.rewrite(message.id, payload)) === false) return false;
+      letter.payload = payload;
+      return true;
+    };
+    const rewritten = rewrite();
+    letter.ready = rewritten;
+    if (!(await rewritten)) return false;
+    timeline.sender.mark(message, timeline.original(message.id)?.status ?? 'sending');
+    return true;
+  }
+
+  #keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
+    return this.#host.timeline.sender.outbox.kept?.keep(key, change, make) ?? make();
+  }
+
+  async #store(id: string, revision: Revision): Promise<void> {
     const keeper = await this.#known.keeper();
     await keeper.store(id, revision);
     this.#known.apply(id, revision);
     await this.#tell(id, revision);
-    return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
   }
 
-  /** Checks what the edit would make of the message, by the rules for sending. */
-  #content(
-    { id, user, sentAt, replyTo, files, kind, threadId }: Message,
+  /** Makes what the edit would make of the message, by the rules for sending. */
+  #compose(
+    { id, room, user, sentAt, replyTo, files, kind, threadId }: Message,
     text: string,
     meta: JsonObject | undefined,
     mentions: readonly string[] | undefined,
-  ): RevisedContent {
-    const { room, maxMessageBytes: maxBytes } = this.#host;
+  ): { message: Message; payload: string } {
+    const { maxMessageBytes: maxBytes } = this.#host;
     try {
       assertText(text);
       const extras = { meta, mentions, replyTo: replyTo?.id, files, kind, threadId };
-      const { message } = compose(text, extras, { id, room, user, now: sentAt.getTime(), maxBytes });
-      return {
-        text,
-        ...(message.meta === undefined ? {} : { meta: message.meta }),
-        ...(message.mentions === undefined ? {} : { mentions: message.mentions }),
-      };
+      return compose(text, extras, { id, room, user, now: sentAt.getTime(), maxBytes });
     } catch (problem) {
       if (!(problem instanceof ChatError)) throw problem;
       throw new ChatError(problem.code, problem.message.replace('unable to send', 'unable to edit'));

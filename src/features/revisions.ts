@@ -93,6 +93,17 @@ export class Revisions {
     this.#host.timeline.refresh(id);
   }
 
+  /** Takes back a revision that could not be stored. */
+  withdraw(id: string, revision: Revision): void {
+    const known = this.#known.get(id);
+    if (known?.includes(revision))
+      this.#known.set(
+        id,
+        known.filter((other) => other !== revision),
+      );
+    this.#host.timeline.refresh(id);
+  }
+
   /** Reads the stored revisions of messages. */
   async read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     this.#kept = Math.max(KEPT, ids.length);

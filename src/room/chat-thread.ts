@@ -155,6 +155,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     return (await this.#use('load older replies')).loadOlder(count);
   }
 
+  /** @internal The open thread. */
+  engine(): Promise<ThreadEngine> {
+    return this.#use('send the reply');
+  }
+
   async #use(action: string): Promise<ThreadEngine> {
     const closings = this.#closings;
     this.#using = true;

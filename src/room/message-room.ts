@@ -6,7 +6,8 @@ import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { RoomLog } from './room-log.js';
-import type { OpenRuntime, RoomRuntime } from './runtime.js';
+import type { RoomStorage } from './room-storage.js';
+import type { OpenRuntime, RoomFace, RoomRuntime } from './runtime.js';
 import type { SendOptions } from './send-options.js';
 
 const NO_MESSAGES: readonly Message[] = [];
@@ -27,6 +28,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   readonly #hidden = new Set<string>();
   /** Loaded where the app gave a logger; undefined in it: it could not be. */
   readonly #log: Promise<RoomLog | undefined> | undefined;
+  #storing: Promise<RoomStorage> | undefined;
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
@@ -177,21 +179,55 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Leaves a user out here: their messages out of `messages`, threads, events, search and pages, and the user out of
    * `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
-   * are shown. It holds for this room object.
+   * are shown. It holds for this room object, and over a reload where there is a `storage`.
    *
    * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
    */
   hide(userId: string): void {
     if (typeof userId !== 'string' || userId === '')
       throw invalidArgument('hide the user', 'the id must be a string that is not empty');
-    if (this.#hidden.has(userId)) return;
-    this.#hidden.add(userId);
-    this.#runtime?.refilter();
+    this.#setHidden(userId, true);
   }
 
   /** Shows a user's messages again. */
   unhide(userId: string): void {
-    if (this.#hidden.delete(userId)) this.#runtime?.refilter();
+    this.#setHidden(userId, false);
+  }
+
+  #setHidden(userId: string, isHidden: boolean): void {
+    if (this.#hidden.has(userId) === isHidden) return;
+    this.#hidden[isHidden ? 'add' : 'delete'](userId);
+    this.#runtime?.refilter();
+    this.#stored?.then((stored) => stored.hide(userId, isHidden)).catch(() => {});
+  }
+
+  async #hideStored(stored: RoomStorage | undefined): Promise<void> {
+    for (const id of (await stored?.hidden()) ?? []) this.#hidden.add(id);
+    this.#runtime?.refilter();
+  }
+
+  /**
+   * Reads the text that was being written when the page was closed, of the room or of the thread under `threadId`. Empty
+   * without a `storage`.
+   */
+  async loadDraft(threadId?: string): Promise<string> {
+    return (await this.#stored)?.draft(threadId) ?? '';
+  }
+
+  /** Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing. */
+  async saveDraft(text: string, threadId?: string): Promise<void> {
+    await (await this.#stored)?.setDraft(text, threadId);
+  }
+
+  /** What survives the page, where the app gave a storage. */
+  get #stored(): Promise<RoomStorage> | undefined {
+    const { storage } = this.#options;
+    this.#storing ??=
+      storage &&
+      import('./room-storage.js').then(
+        ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.emit('error', error)),
+      );
+    return this.#storing;
   }
 
   /** @internal From the first join on. */
@@ -208,14 +244,19 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(life: AbortController): Promise<void> {
     try {
-      const open = await this.#load().catch((cause: unknown) => {
+      const [open, stored] = await Promise.all([this.#load(), this.#stored]).catch((cause: unknown) => {
+        this.#storing = undefined;
         throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
           cause,
         });
       });
       this.#assertCurrent(life);
-      const runtime = this.#runtime ?? this.#open(open);
+      await this.#hideStored(stored);
+      this.#assertCurrent(life);
+      const runtime = this.#runtime ?? this.#open(open, stored);
       await runtime.join();
+      // Without an id of the app's, only the token says who the user is.
+      if (this.#options.user.id === undefined) await this.#hideStored(stored);
       this.#assertCurrent(life);
       this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
@@ -228,8 +269,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     }
   }
 
-  #open(open: OpenRuntime): RoomRuntime {
-    const runtime = open(this.#options, {
+  #open(open: OpenRuntime, stored: RoomStorage | undefined): RoomRuntime {
+    const face: RoomFace = {
       emit: (event, ...args) => {
         if (event === 'gap') this.#write((log) => log.gap(args[0] as Gap));
         if (event === 'error') this.#write((log) => log.error(args[0] as ChatError));
@@ -243,7 +284,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       },
       recovered: () => this.#setStatus('joined', 'recovered'),
       failed: (error) => this.#giveUp(error),
-    });
+    };
+    const runtime = open(this.#options, face, stored);
     this.#runtime = runtime;
     this.listenersChanged();
     for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});

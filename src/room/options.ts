@@ -13,6 +13,7 @@ import { type Scheduler, systemScheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { type ChatLogger, isLogger } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import type { ChatStorage } from '../storage/chat-storage.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
 import type { FeatureName } from './feature-name.js';
 
@@ -62,6 +63,11 @@ export interface ChatRoomOptions {
    * may delete.
    */
   mayDelete?: MayDelete | undefined;
+  /**
+   * Where unsent messages, changes, drafts and hidden users survive the page: `indexedDb()` of `momento-chat/storage`, or
+   * the app's own. Default: that of the `session`, or none.
+   */
+  storage?: ChatStorage | undefined;
   /** Features whose code is loaded with the join, and not when they are first used. */
   preload?: readonly FeatureName[] | undefined;
   /**
@@ -103,6 +109,7 @@ export interface ResolvedOptions {
   events: boolean;
   files: FileOptions;
   mayDelete: MayDelete | undefined;
+  storage: ChatStorage | undefined;
   preload: readonly FeatureName[];
   logger: ChatLogger | undefined;
   scheduler: Scheduler;
@@ -147,6 +154,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     events: options.events ?? true,
     files: resolveFiles(options),
     mayDelete: options.mayDelete,
+    storage: options.storage ?? options.session?.storage,
     preload: options.preload ?? [],
     logger,
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,

@@ -124,8 +124,8 @@ export class RoomCore {
       onTrouble: () => sink.unreachable(),
       onRetry: () => options.count?.('retries'),
       events: {
-        message: (message) => this.#tell('message', message),
-        update: (message) => this.#tell('update', message),
+        message: (message) => this.tell('message', message),
+        update: (message) => this.tell('update', message),
       },
     });
   }
@@ -148,10 +148,20 @@ export class RoomCore {
     return this.#sender.retry(id);
   }
 
-  /** @throws ChatError `invalid-argument` when it is no failed message. */
-  discard(id: string): void {
+  /** The part that sends. */
+  get sender(): MessageSender {
+    return this.#sender;
+  }
+
+  /** Notes that the message was sent from here. */
+  isFromHere(id: string): void {
+    this.#sent.add(id);
+  }
+
+  /** @throws ChatError `invalid-argument` when it is no failed message, nor `unsent`. */
+  discard(id: string, unsent?: boolean): void {
     const text = this.timeline.get(id)?.text ?? '';
-    this.#sender.discard(id);
+    this.#sender.discard(id, unsent);
     this.#discarded.add(id);
     this.#discarded.add(`${id} ${contentHash(text)}`);
   }
@@ -192,7 +202,7 @@ export class RoomCore {
       ...(publisherId === undefined ? {} : { publisherId }),
     });
     if (received.message !== undefined) this.#tellOfNew(received.message);
-    if (received.updated !== undefined) this.#tell('update', received.updated);
+    if (received.updated !== undefined) this.tell('update', received.updated);
     if (received.doubtful) this.#options.sink.needsResync();
   }
 
@@ -205,7 +215,7 @@ export class RoomCore {
 
   /** Shows a message anew. */
   refresh(id: string): void {
-    if (this.timeline.refresh(id) !== undefined) this.#tell('update', { id });
+    if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
   }
 
   /** Holds back what is sent: the connection is lost. */
@@ -224,10 +234,10 @@ export class RoomCore {
 
   /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */
   #tellOfNew(message: Message): void {
-    this.#tell(this.#sent.has(message.id) ? 'update' : 'message', message);
+    this.tell(this.#sent.has(message.id) ? 'update' : 'message', message);
   }
 
-  #tell(event: 'message' | 'update', { id }: Pick<Message, 'id'>): void {
+  tell(event: 'message' | 'update', { id }: Pick<Message, 'id'>): void {
     const shown = this.timeline.shown(id);
     if (shown !== undefined && this.timeline.passes(shown)) this.#options.sink[event](shown);
   }

@@ -21,6 +21,7 @@ import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
 import { RoomFeatures } from './room-features.js';
+import type { RoomStorage } from './room-storage.js';
 
 /** The side of the room that stands on the page before anything is loaded. */
 export interface RoomFace {
@@ -39,7 +40,7 @@ export interface RoomFace {
 }
 
 /** Makes what a room loads when it is first joined. */
-export type OpenRuntime = (options: ResolvedOptions, face: RoomFace) => RoomRuntime;
+export type OpenRuntime = (options: ResolvedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
 
 /** All that a room loads when it is first joined: its messages, its features and, from join to leave, its connection. */
 export class RoomRuntime {
@@ -53,12 +54,22 @@ export class RoomRuntime {
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
+  /** What survives the page, where the app gave a storage. */
+  readonly #stored: RoomStorage | undefined;
+  /** Its wall clock can be compared with that of others. */
+  readonly clock: Scheduler;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
 
-  constructor(options: ResolvedOptions, environment: Environment, face: RoomFace) {
+  constructor(
+    options: ResolvedOptions,
+    environment: Environment,
+    face: RoomFace,
+    stored: RoomStorage | undefined,
+  ) {
     this.#options = options;
+    this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
     const { room, cache, history, access } = options;
@@ -66,14 +77,15 @@ export class RoomRuntime {
     this.stats = new Stats('session' in access ? access.session.counts : undefined);
     this.#asJoined = {
       room,
-      userId: () => this.#author().id,
+      userId: () => this.author().id,
       messages: () => this.core.timeline.snapshot,
       unread: () => this.features?.running('read')?.unread,
       startReading: () => void this.features?.use('read').catch(() => {}),
     };
     const clock = this.#clock(environment.scheduler);
+    this.clock = clock;
     const ids = new MessageIds(clock);
-    const author = () => this.#author();
+    const author = () => this.author();
     const messages: SharedCoreOptions = {
       ...options,
       clock,
@@ -111,6 +123,7 @@ export class RoomRuntime {
       },
     });
     this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
+    this.core.sender.outbox.kept = stored?.kept;
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
@@ -167,9 +180,11 @@ export class RoomRuntime {
       if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
     this.features?.host.begin(sync);
+    this.#stored?.join(this);
     await sync.begin();
     if (this.#sync !== sync) return;
     this.features?.host.joined();
+    this.#stored?.go();
     this.#session?.joined.add(this.#asJoined);
     this.#tellSession();
   }
@@ -187,7 +202,7 @@ export class RoomRuntime {
     const closing = this.#cores().map((core) => core.close());
     await leaving;
     sync?.end();
-    await Promise.all([...closing, sync?.drained()]);
+    await Promise.all([...closing, sync?.drained(), this.#stored?.end()]);
   }
 
   /** The messages of the room, and those of its open threads. */
@@ -234,6 +249,7 @@ export class RoomRuntime {
         recovered: () =>
           current(() => {
             this.features?.host.wake();
+            this.#stored?.go();
             this.#face.recovered();
           }),
         trouble: (error) => current(() => this.#face.emit('error', error)),
@@ -292,7 +308,8 @@ export class RoomRuntime {
     };
   }
 
-  #author(): ChatUser {
+  /** The room's user; the id of the token where the app gave none. */
+  author(): ChatUser {
     const { user } = this.#options;
     const id = user.id ?? this.#sync?.userId;
     return id === undefined ? { name: user.name } : { id, name: user.name };

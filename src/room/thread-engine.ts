@@ -30,6 +30,7 @@ const MAX_UNREAD = 999;
 export class ThreadEngine {
   readonly core: RoomCore;
   readonly reactions: ReactionWriter;
+  readonly revisions: RevisionWriter;
   readonly typing: Typing;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
@@ -37,7 +38,6 @@ export class ThreadEngine {
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
-  readonly #revisions: RevisionWriter;
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
@@ -113,9 +113,10 @@ export class ThreadEngine {
         needsResync: () => this.resync(),
       },
     });
+    this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
-    this.#revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
     this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
@@ -198,7 +199,7 @@ export class ThreadEngine {
 
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {
     await this.opened();
-    return this.#revisions.edit(id, text, options);
+    return this.revisions.edit(id, text, options);
   }
 
   async delete(id: string): Promise<void> {
@@ -208,7 +209,7 @@ export class ThreadEngine {
       this.core.discard(id);
       return;
     }
-    await this.#revisions.delete(id);
+    await this.revisions.delete(id);
     // The room shows it as well.
     if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
       await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);

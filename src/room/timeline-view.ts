@@ -58,7 +58,8 @@ export function timelineView({
       core.refresh(id);
       for (const listener of refreshListeners) listener(id);
     },
-    discard: (id) => core.discard(id),
+    discard: (id, unsent) => core.discard(id, unsent),
+    sender: core.sender,
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: (listener) => {

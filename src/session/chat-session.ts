@@ -3,6 +3,7 @@ import { ChatError, invalidArgument } from '../shared/errors.js';
 import { type ChatLogger, isLogger, writeLog } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { type ChatStats, Stats } from '../shared/stats.js';
+import type { ChatStorage } from '../storage/chat-storage.js';
 import { assertTokenSource } from './assert-token-source.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
@@ -39,6 +40,8 @@ export interface ChatSessionOptions {
    * as `debug`, of each token that is asked for. Default: silence.
    */
   logger?: ChatLogger | undefined;
+  /** The `storage` of rooms that are given none of their own. */
+  storage?: ChatStorage | undefined;
 }
 
 /** The part of the session that the directory's code is given. */
@@ -68,6 +71,8 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   readonly logger: ChatLogger | undefined;
   /** @internal Where its rooms count, too. */
   readonly counts = new Stats();
+  /** @internal The storage of its rooms. */
+  readonly storage: ChatStorage | undefined;
   readonly #rooms: SessionRooms;
   readonly #pool: TokenPool;
 
@@ -82,6 +87,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   ) {
     super();
     this.cache = options?.cache ?? 'chat';
+    this.storage = options?.storage;
     assertTokenSource(options?.token);
     const { token, roomsPerToken, companion, directory = 'rooms', logger } = options;
     if (roomsPerToken !== undefined && !(Number.isSafeInteger(roomsPerToken) && roomsPerToken > 0)) {

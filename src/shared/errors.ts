@@ -14,8 +14,10 @@
  * - `malformed-message`: somebody sent or stored what is not a message, or many of them; they are left out. Or the clock of
  *   this device is days ahead, so that others leave out what is sent from here.
  * - `feature-disabled`: the room was made with `events: false`, and is asked for what needs them.
+ * - `storage-unavailable`: the room's `storage` failed, so that what is unsent is lost with the page.
  * - `server`: the service failed, or answered what cannot be understood.
- * - `closed`: the room was left or the session closed before the operation ended.
+ * - `closed`: the room was left or the session closed before the operation ended, or the message was deleted before it was
+ *   sent.
  */
 export type ChatErrorCode =
   | 'invalid-argument'
@@ -30,6 +32,7 @@ export type ChatErrorCode =
   | 'network'
   | 'malformed-message'
   | 'feature-disabled'
+  | 'storage-unavailable'
   | 'server'
   | 'closed';
 

@@ -14,25 +14,32 @@ export interface DraftState {
 
 const NO_DRAFT: DraftState = { text: '', error: undefined };
 
-/** The draft of a room. It lives as long as the room object: who comes back finds it as it was. */
+/**
+ * The draft of a room. It lives as long as the room object, and longer where the room has a `storage`: who comes back
+ * finds it as it was.
+ */
 export class Draft {
   readonly view: View<DraftState>;
   readonly #room: ChatRoom;
   readonly #state = new ObservableValue(NO_DRAFT);
+  #restored = false;
 
   constructor(room: ChatRoom) {
     const state = this.#state;
     this.#room = room;
     this.view = {
       get: () => state.get(),
-      subscribe: (listener) => state.subscribe(listener),
+      subscribe: (listener) => {
+        this.#restore();
+        return state.subscribe(listener);
+      },
       empty: NO_DRAFT,
     };
   }
 
   readonly setText = (text: string): void => {
     if (text === this.#state.get().text) return;
-    this.#state.set({ text, error: undefined });
+    this.#set({ text, error: undefined });
     if (text === '') this.#room.typing.stop();
     else this.#room.typing.keystroke();
   };
@@ -48,15 +55,32 @@ export class Draft {
     const { text } = this.#state.get();
     if (text.trim() === '') return undefined;
     // The message itself tells the others that nobody is writing any more.
-    this.#state.set(NO_DRAFT);
+    this.#set(NO_DRAFT);
     try {
       return await this.#room.send(text, options);
     } catch (error) {
       const isListed = this.#room.messages.some(
         (message) => message.own && message.status === 'failed' && message.text === text,
       );
-      if (!isListed && this.#state.get().text === '') this.#state.set({ text, error: error as ChatError });
+      if (!isListed && this.#state.get().text === '') this.#set({ text, error: error as ChatError });
       return undefined;
     }
   };
+
+  #set(state: DraftState): void {
+    this.#state.set(state);
+    this.#room.saveDraft(state.text).catch(() => {});
+  }
+
+  /** Takes the text that was being written when the page was closed, unless there is one already. */
+  #restore(): void {
+    if (this.#restored) return;
+    this.#restored = true;
+    this.#room.loadDraft().then(
+      (text) => {
+        if (this.#state.get() === NO_DRAFT && text !== '') this.#state.set({ text, error: undefined });
+      },
+      () => {},
+    );
+  }
 }

@@ -26,6 +26,7 @@ export async function buildPage(
       alias: [
         { find: /^momento-chat$/, replacement: source('index.ts') },
         { find: /^momento-chat\/lite$/, replacement: source('lite.ts') },
+        { find: /^momento-chat\/storage$/, replacement: source('storage/index.ts') },
       ],
     },
     build: {

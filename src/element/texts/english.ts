@@ -85,6 +85,7 @@ export const ENGLISH: Texts = {
     timeout: 'No answer in time. Check your connection, then try again.',
     network: 'The chat service could not be reached. Check your connection, then try again.',
     'malformed-message': 'Something came that is not a message. It was left out.',
+    'storage-unavailable': 'Unsent messages cannot be kept on this device.',
     'feature-disabled': 'This room is for messages only.',
     server: 'The chat service ran into a problem. Try again in a moment.',
     closed: 'The room was left before that was done.',

@@ -85,6 +85,7 @@ export const GERMAN: Texts = {
     timeout: 'Keine Antwort. Prüfe deine Verbindung und versuch es erneut.',
     network: 'Der Chat-Dienst war nicht zu erreichen. Prüfe deine Verbindung und versuch es erneut.',
     'malformed-message': 'Es kam etwas, das keine Nachricht ist. Es wurde ausgelassen.',
+    'storage-unavailable': 'Ungesendete Nachrichten lassen sich auf diesem Gerät nicht aufbewahren.',
     'feature-disabled': 'Dieser Raum ist nur für Nachrichten.',
     server: 'Der Chat-Dienst hat ein Problem. Versuch es gleich noch einmal.',
     closed: 'Der Raum wurde verlassen, bevor das fertig war.',

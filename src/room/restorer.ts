@@ -1,0 +1,225 @@
+import { decodeRevision, type Revision } from '../features/revision.js';
+import { decodeEvent } from '../features/room-event.js';
+import { asMessage } from '../messages/as-message.js';
+import { decodeMessage } from '../messages/codec.js';
+import type { ChatUser, Message } from '../messages/message.js';
+import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { instant, type Scheduler } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { StoredRecords } from '../storage/chat-storage.js';
+import type { RoomCore } from './room-core.js';
+import type { RoomFeatures } from './room-features.js';
+import {
+  isLeft,
+  isStoredChange,
+  isStoredMessage,
+  type StoredChange,
+  type StoredMessage,
+} from './stored-records.js';
+import type { StoredRoom } from './stored-room.js';
+
+/** The newest entries of the list that are looked through for what an earlier page had stored. */
+const LOOKED_AT = 100;
+const HOUR_MS = 3_600_000;
+
+/** The parts of a joined room that its storage works with. */
+export interface StoredRuntime {
+  readonly core: RoomCore;
+  readonly features: RoomFeatures | undefined;
+  readonly clock: Scheduler;
+  author(): ChatUser;
+}
+
+/** Takes up what earlier pages left, for one join: shows it at once, and sends it when the room is joined. */
+export class Restorer {
+  readonly #stored: StoredRoom;
+  readonly #runtime: StoredRuntime;
+  readonly #onError: (error: ChatError) => void;
+  /** Resolves when the room is joined; with false when it was left before. */
+  readonly #joined: Promise<boolean>;
+  #join: (isJoined: boolean) => void = () => {};
+  /** Changes that failed and are to be tried again, by their keys. */
+  readonly #due = new Map<string, StoredChange>();
+  #toldOfAge = false;
+
+  constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
+    this.#stored = stored;
+    this.#runtime = runtime;
+    this.#onError = onError;
+    this.#joined = new Promise((resolve) => {
+      this.#join = resolve;
+    });
+  }
+
+  /** The room is joined, or its connection is back. */
+  go(): void {
+    this.#join(true);
+    for (const [key, change] of this.#due) {
+      this.#due.delete(key);
+      void this.#replay(key, change);
+    }
+  }
+
+  end(): void {
+    this.#join(false);
+    this.#due.clear();
+  }
+
+  adopt(records: StoredRecords): void {
+    const stored = this.#stored;
+    const changes = new Map<string, StoredChange>();
+    const threads = new Map<string | null, { message: Message; record: StoredMessage }[]>();
+    for (const [key, record] of records) if (isStoredChange(record)) changes.set(key, record);
+    for (const [key, record] of records) {
+      if (changes.has(key)) continue;
+      const message = isStoredMessage(record) ? this.#decode(record) : undefined;
+      if (message === undefined || changes.has(`delete ${message.id}`)) stored.remove(key);
+      else {
+        const { thread } = record as StoredMessage;
+        threads.set(thread, [...(threads.get(thread) ?? []), { message, record: record as StoredMessage }]);
+      }
+    }
+    // Changes are made when their messages are there, and the others see an edited message as it was edited.
+    const edits = new Map<string, Promise<void>>();
+    const restored = [...threads].map(([thread, messages]) => this.#restore(thread, messages, edits));
+    for (const [key, change] of changes) edits.set(key, this.#replay(key, change, Promise.all(restored)));
+  }
+
+  async #restore(
+    thread: string | null,
+    messages: readonly { message: Message; record: StoredMessage }[],
+    edits: ReadonlyMap<string, Promise<void>>,
+  ): Promise<void> {
+    const core = thread === null ? this.#runtime.core : (await this.#thread(thread))?.core;
+    if (core === undefined) return;
+    let looking: Promise<unknown> | undefined;
+    const look = () => {
+      looking ??= core.peek(0, LOOKED_AT).catch(() => {});
+      return looking;
+    };
+    for (const { message, record } of messages) {
+      const ready = async () => {
+        if (!(await this.#joined)) return;
+        this.#assertFresh(record.at, 'send the message');
+        await look();
+        await edits.get(`edit ${message.id}`);
+      };
+      const waits = record.failed ? undefined : ready();
+      waits?.catch((error: ChatError) => {
+        if (this.#toldOfAge) return;
+        this.#toldOfAge = true;
+        this.#onError(error);
+      });
+      this.#send(core, message, record.payload, waits);
+    }
+  }
+
+  /** Shows it, and sends it once `ready` has settled; without that it is `failed`. */
+  #send(core: RoomCore, message: Message, payload: string, ready?: Promise<void>): void {
+    const { id, status } = message;
+    const { outbox } = core.sender;
+    const known = core.timeline.get(id);
+    const letter = outbox.add(id, payload);
+    // It may have been sent from another page.
+    letter.begun.store ??= instant(this.#runtime.clock);
+    letter.ready = ready;
+    core.isFromHere(id);
+    if (core.timeline.addNewest(message)) core.tell('message', message);
+    else if (known?.status === 'failed') core.sender.mark(known, status);
+    if (ready !== undefined) core.sender.deliver(outbox.retry(id), message).catch(() => {});
+  }
+
+  /** Makes a change again. What fails for good is told of. */
+  async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
+    const stored = this.#stored;
+    try {
+      await restored;
+      await this.#change(record);
+      stored.forget(key, record);
+    } catch (problem) {
+      // It stays for the next join, or the user has made another.
+      if (isLeft(problem) || stored.records.get(key) !== record) return;
+      const error = asChatError('make a change that was not stored before the page was closed', problem);
+      if (error.retryable && error.code !== 'timeout') {
+        this.#due.set(key, record);
+        return;
+      }
+      stored.forget(key, record);
+      this.#onError(error);
+    }
+  }
+
+  async #change({ change, at, thread }: StoredChange): Promise<void> {
+    const { features } = this.#runtime;
+    const engine = thread === null ? undefined : await this.#thread(thread);
+    if (features === undefined || (thread !== null && engine === undefined)) throw left();
+    const { timeline } = (engine ?? this.#runtime).core;
+    const { of, emoji, on, event } = change;
+    const id = String(of);
+    const inMemory = timeline.get(id) !== undefined;
+    if (typeof emoji === 'string') {
+      if (!inMemory) await this.#untilJoined();
+      this.#assertFresh(at, 'store the reaction');
+      const reactions = engine?.reactions ?? (await features.use('reactions'));
+      await (on === true ? reactions.add(id, emoji) : reactions.remove(id, emoji));
+      return;
+    }
+    const revisions = engine?.revisions ?? (await features.use('revisions'));
+    const revision = revisionOf(event);
+    if (revision !== undefined && inMemory) revisions.show(id, revision);
+    await this.#untilJoined();
+    if (revision === undefined) await revisions.bury(id);
+    else {
+      this.#assertFresh(at, 'store the edit');
+      await revisions.restore(id, revision);
+    }
+  }
+
+  async #untilJoined(): Promise<void> {
+    if (!(await this.#joined)) throw left();
+  }
+
+  /** Throws a ChatError `timeout` for what is too old, or of which the age is unknown: the clock was set back since. */
+  #assertFresh(at: number, action: string): void {
+    const stored = this.#stored;
+    const age = this.#runtime.clock.now() - at;
+    if (age <= stored.maxAgeMs && age > -MAX_CLOCK_LEAD_MS) return;
+    throw new ChatError(
+      'timeout',
+      age < 0
+        ? `unable to ${action}; its date is in the future, so its age is unknown`
+        : `unable to ${action}; it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`,
+    );
+  }
+
+  /** The thread, opened if it was not; undefined when that is impossible now. */
+  async #thread(root: string) {
+    try {
+      return await this.#runtime.features?.threads.get(root).engine();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #decode({ payload, failed }: StoredMessage): Message | undefined {
+    const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
+    if ('malformed' in decoded || decoded.id === undefined) return undefined;
+    const { id, sentAt = new Date(idTime(id)) } = decoded;
+    const { room } = this.#stored;
+    const status = failed ? 'failed' : 'sending';
+    return asMessage(
+      { ...decoded, id, sentAt },
+      { room, own: true, status, userId: this.#runtime.author().id },
+    );
+  }
+}
+
+function revisionOf(event: unknown): Revision | undefined {
+  const decoded = decodeEvent(event, Number.POSITIVE_INFINITY);
+  return decoded && decodeRevision(decoded)?.revision;
+}
+
+function left(): ChatError {
+  return new ChatError('closed', 'unable to go on; the room was left');
+}

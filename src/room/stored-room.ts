@@ -1,0 +1,202 @@
+import { userKey } from '../features/user-key.js';
+import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
+import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
+import type { ResolvedOptions } from './options.js';
+
+/** A storage that takes longer is not waited for (milliseconds). */
+export const PATIENCE_MS = 2000;
+const HIDDEN = 'hidden';
+
+/**
+ * All that a room keeps on the device. A message and its sending never wait for it, except for an edit before it has left;
+ * where the storage fails, that is told of once.
+ */
+export class StoredRoom {
+  /** What this session holds. */
+  readonly records = new Map<string, JsonObject>();
+  readonly #storage: ChatStorage;
+  readonly #options: Pick<ResolvedOptions, 'cache' | 'room' | 'user'>;
+  readonly #onError: (error: ChatError) => void;
+  #user: ChatUser;
+  /** The clock of messages, once there is one. */
+  #clock: Scheduler;
+  #session: Promise<StorageSession | undefined> = Promise.resolve(undefined);
+  /** Ends with the session. */
+  #life: AbortController | undefined;
+  #exclusive = false;
+  #wasBegun = false;
+  /** The last of the writes, which are made one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #hiding: Promise<void> = Promise.resolve();
+  #told = false;
+  readonly #values = new Map<string, JsonValue | undefined>();
+
+  constructor(
+    storage: ChatStorage,
+    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'scheduler'>,
+    onError: (error: ChatError) => void,
+  ) {
+    this.#storage = storage;
+    this.#options = options;
+    this.#onError = onError;
+    this.#user = options.user;
+    this.#clock = options.scheduler;
+  }
+
+  get room(): string {
+    return this.#options.room;
+  }
+
+  get maxAgeMs(): number {
+    return this.#storage.maxAgeMs ?? 86_400_000;
+  }
+
+  /** Begins a session; `adopt` is told of what earlier ones left. */
+  begin(user: ChatUser, clock: Scheduler, adopt: (records: StoredRecords) => void): void {
+    const life = new AbortController();
+    this.#user = user;
+    this.#clock = clock;
+    this.#life = life;
+    this.#wasBegun = true;
+    this.#exclusive = false;
+    this.#session = this.#try(async () => {
+      const session = await this.#storage.open(this.#place, (records) => {
+        if (life.signal.aborted) return;
+        for (const [key, record] of records) this.records.set(key, record);
+        adopt(records);
+      });
+      if (this.#life === life) this.#exclusive = session.exclusive;
+      return session;
+    });
+  }
+
+  /** Ends the session: others may take over what is left. */
+  async end(): Promise<void> {
+    if (this.#life === undefined) return;
+    this.#life.abort();
+    this.#life = undefined;
+    this.records.clear();
+    const session = this.#session;
+    this.#session = Promise.resolve(undefined);
+    const closed = this.#last.then(async () => (await session)?.close()).catch(() => {});
+    this.#last = closed;
+    await withTimeout(closed, { ms: PATIENCE_MS, scheduler: this.#clock });
+  }
+
+  get clock(): Scheduler {
+    return this.#clock;
+  }
+
+  /** Whether another page may hold the same message, and send it. */
+  get isShared(): boolean {
+    return !this.#exclusive;
+  }
+
+  /** Whether it is known who the user is: an id may come with the first token. */
+  get isKnown(): boolean {
+    return this.#options.user.id !== undefined || this.#wasBegun;
+  }
+
+  /** Resolves with whether it is kept. */
+  put(key: string, record: JsonObject): Promise<boolean> {
+    this.records.set(key, record);
+    return this.#write((session) => session.put(key, record));
+  }
+
+  remove(key: string): void {
+    if (this.records.delete(key)) void this.#write((session) => session.remove(key));
+  }
+
+  /** Removes the record, unless another has taken its place. */
+  forget(key: string, record: JsonObject): void {
+    if (this.records.get(key) === record) this.remove(key);
+  }
+
+  report(error: ChatError): void {
+    this.#onError(error);
+  }
+
+  async flushed(): Promise<void> {
+    await withTimeout(this.#last, { ms: PATIENCE_MS, scheduler: this.#clock });
+  }
+
+  async draft(thread = ''): Promise<string> {
+    const draft = await this.#value(`draft ${thread}`);
+    return typeof draft === 'string' ? draft : '';
+  }
+
+  setDraft(text: string, thread = ''): Promise<void> {
+    return this.#setValue(`draft ${thread}`, text === '' ? undefined : text);
+  }
+
+  async hidden(): Promise<string[]> {
+    const hidden = await this.#value(HIDDEN);
+    return Array.isArray(hidden) ? hidden.filter((id) => typeof id === 'string') : [];
+  }
+
+  hide(userId: string, isHidden: boolean): Promise<void> {
+    const hiding = this.#hiding.then(async () => {
+      // Another tab may have hidden others.
+      const others = (await this.hidden()).filter((id) => id !== userId);
+      const hidden = isHidden ? [...others, userId] : others;
+      await this.#setValue(HIDDEN, hidden.length === 0 ? undefined : hidden);
+    });
+    this.#hiding = hiding;
+    return hiding;
+  }
+
+  get #place(): StoragePlace {
+    const { cache, room } = this.#options;
+    return { user: userKey(this.#user), cache, room };
+  }
+
+  async #value(name: string): Promise<JsonValue | undefined> {
+    if (this.#values.has(name) || !this.isKnown) return this.#values.get(name);
+    const reading = this.#try(() => this.#storage.get(this.#place, name));
+    return withTimeout<JsonValue | undefined>(reading, { ms: PATIENCE_MS, scheduler: this.#clock });
+  }
+
+  /** Writes the last of several values that come while one is being written. */
+  async #setValue(name: string, value: JsonValue | undefined): Promise<void> {
+    if (!this.isKnown) return;
+    const isBusy = this.#values.has(name);
+    this.#values.set(name, value);
+    if (isBusy) return;
+    for (;;) {
+      const next = this.#values.get(name);
+      await this.#try(() => this.#storage.set(this.#place, name, next));
+      if (this.#values.get(name) === next) break;
+    }
+    this.#values.delete(name);
+  }
+
+  #write(work: (session: StorageSession) => Promise<void>): Promise<boolean> {
+    const session = this.#session;
+    const written = this.#last.then(async () => {
+      const open = await session;
+      return open !== undefined && (await this.#try(() => work(open).then(() => true))) === true;
+    });
+    this.#last = written;
+    return written;
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!this.#told) {
+        this.#told = true;
+        this.report(
+          new ChatError(
+            'storage-unavailable',
+            'unable to keep unsent messages on this device; its storage failed, and they are lost with the page',
+            { cause },
+          ),
+        );
+      }
+      return undefined;
+    }
+  }
+}

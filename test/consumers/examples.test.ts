@@ -10,9 +10,9 @@ import {
   HEAVY_EXAMPLES,
   runExample,
 } from '../../scripts/run-example.mjs';
+import { joined, launchChromium, say } from '../browser/chromium.js';
+import { findings } from '../browser/element-page.js';
 import { exampleCommand } from '../support/example-command.js';
-import { joined, launchChromium, say } from './chromium.js';
-import { findings } from './element-page.js';
 
 /** In the order of the tests. */
 const SCENES = [

@@ -60,6 +60,7 @@ const coverage: NonNullable<NonNullable<ViteUserConfig['test']>['coverage']> = {
     'src/local/cli/cli.ts',
   ],
   reporter: ['text-summary', 'json-summary', 'html'],
+  reportOnFailure: true,
   thresholds: { lines: 95, branches: 90 },
 };
 

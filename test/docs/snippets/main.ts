@@ -7,7 +7,7 @@ app.innerHTML = `
   <p></p>
   <button type="button" hidden>Older messages</button>
   <ul></ul>
-  <form><input placeholder="Write a message" /><button>Send</button></form>
+  <form><input placeholder="Write a message" required /><button disabled>Send</button></form>
 `;
 const [status, older, list, form] = app.children as unknown as [
   HTMLParagraphElement,
@@ -15,10 +15,11 @@ const [status, older, list, form] = app.children as unknown as [
   HTMLUListElement,
   HTMLFormElement,
 ];
-const input = form.elements[0] as HTMLInputElement;
+const [input, send] = form.elements as unknown as [HTMLInputElement, HTMLButtonElement];
 
 room.on('status', (now) => {
   status.textContent = now;
+  send.disabled = now !== 'joined' && now !== 'reconnecting';
 });
 room.on('error', (error) => console.warn(error.code, error.message));
 room.on('change', (messages) => {
@@ -37,7 +38,7 @@ function row({ id, user, text, status }: Message): HTMLLIElement {
 older.onclick = () => room.loadOlder().catch(() => {});
 form.onsubmit = (event) => {
   event.preventDefault();
-  room.send(input.value).catch(() => {}); // told as 'error', and shown as 'failed'
+  room.send(input.value).catch(() => {}); // shown as 'failed'
   input.value = '';
 };
 

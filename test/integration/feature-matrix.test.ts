@@ -82,4 +82,4 @@ it('every feature passes every scene on both transports, as docs/features/matrix
   if (process.env.WRITE_MATRIX !== undefined) await writeFile(PAGE, page);
   expect([...failures].map(([key, why]) => `${key}: ${why}`)).toEqual([]);
   expect(page).toBe(await readFile(PAGE, 'utf8').catch(() => 'unable to read the page; there is none'));
-}, 180_000);
+}, 300_000);

@@ -92,7 +92,11 @@ export default defineConfig({
         ],
         { testTimeout: 20_000, ...SHARING },
       ),
-      project('properties', ['test/properties/**/*.test.ts'], { testTimeout: 60_000, ...SHARING }),
+      project('properties', ['test/properties/**/*.test.ts'], {
+        testTimeout: 60_000,
+        setupFiles: ['test/properties/long-sequences.ts'],
+        ...SHARING,
+      }),
       // In the conditions of a browser: Svelte has another `createSubscriber` for servers.
       {
         ...project('ui', ['test/{react,vue,svelte,ui}/**/*.test.{ts,tsx}'], {

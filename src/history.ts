@@ -83,11 +83,12 @@ export class History {
     const release = this.#timeline.hold();
     try {
       const bottom = this.#timeline.bottom(BOTTOM);
+      const before = new Set(this.#timeline.ids());
       const known = this.started ? this.#timeline.size : 0;
       // Equal messages look alike in any place; read from the head, each stands in its own.
       const start = this.#rubbish ? 0 : Math.max(0, known - OVERLAP);
       const size = count + OVERLAP + 1 + (this.#rubbish ? known : 0);
-      const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom);
+      const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom, before);
       const began = this.#clock.monotonic();
       let looked = 0;
       const enough = (window: ListWindow) => {
@@ -142,7 +143,9 @@ export class History {
     const met = this.#landmarks?.metIn(window) === true;
     // Messages below everything known are a page of history, not something that was missed.
     if (this.hasOlder) {
-      const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM));
+      const came = arrivals();
+      const old = (id: string) => !came.has(id);
+      const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
       if (end !== -1) reading.listed.length = end + 1;
     }
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
@@ -175,10 +178,15 @@ export class History {
     if (ids.length > 0) await this.#beforeShow(ids.slice(0, count));
   }
 
-  /** Pages go down from what is known: what is unknown above was missed, and is for catching up to find. */
-  #belowKnown(reading: Reading, bottom: readonly string[]): Reading {
+  /**
+   * Pages go down from what is known: what is unknown above was missed, and is for catching up to find. A window that
+   * holds the lowest known message tells where that ends; without it, only one that reaches the end of the list does.
+   */
+  #belowKnown(reading: Reading, bottom: readonly string[], before: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
-    const from = endOfKnown(reading, bottom);
+    if (!reading.window.end && !reading.listed.some(({ message }) => message.id === bottom[0]))
+      return { ...reading, listed: [] };
+    const from = endOfKnown(reading, bottom, (id) => before.has(id));
     // Nothing known at all: the list was replaced, and nothing older is stored.
     return { ...reading, listed: from === -1 ? [] : reading.listed.slice(from) };
   }
@@ -200,12 +208,13 @@ function countNew({ listed }: Reading): number {
 
 /**
  * The index of the entry that memory ends with: the lowest that is still there. Something known may stand below it: an
- * old message that somebody published again is in memory without those around it.
+ * old message that somebody published again is in memory without those around it. Only what was in memory `before` the
+ * reading counts: what came live meanwhile may stand above messages that were missed.
  */
-function endOfKnown({ listed }: Reading, bottom: readonly string[]): number {
+function endOfKnown({ listed }: Reading, bottom: readonly string[], before: (id: string) => boolean): number {
   const there = new Map(listed.map(({ message }, index) => [message.id, index]));
   const lowest = bottom.find((id) => there.has(id));
-  return there.get(lowest ?? '') ?? listed.findLastIndex(({ known }) => known);
+  return there.get(lowest ?? '') ?? listed.findLastIndex(({ known, message }) => known && before(message.id));
 }
 
 /** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */

@@ -145,7 +145,12 @@ export class History {
     if (this.hasOlder) {
       const came = arrivals();
       const old = (id: string) => !came.has(id);
-      const end = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
+      const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
+      // A message that was pushed again may be the lowest known one of the window, with missed ones below it.
+      const end = Math.max(
+        known,
+        this.#landmarks?.lastOf(reading.listed.map(({ message }) => message.id)) ?? -1,
+      );
       if (end !== -1) reading.listed.length = end + 1;
     }
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.

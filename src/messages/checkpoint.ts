@@ -56,6 +56,11 @@ export class Checkpoint {
     );
   }
 
+  /** The index of the last of these ids that it holds; -1 when it holds none. Whatever is unknown above it was missed. */
+  lastOf(ids: readonly string[]): number {
+    return ids.findLastIndex((id) => this.#ids.includes(id));
+  }
+
   #headAt(messages: readonly StoredEntry[], start: number): boolean {
     return this.#head.every((payload, index) => messages[start + index]?.payload === payload);
   }

@@ -18,7 +18,12 @@ export class RoomHeader {
   constructor(
     ui: Ui,
     title: string,
-    actions: { people(): void; pins: (() => void) | undefined; rooms(): void },
+    actions: {
+      people(): void;
+      pins: (() => void) | undefined;
+      search: (() => void) | undefined;
+      rooms(): void;
+    },
   ) {
     this.#ui = ui;
     const { texts } = ui;
@@ -37,7 +42,7 @@ export class RoomHeader {
       icon('people'),
       this.#peopleCount,
     );
-    const { pins } = actions;
+    const { pins, search } = actions;
     this.#pins = button(
       {
         class: 'bare',
@@ -59,6 +64,11 @@ export class RoomHeader {
         this.#status,
       ),
       this.#people,
+      search &&
+        button(
+          { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
+          icon('search'),
+        ),
       this.#pins,
       h('slot', { name: 'header' }),
     );
@@ -72,9 +82,11 @@ export class RoomHeader {
     this.banner.hidden = status !== 'reconnecting';
   }
 
-  showPeople(count: number): void {
-    setText(this.#peopleCount, this.#ui.texts.here(count));
-    this.#people.hidden = count === 0;
+  /** `hidden`: so many are hidden, and can be shown again from there. */
+  showPeople(count: number, hidden: number): void {
+    const { here, hiddenPeople } = this.#ui.texts;
+    setText(this.#peopleCount, count > 0 ? here(count) : hiddenPeople);
+    this.#people.hidden = count + hidden === 0;
   }
 
   showRooms(several: boolean): void {

@@ -11,7 +11,9 @@ export class RoomHeader {
   readonly #ui: Ui;
   readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
   readonly #people: HTMLButtonElement;
-  readonly #peopleCount = h('span', {});
+  readonly #peopleWords = h('span', { class: 'words', dir: 'auto' });
+  /** Stands for the words where there is no room for them. */
+  readonly #peopleCount = h('span', { class: 'number' });
   readonly #pins: HTMLButtonElement;
   readonly #rooms: HTMLButtonElement;
 
@@ -40,6 +42,7 @@ export class RoomHeader {
     this.#people = button(
       { class: 'quiet here', part: 'people-button', hidden: true, onclick: actions.people },
       icon('people'),
+      this.#peopleWords,
       this.#peopleCount,
     );
     const { pins, search } = actions;
@@ -85,7 +88,10 @@ export class RoomHeader {
   /** `hidden`: so many are hidden, and can be shown again from there. */
   showPeople(count: number, hidden: number): void {
     const { here, hiddenPeople } = this.#ui.texts;
-    setText(this.#peopleCount, count > 0 ? here(count) : hiddenPeople);
+    const words = count > 0 ? here(count) : hiddenPeople;
+    setText(this.#peopleWords, words);
+    setText(this.#peopleCount, count > 0 ? this.#ui.format.count(count) : '');
+    this.#people.setAttribute('aria-label', words);
     this.#people.hidden = count + hidden === 0;
   }
 

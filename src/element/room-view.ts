@@ -127,7 +127,9 @@ export class RoomView {
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),
         rendered: (messages) => {
-          this.#empty.hidden = messages.length > 0 || room.status !== 'joined';
+          const { status, hasOlder, hidden } = room;
+          this.#empty.hidden =
+            messages.length > 0 || status !== 'joined' || hasOlder || Boolean(hidden?.size);
         },
       },
     });

@@ -52,7 +52,7 @@ export class SearchPane {
       dir: 'auto',
       oninput: () => this.#typed(),
     });
-    this.#status = h('p', { class: 'muted', role: 'status' });
+    this.#status = h('p', { class: 'muted', role: 'status', dir: 'auto' });
     this.#list = h('ul', { class: 'pins' });
     this.#further = button({ class: 'quiet', hidden: true, onclick: () => this.#goOn() });
     this.element = h(
@@ -174,7 +174,11 @@ export class SearchPane {
           { class: 'hit-head' },
           h('span', { class: 'quote-author', dir: 'auto' }, user.name),
           ' ',
-          h('time', { class: 'muted', datetime: sentAt.toISOString() }, this.#ui.format.stamp(sentAt)),
+          h(
+            'time',
+            { class: 'muted', dir: 'auto', datetime: sentAt.toISOString() },
+            this.#ui.format.stamp(sentAt),
+          ),
         ),
         ' ',
         h('span', { class: 'pinned-text', dir: 'auto' }, before, h('mark', {}, found), after),

@@ -9,6 +9,7 @@ export const PANES = `
 .search { display: flex; flex: 1; flex-direction: column; min-block-size: 0; }
 .search form { flex: none; padding: 0.7rem 0.6rem 0; }
 .search .field { inline-size: 100%; }
+.search .field::-webkit-search-cancel-button { appearance: none; }
 .search .muted[role="status"] { min-block-size: 1.5em; margin-block-start: 0.5rem; padding-inline: 0.3rem; }
 .search .older { margin-block-start: 0.6rem; }
 .hit-head { display: flex; align-items: baseline; gap: 0.5rem; }

@@ -85,7 +85,7 @@ export default defineConfig({
       project(
         'unit',
         [
-          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing}/**/*.test.ts',
+          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,server,local,testing,element}/**/*.test.ts',
           'test/*.test.ts',
         ],
         { testTimeout: 20_000, ...SHARING },

@@ -44,8 +44,9 @@ async function start(count: number) {
       tokenId: () => undefined,
     });
   };
+  const newest = () => [...root.querySelectorAll('.main .log ol')].at(-1)?.lastElementChild;
   const shown = async () => {
-    while (root.querySelectorAll('.main .message').length < made) await frame();
+    while (!newest()?.querySelector('.text')?.textContent?.startsWith(`${made} `)) await frame();
     await frame();
   };
   for (let index = 0; index < count; index += 1) receive();

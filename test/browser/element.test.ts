@@ -461,6 +461,10 @@ describe('for everyone', () => {
         await ada.getByRole('button', { name: /^\d+ here$/ }).click();
         await ada.getByRole('complementary', { name: 'Who is here' }).waitFor();
         expect(await found(ada)).toEqual([]);
+        await ada.getByRole('button', { name: 'Search', exact: true }).click();
+        await ada.getByRole('searchbox').fill('reply');
+        await ada.locator('.hit').waitFor();
+        expect(await found(ada)).toEqual([]);
         await choose(ada, 'and reply', 'Reply in thread');
         const thread = ada.getByRole('complementary', { name: 'Thread' });
         await ada.keyboard.type('In the thread');

@@ -87,7 +87,7 @@ export default defineConfig({
       project(
         'unit',
         [
-          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing}/**/*.test.ts',
+          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing,element}/**/*.test.ts',
           'test/*.test.ts',
         ],
         { testTimeout: 20_000, ...SHARING },

@@ -12,5 +12,9 @@ export interface ConversationHooks {
   openThread?: ((id: string) => void) | undefined;
   pin?: ((message: Message, pinned: boolean) => void) | undefined;
   isPinned?: ((id: string) => boolean) | undefined;
+  /** Hides the author of a message. */
+  hide?: ((message: Message) => void) | undefined;
+  /** Shows a message that is not in memory. */
+  openAround?: ((id: string) => void) | undefined;
   rendered?: (messages: readonly Message[]) => void;
 }

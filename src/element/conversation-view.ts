@@ -72,7 +72,11 @@ export class ConversationView {
         openMenu: (message, anchor) => openMessageMenu(ui, deeds, message, anchor),
         react: (message, emoji) => deeds.react?.(message, emoji),
         openThread: hooks.openThread,
-        goTo: (message) => void this.goTo(message),
+        goTo: (message) => {
+          if (this.jump(message)) return;
+          if (hooks.openAround) hooks.openAround(message);
+          else void this.pageTo(message);
+        },
         files: files && {
           download: (ref, signal) => files.download(ref, signal ? { signal } : {}),
           failed: (error) => hooks.failed(error),
@@ -130,10 +134,14 @@ export class ConversationView {
     this.#hooks.rendered?.(messages);
   }
 
-  /** Goes to a message, which is loaded if it is not there. */
-  async goTo(id: string): Promise<void> {
+  /** Goes to a message that is there; false when it is not. */
+  jump(id: string): boolean {
+    return this.#list.goTo(id);
+  }
+
+  /** Goes to a message, which is loaded, with all that lies before it, if it is not there. */
+  async pageTo(id: string): Promise<void> {
     const { texts } = this.#ui;
-    if (this.#list.goTo(id)) return;
     try {
       // Pages are put before the first message in memory: what lies between must be there as well.
       while (this.#conversation.hasOlder && !this.#list.goTo(id)) {

@@ -61,6 +61,12 @@ export interface Files {
   download(ref: FileRef, options?: { signal?: AbortSignal }): Promise<Blob>;
 }
 
+/** Messages that a search finds, newest first, and how far it has looked. */
+export interface SearchResults extends AsyncIterable<Message> {
+  readonly reachedEnd: boolean;
+  readonly reached: Date | undefined;
+}
+
 /** A ChatRoom as the element uses it, of whichever entry of the package. */
 export interface Room extends Conversation {
   readonly room: string;
@@ -80,6 +86,10 @@ export interface Room extends Conversation {
   loadDraft?(threadId?: string): Promise<string>;
   saveDraft?(text: string, threadId?: string): Promise<void>;
   loadAround?(id: string, count?: number): Promise<readonly Message[]>;
+  search?(query: string, options?: { signal?: AbortSignal }): SearchResults;
+  readonly hidden?: ReadonlySet<string>;
+  hide?(userId: string): void;
+  unhide?(userId: string): void;
 }
 
 export interface RoomEntry {

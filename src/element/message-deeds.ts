@@ -10,13 +10,13 @@ export function deedsFor(
   conversation: Conversation,
   {
     room,
-    hooks: { failed, pin, isPinned, openThread },
+    hooks: { failed, pin, isPinned, openThread, hide },
     reply,
     edit,
     unread,
   }: {
     room: Room;
-    hooks: Pick<ConversationHooks, 'failed' | 'pin' | 'isPinned' | 'openThread'>;
+    hooks: Pick<ConversationHooks, 'failed' | 'pin' | 'isPinned' | 'openThread' | 'hide'>;
     reply: (message: Message) => void;
     edit: (message: Message) => void;
     /** Draws the line above the messages that were not read. */
@@ -44,6 +44,7 @@ export function deedsFor(
     ...(doer('delete').delete && {
       delete: ({ id }) => attempt(doer('delete').delete?.(id), ui.texts.deletedNow),
     }),
+    hide,
     ...(pin && isPinned && { pin, isPinned }),
     ...(read && {
       markUnread: ({ id }) => {

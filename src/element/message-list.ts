@@ -1,7 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { button, h } from './dom.js';
 import { MessageRow, type RowActions } from './message-row.js';
-import { placeAfter } from './place.js';
+import { RowBlocks } from './row-blocks.js';
 import { RowFocus } from './row-focus.js';
 import type { Ui } from './ui.js';
 
@@ -29,7 +29,7 @@ export interface ListActions extends RowActions {
 export class MessageList {
   readonly element: HTMLElement;
   readonly #log: HTMLElement;
-  readonly #list = h('ol', { class: 'messages', part: 'messages' });
+  readonly #list = new RowBlocks();
   readonly #older: HTMLButtonElement;
   readonly #fresh: HTMLButtonElement;
   readonly #ui: Ui;
@@ -74,7 +74,7 @@ export class MessageList {
         tabindex: 0,
       },
       h('div', { class: 'older', 'aria-live': 'off' }, this.#older),
-      this.#list,
+      this.#list.element,
     );
     this.element = h('div', { class: 'stage' }, this.#log, this.#fresh);
     this.#log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
@@ -84,7 +84,7 @@ export class MessageList {
       if (this.#atEnd) this.toEnd();
     });
     this.#resizes.observe(this.#log);
-    this.#resizes.observe(this.#list);
+    this.#resizes.observe(this.#list.element);
   }
 
   get atEnd(): boolean {
@@ -106,7 +106,7 @@ export class MessageList {
 
     this.#showOlder(hasOlder);
     const news = this.#reconcile(messages, unreadFrom);
-    this.#list.classList.toggle('long', messages.length > LONG);
+    this.#list.element.classList.toggle('long', messages.length > LONG);
 
     if (this.#atEnd || news.own) {
       this.toEnd();
@@ -159,13 +159,14 @@ export class MessageList {
     const first = this.#rows.size === 0;
     const news = { atEnd: false, own: false };
     let previous: Message | undefined;
-    let next = this.#list.firstElementChild;
+    let above: Element | undefined;
+    let next = this.#list.first;
     let newDay = false;
     for (const [index, message] of messages.entries()) {
       let row = this.#rows.get(message.id);
       const isNew = !row;
       row ??= new MessageRow(this.#ui, this.#actions);
-      row.update(message, placeAfter(previous, message, message.id === unreadFrom));
+      row.follow(previous, message, message.id === unreadFrom);
       if (isNew) {
         this.#rows.set(message.id, row);
         newDay ||= row.startsDay;
@@ -176,10 +177,12 @@ export class MessageList {
           row.element.classList.toggle('arriving', !first);
         }
       }
-      if (row.element === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(row.element, next);
+      if (row.element === next) next = this.#list.after(next);
+      else this.#list.insert(row.element, above, next);
+      above = row.element;
       previous = message;
     }
+    this.#list.tidy();
     if (newDay) for (const row of this.#rows.values()) row.showDay();
     this.#focus.renew();
     return news;
@@ -220,13 +223,8 @@ export class MessageList {
    * Returns the text that the reader's eyes are on: the lines above it (day, author) go when the row gets company.
    */
   #firstVisible(): HTMLElement | undefined {
-    const top = this.#log.scrollTop;
-    for (const element of this.#list.children) {
-      const row = this.#rowOf(element);
-      if (row && row.element.offsetTop + row.element.offsetHeight > top)
-        return row.text.hidden ? row.element : row.text;
-    }
-    return undefined;
+    const row = this.#rowOf(this.#list.below(topOf(this.#log)) ?? null);
+    return row?.text.hidden ? row.element : row?.text;
   }
 
   #rowOf(target: EventTarget | null): MessageRow | undefined {

@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.js';
+import { isolated } from './dom.js';
 import { emojiPicker, QUICK } from './emoji-picker.js';
 import { confirmation, type MenuItem, menu } from './menu.js';
 import type { Ui } from './ui.js';
@@ -13,6 +14,8 @@ export interface MessageDeeds {
   isPinned?: ((id: string) => boolean) | undefined;
   pin?: ((message: Message, pinned: boolean) => void) | undefined;
   markUnread?: ((message: Message) => void) | undefined;
+  /** Leaves out all messages of its author. */
+  hide?: ((message: Message) => void) | undefined;
 }
 
 /** Opens the menu of a message at its control. */
@@ -32,7 +35,7 @@ export function openMessageMenu(ui: Ui, deeds: MessageDeeds, message: Message, a
 function itemsFor(ui: Ui, deeds: MessageDeeds, message: Message, anchor: HTMLElement): MenuItem[] {
   const { texts } = ui;
   const { id, own } = message;
-  const { react, reply, openThread, edit, pin, isPinned, markUnread } = deeds;
+  const { react, reply, openThread, edit, pin, isPinned, markUnread, hide } = deeds;
   const items: MenuItem[] = [];
   const here = message.deletedAt === undefined;
   if (here && react) {
@@ -51,6 +54,8 @@ function itemsFor(ui: Ui, deeds: MessageDeeds, message: Message, anchor: HTMLEle
     items.push({ label: pinned ? texts.unpin : texts.pin, act: () => pin(message, !pinned) });
   }
   if (here && !own && markUnread) items.push({ label: texts.markUnread, act: () => markUnread(message) });
+  if (!own && hide && message.user.id !== undefined)
+    items.push({ label: texts.hide(isolated(message.user.name)), act: () => hide(message) });
   if (here && own && deeds.delete)
     items.push({ label: `${texts.delete} …`, danger: true, act: () => ask(ui, deeds, message, anchor) });
   return items;

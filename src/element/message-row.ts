@@ -1,7 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { button, h, icon, isolated, setAttribute } from './dom.js';
 import { type FileActions, fileList } from './file-list.js';
-import { type Place, samePlace } from './place.js';
+import { type Place, placeAfter, samePlace } from './place.js';
 import { quoteOf } from './quote.js';
 import { reactionRow } from './reaction-row.js';
 import { richText } from './rich-text.js';
@@ -37,6 +37,7 @@ export class MessageRow {
   readonly #actions: RowActions;
   readonly #parts = new Map<'day' | 'unread' | 'quote' | 'files' | 'failure' | 'whole', HTMLElement>();
   #message: Message | undefined;
+  #above: Message | undefined;
   #place: Place | undefined;
 
   constructor(ui: Ui, actions: RowActions) {
@@ -65,6 +66,14 @@ export class MessageRow {
 
   get startsDay(): boolean {
     return this.#parts.has('day');
+  }
+
+  /** Shows a message below another. Costs next to nothing where neither changed. */
+  follow(above: Message | undefined, message: Message, startsUnread: boolean): void {
+    const same = this.#message === message && this.#above === above;
+    if (same && this.#place?.startsUnread === startsUnread) return;
+    this.#above = above;
+    this.update(message, placeAfter(above, message, startsUnread));
   }
 
   update(message: Message, place: Place): void {
@@ -138,7 +147,10 @@ export class MessageRow {
     const { replyTo } = message;
     if (replyTo === before?.replyTo) return;
     const quote = replyTo && quoteOf(replyTo, this.#ui, () => this.#actions.goTo(replyTo.id));
-    this.#part('quote', quote, this.#line);
+    // What it says changes, the button stays: it may have the focus, or get it back.
+    if (quote && replyTo.id === before?.replyTo?.id)
+      this.#parts.get('quote')?.replaceChildren(...quote.childNodes);
+    else this.#part('quote', quote, this.#line);
   }
 
   #showFiles({ files }: Message, before: Message | undefined): void {

@@ -210,7 +210,7 @@ export class MomentoChat extends Base {
       },
       failed: (error) => this.#emit('error', { error }),
     });
-    this.#frame.append(view.main, view.side.element, ui.announcer);
+    this.#frame.append(view.main, view.side, ui.announcer);
     const own = this.#room === undefined;
     this.#shown = {
       view,

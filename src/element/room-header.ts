@@ -11,14 +11,21 @@ export class RoomHeader {
   readonly #ui: Ui;
   readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
   readonly #people: HTMLButtonElement;
-  readonly #peopleCount = h('span', {});
+  readonly #peopleWords = h('span', { class: 'words', dir: 'auto' });
+  /** Stands for the words where there is no room for them. */
+  readonly #peopleCount = h('span', { class: 'number' });
   readonly #pins: HTMLButtonElement;
   readonly #rooms: HTMLButtonElement;
 
   constructor(
     ui: Ui,
     title: string,
-    actions: { people(): void; pins: (() => void) | undefined; rooms(): void },
+    actions: {
+      people(): void;
+      pins: (() => void) | undefined;
+      search: (() => void) | undefined;
+      rooms(): void;
+    },
   ) {
     this.#ui = ui;
     const { texts } = ui;
@@ -35,9 +42,10 @@ export class RoomHeader {
     this.#people = button(
       { class: 'quiet here', part: 'people-button', hidden: true, onclick: actions.people },
       icon('people'),
+      this.#peopleWords,
       this.#peopleCount,
     );
-    const { pins } = actions;
+    const { pins, search } = actions;
     this.#pins = button(
       {
         class: 'bare',
@@ -59,6 +67,11 @@ export class RoomHeader {
         this.#status,
       ),
       this.#people,
+      search &&
+        button(
+          { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
+          icon('search'),
+        ),
       this.#pins,
       h('slot', { name: 'header' }),
     );
@@ -72,9 +85,14 @@ export class RoomHeader {
     this.banner.hidden = status !== 'reconnecting';
   }
 
-  showPeople(count: number): void {
-    setText(this.#peopleCount, this.#ui.texts.here(count));
-    this.#people.hidden = count === 0;
+  /** `hidden`: so many are hidden, and can be shown again from there. */
+  showPeople(count: number, hidden: number): void {
+    const { here, hiddenPeople } = this.#ui.texts;
+    const words = count > 0 ? here(count) : hiddenPeople;
+    setText(this.#peopleWords, words);
+    setText(this.#peopleCount, count > 0 ? this.#ui.format.count(count) : '');
+    this.#people.setAttribute('aria-label', words);
+    this.#people.hidden = count + hidden === 0;
   }
 
   showRooms(several: boolean): void {

@@ -5,10 +5,8 @@ import { h } from './dom.js';
 import type { Room } from './faces.js';
 import { Listening } from './listening.js';
 import { Notice } from './notice.js';
-import { peopleList, pinList } from './panes.js';
 import { RoomHeader } from './room-header.js';
-import { SidePane } from './side-pane.js';
-import { threadPane } from './thread-pane.js';
+import { RoomPanes } from './room-panes.js';
 import type { Ui } from './ui.js';
 
 export interface RoomViewHooks {
@@ -20,7 +18,7 @@ export interface RoomViewHooks {
 /** A room in the interface: what it says is shown, what a person does is asked of it. */
 export class RoomView {
   readonly main: HTMLElement;
-  readonly side: SidePane;
+  readonly side: HTMLElement;
   readonly #ui: Ui;
   readonly #room: Room;
   readonly #userName: string;
@@ -28,10 +26,10 @@ export class RoomView {
   readonly #header: RoomHeader;
   readonly #notice: Notice;
   readonly #view: ConversationView;
+  readonly #panes: RoomPanes;
   readonly #empty: HTMLElement;
   readonly #listening: Listening;
   #joining: Promise<void> = Promise.resolve();
-  #thread: string | undefined;
   #closed = false;
 
   constructor(
@@ -44,11 +42,20 @@ export class RoomView {
     this.#userName = userName;
     this.#hooks = hooks;
     const refocus = () => this.#view.composer.text.focus();
-    this.side = new SidePane(ui.texts.close, refocus);
+    this.#panes = new RoomPanes(ui, room, {
+      ready: () => this.#joining,
+      failed: (error) => this.#fail(error),
+      refocus,
+      jump: (id) => this.#view.jump(id),
+      pageTo: (id) => void this.#view.pageTo(id),
+      changed: () => this.#showPeople(),
+    });
+    this.side = this.#panes.side.element;
     this.#notice = new Notice(ui, { again: () => this.join(), refocus });
     this.#header = new RoomHeader(ui, title, {
-      people: () => this.#togglePeople(),
-      pins: room.pin && (() => this.#togglePins()),
+      people: () => this.#panes.togglePeople(),
+      pins: room.pin && (() => this.#panes.togglePins()),
+      search: room.search && (() => void this.#panes.toggleSearch()),
       rooms: () => hooks.toggleRooms(),
     });
     this.#view = this.#converse();
@@ -91,7 +98,7 @@ export class RoomView {
   close(): void {
     this.#closed = true;
     this.#listening.end();
-    this.side.close();
+    this.#panes.close();
     this.#view.close();
     this.#ui.popups.close();
   }
@@ -109,7 +116,9 @@ export class RoomView {
           if (room.status !== 'failed') this.#notice.hide();
         },
         isOpening: () => room.status === 'joining',
-        ...(room.thread && { openThread: (id) => this.#openThread(id) }),
+        ...(room.thread && { openThread: (id) => this.#panes.openThread(id) }),
+        ...(room.loadAround && { openAround: (id) => void this.#panes.openAround(id) }),
+        hide: this.#panes.hide,
         ...(room.pin && {
           pin: (message, pinned) => {
             const work = pinned ? room.pin?.(message.id) : room.unpin?.(message.id);
@@ -118,7 +127,9 @@ export class RoomView {
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),
         rendered: (messages) => {
-          this.#empty.hidden = messages.length > 0 || room.status !== 'joined';
+          const { status, hasOlder, hidden } = room;
+          this.#empty.hidden =
+            messages.length > 0 || status !== 'joined' || hasOlder || Boolean(hidden?.size);
         },
       },
     });
@@ -141,7 +152,7 @@ export class RoomView {
       this.#hooks.emit('error', { error });
     });
     if (room.presence) listening.on('presence', () => this.#showPeople());
-    if (room.pin) listening.on('pins', () => this.side.open === 'pins' && this.#showPins());
+    if (room.pin) listening.on('pins', () => this.#panes.render());
     if (room.read)
       listening.on('read', () => {
         const { count = 0, mentions = 0 } = room.read?.unread ?? {};
@@ -169,45 +180,7 @@ export class RoomView {
   }
 
   #showPeople(): void {
-    this.#header.showPeople(this.#room.presence?.count ?? 0);
-    if (this.side.open === 'people') this.#openPeople();
-  }
-
-  #togglePeople(): void {
-    if (this.side.open === 'people') this.side.close();
-    else this.#openPeople();
-  }
-
-  #openPeople(): void {
-    const { members = [], count = 0 } = this.#room.presence ?? {};
-    this.#thread = undefined;
-    this.side.show('people', this.#ui.texts.people, peopleList(this.#ui, members, count));
-  }
-
-  #togglePins(): void {
-    if (this.side.open === 'pins') this.side.close();
-    else this.#showPins();
-  }
-
-  #showPins(): void {
-    this.#thread = undefined;
-    const list = pinList(this.#ui, this.#room.pinned ?? [], (id) => void this.#view.goTo(id));
-    this.side.show('pins', this.#ui.texts.pins, list);
-  }
-
-  #openThread(rootId: string): void {
-    if (this.#thread === rootId) return;
-    const pane = threadPane(this.#ui, this.#room, {
-      rootId,
-      ready: () => this.#joining,
-      failed: (error) => this.#fail(error),
-    });
-    if (pane === undefined) return;
-    this.side.show(`thread ${rootId}`, this.#ui.texts.thread, pane.element, () => {
-      this.#thread = undefined;
-      pane.close();
-    });
-    this.#thread = rootId;
-    pane.focus();
+    this.#header.showPeople(this.#room.presence?.count ?? 0, this.#room.hidden?.size ?? 0);
+    this.#panes.render();
   }
 }

@@ -1,27 +1,29 @@
 import type { MessageRow } from './message-row.js';
+import type { RowBlocks } from './row-blocks.js';
 
 /** The Tab key reaches the menu of one row; from there the arrow keys go to those of the rows above and below. */
 export class RowFocus {
-  readonly #list: HTMLElement;
+  readonly #rows: RowBlocks;
   readonly #rowOf: (target: EventTarget | null) => MessageRow | undefined;
   #active: MessageRow | undefined;
 
-  constructor(list: HTMLElement, rowOf: (target: EventTarget | null) => MessageRow | undefined) {
-    this.#list = list;
+  constructor(rows: RowBlocks, rowOf: (target: EventTarget | null) => MessageRow | undefined) {
+    this.#rows = rows;
     this.#rowOf = rowOf;
-    list.addEventListener('keydown', (event) => this.#typed(event));
-    list.addEventListener('focusin', ({ target }) => this.#activate(rowOf(target)));
+    rows.element.addEventListener('keydown', (event) => this.#typed(event));
+    rows.element.addEventListener('focusin', ({ target }) => this.#activate(rowOf(target)));
   }
 
   /** Rows came and went: the newest is reached first, unless the focus was on another. */
   renew(): void {
     const kept = this.#active?.element.isConnected && !this.#active.more.hidden && this.#wasUsed;
-    this.#activate(kept ? this.#active : this.#all().at(-1));
+    this.#activate(kept ? this.#active : this.#last());
   }
 
   get #wasUsed(): boolean {
-    const root = this.#list.getRootNode();
-    return root instanceof ShadowRoot && this.#list.contains(root.activeElement);
+    const { element } = this.#rows;
+    const root = element.getRootNode();
+    return root instanceof ShadowRoot && element.contains(root.activeElement);
   }
 
   #activate(row: MessageRow | undefined): void {
@@ -43,8 +45,14 @@ export class RowFocus {
   }
 
   #all(): MessageRow[] {
-    return [...this.#list.children]
+    return [...this.#rows]
       .map((element) => this.#rowOf(element))
       .filter((row) => row !== undefined && !row.more.hidden) as MessageRow[];
+  }
+
+  /** The newest that has a menu; not every row is asked, as this is done with each message that comes. */
+  #last(): MessageRow | undefined {
+    const newest = this.#rowOf(this.#rows.last ?? null);
+    return newest === undefined || newest.more.hidden ? this.#all().at(-1) : newest;
   }
 }

@@ -1,56 +1,111 @@
 import { button, h, icon } from './dom.js';
+import type { Texts } from './texts/texts.js';
 
-/** The pane beside the conversation: a thread, the people, or the pins, one at a time. On a phone it covers all. */
+/** A thing that is shown beside the conversation. */
+export interface PaneView {
+  name: string;
+  title: string;
+  content: HTMLElement;
+  /** Ends what the content uses. */
+  close?: (() => void) | undefined;
+}
+
+/**
+ * The pane beside the conversation: a thread, the people, the pins or a search, one at a time. Another view may lie over it, with
+ * a way back. On a phone it covers all.
+ */
 export class SidePane {
   readonly element = h('aside', { class: 'side', part: 'side', hidden: true });
-  readonly #closeLabel: string;
+  readonly #texts: Texts;
   /** Where the focus goes when there is no better place. */
   readonly #refocus: () => void;
-  #open: { name: string; close: (() => void) | undefined; anchor: Element | null } | undefined;
+  /** The one in sight is the last. */
+  readonly #views: (PaneView & { anchor: Element | null })[] = [];
 
-  constructor(closeLabel: string, refocus: () => void) {
-    this.#closeLabel = closeLabel;
+  constructor(texts: Texts, refocus: () => void) {
+    this.#texts = texts;
     this.#refocus = refocus;
     this.element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) this.close();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (this.#views.length > 1) this.back();
+      else this.close();
     });
   }
 
+  /** The name of what is in sight. */
   get open(): string | undefined {
-    return this.#open?.name;
+    return this.#views.at(-1)?.name;
   }
 
-  /** `onClose` ends what the content uses. */
-  show(name: string, title: string, content: HTMLElement, onClose?: () => void): void {
+  /** Whether something is in sight, or comes back into sight. */
+  holds(name: string): boolean {
+    return this.#views.some((view) => view.name === name);
+  }
+
+  /** Whether it hides a part of the conversation. */
+  get covers(): boolean {
+    return getComputedStyle(this.element).position === 'absolute';
+  }
+
+  /** Closes what is there. `over`: that stays below, and comes back; one of the same name is replaced. */
+  show(view: PaneView, { over = false } = {}): void {
+    const focused = this.#focused;
+    const within = this.element.contains(focused);
+    const again = over && this.open === view.name;
+    const inherited = again ? this.#views.at(-1) : this.#views[0];
+    const anchor = within && (again || !over) ? (inherited?.anchor ?? null) : focused;
+    const closed = again ? this.#views.splice(-1) : over ? [] : this.#views.splice(0);
+    for (const { close } of closed) close?.();
+    this.#views.push({ ...view, anchor });
+    this.#draw();
+  }
+
+  back(): void {
+    const top = this.#views.pop();
+    if (top === undefined) return;
+    top.close?.();
+    this.#draw();
+    if (!focusOn(top.anchor)) this.element.querySelector('button')?.focus();
+  }
+
+  close(): void {
+    const within = this.element.contains(this.#focused);
+    const [first, ...over] = this.#views.splice(0);
+    if (first === undefined) return;
+    for (const { close } of [first, ...over]) close?.();
+    this.element.hidden = true;
+    this.element.replaceChildren();
+    if (within && !focusOn(first.anchor)) this.#refocus();
+  }
+
+  get #focused(): Element | null {
     const root = this.element.getRootNode();
-    const before = this.#open?.anchor ?? (root instanceof ShadowRoot ? root.activeElement : null);
-    this.#open?.close?.();
-    this.#open = { name, close: onClose, anchor: before };
+    return root instanceof ShadowRoot ? root.activeElement : null;
+  }
+
+  #draw(): void {
+    const top = this.#views.at(-1);
+    if (top === undefined) return;
+    const { back, close } = this.#texts;
     const id = 'side-title';
     this.element.setAttribute('aria-labelledby', id);
     this.element.replaceChildren(
       h(
         'div',
         { class: 'bar' },
-        h('h2', { id, class: 'side-title' }, title),
-        button({ class: 'bare', label: this.#closeLabel, onclick: () => this.close() }, icon('close')),
+        this.#views.length > 1 &&
+          button({ class: 'bare', label: back, onclick: () => this.back() }, icon('back')),
+        h('h2', { id, class: 'side-title' }, top.title),
+        button({ class: 'bare', label: close, onclick: () => this.close() }, icon('close')),
       ),
-      content,
+      top.content,
     );
     this.element.hidden = false;
   }
+}
 
-  close(): void {
-    if (this.#open === undefined) return;
-    const { close, anchor } = this.#open;
-    this.#open = undefined;
-    close?.();
-    const root = this.element.getRootNode();
-    const focused = root instanceof ShadowRoot && this.element.contains(root.activeElement);
-    this.element.hidden = true;
-    this.element.replaceChildren();
-    if (!focused) return;
-    if (anchor instanceof HTMLElement && anchor.isConnected && anchor.tabIndex >= 0) anchor.focus();
-    else this.#refocus();
-  }
+function focusOn(element: Element | null): boolean {
+  if (!(element instanceof HTMLElement) || !element.isConnected || element.tabIndex < 0) return false;
+  element.focus();
+  return true;
 }

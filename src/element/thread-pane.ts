@@ -1,3 +1,4 @@
+import type { Message } from '../messages/message.js';
 import { ConversationView } from './conversation-view.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
@@ -9,7 +10,17 @@ import type { Ui } from './ui.js';
 export function threadPane(
   ui: Ui,
   room: Room,
-  { rootId, ready, failed }: { rootId: string; ready: () => Promise<void>; failed: (error: unknown) => void },
+  {
+    rootId,
+    ready,
+    failed,
+    hide,
+  }: {
+    rootId: string;
+    ready: () => Promise<void>;
+    failed: (error: unknown) => void;
+    hide: ((message: Message) => void) | undefined;
+  },
 ): { element: HTMLElement; focus: () => void; close: () => void } | undefined {
   const thread = room.thread?.(rootId);
   if (thread === undefined) return undefined;
@@ -20,7 +31,7 @@ export function threadPane(
     id: 'thread',
     threadId: rootId,
     label: ui.texts.thread,
-    hooks: { ready, failed, fine: () => {}, isOpening: () => opening },
+    hooks: { ready, failed, hide, fine: () => {}, isOpening: () => opening },
   });
   const { files } = room;
   const row = new MessageRow(ui, {

@@ -1,6 +1,8 @@
+import { ChatRoom } from 'momento-chat/lite';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Demo, startDemo } from '../../examples/demo/server.js';
+import { nodeClients } from '../support/chat.js';
 import { joined, launchChromium, say, sees, Visitors } from './chromium.js';
 import { type App, findings, serveApp } from './element-page.js';
 
@@ -8,12 +10,14 @@ let demo: Demo;
 let browser: Browser;
 let visitors: Visitors;
 let app: App;
+let momento: ReturnType<typeof nodeClients>;
 let rooms = 0;
 let room: string;
 
 beforeAll(async () => {
   [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
   if (!demo.local) throw new Error('The demo does not run on a local Momento');
+  momento = nodeClients(demo.local);
   app = await serveApp(demo.local);
   visitors = await Visitors.at(demo.url, browser);
 });
@@ -272,6 +276,98 @@ function colorOf(canvas: HTMLElement | SVGElement): number[] {
   return [...(context?.getImageData(width / 2, height / 2, 1, 1).data ?? [])];
 }
 
+/** A room with more messages than a page has in memory: a pinned one at its beginning, which the last one answers. */
+async function longRoom(): Promise<void> {
+  const linus = new ChatRoom({ room, user: { id: 'linus', name: 'Linus' }, token: `${demo.url}token` });
+  await linus.join();
+  const first = await linus.send('The Café opens at nine');
+  await Promise.all(Array.from({ length: 60 }, (_, index) => linus.send(`Number ${index}`)));
+  await linus.pin(first.id);
+  await linus.send('Is the café open?', { replyTo: first.id });
+  await linus.leave();
+}
+
+describe('in a room of many messages', () => {
+  test('a search finds page by page, says how far it looked, leads to its hits, and gives the focus back', async () => {
+    await longRoom();
+    const ada = await visitors.join(room, 'Ada');
+    const pane = ada.getByRole('complementary');
+    const field = ada.getByRole('searchbox', { name: 'Search messages' });
+    await ada.getByRole('button', { name: 'Search', exact: true }).press('Enter');
+    await field.fill('number');
+    await pane.getByRole('status').getByText('20 messages found. Searched back to').waitFor();
+    await pane.getByRole('button', { name: 'Search further back' }).click();
+    await pane.getByRole('status').getByText('40 messages found. Searched back to').waitFor();
+    expect(await pane.locator('.hit').nth(20).evaluate(hasFocus)).toBe(true);
+    await field.fill('nowhere');
+    await pane.getByRole('status').getByText('Nothing found. Searched all that is stored, back to').waitFor();
+    expect(await pane.getByRole('button', { name: 'Search further back' }).isVisible()).toBe(false);
+    await field.fill('cafe');
+    const far = pane.getByRole('button', { name: 'opens at nine' });
+    await far.press('Enter');
+    await pane.getByRole('heading', { name: 'Around this message' }).waitFor();
+    await expect.poll(() => pane.locator('[aria-current]').evaluate(hasFocus)).toBe(true);
+    expect(await pane.locator('[aria-current] .text').textContent()).toBe('The Café opens at nine');
+    await pane.getByText('Number 1', { exact: true }).waitFor();
+    await pane.getByRole('button', { name: 'Back' }).click();
+    expect(await far.evaluate(hasFocus)).toBe(true);
+    expect(await far.locator('mark').textContent()).toBe('Café');
+    await pane.getByRole('button', { name: 'open?' }).click();
+    await ada.locator('.main .message.found').getByText('Is the café open?').waitFor();
+    await field.focus();
+    await ada.keyboard.press('Escape');
+    expect(await pane.isVisible()).toBe(false);
+    expect(await ada.getByRole('button', { name: 'Search', exact: true }).evaluate(hasFocus)).toBe(true);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('on a phone, quotes and pins lead to what is not in memory, or say that it is no longer stored', async () => {
+    await longRoom();
+    const ada = await visitors.join(room, 'Ada');
+    await ada.setViewportSize({ width: 360, height: 640 });
+    const pane = ada.getByRole('complementary', { name: 'Around this message' });
+    const quote = row(ada, 'Is the café open?').locator('.quote');
+    await quote.click();
+    await pane.locator('[aria-current]').getByText('The Café opens at nine').waitFor();
+    expect((await pane.boundingBox())?.width).toBeGreaterThan(300);
+    await ada.keyboard.press('Escape');
+    expect(await quote.evaluate(hasFocus)).toBe(true);
+    await ada.getByRole('button', { name: 'Pinned messages' }).click();
+    await ada.locator('.side .pinned').click();
+    await pane.locator('[aria-current]').waitFor();
+    await ada.keyboard.press('Escape');
+    expect(await ada.locator('.side .pinned').evaluate(hasFocus)).toBe(true);
+    await ada.keyboard.press('Escape');
+    await momento.cache.delete('chat', room);
+    await quote.click();
+    await pane.getByRole('status').getByText('That message is no longer stored.').waitFor();
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('people who are hidden are gone with their messages, and are shown again from the list of people', async () => {
+    await longRoom();
+    const ada = await visitors.join(room, 'Ada');
+    await choose(ada, 'Is the café open?', 'Hide \u2068Linus\u2069');
+    await ada.locator('.main .message').first().waitFor({ state: 'detached' });
+    expect(await ada.getByText('Nothing here yet').isVisible()).toBe(false);
+    await ada.getByRole('button', { name: '1 here' }).click();
+    await ada.getByRole('button', { name: 'Show again: \u2068Linus\u2069' }).press('Enter');
+    await sees(ada, 'Is the café open?');
+    expect(await ada.getByText('Hidden from you').count()).toBe(0);
+    expect(await ada.getByRole('group', { name: 'Who is here' }).evaluate(hasFocus)).toBe(true);
+    await say(ada, 'My own');
+    await row(ada, 'My own').and(ada.locator('[data-state=sent]')).waitFor();
+    await openMenu(ada, 'My own');
+    expect(await ada.getByRole('menuitem', { name: /^Hide/ }).count()).toBe(0);
+  });
+});
+
+/** Runs in the page. */
+function hasFocus(element: HTMLElement | SVGElement): boolean {
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot && root.activeElement === element;
+}
+
 describe('by keyboard', () => {
   test('arrow-up edits the last own message, Escape gives the draft back, and the focus stays', async () => {
     const ada = await visitors.join(room, 'Ada');
@@ -364,6 +460,10 @@ describe('for everyone', () => {
         expect(await found(ada)).toEqual([]);
         await ada.getByRole('button', { name: /^\d+ here$/ }).click();
         await ada.getByRole('complementary', { name: 'Who is here' }).waitFor();
+        expect(await found(ada)).toEqual([]);
+        await ada.getByRole('button', { name: 'Search', exact: true }).click();
+        await ada.getByRole('searchbox').fill('reply');
+        await ada.locator('.hit').waitFor();
         expect(await found(ada)).toEqual([]);
         await choose(ada, 'and reply', 'Reply in thread');
         const thread = ada.getByRole('complementary', { name: 'Thread' });

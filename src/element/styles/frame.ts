@@ -45,6 +45,7 @@ export const FRAME = `
 [dir="auto"]:not(textarea, input, .text), ::slotted([slot="title"]) { text-align: -webkit-match-parent; text-align: match-parent; }
 .side-title { flex: 1; font-size: 1rem; }
 .here { display: inline-flex; align-items: center; gap: 0.4rem; padding: 0 12px; color: var(--muted); font-size: 0.88rem; }
+.here .number { display: none; }
 .status {
   display: flex;
   align-items: center;
@@ -91,10 +92,11 @@ export const FRAME = `
 .to-rooms { display: none; }
 
 @container (max-width: 62rem) {
-  .side { position: absolute; inset-block: 0; inset-inline-end: 0; z-index: 3; box-shadow: var(--shadow); }
+  /* Over all columns: what is absolute in a grid takes its measure from its own area. */
+  .side { grid-column: 1 / -1; position: absolute; inset-block: 0; inset-inline-end: 0; z-index: 3; box-shadow: var(--shadow); }
 }
 @container (max-width: 48rem) {
-  .rooms { position: absolute; inset-block: 0; inset-inline-start: 0; z-index: 4; display: none; box-shadow: var(--shadow); }
+  .rooms { grid-column: 1 / -1; position: absolute; inset-block: 0; inset-inline-start: 0; z-index: 4; display: none; box-shadow: var(--shadow); }
   .rooms-open .rooms { display: flex; }
   .to-rooms { display: grid; }
 }
@@ -103,6 +105,9 @@ export const FRAME = `
   .rooms { inline-size: min(20rem, 85%); }
   .bar, .log, .notice, .composer { padding-inline: max(0.9rem, env(safe-area-inset-left)) max(0.9rem, env(safe-area-inset-right)); }
   .bar { padding-block-start: max(0.6rem, env(safe-area-inset-top)); }
-  .here { padding: 0 10px; }
+  .bar { gap: 0.25rem; }
+  .here { padding: 0 8px; }
+  .here .words { display: none; }
+  .here .number { display: inline; }
 }
 `;

@@ -16,7 +16,7 @@ export const MESSAGES = `
 .older button[aria-disabled="true"] { opacity: 0.55; cursor: progress; }
 /* The first messages of a room stand where one writes, not a screen above. */
 .messages { margin-block-start: auto; }
-.messages.long .message { content-visibility: auto; contain-intrinsic-block-size: auto 64px; }
+.messages.long ol { content-visibility: auto; }
 .day, .unread {
   grid-column: 1 / -1;
   display: flex;

@@ -58,6 +58,21 @@ export const ENGLISH: Texts = {
   quoteDeleted: 'Deleted message',
   gone: 'That message is no longer stored.',
   close: 'Close',
+  back: 'Back',
+  around: 'Around this message',
+  search: 'Search',
+  searchMessages: 'Search messages',
+  searching: 'Searching…',
+  hits: (count) =>
+    count === 0 ? 'Nothing found.' : count === 1 ? '1 message found.' : `${count} messages found.`,
+  searchedTo: (moment, all) =>
+    all ? `Searched all that is stored, back to ${moment}.` : `Searched back to ${moment}.`,
+  searchFurther: 'Search further back',
+  hide: (name) => `Hide ${name}`,
+  hiddenNow: (name) => `${name} is hidden from you. The list of who is here shows them again.`,
+  hiddenPeople: 'Hidden from you',
+  showAgain: 'Show again',
+  shownNow: (name) => `${name} is shown again.`,
   typing: (names, many) =>
     many ? 'Many people are writing…' : `${people(names)} ${names.length === 1 ? 'is' : 'are'} writing…`,
   here: (count) => `${count} here`,

@@ -58,6 +58,25 @@ export const GERMAN: Texts = {
   quoteDeleted: 'Gelöschte Nachricht',
   gone: 'Diese Nachricht ist nicht mehr gespeichert.',
   close: 'Schließen',
+  back: 'Zurück',
+  around: 'Rund um diese Nachricht',
+  search: 'Suche',
+  searchMessages: 'Nachrichten suchen',
+  searching: 'Suche läuft …',
+  hits: (count) =>
+    count === 0
+      ? 'Nichts gefunden.'
+      : count === 1
+        ? '1 Nachricht gefunden.'
+        : `${count} Nachrichten gefunden.`,
+  searchedTo: (moment, all) =>
+    all ? `Alles Gespeicherte durchsucht, zurück bis: ${moment}.` : `Durchsucht zurück bis: ${moment}.`,
+  searchFurther: 'Weiter zurück suchen',
+  hide: (name) => `${name} ausblenden`,
+  hiddenNow: (name) => `${name} ist für dich ausgeblendet. Unter „Wer hier ist“ lässt sich das ändern.`,
+  hiddenPeople: 'Von dir ausgeblendet',
+  showAgain: 'Wieder zeigen',
+  shownNow: (name) => `${name} wird wieder gezeigt.`,
   typing: (names, many) =>
     many ? 'Viele schreiben …' : `${people(names)} ${names.length === 1 ? 'schreibt' : 'schreiben'} …`,
   here: (count) => `${count} hier`,

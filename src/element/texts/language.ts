@@ -27,6 +27,8 @@ export function textsIn(language: string, own: Partial<Texts> | undefined): Text
 export interface Formats {
   clock(date: Date): string;
   moment(date: Date): string;
+  /** Day and time, short. */
+  stamp(date: Date): string;
   day(date: Date): string;
   count(value: number): string;
   percent(share: number): string;
@@ -39,6 +41,7 @@ export function formatsIn(language: string, texts: Texts): Formats {
   const locale = own ?? supported(language);
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
+  const stamp = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const thisYear = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const anyYear = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
@@ -48,6 +51,7 @@ export function formatsIn(language: string, texts: Texts): Formats {
   return {
     clock: (date) => clock.format(date),
     moment: (date) => moment.format(date),
+    stamp: (date) => stamp.format(date),
     day(date) {
       const today = new Date();
       const yesterday = new Date(today);

@@ -57,6 +57,20 @@ export interface Texts {
   quoteDeleted: string;
   gone: string;
   close: string;
+  back: string;
+  around: string;
+  search: string;
+  searchMessages: string;
+  searching: string;
+  hits(count: number): string;
+  /** `moment`: when the oldest message was sent that was looked at. `all`: nothing older is stored. */
+  searchedTo(moment: string, all: boolean): string;
+  searchFurther: string;
+  hide(name: string): string;
+  hiddenNow(name: string): string;
+  hiddenPeople: string;
+  showAgain: string;
+  shownNow(name: string): string;
   typing(names: readonly string[], many: boolean): string;
   here(count: number): string;
   people: string;

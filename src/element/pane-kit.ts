@@ -1,0 +1,12 @@
+import { button, h, setText } from './dom.js';
+import { MessageRow } from './message-row.js';
+import { placeAfter } from './place.js';
+import { inWords } from './texts/language.js';
+
+/**
+ * The parts of the element that panes which are loaded later are given. Imported by them, a bundler would put each into a file of
+ * its own, and every page would load more of them.
+ */
+export const PANE_KIT = { button, h, inWords, MessageRow, placeAfter, setText };
+
+export type PaneKit = typeof PANE_KIT;

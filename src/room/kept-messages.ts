@@ -58,6 +58,8 @@ export class KeptMessages implements Kept {
 
   async keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
     const stored = this.#stored;
+    const held = stored.records.get(key) as StoredChange | undefined;
+    if (held !== undefined && stored.replaying.has(held) && isSame(held.change, change)) return make();
     const record: StoredChange = { change, at: stored.clock.now(), thread: this.#thread };
     void stored.put(key, record);
     try {
@@ -88,4 +90,8 @@ export class KeptMessages implements Kept {
   #keyOf(id: string): string {
     return messageKey(id, this.#thread);
   }
+}
+
+function isSame(a: JsonObject, b: JsonObject): boolean {
+  return Object.keys(b).every((name) => a[name] === b[name]);
 }

@@ -71,8 +71,14 @@ export class Restorer {
     const changes = new Map<string, StoredChange>();
     const threads = new Map<string | null, { message: Message; record: StoredMessage }[]>();
     for (const [key, record] of records) if (isStoredChange(record)) changes.set(key, record);
+    // The text of what is deleted goes nowhere any more.
+    for (const [key, { change }] of changes)
+      if (key !== `delete ${change.of}` && changes.has(`delete ${change.of}`)) {
+        changes.delete(key);
+        stored.remove(key);
+      }
     for (const [key, record] of records) {
-      if (changes.has(key)) continue;
+      if (changes.has(key) || !stored.records.has(key)) continue;
       const message = isStoredMessage(record) ? this.#decode(record) : undefined;
       if (message === undefined || changes.has(`delete ${message.id}`)) stored.remove(key);
       else {
@@ -133,20 +139,25 @@ export class Restorer {
   /** Makes a change again. What fails for good is told of. */
   async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
     const stored = this.#stored;
+    stored.replaying.add(record);
     try {
       await restored;
+      // The user may have made another.
+      if (stored.records.get(key) !== record) return;
       await this.#change(record);
       stored.forget(key, record);
     } catch (problem) {
       // It stays for the next join, or the user has made another.
       if (isLeft(problem) || stored.records.get(key) !== record) return;
       const error = asChatError('make a change that was not stored before the page was closed', problem);
-      if (error.retryable && error.code !== 'timeout') {
+      if (error.retryable) {
         this.#due.set(key, record);
         return;
       }
       stored.forget(key, record);
       this.#onError(error);
+    } finally {
+      stored.replaying.delete(record);
     }
   }
 
@@ -167,12 +178,18 @@ export class Restorer {
     }
     const revisions = engine?.revisions ?? (await features.use('revisions'));
     const revision = revisionOf(event);
-    if (revision !== undefined && inMemory) revisions.show(id, revision);
-    await this.#untilJoined();
-    if (revision === undefined) await revisions.bury(id);
-    else {
+    if (revision === undefined) {
+      await this.#untilJoined();
+      return revisions.bury(id);
+    }
+    const hide = inMemory ? revisions.show(id, revision) : () => {};
+    try {
+      await this.#untilJoined();
       this.#assertFresh(at, 'store the edit');
       await revisions.restore(id, revision);
+    } catch (problem) {
+      if (!isLeft(problem) && !asChatError('store the edit', problem).retryable) hide();
+      throw problem;
     }
   }
 
@@ -180,7 +197,7 @@ export class Restorer {
     if (!(await this.#joined)) throw left();
   }
 
-  /** Throws a ChatError `timeout` for what is too old, or of which the age is unknown: the clock was set back since. */
+  /** Throws a ChatError `timeout`, not to be retried, for what is too old, or of which the age is unknown: the clock was set back since. */
   #assertFresh(at: number, action: string): void {
     const stored = this.#stored;
     const age = this.#runtime.clock.now() - at;
@@ -190,6 +207,7 @@ export class Restorer {
       age < 0
         ? `unable to ${action}; its date is in the future, so its age is unknown`
         : `unable to ${action}; it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`,
+      { retryable: false },
     );
   }
 

@@ -45,6 +45,7 @@ export class KeptMessages implements Kept {
   async rewrite(id: string, payload: string): Promise<boolean> {
     const stored = this.#stored;
     const before = this.#held(id);
+    if (stored.keepsNothing) return true;
     if (before === undefined) return false;
     const writing = stored.put(this.#keyOf(id), { ...before, payload });
     if (await withTimeout(writing, { ms: PATIENCE_MS, scheduler: stored.clock })) return true;

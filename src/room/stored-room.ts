@@ -28,10 +28,15 @@ export class StoredRoom {
   /** Ends with the session. */
   #life: AbortController | undefined;
   #exclusive = false;
+  #keepsNothing = false;
   #wasBegun = false;
   /** The last of the writes, which are made one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #hiding: Promise<void> = Promise.resolve();
+  /** Users who were hidden, or shown again, before it was known for whom. */
+  readonly #hiddenEarly = new Map<string, boolean>();
+  /** The writes of values. */
+  #saving: Promise<unknown> = Promise.resolve();
   #told = false;
   readonly #values = new Map<string, JsonValue | undefined>();
   /** Keys of records that were removed while this session did not hold them. */
@@ -65,6 +70,7 @@ export class StoredRoom {
     this.#life = life;
     this.#wasBegun = true;
     this.#exclusive = false;
+    this.#keepsNothing = false;
     this.#session = this.#try(async () => {
       // A storage may call back at once: the session must be there for what that writes.
       await undefined;
@@ -77,6 +83,11 @@ export class StoredRoom {
       if (this.#life === life) this.#exclusive = session.exclusive;
       return session;
     });
+    void this.#session.then((session) => {
+      if (this.#life === life) this.#keepsNothing = session === undefined;
+    });
+    for (const [userId, isHidden] of this.#hiddenEarly) void this.hide(userId, isHidden);
+    this.#hiddenEarly.clear();
   }
 
   /** Ends the session: others may take over what is left. */
@@ -89,7 +100,9 @@ export class StoredRoom {
     this.#session = Promise.resolve(undefined);
     const closed = this.#last.then(async () => (await session)?.close()).catch(() => {});
     this.#last = closed;
-    await withTimeout(closed, { ms: PATIENCE_MS, scheduler: this.#clock });
+    // A draft that is being saved is none that a wipe leaves behind.
+    const settled = closed.then(() => this.#saving);
+    await withTimeout(settled, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   get clock(): Scheduler {
@@ -98,7 +111,12 @@ export class StoredRoom {
 
   /** Whether another page may hold the same message, and send it. */
   get isShared(): boolean {
-    return !this.#exclusive;
+    return !this.#exclusive && !this.#keepsNothing;
+  }
+
+  /** Whether the storage failed before anything was kept. */
+  get keepsNothing(): boolean {
+    return this.#keepsNothing;
   }
 
   /** Whether the app gave the user's id; else each token may bring another. */
@@ -152,6 +170,7 @@ export class StoredRoom {
   }
 
   hide(userId: string, isHidden: boolean): Promise<void> {
+    if (!this.isKnown) this.#hiddenEarly.set(userId, isHidden);
     const hiding = this.#hiding.then(async () => {
       if (!this.isKnown) return;
       // Another tab may have hidden others.
@@ -188,9 +207,15 @@ export class StoredRoom {
     const isBusy = this.#values.has(name);
     this.#values.set(name, value);
     if (isBusy) return;
+    const writing = this.#writeValue(this.#place, name);
+    this.#saving = Promise.all([this.#saving, writing]);
+    await writing;
+  }
+
+  async #writeValue(place: StoragePlace, name: string): Promise<void> {
     for (;;) {
       const next = this.#values.get(name);
-      await this.#try(() => this.#storage.set(this.#place, name, next));
+      await this.#try(() => this.#storage.set(place, name, next));
       if (this.#values.get(name) === next) break;
     }
     this.#values.delete(name);

@@ -21,6 +21,8 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
+/** A change that failed is tried again after so long, or as soon as the connection is back (milliseconds). */
+const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 /** The parts of a joined room that its storage works with. */
@@ -41,6 +43,7 @@ export class Restorer {
   #join: (isJoined: boolean) => void = () => {};
   /** Changes that failed and are to be tried again, by their keys. */
   readonly #due = new Map<string, StoredChange>();
+  #cancelRetry = (): void => {};
   #toldOfAge = false;
 
   constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
@@ -55,6 +58,11 @@ export class Restorer {
   /** The room is joined, or its connection is back. */
   go(): void {
     this.#join(true);
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#cancelRetry();
     for (const [key, change] of this.#due) {
       this.#due.delete(key);
       void this.#replay(key, change);
@@ -63,6 +71,7 @@ export class Restorer {
 
   end(): void {
     this.#join(false);
+    this.#cancelRetry();
     this.#due.clear();
   }
 
@@ -154,6 +163,8 @@ export class Restorer {
       const error = asChatError('make a change that was not stored before the page was closed', problem);
       if (error.retryable) {
         this.#due.set(key, record);
+        this.#cancelRetry();
+        this.#cancelRetry = this.#runtime.clock.after(RETRY_MS, () => this.#retry());
         return;
       }
       stored.forget(key, record);
@@ -175,7 +186,7 @@ export class Restorer {
       if (!inMemory) await this.#untilJoined();
       this.#assertFresh(at, 'store the reaction');
       const reactions = engine?.reactions ?? (await features.use('reactions'));
-      await (on === true ? reactions.add(id, emoji) : reactions.remove(id, emoji));
+      await reactions.restore(id, emoji, on === true);
       return;
     }
     const revisions = engine?.revisions ?? (await features.use('revisions'));

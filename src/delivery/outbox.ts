@@ -12,6 +12,7 @@ import {
   sleep,
 } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
 
 /** Publishes and stores payloads; both reject with a {@link ChatError}. */
@@ -51,7 +52,8 @@ export class Outbox {
   readonly #onRetry: (() => void) | undefined;
   readonly #letters = new Map<string, PendingMessage>();
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #waiting: { go: () => void; giveUp: (error: ChatError) => void }[] = [];
+  /** Each begins the sending of a message that waits for its turn. */
+  readonly #waiting: (() => void)[] = [];
   /** Set where the app gave a storage. */
   kept: Kept | undefined;
   #active = 0;
@@ -167,7 +169,6 @@ export class Outbox {
   /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
   async close(): Promise<void> {
     for (const { life } of this.#letters.values()) life.abort(closed());
-    for (const { giveUp } of this.#waiting.splice(0)) giveUp(closed());
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
@@ -186,7 +187,7 @@ export class Outbox {
     // Where nothing is in the way, both calls leave before `send` returns.
     if (this.#active < CONCURRENCY) this.#active += 1;
     else
-      await this.#nextTurn().catch((error: unknown) => {
+      await this.#nextTurn(signal).catch((error: unknown) => {
         letter.underWay = false;
         throw error;
       });
@@ -304,9 +305,17 @@ export class Outbox {
     this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
   }
 
-  #nextTurn(): Promise<void> {
-    return new Promise((go, giveUp) => {
-      this.#waiting.push({ go, giveUp });
+  #nextTurn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        stopWaiting();
+        resolve();
+      };
+      const stopWaiting = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(signal.reason);
+      });
+      this.#waiting.push(go);
     });
   }
 
@@ -314,7 +323,7 @@ export class Outbox {
   #endTurn(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#active -= 1;
-    else next.go();
+    else next();
   }
 }
 

@@ -103,7 +103,13 @@ export class ReactionWriter {
     return this.#want(id, emoji, false);
   }
 
-  async #want(id: string, given: string, on: boolean): Promise<void> {
+  /** Makes a change that an earlier page could not make, or could not tell of. Rejects with a ChatError. */
+  restore(id: string, emoji: string, on: boolean): Promise<void> {
+    return this.#want(id, emoji, on, true);
+  }
+
+  /** `again`: others are told even where storage knows it already. */
+  async #want(id: string, given: string, on: boolean, again = false): Promise<void> {
     const action = on ? 'add the reaction' : 'remove the reaction';
     const emoji = toEmoji(action, given);
     const message = isMessageId(id) ? this.#host.timeline.get(id) : undefined;
@@ -124,7 +130,7 @@ export class ReactionWriter {
     }
     const isThere = state.get(`${emoji} ${own}`)?.on ?? false;
     const unsure = this.#unsure.has(`${id} ${emoji}`);
-    if (isThere === on && !unsure) return;
+    if (isThere === on && !unsure && !again) return;
     const isNew = !state.shown.some((reaction) => bareEmoji(reaction.emoji) === emoji);
     if (on && isNew && state.shown.length >= MAX_DIFFERENT)
       throw invalidArgument(action, `the message has ${MAX_DIFFERENT} different ones`);
@@ -133,7 +139,7 @@ export class ReactionWriter {
     return this.#kept(
       id,
       emoji,
-      this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: before }),
+      this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: again ? undefined : before }),
     );
   }
 

@@ -115,9 +115,10 @@ export class RevisionWriter {
     if (other.id === revision.id) await this.#tell(id, revision);
   }
 
-  /** Shows an edit before it is stored. */
-  show(id: string, revision: Revision): void {
+  /** Shows an edit before it is stored; the returned function shows what was there before. */
+  show(id: string, revision: Revision): () => void {
     this.#known.apply(id, revision);
+    return () => this.#known.withdraw(id, revision);
   }
 
   async #bury(id: string, message?: Message): Promise<void> {
@@ -186,7 +187,9 @@ export class RevisionWriter {
     };
     const rewritten = rewrite();
     letter.ready = rewritten;
-    if (!(await rewritten)) return false;
+    const isRewritten = await rewritten;
+    if (letter.ready === rewritten) letter.ready = undefined;
+    if (!isRewritten) return false;
     timeline.sender.mark(message, timeline.original(message.id)?.status ?? 'sending');
     return true;
   }

@@ -45,6 +45,7 @@ export class KeptMessages implements Kept {
   async rewrite(id: string, payload: string): Promise<boolean> {
     const stored = this.#stored;
     const before = this.#held(id);
+    if (stored.keepsNothing) return true;
     if (before === undefined) return false;
     const writing = stored.put(this.#keyOf(id), { ...before, payload });
     if (await withTimeout(writing, { ms: PATIENCE_MS, scheduler: stored.clock })) return true;
@@ -58,6 +59,8 @@ export class KeptMessages implements Kept {
 
   async keep<T>(key: string, change: JsonObject, make: () => Promise<T>): Promise<T> {
     const stored = this.#stored;
+    const held = stored.records.get(key) as StoredChange | undefined;
+    if (held !== undefined && stored.replaying.has(held) && isSame(held.change, change)) return make();
     const record: StoredChange = { change, at: stored.clock.now(), thread: this.#thread };
     void stored.put(key, record);
     try {
@@ -88,4 +91,8 @@ export class KeptMessages implements Kept {
   #keyOf(id: string): string {
     return messageKey(id, this.#thread);
   }
+}
+
+function isSame(a: JsonObject, b: JsonObject): boolean {
+  return Object.keys(b).every((name) => a[name] === b[name]);
 }

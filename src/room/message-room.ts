@@ -225,7 +225,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     this.#storing ??=
       storage &&
       import('./room-storage.js').then(
-        ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.emit('error', error)),
+        ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.#tell(error)),
       );
     return this.#storing;
   }
@@ -296,6 +296,10 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #giveUp(error: ChatError): void {
     void this.#release({ politely: false });
     this.#setStatus('failed', 'error');
+    this.#tell(error);
+  }
+
+  #tell(error: ChatError): void {
     this.#write((log) => log.error(error));
     this.emit('error', error);
   }

@@ -21,6 +21,8 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
+/** A change that failed is tried again after so long, or as soon as the connection is back (milliseconds). */
+const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 /** The parts of a joined room that its storage works with. */
@@ -41,6 +43,7 @@ export class Restorer {
   #join: (isJoined: boolean) => void = () => {};
   /** Changes that failed and are to be tried again, by their keys. */
   readonly #due = new Map<string, StoredChange>();
+  #cancelRetry = (): void => {};
   #toldOfAge = false;
 
   constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
@@ -55,6 +58,11 @@ export class Restorer {
   /** The room is joined, or its connection is back. */
   go(): void {
     this.#join(true);
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#cancelRetry();
     for (const [key, change] of this.#due) {
       this.#due.delete(key);
       void this.#replay(key, change);
@@ -63,6 +71,7 @@ export class Restorer {
 
   end(): void {
     this.#join(false);
+    this.#cancelRetry();
     this.#due.clear();
   }
 
@@ -71,8 +80,14 @@ export class Restorer {
     const changes = new Map<string, StoredChange>();
     const threads = new Map<string | null, { message: Message; record: StoredMessage }[]>();
     for (const [key, record] of records) if (isStoredChange(record)) changes.set(key, record);
+    // The text of what is deleted goes nowhere any more.
+    for (const [key, { change }] of changes)
+      if (key !== `delete ${change.of}` && changes.has(`delete ${change.of}`)) {
+        changes.delete(key);
+        stored.remove(key);
+      }
     for (const [key, record] of records) {
-      if (changes.has(key)) continue;
+      if (changes.has(key) || !stored.records.has(key)) continue;
       const message = isStoredMessage(record) ? this.#decode(record) : undefined;
       if (message === undefined || changes.has(`delete ${message.id}`)) stored.remove(key);
       else {
@@ -99,13 +114,15 @@ export class Restorer {
       return looking;
     };
     for (const { message, record } of messages) {
+      // It was seen to fail, and yet it is there: what is left of it is made up for.
+      const isThere = core.timeline.get(message.id)?.status === 'sent';
       const ready = async () => {
         if (!(await this.#joined)) return;
-        this.#assertFresh(record.at, 'send the message');
+        if (!isThere) this.#assertFresh(record.at, 'send the message');
         await look();
         await edits.get(`edit ${message.id}`);
       };
-      const waits = record.failed ? undefined : ready();
+      const waits = record.failed && !isThere ? undefined : ready();
       waits?.catch((error: ChatError) => {
         if (this.#toldOfAge) return;
         this.#toldOfAge = true;
@@ -133,20 +150,27 @@ export class Restorer {
   /** Makes a change again. What fails for good is told of. */
   async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
     const stored = this.#stored;
+    stored.replaying.add(record);
     try {
       await restored;
+      // The user may have made another.
+      if (stored.records.get(key) !== record) return;
       await this.#change(record);
       stored.forget(key, record);
     } catch (problem) {
       // It stays for the next join, or the user has made another.
       if (isLeft(problem) || stored.records.get(key) !== record) return;
       const error = asChatError('make a change that was not stored before the page was closed', problem);
-      if (error.retryable && error.code !== 'timeout') {
+      if (error.retryable) {
         this.#due.set(key, record);
+        this.#cancelRetry();
+        this.#cancelRetry = this.#runtime.clock.after(RETRY_MS, () => this.#retry());
         return;
       }
       stored.forget(key, record);
       this.#onError(error);
+    } finally {
+      stored.replaying.delete(record);
     }
   }
 
@@ -162,17 +186,23 @@ export class Restorer {
       if (!inMemory) await this.#untilJoined();
       this.#assertFresh(at, 'store the reaction');
       const reactions = engine?.reactions ?? (await features.use('reactions'));
-      await (on === true ? reactions.add(id, emoji) : reactions.remove(id, emoji));
+      await reactions.restore(id, emoji, on === true);
       return;
     }
     const revisions = engine?.revisions ?? (await features.use('revisions'));
     const revision = revisionOf(event);
-    if (revision !== undefined && inMemory) revisions.show(id, revision);
-    await this.#untilJoined();
-    if (revision === undefined) await revisions.bury(id);
-    else {
+    if (revision === undefined) {
+      await this.#untilJoined();
+      return revisions.bury(id);
+    }
+    const hide = inMemory ? revisions.show(id, revision) : () => {};
+    try {
+      await this.#untilJoined();
       this.#assertFresh(at, 'store the edit');
       await revisions.restore(id, revision);
+    } catch (problem) {
+      if (!isLeft(problem) && !asChatError('store the edit', problem).retryable) hide();
+      throw problem;
     }
   }
 
@@ -180,7 +210,7 @@ export class Restorer {
     if (!(await this.#joined)) throw left();
   }
 
-  /** Throws a ChatError `timeout` for what is too old, or of which the age is unknown: the clock was set back since. */
+  /** Throws a ChatError `timeout`, not to be retried, for what is too old, or of which the age is unknown: the clock was set back since. */
   #assertFresh(at: number, action: string): void {
     const stored = this.#stored;
     const age = this.#runtime.clock.now() - at;
@@ -190,6 +220,7 @@ export class Restorer {
       age < 0
         ? `unable to ${action}; its date is in the future, so its age is unknown`
         : `unable to ${action}; it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`,
+      { retryable: false },
     );
   }
 

@@ -17,12 +17,12 @@ export class RoomStorage extends StoredRoom {
       this.#begin = () => {};
       this.begin(runtime.author(), runtime.clock, (records) => restorer.adopt(records));
     };
-    if (this.isKnown) this.#begin();
+    if (this.hasId) this.#begin();
   }
 
   /** The room is joined, or its connection is back. */
   go(): void {
-    // The token says who it is.
+    // The token of this join says who it is.
     this.#begin();
     this.#restorer?.go();
   }

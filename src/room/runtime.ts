@@ -200,9 +200,11 @@ export class RoomRuntime {
     this.#sync = undefined;
     if (this.#session?.joined.delete(this.#asJoined)) this.#session.noticed(this.#asJoined);
     const closing = this.#cores().map((core) => core.close());
+    // Not after the last words: another join may have begun by then.
+    const ending = this.#stored?.end();
     await leaving;
     sync?.end();
-    await Promise.all([...closing, sync?.drained(), this.#stored?.end()]);
+    await Promise.all([...closing, sync?.drained(), ending]);
   }
 
   /** The messages of the room, and those of its open threads. */

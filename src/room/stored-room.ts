@@ -16,6 +16,8 @@ const HIDDEN = 'hidden';
 export class StoredRoom {
   /** What this session holds. */
   readonly records = new Map<string, JsonObject>();
+  /** Changes of earlier pages that are being made again: their record is kept by whoever does that. */
+  readonly replaying = new Set<JsonObject>();
   readonly #storage: ChatStorage;
   readonly #options: Pick<ResolvedOptions, 'cache' | 'room' | 'user'>;
   readonly #onError: (error: ChatError) => void;
@@ -26,12 +28,19 @@ export class StoredRoom {
   /** Ends with the session. */
   #life: AbortController | undefined;
   #exclusive = false;
+  #keepsNothing = false;
   #wasBegun = false;
   /** The last of the writes, which are made one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #hiding: Promise<void> = Promise.resolve();
+  /** Users who were hidden, or shown again, before it was known for whom. */
+  readonly #hiddenEarly = new Map<string, boolean>();
+  /** The writes of values. */
+  #saving: Promise<unknown> = Promise.resolve();
   #told = false;
   readonly #values = new Map<string, JsonValue | undefined>();
+  /** Keys of records that were removed while this session did not hold them. */
+  readonly #unwanted = new Set<string>();
 
   constructor(
     storage: ChatStorage,
@@ -61,15 +70,24 @@ export class StoredRoom {
     this.#life = life;
     this.#wasBegun = true;
     this.#exclusive = false;
+    this.#keepsNothing = false;
     this.#session = this.#try(async () => {
+      // A storage may call back at once: the session must be there for what that writes.
+      await undefined;
       const session = await this.#storage.open(this.#place, (records) => {
         if (life.signal.aborted) return;
-        for (const [key, record] of records) this.records.set(key, record);
-        adopt(records);
+        const wanted = new Map([...records].filter(([key]) => !this.#unwanted.has(key)));
+        for (const [key, record] of wanted) this.records.set(key, record);
+        adopt(wanted);
       });
       if (this.#life === life) this.#exclusive = session.exclusive;
       return session;
     });
+    void this.#session.then((session) => {
+      if (this.#life === life) this.#keepsNothing = session === undefined;
+    });
+    for (const [userId, isHidden] of this.#hiddenEarly) void this.hide(userId, isHidden);
+    this.#hiddenEarly.clear();
   }
 
   /** Ends the session: others may take over what is left. */
@@ -82,7 +100,9 @@ export class StoredRoom {
     this.#session = Promise.resolve(undefined);
     const closed = this.#last.then(async () => (await session)?.close()).catch(() => {});
     this.#last = closed;
-    await withTimeout(closed, { ms: PATIENCE_MS, scheduler: this.#clock });
+    // A draft that is being saved is none that a wipe leaves behind.
+    const settled = closed.then(() => this.#saving);
+    await withTimeout(settled, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   get clock(): Scheduler {
@@ -91,22 +111,36 @@ export class StoredRoom {
 
   /** Whether another page may hold the same message, and send it. */
   get isShared(): boolean {
-    return !this.#exclusive;
+    return !this.#exclusive && !this.#keepsNothing;
+  }
+
+  /** Whether the storage failed before anything was kept. */
+  get keepsNothing(): boolean {
+    return this.#keepsNothing;
+  }
+
+  /** Whether the app gave the user's id; else each token may bring another. */
+  get hasId(): boolean {
+    return this.#options.user.id !== undefined;
   }
 
   /** Whether it is known who the user is: an id may come with the first token. */
   get isKnown(): boolean {
-    return this.#options.user.id !== undefined || this.#wasBegun;
+    return this.hasId || this.#wasBegun;
   }
 
   /** Resolves with whether it is kept. */
   put(key: string, record: JsonObject): Promise<boolean> {
     this.records.set(key, record);
+    this.#unwanted.delete(key);
     return this.#write((session) => session.put(key, record));
   }
 
+  /** Removes the record, be it that the session which held it has ended, or that it is still to be taken over. */
   remove(key: string): void {
-    if (this.records.delete(key)) void this.#write((session) => session.remove(key));
+    if (!this.records.delete(key)) this.#unwanted.add(key);
+    if (this.#life !== undefined) void this.#write((session) => session.remove(key));
+    else if (this.#unwanted.has(key)) this.#last = this.#last.then(() => this.#removeLate(key));
   }
 
   /** Removes the record, unless another has taken its place. */
@@ -132,14 +166,18 @@ export class StoredRoom {
   }
 
   async hidden(): Promise<string[]> {
-    const hidden = await this.#value(HIDDEN);
-    return Array.isArray(hidden) ? hidden.filter((id) => typeof id === 'string') : [];
+    return idsOf(await this.#value(HIDDEN));
   }
 
   hide(userId: string, isHidden: boolean): Promise<void> {
+    if (!this.isKnown) this.#hiddenEarly.set(userId, isHidden);
     const hiding = this.#hiding.then(async () => {
+      if (!this.isKnown) return;
       // Another tab may have hidden others.
-      const others = (await this.hidden()).filter((id) => id !== userId);
+      const read = await this.#read(HIDDEN);
+      // What cannot be read must not be overwritten.
+      if (read === undefined) return;
+      const others = idsOf(read.value).filter((id) => id !== userId);
       const hidden = isHidden ? [...others, userId] : others;
       await this.#setValue(HIDDEN, hidden.length === 0 ? undefined : hidden);
     });
@@ -154,8 +192,13 @@ export class StoredRoom {
 
   async #value(name: string): Promise<JsonValue | undefined> {
     if (this.#values.has(name) || !this.isKnown) return this.#values.get(name);
-    const reading = this.#try(() => this.#storage.get(this.#place, name));
-    return withTimeout<JsonValue | undefined>(reading, { ms: PATIENCE_MS, scheduler: this.#clock });
+    return (await this.#read(name))?.value;
+  }
+
+  /** Undefined where the storage fails, or takes too long. */
+  #read(name: string): Promise<{ value: JsonValue | undefined } | undefined> {
+    const reading = this.#try(async () => ({ value: await this.#storage.get(this.#place, name) }));
+    return withTimeout(reading, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   /** Writes the last of several values that come while one is being written. */
@@ -164,9 +207,15 @@ export class StoredRoom {
     const isBusy = this.#values.has(name);
     this.#values.set(name, value);
     if (isBusy) return;
+    const writing = this.#writeValue(this.#place, name);
+    this.#saving = Promise.all([this.#saving, writing]);
+    await writing;
+  }
+
+  async #writeValue(place: StoragePlace, name: string): Promise<void> {
     for (;;) {
       const next = this.#values.get(name);
-      await this.#try(() => this.#storage.set(this.#place, name, next));
+      await this.#try(() => this.#storage.set(place, name, next));
       if (this.#values.get(name) === next) break;
     }
     this.#values.delete(name);
@@ -180,6 +229,14 @@ export class StoredRoom {
     });
     this.#last = written;
     return written;
+  }
+
+  /** Removes a record while there is no session. */
+  async #removeLate(key: string): Promise<void> {
+    await this.#try(async () => {
+      const session = await this.#storage.open(this.#place, () => {});
+      await session.remove(key).finally(() => session.close());
+    });
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -199,4 +256,8 @@ export class StoredRoom {
       return undefined;
     }
   }
+}
+
+function idsOf(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
 }

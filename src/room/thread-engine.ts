@@ -86,7 +86,7 @@ export class ThreadEngine {
         fetch: async (start, end) => {
           const beganAt = host.clock.monotonic();
           const payloads = await calls.fetch(start, end);
-          this.#unstored.read(payloads ?? [], beganAt);
+          this.#unstored.read(payloads ?? [], beganAt, start);
           return payloads;
         },
       },

@@ -14,8 +14,11 @@ export class UnstoredReplies {
     if (this.#heardAt.size < MAX_KEPT) this.#heardAt.set(id, at);
   }
 
-  /** A reading that began then gave these entries of the list: all that were stored since the reading before, in the end. */
-  read(payloads: readonly string[], beganAt: number): void {
+  /**
+   * A reading that began then gave these entries of the list, from index `start` on. From the head down they are, in the end,
+   * all that were stored since the reading before; an older page tells of nothing that it does not hold.
+   */
+  read(payloads: readonly string[], beganAt: number, start: number): void {
     if (this.#heardAt.size === 0) return;
     for (const payload of payloads) {
       const decoded = decodeMessage(payload, TOPIC_PAYLOAD_BYTES);
@@ -23,6 +26,7 @@ export class UnstoredReplies {
       this.#heardAt.delete(decoded.id);
       this.#unstored.delete(decoded.id);
     }
+    if (start > 0) return;
     for (const [id, at] of this.#heardAt) if (beganAt - at > STORED_BY_MS) this.#unstored.add(id);
   }
 

@@ -1,0 +1,331 @@
+import { type ChatStorage, memoryStorage } from 'momento-chat/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { ChatRoomOptions } from '../../src/room/options.js';
+import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { openTab, type Tab } from '../support/tab.js';
+// Loaded ahead, so that nothing waits for the disk while virtual time stands still.
+import '../../src/features/presence.js';
+import '../../src/room/room-log.js';
+
+const ADA = { id: 'ada', name: 'Ada' };
+
+let world: InProcessWorld;
+let storage: ChatStorage;
+/** Keys of the records that are kept. */
+let kept: Set<string>;
+/** Sessions of the storage that are open. */
+let sessions: number;
+beforeEach(() => {
+  world = inProcessWorld();
+  kept = new Set();
+  sessions = 0;
+  storage = watched(memoryStorage());
+});
+afterEach(() => world.end());
+
+function watched(inner: ChatStorage): ChatStorage {
+  return {
+    ...inner,
+    open: async (place, adopt) => {
+      const session = await inner.open(place, adopt);
+      sessions += 1;
+      return {
+        ...session,
+        put: (key, record) => {
+          kept.add(`${place.user} ${key}`);
+          return session.put(key, record);
+        },
+        remove: (key) => {
+          kept.delete(`${place.user} ${key}`);
+          return session.remove(key);
+        },
+        close: () => {
+          sessions -= 1;
+          return session.close();
+        },
+      };
+    },
+  };
+}
+
+const open = (options: Partial<ChatRoomOptions> = {}) => openTab(world, storage, ADA, options);
+const openBob = () => world.room({ room: 'r', user: { id: 'bob', name: 'Bob' } });
+const shown = ({ messages }: ChatRoom) => messages.map(({ text, status }) => `${text} ${status}`);
+const tick = () => world.run(10);
+function send({ room }: Pick<Tab, 'room'>, text: string): string {
+  room.send(text).catch(() => {});
+  return room.messages.at(-1)?.id ?? '';
+}
+async function openOffline(options?: Partial<ChatRoomOptions>): Promise<Tab> {
+  const tab = open(options);
+  await world.join(tab.room);
+  tab.offline(true);
+  await world.run(1000);
+  return tab;
+}
+const revisions = async () => {
+  const fields = await world.result(
+    world.transport().call(dictionaryFetch, { cache: 'chat', dictionary: 'r:revisions' }),
+  );
+  return [...fields.values()].join('\n');
+};
+
+describe('a room that is left and joined again at once', () => {
+  it('keeps what is unsent in the new join, and leaves no session open', async () => {
+    const tab = open();
+    await world.join(tab.room);
+    await world.result(tab.room.presence.enter());
+    const leaving = tab.room.leave();
+    const joining = tab.room.join();
+    await world.result(Promise.all([leaving, joining]));
+    await world.run(3000);
+    expect(sessions).toBe(1);
+    tab.offline(true);
+    await world.run(1000);
+    send(tab, 'hello');
+    await tick();
+    expect(kept.size).toBe(1);
+    await world.result(tab.room.leave());
+    expect(sessions).toBe(0);
+  });
+});
+
+describe('a user who is known by the token only', () => {
+  const NAMELESS = { name: 'Ada' };
+  it('finds in the second join what the first one left, and keeps nothing under the name alone', async () => {
+    const client = world.client({ userId: 'ada' });
+    const room = client.room({ room: 'r', user: NAMELESS, storage });
+    await world.join(room);
+    client.link.connected = false;
+    client.link.cut('told');
+    await world.run(1000);
+    send({ room }, 'hello');
+    await tick();
+    await world.result(room.leave());
+    client.link.connected = true;
+    await world.join(room);
+    await world.run(5000);
+    expect(shown(room)).toEqual(['hello sent']);
+    client.link.connected = false;
+    client.link.cut('told');
+    await world.run(1000);
+    send({ room }, 'again');
+    await tick();
+    expect([...kept].map((key) => key.split(' ')[0])).toEqual(['=ada']);
+  });
+
+  it('neither sees nor sends, as another one, what the first user left', async () => {
+    const client = world.client({ userId: 'ada' });
+    const room = client.room({ room: 'r', user: NAMELESS, storage });
+    await world.join(room);
+    await world.result(room.leave());
+    await world.join(room);
+    client.link.connected = false;
+    client.link.cut('told');
+    await world.run(1000);
+    send({ room }, 'hello');
+    await tick();
+    await world.result(room.leave());
+    const other = world.client({ userId: 'eve' });
+    const eve = other.room({ room: 'r', user: NAMELESS, storage });
+    await world.join(eve);
+    await world.result(eve.leave());
+    await world.join(eve);
+    await world.run(5000);
+    expect(shown(eve)).toEqual([]);
+  });
+});
+
+describe('a message that is discarded', () => {
+  it('after the room was left is not sent by the next join', async () => {
+    const tab = await openOffline();
+    const id = send(tab, 'hello');
+    await tick();
+    await world.result(tab.room.leave());
+    expect(shown(tab.room)).toEqual(['hello failed']);
+    tab.room.discard(id);
+    tab.offline(false);
+    await world.join(tab.room);
+    await world.run(5000);
+    expect([tab.room.messages, world.list('r'), kept.size]).toEqual([[], [], 0]);
+  });
+
+  it('after the room was left is not sent by another page either', async () => {
+    const tab = await openOffline();
+    const id = send(tab, 'hello');
+    await tick();
+    await world.result(tab.room.leave());
+    tab.room.discard(id);
+    await tick();
+    tab.die();
+    const next = open();
+    await world.join(next.room);
+    await world.run(5000);
+    expect([next.room.messages, world.list('r'), kept.size]).toEqual([[], [], 0]);
+  });
+});
+
+describe('a change of an earlier page', () => {
+  it.each(['delete', 'react'] as const)(
+    'to %s that fails for want of a connection is made when that is back',
+    async (what) => {
+      const [bob, first] = [openBob(), open()];
+      await world.join(bob, first.room);
+      const { id } = await world.result(first.room.send('hello'));
+      first.offline(true);
+      await world.run(1000);
+      if (what === 'delete') void first.room.delete(id).catch(() => {});
+      else void first.room.react(id, '👍').catch(() => {});
+      await tick();
+      first.die();
+      const second = open();
+      second.client.link.fates = (rpc) =>
+        /DictionarySet|SortedSetPut/.test(rpc) ? { outcome: 'refused' } : undefined;
+      await world.join(second.room);
+      await world.run(6 * 60_000);
+      second.offline(true);
+      await world.run(6 * 60_000);
+      second.client.link.fates = undefined;
+      second.offline(false);
+      await world.run(30_000);
+      if (what === 'delete') expect(shown(bob)).toEqual([' sent']);
+      else expect(bob.messages[0]?.reactions).toMatchObject([{ emoji: '👍' }]);
+      expect(kept.size).toBe(0);
+    },
+  );
+
+  it('to edit that got no answer in time is made when the connection is back', async () => {
+    const [bob, first] = [openBob(), open()];
+    await world.join(bob, first.room);
+    const { id } = await world.result(first.room.send('one'));
+    first.offline(true);
+    await world.run(1000);
+    void first.room.edit(id, 'two').catch(() => {});
+    await tick();
+    first.die();
+    const second = open();
+    second.client.link.fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'request-lost' } : undefined);
+    await world.join(second.room);
+    await world.run(6 * 60_000);
+    second.client.link.fates = undefined;
+    second.offline(true);
+    await world.run(5000);
+    second.offline(false);
+    await world.run(30_000);
+    expect(shown(bob)).toEqual(['two sent']);
+  });
+
+  it('to edit is dropped, text and all, when the message was deleted as well', async () => {
+    const first = open();
+    await world.join(first.room);
+    first.client.link.fates = () => ({ outcome: 'request-lost' });
+    const id = send(first, 'one');
+    await world.run(3000);
+    void first.room.edit(id, 'secret').catch(() => {});
+    await tick();
+    void first.room.delete(id).catch(() => {});
+    await tick();
+    first.die();
+    const second = open();
+    await world.join(second.room);
+    await world.run(60_000);
+    expect(await revisions()).not.toContain('secret');
+    expect([world.list('r'), [...kept]]).toEqual([[], []]);
+  });
+
+  it('to delete is made once, and its message is forgotten', async () => {
+    const first = open();
+    await world.join(first.room);
+    first.client.link.fates = () => ({ outcome: 'request-lost' });
+    const id = send(first, 'secret');
+    await world.run(3000);
+    void first.room.delete(id).catch(() => {});
+    await tick();
+    first.die();
+    const second = open();
+    await world.join(second.room);
+    await world.run(60_000);
+    expect([world.list('r'), [...kept]]).toEqual([[], []]);
+  });
+
+  it('to edit that is too old is shown no longer', async () => {
+    storage = watched(memoryStorage({ maxAgeMs: 60_000 }));
+    const first = open();
+    await world.join(first.room);
+    first.client.link.fates = () => ({ outcome: 'request-lost' });
+    const id = send(first, 'one');
+    await world.run(3000);
+    void first.room.edit(id, 'two').catch(() => {});
+    await tick();
+    first.die();
+    await world.run(61_000);
+    const second = open();
+    await world.join(second.room);
+    await world.run(10_000);
+    expect(shown(second.room)).toEqual(['one failed']);
+  });
+});
+
+describe('a message that nobody can have seen', () => {
+  it('has only its last text sent, however often it was edited', async () => {
+    const bob = openBob();
+    await world.join(bob);
+    const texts: string[] = [];
+    bob.on('message', ({ text }) => texts.push(text)).on('update', ({ text }) => texts.push(text));
+    const tab = await openOffline();
+    const id = send(tab, 'one');
+    await tick();
+    for (const text of ['two', 'three']) {
+      void tab.room.edit(id, text).catch(() => {});
+      await tick();
+    }
+    tab.offline(false);
+    await world.run(10_000);
+    expect(shown(tab.room)).toEqual(['three sent']);
+    expect(new Set(texts)).toEqual(new Set(['three']));
+  });
+
+  it('rejects with `closed` at once when it is deleted while others wait before it', async () => {
+    const tab = await openOffline();
+    for (const text of ['one', 'two', 'three']) send(tab, text);
+    const sending = tab.room.send('four').catch(({ code }) => code);
+    const id = tab.room.messages.at(-1)?.id ?? '';
+    await tick();
+    await world.result(tab.room.delete(id));
+    const outcome = await Promise.race([sending, world.run(100).then(() => 'still waiting')]);
+    expect(outcome).toBe('closed');
+    tab.offline(false);
+    await world.run(10_000);
+    expect(shown(tab.room)).toEqual(['one sent', 'two sent', 'three sent']);
+  });
+});
+
+it('one user more is hidden, and none less, when the stored ones could not be read', async () => {
+  const first = open();
+  first.room.hide('bob');
+  await tick();
+  const second = open();
+  const { get } = second.storage;
+  second.storage.get = async () => {
+    throw new DOMException('the disk is busy', 'UnknownError');
+  };
+  second.room.hide('eve');
+  await tick();
+  second.storage.get = get;
+  const third = open();
+  await world.join(third.room);
+  expect(third.room.hidden).toContain('bob');
+});
+
+it('its failures are written to the logger, like every error', async () => {
+  const lines: string[] = [];
+  const line = (text: string) => lines.push(text);
+  const tab = open({ logger: { debug: () => {}, info: () => {}, warn: line, error: line } });
+  tab.storage.fault = 'refuses';
+  await world.join(tab.room);
+  await world.result(tab.room.send('hello'));
+  expect(tab.errors).toEqual(['storage-unavailable']);
+  await expect.poll(() => lines.length).toBe(1);
+});

@@ -229,6 +229,6 @@ export class BaseRoom extends MessageRoom {
   }
 
   protected override listenersChanged(): void {
-    for (const event of this.eventNames()) this.runtime?.features?.listened(event as keyof ChatRoomEvents);
+    for (const event of this.eventNames()) this.runtime?.listened(event as keyof ChatRoomEvents);
   }
 }

@@ -235,6 +235,7 @@ export class MomentoChat extends Base {
     const cache = this.getAttribute('cache') ?? undefined;
     const own = this.#ownSession;
     if (own !== undefined && own.token === token && own.cache === cache) return own.session;
+    this.#ownSession = undefined;
     void own?.session.close();
     const session = new ChatSession({ token: token as TokenSource, cache });
     this.#ownSession = { session, token, cache };

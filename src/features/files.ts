@@ -1,5 +1,6 @@
 import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
@@ -28,8 +29,10 @@ export class Files implements FileStore {
     this.#options = options;
   }
 
-  async upload(blob: Blob, { name, signal, onProgress }: UploadOptions = {}): Promise<FileRef> {
+  async upload(blob: Blob, options: UploadOptions = {}): Promise<FileRef> {
     const action = 'upload the file';
+    if (!isObject(options as unknown)) throw invalidArgument(action, 'the options are not an object');
+    const { name, signal, onProgress } = options;
     if (typeof blob?.arrayBuffer !== 'function' || blob.size === 0)
       throw invalidArgument(action, 'it must be a Blob that is not empty');
     const { maxBytes, upload: own } = this.#options;
@@ -63,6 +66,7 @@ export class Files implements FileStore {
 
   async download(ref: FileRef, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Blob> {
     const action = 'download the file';
+    if (!isObject(ref as unknown)) throw invalidArgument(action, 'it takes a file of a message');
     const { id, type, size } = ref;
     const cancelled = cancellation(action, signal);
     try {

@@ -139,7 +139,12 @@ export class ReactionWriter {
     return this.#kept(
       id,
       emoji,
-      this.#begin(id, emoji, { on, version: this.#nextId(), stored: before, told: again ? undefined : before }),
+      this.#begin(id, emoji, {
+        on,
+        version: this.#nextId(),
+        stored: before,
+        told: again ? undefined : before,
+      }),
     );
   }
 

@@ -56,6 +56,7 @@ export class RevisionWriter {
 
   /** Changes an own message. Resolves with what is shown then. */
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+    if (!isObject(options as unknown)) throw invalidArgument('edit the message', 'its options are not an object');
     const { store, message } = await this.#inTurn(this.#edits, id, async () => {
       const edit = await this.#edit(id, text, options);
       // One that is shown before it is stored is there for the next edit to go on from.

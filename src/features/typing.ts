@@ -162,8 +162,10 @@ export class Typing implements RoomTyping {
   #end(key: string, id: string): void {
     const before = this.#ended.get(key);
     this.#ended.delete(key);
-    const last = before !== undefined && before.id > id ? before.id : id;
-    this.#ended.set(key, { id: last, at: this.#host.clock.monotonic() });
+    const now = this.#host.clock.monotonic();
+    // An id from the future holds for its minute, and not for one more with each message.
+    const later = before !== undefined && now - before.at < MINUTE_MS && before.id > id;
+    this.#ended.set(key, later ? before : { id, at: now });
     for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= MAX_KEPT) break;
       this.#ended.delete(oldest);

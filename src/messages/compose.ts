@@ -62,6 +62,9 @@ export function compose(
   }
   const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
   if ('malformed' in decoded) throw refusal(decoded.malformed);
+  // One that would not decode on the other side is left out there.
+  if ((decoded.files?.length ?? 0) < (extras.files?.length ?? 0))
+    throw refusal('a file of `files` has no `id`, `name`, `type` and `size`');
   if (exceeds(payload, maxBytes)) {
     throw new ChatError(
       'message-too-large',

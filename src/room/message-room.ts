@@ -2,6 +2,7 @@ import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -129,6 +130,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     text: string,
     options: SendOptions<Meta> = {},
   ): Promise<Message> {
+    if (!isObject(options as unknown)) throw invalidArgument('send the message', 'its options are not an object');
     const said = textToSend(text, options.files);
     return this.joined('send the message').core.send(
       said,

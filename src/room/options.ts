@@ -40,7 +40,7 @@ export interface ChatRoomOptions {
   /** How much is stored, loaded and kept in memory. */
   history?: HistoryOptions | undefined;
   /**
-   * Largest encoded message, in bytes of UTF-8; larger ones of others are malformed, and none of up to 4096 is. Default
+   * Largest encoded message that is sent, in bytes of UTF-8; of others, all of up to 4096 are taken. Default and maximum:
    * 4096, the payload limit of Momento Topics.
    */
   maxMessageBytes?: number | undefined;
@@ -137,8 +137,13 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
   const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
+  // Members with the default, and Momento itself, take no more.
+  if (maxMessageBytes > TOPIC_PAYLOAD_BYTES)
+    throw invalid(`\`maxMessageBytes\` must be at most ${TOPIC_PAYLOAD_BYTES}`);
   if (options.events !== undefined && typeof options.events !== 'boolean')
     throw invalid('`events` must be a boolean');
+  if (options.preload !== undefined && !Array.isArray(options.preload))
+    throw invalid('`preload` must be an array of names of features');
   if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
     throw invalid('`mayDelete` must be a function');
   const logger = options.logger ?? ('session' in access ? access.session.logger : undefined);

@@ -15,8 +15,9 @@ import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
+import type { ChatRoomEvents } from './events.js';
 import { RoomFeatureHost, type SharedCoreOptions } from './feature-host.js';
-import type { Emit } from './feature-map.js';
+import { type Emit, STARTED_BY } from './feature-map.js';
 import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
@@ -61,6 +62,8 @@ export class RoomRuntime {
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
+  /** Events that were listened for in vain, and told of. */
+  readonly #refused = new Set<string>();
 
   constructor(
     options: ResolvedOptions,
@@ -187,6 +190,16 @@ export class RoomRuntime {
     this.#stored?.go();
     this.#session?.joined.add(this.#asJoined);
     this.#tellSession();
+  }
+
+  /** Somebody listens for `event`: what it is for is started. A room without features says once that it never comes. */
+  listened(event: keyof ChatRoomEvents): void {
+    if (this.features !== undefined) this.features.listened(event);
+    else if (STARTED_BY[event] !== undefined && !this.#refused.has(event)) {
+      this.#refused.add(event);
+      const why = `unable to listen for \`${event}\`; the room was made with \`events: false\``;
+      this.#face.emit('error', new ChatError('feature-disabled', why));
+    }
   }
 
   /** Ends the current join at once. Resolves when no call is under way any more. */

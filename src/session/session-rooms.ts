@@ -1,4 +1,5 @@
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import type { DirectoryBody, JoinedRoom, RoomDirectory, RoomSummary, SeenMessage } from './room-directory.js';
 
 const NO_ROOMS: readonly RoomSummary[] = [];
@@ -27,6 +28,7 @@ export class SessionRooms implements RoomDirectory {
   }
 
   async create(name: string, options: { title?: string | undefined } = {}): Promise<void> {
+    if (!isObject(options as unknown)) throw invalidArgument('create the room', 'its options are not an object');
     await (await this.#use('create the room')).create(name, options);
   }
 

@@ -148,7 +148,8 @@ export class RoomSync {
 
   /** A room whose join fails says so once. */
   #onWatchTrouble(error: ChatError): void {
-    if (this.#state === 'ended' || error.code === 'closed') return;
+    // While the room's own stream is lost, that one tells.
+    if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
     if (this.#state === 'joining') this.#watchTrouble = error;
     else this.#events.trouble(error);
   }

@@ -103,3 +103,22 @@ it('takes no harm of hostile values', async () => {
   await world.run(1000);
   expect(other.status).toBe('joined');
 });
+
+it('a pin of a clock that is ten minutes ahead can be taken back, and set again, by everybody', async () => {
+  const ahead = open('ahead', { skewMs: 600_000 } as Partial<ChatRoomOptions>);
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ahead, ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(500);
+  await world.result(ahead.pin(id));
+  await world.run(1000);
+  await world.result(bob.unpin(id));
+  await world.run(1000);
+  for (const room of [ahead, ada, bob]) expect(pinned(room)).toEqual([]);
+  await world.result(ada.pin(id));
+  await world.run(1000);
+  const late = open('late');
+  await world.join(late);
+  await world.run(1000);
+  for (const room of [ahead, ada, bob, late]) expect(pinned(room)).toEqual(['x']);
+});

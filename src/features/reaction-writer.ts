@@ -108,14 +108,14 @@ export class ReactionWriter {
     return this.#want(id, emoji, on, true);
   }
 
-  /** `again`: others are told even where storage knows it already. */
+  /** `again`: the message need not be in memory, and others are told even where storage knows it already. */
   async #want(id: string, given: string, on: boolean, again = false): Promise<void> {
     const action = on ? 'add the reaction' : 'remove the reaction';
     const emoji = toEmoji(action, given);
     const message = isMessageId(id) ? this.#host.timeline.get(id) : undefined;
-    if (message === undefined) throw invalidArgument(action, 'there is no such message in memory');
-    if (message.status === 'failed') throw invalidArgument(action, 'the message was not sent');
-    if (message.deletedAt !== undefined) {
+    if (message === undefined && !again) throw invalidArgument(action, 'there is no such message in memory');
+    if (message?.status === 'failed') throw invalidArgument(action, 'the message was not sent');
+    if (message?.deletedAt !== undefined) {
       if (!on) return;
       throw invalidArgument(action, 'the message was deleted');
     }
@@ -135,7 +135,7 @@ export class ReactionWriter {
     if (on && isNew && state.shown.length >= MAX_DIFFERENT)
       throw invalidArgument(action, `the message has ${MAX_DIFFERENT} different ones`);
     // Where it is unsure what storage holds, it is written whatever was there.
-    const before = unsure ? undefined : isThere;
+    const before = unsure || message === undefined ? undefined : isThere;
     return this.#kept(
       id,
       emoji,

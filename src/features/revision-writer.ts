@@ -44,6 +44,8 @@ export class RevisionWriter {
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
   readonly #stores = new Map<string, Promise<unknown>>();
+  /** The last edit of a message that is being stored. */
+  readonly #pending = new Map<string, Revision>();
   #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, known: KnownRevisions) {
@@ -57,13 +59,12 @@ export class RevisionWriter {
   /** Changes an own message. Resolves with what is shown then. */
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
     if (!isObject(options as unknown)) throw invalidArgument('edit the message', 'its options are not an object');
-    const { store, message } = await this.#inTurn(this.#edits, id, async () => {
-      const edit = await this.#edit(id, text, options);
-      // One that is shown before it is stored is there for the next edit to go on from.
-      if (!edit.shown) await edit.store?.();
-      return edit.shown ? edit : { ...edit, store: undefined };
+    const { storing, message } = await this.#inTurn(this.#edits, id, async () => {
+      const { message, store } = await this.#edit(id, text, options);
+      // The next edit goes on from this one, and is kept before this one is stored.
+      return { message, storing: store?.() };
     });
-    await store?.();
+    await storing;
     return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
   }
 
@@ -106,7 +107,11 @@ export class RevisionWriter {
   }
 
   /** Makes an edit that an earlier page could not store, unless a later one is stored. */
-  async restore(id: string, revision: Revision): Promise<void> {
+  restore(id: string, revision: Revision): Promise<void> {
+    return this.#inTurn(this.#stores, id, () => this.#restore(id, revision));
+  }
+
+  async #restore(id: string, revision: Revision): Promise<void> {
     this.#host.observe(revision.id);
     const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
     const other = stored.get(id);
@@ -136,17 +141,19 @@ export class RevisionWriter {
     void this.#removeLate(id, keeper);
   }
 
-  /** Shows the edit if nobody has seen the message yet. `store` makes it for all, if there is anything left to do. */
+  /** Shows the edit if the message is not sent yet. `store` makes it for all, if there is anything left to do. */
   async #edit(
     id: string,
     text: string,
     { meta, mentions }: EditOptions,
-  ): Promise<{ message: Message; shown: boolean; store?: (() => Promise<void>) | undefined }> {
+  ): Promise<{ message: Message; store?: (() => Promise<void>) | undefined }> {
     if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
     const message = await this.#find(id, 'edit');
     if (message === undefined) throw refusal('no message with this id is stored');
     if (message.status === 'failed') throw refusal('it was not sent');
-    const before = this.#known.of(message);
+    const known = this.#known.of(message);
+    const pending = this.#pending.get(id);
+    const before = pending !== undefined && wins(pending, known) ? pending : known;
     if (before !== undefined && before.content === undefined) throw refusal('it was deleted');
     const by = this.#host.author();
     if (!message.own || !isByAuthor(message, { by }))
@@ -156,7 +163,7 @@ export class RevisionWriter {
     const unsent = message.status === 'sending';
     // What nobody has seen is sent as it is now.
     if (unsent && before === undefined && (await this.#rewrite(made.message, made.payload)))
-      return { message: made.message, shown: true };
+      return { message: made.message };
     const content = {
       text,
       ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
@@ -165,14 +172,20 @@ export class RevisionWriter {
     const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
     const record = { of: id, event: encodeRevision(id, revision) };
     if (unsent) this.#known.apply(id, revision);
-    const store = () =>
-      this.#keep(`edit ${id}`, record, () =>
+    const store = () => {
+      this.#pending.set(id, revision);
+      return this.#keep(`edit ${id}`, record, () =>
         this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
-      ).catch((problem: unknown) => {
-        if (unsent) this.#known.withdraw(id, revision);
-        throw problem;
-      });
-    return { message, shown: unsent, store };
+      )
+        .catch((problem: unknown) => {
+          if (unsent) this.#known.withdraw(id, revision);
+          throw problem;
+        })
+        .finally(() => {
+          if (this.#pending.get(id) === revision) this.#pending.delete(id);
+        });
+    };
+    return { message, store };
   }
 
   /** Sends this under the message's id, unless some of it may have left; resolves with whether it does. */

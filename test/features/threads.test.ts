@@ -411,3 +411,29 @@ describe('hostile members', () => {
     await world.transport().call(publish, { cache: 'chat', topic: 'lobby:events', value });
   }
 });
+
+it('a thread counts replies that came live also when an older page is loaded later', async () => {
+  world = inProcessWorld();
+  const history = { pageSize: 5 };
+  const [ada, bob] = ['ada', 'bob'].map((name) =>
+    world.room({ room: 'lobby', user: { id: name, name }, history }),
+  );
+  if (!ada || !bob) throw new Error();
+  await world.join(ada, bob);
+  const { id } = await world.result(ada.send('root'));
+  const ours = ada.thread(id);
+  await world.result(ours.open());
+  for (let i = 0; i < 12; i += 1) await world.result(ours.send('r' + i));
+  const theirs = bob.thread(id);
+  await world.result(theirs.open());
+  await world.run(20_000);
+  await world.result(ours.send('live'));
+  await world.run(15_000);
+  while (theirs.hasOlder) await world.result(theirs.loadOlder(5));
+  await world.result(theirs.send('last'));
+  await world.run(2000);
+  const counts = [ada, bob].map((room) => room.messages[0]?.thread?.replyCount);
+  ours.close();
+  theirs.close();
+  expect(counts).toEqual([14, 14]);
+});

@@ -382,7 +382,7 @@ describe('a storage that fails', () => {
       const editing = tab.room.edit(id, 'four');
       tab.offline(false);
       await world.result(editing);
-      await world.run(5000);
+      await world.run(20_000);
       expect(shown(tab.room)).toEqual(['one sent', 'two sent', 'four sent']);
       expect(tab.errors.filter((code) => code === 'storage-unavailable')).toHaveLength(
         fault === 'hangs' ? 0 : 1,

@@ -329,3 +329,132 @@ it('its failures are written to the logger, like every error', async () => {
   expect(tab.errors).toEqual(['storage-unavailable']);
   await expect.poll(() => lines.length).toBe(1);
 });
+
+describe('a change of an earlier page', () => {
+  it('that was stored, but not told, is told: a reaction', async () => {
+    const [bob, first] = [openBob(), open()];
+    await world.join(bob, first.room);
+    const { id } = await world.result(first.room.send('hello'));
+    first.client.link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : undefined);
+    void first.room.react(id, '👍').catch(() => {});
+    await world.run(1000);
+    first.die();
+    const second = open();
+    await world.join(second.room);
+    await world.run(5000);
+    expect(bob.messages[0]?.reactions).toMatchObject([{ emoji: '👍', count: 1 }]);
+  });
+
+  it('is made by a tab that does not have the message in memory', async () => {
+    const bob = openBob();
+    await world.join(bob);
+    const heir = await openOffline();
+    const first = open();
+    await world.join(first.room);
+    const { id } = await world.result(first.room.send('hello'));
+    first.offline(true);
+    await world.run(1000);
+    void first.room.react(id, '👍').catch(() => {});
+    await tick();
+    first.die();
+    await world.run(1000);
+    heir.offline(false);
+    await world.run(30_000);
+    expect(heir.errors).not.toContain('invalid-argument');
+    expect(bob.messages[0]?.reactions).toMatchObject([{ emoji: '👍', count: 1 }]);
+  });
+
+  it('is made soon after a reading for it failed once', async () => {
+    const [bob, first] = [openBob(), open()];
+    await world.join(bob, first.room);
+    const { id } = await world.result(first.room.send('one'));
+    first.offline(true);
+    await world.run(1000);
+    void first.room.edit(id, 'two').catch(() => {});
+    await tick();
+    first.die();
+    const second = open();
+    second.client.link.fates = (rpc) => (rpc === 'DictionaryGet' ? { outcome: 'refused' } : undefined);
+    second.room.join().catch(() => {});
+    await world.run(5000);
+    second.client.link.fates = undefined;
+    await world.join(second.room);
+    await world.run(30_000);
+    expect(shown(bob)).toEqual(['two sent']);
+  });
+});
+
+it('a draft that is being saved when the room is left does not outlive a wipe', async () => {
+  const tab = open();
+  await world.join(tab.room);
+  const { set } = tab.storage;
+  tab.storage.set = async (...args) => {
+    await new Promise<void>((resolve) => world.time.after(100, resolve));
+    await set(...args);
+  };
+  void tab.room.saveDraft('sec');
+  void tab.room.saveDraft('secret');
+  await world.result(tab.room.leave());
+  await storage.clear('ada');
+  await world.run(1000);
+  expect(await open().room.loadDraft()).toBe('');
+});
+
+it('a user who was hidden before it was known for whom stays hidden', async () => {
+  const client = world.client({ userId: 'ada' });
+  const room = client.room({ room: 'r', user: { name: 'Ada' }, storage });
+  room.hide('bob');
+  await world.join(room);
+  await world.result(room.leave());
+  const next = client.room({ room: 'r', user: { name: 'Ada' }, storage });
+  await world.join(next);
+  expect([...next.hidden]).toEqual(['bob']);
+});
+
+it('where the storage fails, nobody sees the first text of a message that was edited before it left', async () => {
+  const bob = openBob();
+  await world.join(bob);
+  const texts: string[] = [];
+  bob.on('message', ({ text }) => texts.push(text)).on('update', ({ text }) => texts.push(text));
+  const tab = open();
+  tab.storage.fault = 'refuses';
+  await world.join(tab.room);
+  tab.offline(true);
+  await world.run(1000);
+  const id = send(tab, 'one');
+  await tick();
+  void tab.room.edit(id, 'two').catch(() => {});
+  await tick();
+  tab.offline(false);
+  await world.run(10_000);
+  expect(new Set(texts)).toEqual(new Set(['two']));
+});
+
+it('a message that failed, and is there all the same, is kept no longer', async () => {
+  const [first, second] = [open({ retry: { timeoutMs: 20_000 } }), open()];
+  await world.join(first.room, second.room);
+  first.client.link.fates = (rpc) => (/Push|Publish/.test(rpc) ? { outcome: 'answer-lost' } : undefined);
+  send(first, 'hello');
+  await world.run(40_000);
+  expect([shown(first.room), shown(second.room)]).toEqual([['hello failed'], ['hello sent']]);
+  first.die();
+  await world.run(10_000);
+  expect([shown(second.room), [...kept]]).toEqual([['hello sent'], []]);
+});
+
+it('the last of two edits of a message that was sent is made', async () => {
+  const [bob, first] = [openBob(), open()];
+  await world.join(bob, first.room);
+  const { id } = await world.result(first.room.send('one'));
+  first.offline(true);
+  await world.run(1000);
+  for (const text of ['two', 'three']) {
+    void first.room.edit(id, text).catch(() => {});
+    await tick();
+  }
+  first.die();
+  const second = open();
+  await world.join(second.room);
+  await world.run(20_000);
+  expect(shown(bob)).toEqual(['three sent']);
+});

@@ -354,7 +354,9 @@ describe('in a room of many messages', () => {
     expect(shown).toEqual(['The Café opens at nine', ...numbers, 'Is the café open?']);
     const blocks = ada.locator('.main .messages > ol');
     const sizes = await blocks.evaluateAll((lists) => lists.map((list) => list.childElementCount));
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(32);
+    // Those that came late stand between others, in blocks that may be full.
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(48);
     expect(Math.min(...sizes)).toBeGreaterThan(0);
   });
 

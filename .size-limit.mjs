@@ -101,8 +101,14 @@ const checks = [
   {
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
+    ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*'],
+    limit: '27.5 kB',
+  },
+  {
+    name: 'element: the interface, without the client, every pane opened',
+    path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*'],
-    limit: '25.5 kB',
+    limit: '29 kB',
   },
   {
     name: 'storage: indexedDb()',

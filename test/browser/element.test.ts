@@ -344,6 +344,23 @@ describe('in a room of many messages', () => {
     expect(visitors.complaints).toEqual([]);
   });
 
+  test('older pages come in their order, in short blocks that the browser leaves undrawn', async () => {
+    await longRoom();
+    const ada = await visitors.join(room, 'Ada');
+    // A click would scroll there first, which loads as well.
+    await ada.getByRole('button', { name: 'Load older' }).press('Enter');
+    await row(ada, 'The Café opens at nine').waitFor();
+    const numbers = Array.from({ length: 60 }, (_, index) => `Number ${index}`);
+    const shown = await ada.locator('.main .message .text').allTextContents();
+    expect(shown).toEqual(['The Café opens at nine', ...numbers, 'Is the café open?']);
+    const blocks = ada.locator('.main .messages > ol');
+    const sizes = await blocks.evaluateAll((lists) => lists.map((list) => list.childElementCount));
+    // Those that came late stand between others, in blocks that may be full.
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(48);
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
+  });
+
   test('people who are hidden are gone with their messages, and are shown again from the list of people', async () => {
     await longRoom();
     const ada = await visitors.join(room, 'Ada');

@@ -58,7 +58,8 @@ export class RevisionWriter {
 
   /** Changes an own message. Resolves with what is shown then. */
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
-    if (!isObject(options as unknown)) throw invalidArgument('edit the message', 'its options are not an object');
+    if (!isObject(options as unknown))
+      throw invalidArgument('edit the message', 'its options are not an object');
     const { storing, message } = await this.#inTurn(this.#edits, id, async () => {
       const { message, store } = await this.#edit(id, text, options);
       // The next edit goes on from this one, and is kept before this one is stored.

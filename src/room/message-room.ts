@@ -130,7 +130,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     text: string,
     options: SendOptions<Meta> = {},
   ): Promise<Message> {
-    if (!isObject(options as unknown)) throw invalidArgument('send the message', 'its options are not an object');
+    if (!isObject(options as unknown))
+      throw invalidArgument('send the message', 'its options are not an object');
     const said = textToSend(text, options.files);
     return this.joined('send the message').core.send(
       said,

@@ -28,7 +28,8 @@ export class SessionRooms implements RoomDirectory {
   }
 
   async create(name: string, options: { title?: string | undefined } = {}): Promise<void> {
-    if (!isObject(options as unknown)) throw invalidArgument('create the room', 'its options are not an object');
+    if (!isObject(options as unknown))
+      throw invalidArgument('create the room', 'its options are not an object');
     await (await this.#use('create the room')).create(name, options);
   }
 

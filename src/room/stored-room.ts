@@ -196,10 +196,12 @@ export class StoredRoom {
   }
 
   /** Undefined where the storage fails, or takes too long. */
-  async #read(name: string): Promise<{ value: JsonValue | undefined } | undefined> {
+  #read(name: string): Promise<{ value: JsonValue | undefined } | undefined> {
     const reading = this.#try(async () => ({ value: await this.#storage.get(this.#place, name) }));
-    const read = await withTimeout(reading, { ms: PATIENCE_MS, scheduler: this.#clock });
-    return read;
+    return withTimeout<{ value: JsonValue | undefined } | undefined>(reading, {
+      ms: PATIENCE_MS,
+      scheduler: this.#clock,
+    });
   }
 
   /** Writes the last of several values that come while one is being written. */

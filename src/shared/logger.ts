@@ -17,7 +17,7 @@ export function isLogger(logger: unknown): logger is ChatLogger {
   return typeof (logger as Partial<ChatLogger> | null)?.warn === 'function';
 }
 
-/** Writes a line. A logger that throws harms nobody. */
+/** Writes a line. A logger that throws or rejects harms nobody. */
 export function writeLog(
   logger: ChatLogger | undefined,
   level: keyof ChatLogger,
@@ -25,7 +25,8 @@ export function writeLog(
   details: LogDetails,
 ): void {
   try {
-    logger?.[level](`momento-chat: ${text}`, details);
+    const written: unknown = logger?.[level](`momento-chat: ${text}`, details);
+    if (written instanceof Promise) written.catch(() => {});
   } catch {
     // Nobody could be told.
   }

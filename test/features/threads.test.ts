@@ -423,7 +423,7 @@ it('a thread counts replies that came live also when an older page is loaded lat
   const { id } = await world.result(ada.send('root'));
   const ours = ada.thread(id);
   await world.result(ours.open());
-  for (let i = 0; i < 12; i += 1) await world.result(ours.send('r' + i));
+  for (let i = 0; i < 12; i += 1) await world.result(ours.send(`r${i}`));
   const theirs = bob.thread(id);
   await world.result(theirs.open());
   await world.run(20_000);

@@ -340,10 +340,16 @@ describe('history', () => {
       Object.assign(window, { touched });
       new MutationObserver((changes) => {
         for (const { target, addedNodes } of changes) {
-          const rows = target === region.querySelector('ol') ? [...addedNodes] : [target];
-          for (const row of rows) touched.push((row as Element).closest?.('li')?.textContent ?? '');
+          // Rows stand in blocks: a row was added to one, or a block with its rows.
+          const added = [...addedNodes].flatMap((node) =>
+            node instanceof HTMLOListElement ? [...node.children] : [node],
+          );
+          const holdsRows =
+            target instanceof HTMLOListElement || target === region.querySelector('.messages');
+          for (const row of holdsRows ? added : [target])
+            touched.push((row as Element).closest?.('li')?.textContent ?? '');
         }
-      }).observe(region.querySelector('ol') as Element, {
+      }).observe(region.querySelector('.messages') as Element, {
         childList: true,
         subtree: true,
         characterData: true,

@@ -6,6 +6,7 @@ import type { CacheClient, TopicClient } from '@gomomento/sdk-web';
 import type * as Chat from 'momento-chat';
 import type { LocalMomento } from 'momento-chat/local';
 import type { TokenVendor, TokenVendorOptions } from 'momento-chat/server';
+import type * as Storage from 'momento-chat/storage';
 
 declare global {
   const ChatRoom: typeof Chat.ChatRoom;
@@ -20,6 +21,8 @@ declare global {
   const room: Chat.ChatRoom;
   const user: Chat.ChatUser;
   const session: Chat.ChatSession;
+  const storage: Storage.ChatStorage;
+  const indexedDb: typeof Storage.indexedDb;
   /** Own, sent and in `room`. */
   const message: Chat.Message;
   const file: Chat.FileRef;

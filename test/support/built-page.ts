@@ -32,7 +32,8 @@ export async function buildPage(
     build: {
       write: false,
       target: 'es2022',
-      modulePreload: { polyfill: false },
+      // Vite's preloading asks for `document`, which a worker has not; it leaves that out of workers that it builds itself.
+      modulePreload: false,
       chunkSizeWarningLimit: 2000,
       rollupOptions: {
         input: { [name]: entry },

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChatError, ChatRoom, ChatSession, type ChatSessionOptions } from 'momento-chat';
 import { createTokenVendor } from 'momento-chat/server';
+import { indexedDb, memoryStorage } from 'momento-chat/storage';
 import type { MomentoFixture } from 'momento-chat/testing';
 import { vi } from 'vitest';
 import { webClients } from '../../support/chat.js';
@@ -58,6 +59,8 @@ async function contextOf(
     room,
     user,
     session,
+    storage: memoryStorage(),
+    indexedDb,
     message,
     blob,
     file: await room.files.upload(blob, { name: 'plan.txt' }),

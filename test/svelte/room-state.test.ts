@@ -74,10 +74,10 @@ it('shows who is typing, who is there and what is unread', async () => {
   );
   const other = await page.other('lobby');
   await page.run(2000);
-  await page.result(other.presence.enter());
   const { id } = await page.result(other.send('Hello'));
   await page.result(other.pin(id));
   other.typing.keystroke();
+  await page.result(other.presence.enter());
   await page.run(2000);
   flushSync();
   expect(seen.at(-1)).toBe('1 1 1 1 1 0 false ');

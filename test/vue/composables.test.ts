@@ -76,9 +76,9 @@ it('shows messages, who is typing, who is there and what is unread', async () =>
   open();
   await page.run(2000);
   const other = await page.other('lobby');
-  await page.result(other.presence.enter());
   await page.result(other.send('Hello'));
   other.typing.keystroke();
+  await page.result(other.presence.enter());
   await page.run(2000);
   expect(page.text).toContain('[Hello] typing: Bob here: 1 unread: 1');
 });

@@ -7,6 +7,7 @@ import { sortedSetFetchByRank } from '../../src/transport/operations/sorted-sets
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
 import { propertyRuns, timeoutOf } from '../support/property-runs.js';
+import { FAIR } from '../support/weather.js';
 
 const RUNS = propertyRuns(30, 1000);
 const EMOJI = ['👍', '❤️', ':+1:'];
@@ -113,6 +114,8 @@ it(
   },
 );
 
+const SLOW = { ...FAIR, latencyMs: 1, slow: { chance: 0.1, ms: 500 }, deliveryMs: 0, skip: 0 };
+
 it.each<[string, Step[]]>([
   [
     'one that was undone, and rejected as the room was left, is there all the same',
@@ -121,6 +124,16 @@ it.each<[string, Step[]]>([
       { do: 'wait', ms: 5 },
       { do: 'unreact', who: 1, message: 3, emoji: 0 },
       { do: 'leave', who: 1 },
+    ],
+  ],
+  [
+    'what one device removed slowly, another one that read meanwhile does not put back',
+    [
+      { do: 'react', who: 0, message: 3, emoji: 0 },
+      { do: 'wait', ms: 100 },
+      { do: 'weather', who: 1, weather: SLOW },
+      { do: 'unreact', who: 1, message: 3, emoji: 0 },
+      { do: 'cut', who: 0, how: 'told' },
     ],
   ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

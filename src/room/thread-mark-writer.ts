@@ -10,6 +10,7 @@ import {
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
+import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { listLength } from '../transport/operations/lists.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -151,13 +152,14 @@ export class ThreadMarkWriter {
     const mark = known ?? (await this.#truth());
     this.#wroteAt = host.clock.monotonic();
     const { clock } = host;
-    await storeMark(host, this.#marks, this.#root, mark);
+    const repeated = await storeMark(host, this.#marks, this.#root, mark);
     const now = clock.monotonic();
     if (now - this.#wroteAt > SLOW_MS) {
       this.#unsureUntil = now + UNSURE_MS;
       this.#compareSoon();
     }
-    if (now < announceAfter) return;
+    // Where a call was lost, others may have read storage before the mark was there.
+    if (now < announceAfter && !repeated) return;
     const data = { root: this.#root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }
@@ -196,22 +198,32 @@ export class ThreadMarkWriter {
   }
 }
 
-/** Shows and stores a mark. Where that fails, it is stored with the next reading of the room: see `ThreadMarks.onUnsaved`. */
+/**
+ * Shows and stores a mark. Where that fails, it is stored with the next reading of the room: see `ThreadMarks.onUnsaved`.
+ * Returns whether the call had to be repeated.
+ */
 export async function storeMark(
   host: RoomFeatureHost,
   marks: ThreadMarks,
   root: string,
   mark: ThreadMark,
-): Promise<void> {
+): Promise<boolean> {
   marks.made(root, mark);
-  await host.call(
-    dictionarySetFields,
-    {
-      dictionary: host.key('revisions'),
-      fields: new Map([[markField(root), JSON.stringify(encodeMark(mark))]]),
-      ttlSeconds: host.ttlSeconds,
+  const input = {
+    dictionary: host.key('revisions'),
+    fields: new Map([[markField(root), JSON.stringify(encodeMark(mark))]]),
+    ttlSeconds: host.ttlSeconds,
+  };
+  const store = (once: boolean) =>
+    host.call(dictionarySetFields, input, { action: 'write the summary of the thread', once });
+  const repeated = await store(true).then(
+    () => false,
+    async (problem: unknown) => {
+      if (problem instanceof ChatError && !problem.retryable) throw problem;
+      await store(false);
+      return true;
     },
-    { action: 'write the summary of the thread' },
   );
   marks.saved(root, mark);
+  return repeated;
 }

@@ -61,7 +61,8 @@ export function start(cwd: string, command: string, args: readonly string[]): Ru
   );
   const child = spawn(command, args, {
     cwd,
-    env: { ...env, NG_CLI_ANALYTICS: 'false', CI: '1' },
+    // A newcomer says yes when npm asks whether to install what creates a project.
+    env: { ...env, NG_CLI_ANALYTICS: 'false', CI: '1', npm_config_yes: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });

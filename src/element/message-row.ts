@@ -147,7 +147,7 @@ export class MessageRow {
     const { replyTo } = message;
     if (replyTo === before?.replyTo) return;
     const quote = replyTo && quoteOf(replyTo, this.#ui, () => this.#actions.goTo(replyTo.id));
-    // What it says changes, the button stays: it may have the focus, or get it back.
+    // Its text changes, the button stays: it may have the focus, or get it back.
     if (quote && replyTo.id === before?.replyTo?.id)
       this.#parts.get('quote')?.replaceChildren(...quote.childNodes);
     else this.#part('quote', quote, this.#line);

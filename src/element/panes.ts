@@ -4,7 +4,7 @@ import type { Room } from './faces.js';
 import { replaceKeepingFocus } from './keep-focus.js';
 import type { Ui } from './ui.js';
 
-/** What stands in a pane, and can be brought up to date. */
+/** The content of a pane, which can be brought up to date. */
 export interface Pane {
   readonly element: HTMLElement;
   render(): void;

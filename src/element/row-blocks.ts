@@ -2,7 +2,7 @@ import { h } from './dom.js';
 
 /** So many rows stand in a block at most, but for those that come in between. */
 const BLOCK = 32;
-/** What a row takes until it was laid out once, in pixels. */
+/** The height that a row is given until it was laid out once, in pixels. */
 const ROW_PX = 56;
 
 /**

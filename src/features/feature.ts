@@ -147,7 +147,7 @@ export interface OwnMessages {
   readonly outbox: {
     /** The message, if nothing of it can have left. */
     unsent(id: string): Unsent | undefined;
-    /** What survives the page, where the app gave a storage. */
+    /** The part that survives the page, where the app gave a storage. */
     readonly kept: Kept | undefined;
   };
   /** Shows the message, in this state, in the place of the one with its id. */

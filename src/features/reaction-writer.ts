@@ -257,7 +257,7 @@ export class ReactionWriter {
     if (known === undefined || stored === undefined) return;
     if (this.#host.clock.monotonic() - stored.at > COLLISION_MS) return;
     // Which of the two calls came last is unknown: the older one may have undone the newer one.
-    // What was only read has no version: then it is not the newer one for sure, and storage decides.
+    // A reaction that was only read has no version: then it is not the newer one for sure, and storage decides.
     const repair = known.version !== '';
     this.#doubt(id, emoji, known, { inMs: 0, repair, told: true, moved: on && rank !== stored.rank });
     this.#reactions.reread(id);

@@ -162,7 +162,7 @@ export class RevisionWriter {
     const shown = before === undefined ? message : revised(message, before, by.id);
     const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
     const unsent = message.status === 'sending';
-    // What nobody has seen is sent as it is now.
+    // A message that nobody has seen is sent as it is now.
     if (unsent && before === undefined && (await this.#rewrite(made.message, made.payload)))
       return { message: made.message };
     const content = {

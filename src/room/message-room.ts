@@ -222,7 +222,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     await (await this.#stored)?.setDraft(text, threadId);
   }
 
-  /** What survives the page, where the app gave a storage. */
+  /** The part that survives the page, where the app gave a storage. */
   get #stored(): Promise<RoomStorage> | undefined {
     const { storage } = this.#options;
     this.#storing ??=

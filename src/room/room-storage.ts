@@ -3,7 +3,7 @@ import { KeptMessages } from './kept-messages.js';
 import { Restorer, type StoredRuntime } from './restorer.js';
 import { StoredRoom } from './stored-room.js';
 
-/** What a room with a `storage` loads: what is kept, and what is taken up of earlier pages. Imported dynamically. */
+/** The chunk that a room with a `storage` loads: it keeps what is unsent, and takes up that of earlier pages. */
 export class RoomStorage extends StoredRoom {
   readonly kept: Kept = new KeptMessages(this, null);
   #restorer: Restorer | undefined;

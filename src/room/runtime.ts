@@ -55,7 +55,7 @@ export class RoomRuntime {
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
-  /** What survives the page, where the app gave a storage. */
+  /** The part that survives the page, where the app gave a storage. */
   readonly #stored: RoomStorage | undefined;
   /** Its wall clock can be compared with that of others. */
   readonly clock: Scheduler;

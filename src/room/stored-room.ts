@@ -14,7 +14,7 @@ const HIDDEN = 'hidden';
  * where the storage fails, that is told of once.
  */
 export class StoredRoom {
-  /** What this session holds. */
+  /** The records that this session holds. */
   readonly records = new Map<string, JsonObject>();
   /** Changes of earlier pages that are being made again: their record is kept by whoever does that. */
   readonly replaying = new Set<JsonObject>();

@@ -54,8 +54,9 @@ const coverage: NonNullable<NonNullable<ViteUserConfig['test']>['coverage']> = {
   provider: 'v8',
   include: ['src/**/*.{ts,tsx}'],
   exclude: [
-    // Runs in Chromium only.
+    // Run in Chromium only.
     'src/element/**',
+    'src/storage/{indexed-db,owner-locks}.ts',
     // Runs as a process of its own (`test/integration/local-cli.test.ts`).
     'src/local/cli/cli.ts',
   ],

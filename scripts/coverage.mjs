@@ -1,4 +1,4 @@
-// How much of `src/` the tests run: in this process as vitest tells it, and of the element in Chromium's pages.
+// How much of `src/` the tests run: in Node as vitest tells it, and in Chromium what runs nowhere else.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { root, runNode, setUp } from './setup.mjs';
 /** In percent. */
 const THRESHOLDS = { lines: 95, branches: 90 };
 const IN_PROCESS = ['unit', 'properties', 'ui', 'integration'];
-const ELEMENT = join(root, 'src', 'element');
+const IN_PAGES = /^.*\/src\/(?=element\/|storage\/(?:indexed-db|owner-locks)\.ts$)/;
 
 setUp();
 const pages = mkdtempSync(join(tmpdir(), 'page-coverage-'));
@@ -21,7 +21,7 @@ try {
   const CHROMIUM_PATH = ensureChromium();
   const failed = [
     vitest(['--coverage', ...IN_PROCESS.map((name) => `--project=${name}`)], {}),
-    vitest(['--project=browser', 'test/browser/element', 'test/browser/demo'], {
+    vitest(['--project=browser', 'element', 'demo', 'storage'], {
       CHROMIUM_PATH,
       PAGE_COVERAGE: pages,
     }),
@@ -29,7 +29,7 @@ try {
   const map = coverageLibrary.createCoverageMap(
     JSON.parse(readFileSync(join(root, 'coverage', 'coverage-final.json'), 'utf8')),
   );
-  map.merge(await elementInPages());
+  map.merge(await ranInPages());
   process.exitCode = told(map) && !failed ? 0 : 1;
 } finally {
   rmSync(pages, { recursive: true, force: true });
@@ -39,8 +39,8 @@ function vitest(args, environment) {
   return runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], environment);
 }
 
-/** What Chromium's pages ran of the element. */
-async function elementInPages() {
+/** What pages ran of the files that run in pages only. */
+async function ranInPages() {
   const map = coverageLibrary.createCoverageMap({});
   for (const file of readdirSync(pages)) {
     for (const script of JSON.parse(readFileSync(join(pages, file), 'utf8'))) {
@@ -54,7 +54,7 @@ async function elementInPages() {
       map.merge(await convert({ code: script.source, ast: parseAst(script.source), coverage, sourceMap }));
     }
   }
-  map.filter((path) => path.startsWith(ELEMENT));
+  map.filter((path) => IN_PAGES.test(path));
   return map;
 }
 
@@ -63,7 +63,7 @@ function sourceMapOf(code = '') {
   if (encoded === undefined) return undefined;
   const map = JSON.parse(Buffer.from(encoded, 'base64').toString());
   // Each page is built somewhere else.
-  return { ...map, sources: map.sources.map((path) => path.replace(/^.*\/src\/element\//, `${ELEMENT}/`)) };
+  return { ...map, sources: map.sources.map((path) => path.replace(IN_PAGES, `${root}/src/`)) };
 }
 
 /** Writes the report; returns whether enough was run. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import '../../src/features/reaction-writer.js';
 import '../../src/room/threads.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import type { Message } from '../../src/messages/message.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -36,7 +37,7 @@ it('G3: a failed reply is sent again, once, and one that is dropped is sent neve
   expect(await world.result(Promise.all(sending))).toEqual(['network', 'network']);
   expect(ours.messages).toMatchObject([failure, failure]);
   link.fates = undefined;
-  const [kept, dropped] = ours.messages as [{ id: string }, { id: string }];
+  const [kept, dropped] = ours.messages as readonly [Message, Message];
   ours.discard(dropped.id);
   const again = await world.result(ours.retry(kept.id));
   expect(again).toMatchObject({ id: kept.id, status: 'sent' });

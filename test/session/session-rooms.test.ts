@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DirectoryBody, JoinedRoom } from '../../src/session/room-directory.js';
+import type { DirectoryBody, JoinedRoom, SeenMessage } from '../../src/session/room-directory.js';
 import { SessionRooms } from '../../src/session/session-rooms.js';
 
 /** The face of a directory, and the loading of its code, which the test ends. `asked`: what reached the directory. */
@@ -24,13 +24,10 @@ function directory({ writes = false } = {}) {
 
 const CLOSED = expect.objectContaining({ code: 'closed' });
 const room = {} as JoinedRoom;
-const message = (own: boolean) => ({
-  own,
-  id: '',
-  text: 'hello',
-  user: { name: 'Ada' },
-  sentAt: new Date(0),
-});
+const message = (own: boolean): SeenMessage => {
+  const author = { name: 'Ada' };
+  return { own, id: '', text: 'hello', user: author, sentAt: new Date(0), status: 'sent' };
+};
 
 describe('the rooms of a session, while the code of the directory is loaded', () => {
   it('are the same attempt for all who open them meanwhile', async () => {

@@ -91,12 +91,24 @@ describe('search', () => {
   });
 
   it('ends when it is cancelled, and refuses to look for nothing', async () => {
-    const room = await filled(['one']);
+    const room = await filled(['one', 'one more']);
     const cancel = new AbortController();
     cancel.abort();
     await expect(world.result(collect(room.search('one', { signal: cancel.signal })))).rejects.toMatchObject({
       code: 'closed',
     });
+    const midway = new AbortController();
+    const found: string[] = [];
+    const search = room.search('one', { signal: midway.signal });
+    const searching = (async () => {
+      for await (const { text } of search) {
+        found.push(text);
+        midway.abort();
+      }
+    })();
+    await expect(world.result(searching)).rejects.toMatchObject({ code: 'closed' });
+    expect(found).toHaveLength(1);
+    expect(search.reachedEnd).toBe(false);
     await expect(world.result(collect(room.search(' ')))).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 

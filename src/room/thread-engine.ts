@@ -1,5 +1,6 @@
 import { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
+import { assertMarkable, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
 import { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
@@ -24,7 +25,6 @@ import { UnstoredReplies } from './unstored-replies.js';
 
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
 const OPEN_PATIENCE_MS = 15_000;
-const MAX_UNREAD = 999;
 
 /** An open thread: its replies, read now and once more after the settle window whenever events may have been missed (G2). */
 export class ThreadEngine {
@@ -46,7 +46,7 @@ export class ThreadEngine {
   #endJoin = () => {};
   /** Undefined until the thread was read once: what stands there then is not new. */
   #readUpTo: string | undefined;
-  #unread: ThreadUnread = { count: 0, mentions: 0, capped: false };
+  #unread: ThreadUnread = NOTHING_UNREAD;
   #closed = false;
 
   constructor(options: {
@@ -222,8 +222,11 @@ export class ThreadEngine {
   }
 
   async markRead(id?: string): Promise<void> {
-    const last = id ?? this.core.timeline.ids().at(-1);
-    if (last !== undefined && last > (this.#readUpTo ?? '')) this.#readUpTo = last;
+    if (id !== undefined) assertMarkable(id, 'mark the thread as read');
+    const newest = this.core.timeline.ids().at(-1) ?? '';
+    // A reply that was never shown cannot have been read.
+    const last = id === undefined || id > newest ? newest : id;
+    if (last > (this.#readUpTo ?? '')) this.#readUpTo = last;
     this.#recount();
   }
 
@@ -270,19 +273,10 @@ export class ThreadEngine {
   #recount(): void {
     const from = this.#readUpTo;
     if (from === undefined) return;
-    const fresh = this.core.timeline.snapshot.filter(
-      ({ id, own, deletedAt }) => id > from && !own && deletedAt === undefined,
-    );
-    const count = Math.min(fresh.length, MAX_UNREAD);
-    const [first] = fresh;
-    if (count === this.#unread.count && first?.id === this.#unread.firstId) return;
-    this.#unread = {
-      count,
-      mentions: fresh.filter(({ mentionsMe }) => mentionsMe).length,
-      ...(first === undefined ? {} : { firstId: first.id }),
-      capped: fresh.length > MAX_UNREAD,
-    };
-    this.#marks.setUnread(this.#root, count);
+    const next = unreadOf(this.core.timeline.snapshot, from, this.core.hasOlder);
+    if (sameUnread(next, this.#unread)) return;
+    this.#unread = next;
+    this.#marks.setUnread(this.#root, next.count);
     this.#face.read(this.#unread);
   }
 }

@@ -181,6 +181,34 @@ describe('a thread', () => {
     expect(thread.read.unread.count).toBe(1);
   });
 
+  it('counts a mention in a reply no more once an edit took it away', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = bob.thread(root);
+    await world.result(thread.open());
+    const told: number[] = [];
+    thread.on('read', ({ mentions }) => told.push(mentions));
+    const reply = await world.result(ada.thread(root).send('you there?', { mentions: ['bob'] }));
+    await world.run(1000);
+    expect(thread.read.unread).toMatchObject({ count: 1, mentions: 1 });
+    await world.result(ada.thread(root).edit(reply.id, 'anybody there?', { mentions: [] }));
+    await world.run(1000);
+    expect(thread.read.unread).toMatchObject({ count: 1, mentions: 0 });
+    expect(told).toEqual([1, 0]);
+  });
+
+  it('marks no further than the newest reply that is shown, and nothing for what is no id', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = bob.thread(root);
+    await world.result(thread.open());
+    await expect(world.result(thread.read.mark('zzz'))).rejects.toMatchObject({ code: 'invalid-argument' });
+    await world.result(thread.read.mark('ffffffff-ffff-7fff-bfff-ffffffffffff'));
+    await world.result(ada.thread(root).send('new'));
+    await world.run(1000);
+    expect(thread.read.unread.count).toBe(1);
+  });
+
   it('G5: leaves nothing behind in the join when it is closed, however often it is opened', async () => {
     const { rooms, root } = await withRoot('ada');
     const thread = rooms[0].thread(root);

@@ -37,6 +37,9 @@ export class Quotes {
     timeline.onRefresh((id) => {
       if (timeline.original(id) === undefined) this.#follow(id);
     });
+    host.onHidden(() => {
+      for (const id of this.#replies.keys()) this.#follow(id);
+    });
     host.onJoined((signal) => {
       this.#signal = signal;
       this.#look();
@@ -63,11 +66,17 @@ export class Quotes {
 
   #quote(id: string, unknown: Quote): Quote {
     const original = this.#original(id);
-    if (original !== undefined) return quoteOf(original);
+    if (original !== undefined) return this.#quoteOf(original);
     if (this.#found.has(id)) return { id, ...GONE };
     if (this.#wanted.size < KEPT) this.#wanted.add(id);
     this.#look();
     return unknown;
+  }
+
+  #quoteOf({ id, user, text, editedAt, deletedAt, verifiedUserId }: Message): Quote {
+    if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
+    const said = this.#host.hides(user, verifiedUserId) ? '' : preview(text);
+    return { id, user, text: said, state: editedAt === undefined ? 'sent' : 'edited' };
   }
 
   #original(id: string): Message | undefined {
@@ -107,7 +116,7 @@ export class Quotes {
     const replies = this.#replies.get(id);
     if (replies === undefined || original === undefined) return;
     // Otherwise two messages that quote each other would follow each other for ever.
-    if (JSON.stringify(quoteOf(original)) === replies.quoted) return;
+    if (JSON.stringify(this.#quoteOf(original)) === replies.quoted) return;
     this.#changed.add(id);
     if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
   }
@@ -161,11 +170,6 @@ export class Quotes {
       this.#found.delete(oldest);
     }
   }
-}
-
-function quoteOf({ id, user, text, editedAt, deletedAt }: Message): Quote {
-  if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
-  return { id, user, text: preview(text), state: editedAt === undefined ? 'sent' : 'edited' };
 }
 
 /** The beginning of a text; no character is cut in two. */

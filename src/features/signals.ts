@@ -33,6 +33,7 @@ export class Signals {
     this.#host = host;
     host.events.on(EVENT, ({ data: { type, data }, user, sentAt, own, verifiedUserId }) => {
       if (typeof type !== 'string' || type.length > MAX_TYPE_LENGTH || !isObject(data)) return;
+      if (host.hides(user, verifiedUserId)) return;
       const signal: Signal = { type, data: data as JsonObject, user, sentAt, own };
       listener(verifiedUserId === undefined ? signal : { ...signal, verifiedUserId });
     });

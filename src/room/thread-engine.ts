@@ -182,6 +182,7 @@ export class ThreadEngine {
 
   async send(text: string, { alsoInRoom, ...options }: ReplyOptions): Promise<Message> {
     const said = textToSend(text, options.files);
+    this.#host.assertJoined('send the reply');
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
     const startedAt = this.#host.clock.monotonic();
@@ -195,6 +196,11 @@ export class ThreadEngine {
     this.#writer.replied(startedAt);
     await inRoom;
     return reply;
+  }
+
+  async retry(id: string): Promise<Message> {
+    this.#host.assertJoined('retry the reply');
+    return this.core.retry(id);
   }
 
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {

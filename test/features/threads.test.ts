@@ -209,6 +209,20 @@ describe('a thread', () => {
     expect(thread.read.unread.count).toBe(1);
   });
 
+  it('G5: sends no reply that was asked for as the room was left, now or after the next join', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = ada.thread(root);
+    const sending = thread.send('too late');
+    const refused = expect(world.result(sending)).rejects.toMatchObject({ code: 'not-joined' });
+    await world.result(ada.leave());
+    await refused;
+    await world.join(ada);
+    await world.run(5000);
+    expect(textsOf(thread)).toEqual([]);
+    expect(repliesOf(bob, root)).toBeUndefined();
+  });
+
   it('G5: leaves nothing behind in the join when it is closed, however often it is opened', async () => {
     const { rooms, root } = await withRoot('ada');
     const thread = rooms[0].thread(root);

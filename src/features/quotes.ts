@@ -19,6 +19,7 @@ const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
  */
 export class Quotes {
   readonly #host: FeatureHost;
+  readonly #elsewhere: ((id: string) => Message | undefined) | undefined;
   /** Originals that are not in memory as they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
   /** The replies of an original, and how they quote it. */
@@ -30,15 +31,17 @@ export class Quotes {
   /** The join that a lookup is under way in. */
   #looking: AbortSignal | undefined;
 
-  constructor(host: FeatureHost) {
+  /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
+  constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
     this.#host = host;
+    this.#elsewhere = elsewhere;
     const { timeline } = host;
     timeline.overlay((message) => this.#show(message));
     timeline.onRefresh((id) => {
-      if (timeline.original(id) === undefined) this.#follow(id);
+      if (timeline.original(id) === undefined) this.follow(id);
     });
     host.onHidden(() => {
-      for (const id of this.#replies.keys()) this.#follow(id);
+      for (const id of this.#replies.keys()) this.follow(id);
     });
     host.onJoined((signal) => {
       this.#signal = signal;
@@ -51,7 +54,7 @@ export class Quotes {
   }
 
   #show(message: Message): Message {
-    if (this.#replies.has(message.id)) this.#follow(message.id, message);
+    if (this.#replies.has(message.id)) this.follow(message.id, message);
     const { replyTo } = message;
     if (replyTo === undefined) return message;
     const replyToOriginal = this.#quote(replyTo.id, replyTo);
@@ -87,7 +90,7 @@ export class Quotes {
       return inMemory;
     }
     const found = this.#found.get(id);
-    return found && this.#host.timeline.show(found);
+    return found ? this.#host.timeline.show(found) : this.#elsewhere?.(id);
   }
 
   /** Whether an original is kept that is neither in memory nor deleted. */
@@ -112,7 +115,7 @@ export class Quotes {
   }
 
   /** An original may have changed: its replies show that once it is at its place. */
-  #follow(id: string, original = this.#original(id)): void {
+  follow(id: string, original = this.#original(id)): void {
     const replies = this.#replies.get(id);
     if (replies === undefined || original === undefined) return;
     // Otherwise two messages that quote each other would follow each other for ever.

@@ -1,3 +1,4 @@
+import { Quotes } from '../features/quotes.js';
 import { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
 import { assertMarkable, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
@@ -32,6 +33,7 @@ export class ThreadEngine {
   readonly reactions: ReactionWriter;
   readonly revisions: RevisionWriter;
   readonly typing: Typing;
+  readonly quotes: Quotes;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
   readonly #root: string;
@@ -117,6 +119,7 @@ export class ThreadEngine {
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
     this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
@@ -165,6 +168,7 @@ export class ThreadEngine {
     const ids = this.core.timeline.ids();
     // Reads the changes of the replies in memory; a failure is one of the reading as well, which is tried again.
     if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
+    this.#own.resync();
     this.#reading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))

@@ -181,6 +181,35 @@ describe('a thread', () => {
     expect(thread.read.unread.count).toBe(1);
   });
 
+  it('shows the replies and the root that a reply quotes, and follows their edits and deletions', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+    await world.result(theirs.open());
+    const first = await world.result(ours.send('first'));
+    await world.result(ours.send('to the first', { replyTo: first.id }));
+    await world.result(ours.send('to the root', { replyTo: root }));
+    await world.run(1000);
+    const quotes = (thread: typeof ours) => thread.messages.slice(1).map(({ replyTo }) => replyTo?.text);
+    for (const thread of [ours, theirs]) expect(quotes(thread)).toEqual(['first', 'root']);
+    await world.result(ours.edit(first.id, 'first, edited'));
+    await world.result(ada.edit(root, 'root, edited'));
+    await world.run(1000);
+    for (const thread of [ours, theirs]) expect(quotes(thread)).toEqual(['first, edited', 'root, edited']);
+    for (let index = 0; index < 4; index += 1) await world.result(ours.send('later'));
+    const [late] = [open('late', { history: { pageSize: 6 } })];
+    await world.join(late);
+    await world.result(late.thread(root).open());
+    await world.run(5000);
+    const quoted = late.thread(root).messages.flatMap(({ replyTo }) => replyTo?.text ?? []);
+    expect(quoted).toEqual(['first, edited', 'root, edited']);
+    await world.result(ours.delete(first.id));
+    await world.result(ada.delete(root));
+    await world.run(1000);
+    for (const thread of [ours, theirs]) expect(quotes(thread).slice(0, 2)).toEqual(['', '']);
+    expect(JSON.stringify(late.thread(root).messages)).not.toContain('edited');
+  });
+
   it('counts a mention in a reply no more once an edit took it away', async () => {
     const { rooms, root } = await withRoot('ada', 'bob');
     const [ada, bob] = rooms;

@@ -141,9 +141,10 @@ export class BaseRoom extends MessageRoom {
    * whatever made it fail.
    */
   async delete(id: string): Promise<void> {
-    const { status, threadId } = this.runtime?.core.timeline.get(id) ?? {};
-    if (threadId !== undefined && status === 'sent') return this.thread(threadId).delete(id);
-    const failed = status === 'failed';
+    const shown = this.runtime?.core.timeline.get(id);
+    const root = shown ? shown.threadId : this.runtime?.features?.running('threads')?.rootOf(id);
+    if (root !== undefined && (shown?.status ?? 'sent') === 'sent') return this.thread(root).delete(id);
+    const failed = shown?.status === 'failed';
     if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
     this.discard(id);
     // It may have been published or stored all the same.

@@ -217,6 +217,8 @@ export class ThreadEngine {
     const message = this.core.timeline.get(id);
     if (message?.status === 'failed') {
       this.core.discard(id);
+      // It may have been published or stored all the same.
+      void this.revisions.bury(id).catch(() => {});
       return;
     }
     await this.revisions.delete(id);

@@ -210,6 +210,36 @@ describe('a thread', () => {
     expect(JSON.stringify(late.thread(root).messages)).not.toContain('edited');
   });
 
+  it('deletes a reply that the room is asked to delete', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const theirs = bob.thread(root);
+    await world.result(theirs.open());
+    const reply = await world.result(ada.thread(root).send('in the thread only'));
+    await world.run(1000);
+    await world.result(ada.delete(reply.id));
+    await world.run(1000);
+    expect(theirs.messages).toMatchObject([{ text: '', deletedBy: 'ada' }]);
+    expect(world.list(`lobby:thread:${root}`)).toEqual([]);
+  });
+
+  it('deletes for all a failed reply that was published but not stored', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+    await world.result(Promise.all([ours.open(), theirs.open()]));
+    const { link } = world.clientOf(ada);
+    link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'refused' } : undefined);
+    await expect(world.result(ours.send('half'))).rejects.toMatchObject({ code: 'server' });
+    link.fates = undefined;
+    await world.run(1000);
+    expect(textsOf(theirs)).toEqual(['half']);
+    await world.result(ours.delete(ours.messages[0]?.id ?? ''));
+    await world.run(1000);
+    expect(textsOf(ours)).toEqual([]);
+    expect(textsOf(theirs)).toEqual(['']);
+  });
+
   it('counts a mention in a reply no more once an edit took it away', async () => {
     const { rooms, root } = await withRoot('ada', 'bob');
     const [ada, bob] = rooms;

@@ -32,14 +32,14 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL, ...FEATURES],
-    limit: '39.7 kB',
+    limit: '39.6 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.1 kB',
+    limit: '58.2 kB',
   },
   {
     name: 'ChatError alone',
@@ -74,7 +74,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '68.5 kB',
+    limit: '68.7 kB',
   },
   {
     name: "react: hooks over a room of the app's own",

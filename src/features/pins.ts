@@ -1,5 +1,5 @@
 import type { ChatUser, Message } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { assertMessageId, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -83,12 +83,13 @@ export class Pins {
   }
 
   async pin(id: string): Promise<void> {
+    assertMessageId(id, 'pin the message');
     await this.#read(this.#signal, PATIENTLY);
     const message = this.#message(id);
     const known = this.#known.get(id);
     if (message?.deletedAt !== undefined) throw refusal('it was deleted');
     if (known !== undefined && known.off !== true && message !== undefined) return;
-    const found = message ?? (isMessageId(id) ? (await findStored(this.#host, [id])).get(id) : undefined);
+    const found = message ?? (await findStored(this.#host, [id])).get(id);
     if (found === undefined) throw refusal('no message with this id is stored');
     this.#found.set(id, found);
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
@@ -98,6 +99,7 @@ export class Pins {
   }
 
   async unpin(id: string): Promise<void> {
+    assertMessageId(id, 'unpin the message');
     await this.#read(this.#signal, PATIENTLY);
     const known = this.#known.get(id);
     if (known === undefined || known.off === true) return;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
@@ -119,10 +120,12 @@ export class Presence {
   }
 
   /** Replaces the data. */
-  update(data: JsonObject): Promise<void> {
+  async update(data: JsonObject): Promise<void> {
+    const action = 'update the presence';
+    if (!isObject(data)) throw invalidArgument(action, 'the data must be a JSON object');
     return this.#inTurn(async () => {
       const mine = this.#mine;
-      if (mine === undefined) throw invalidArgument('update the presence', 'call enter() first');
+      if (mine === undefined) throw invalidArgument(action, 'call enter() first');
       await this.#change(mine, data);
     });
   }

@@ -187,17 +187,22 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
    */
   hide(userId: string): void {
-    if (typeof userId !== 'string' || userId === '')
-      throw invalidArgument('hide the user', 'the id must be a string that is not empty');
-    this.#setHidden(userId, true);
+    this.#setHidden(userId, 'hide');
   }
 
-  /** Shows a user's messages again. */
+  /**
+   * Shows a user's messages again.
+   *
+   * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
+   */
   unhide(userId: string): void {
-    this.#setHidden(userId, false);
+    this.#setHidden(userId, 'unhide');
   }
 
-  #setHidden(userId: string, isHidden: boolean): void {
+  #setHidden(userId: string, how: 'hide' | 'unhide'): void {
+    if (typeof userId !== 'string' || userId === '')
+      throw invalidArgument(`${how} the user`, 'the id must be a string that is not empty');
+    const isHidden = how === 'hide';
     if (this.#hidden.has(userId) === isHidden) return;
     this.#hidden[isHidden ? 'add' : 'delete'](userId);
     this.#runtime?.refilter();
@@ -212,13 +217,21 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Reads the text that was being written when the page was closed, of the room or of the thread under `threadId`. Empty
    * without a `storage`.
+   *
+   * Rejects with a {@link ChatError} `invalid-argument` when `threadId` is not a string.
    */
-  async loadDraft(threadId?: string): Promise<string> {
+  async loadDraft(threadId = ''): Promise<string> {
+    assertStrings('load the draft', threadId);
     return (await this.#stored)?.draft(threadId) ?? '';
   }
 
-  /** Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing. */
-  async saveDraft(text: string, threadId?: string): Promise<void> {
+  /**
+   * Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing.
+   *
+   * Rejects with a {@link ChatError} `invalid-argument` when one of the two is not a string.
+   */
+  async saveDraft(text: string, threadId = ''): Promise<void> {
+    assertStrings('save the draft', text, threadId);
     await (await this.#stored)?.setDraft(text, threadId);
   }
 
@@ -338,4 +351,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
+}
+
+function assertStrings(action: string, ...values: readonly unknown[]): void {
+  if (values.some((value) => typeof value !== 'string')) throw invalidArgument(action, 'it takes strings');
 }

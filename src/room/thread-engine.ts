@@ -9,7 +9,8 @@ import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
@@ -180,7 +181,11 @@ export class ThreadEngine {
     this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
   }
 
-  async send(text: string, { alsoInRoom, ...options }: ReplyOptions): Promise<Message> {
+  async send(text: string, given: ReplyOptions): Promise<Message> {
+    if (!isObject(given as unknown)) throw invalidArgument('send the reply', 'its options are not an object');
+    const { alsoInRoom, ...options } = given;
+    if (alsoInRoom !== undefined && typeof alsoInRoom !== 'boolean')
+      throw invalidArgument('send the reply', '`alsoInRoom` is not a boolean');
     const said = textToSend(text, options.files);
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();

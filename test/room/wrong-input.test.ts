@@ -8,6 +8,7 @@ import '../../src/features/read.js';
 import '../../src/features/revision-writer.js';
 import '../../src/features/signals.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { ChatSession } from '../../src/lite-session.js';
 import type { ChatThread } from '../../src/room/chat-thread.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
 import '../../src/room/threads.js';
@@ -153,9 +154,44 @@ it.each(CALLS_OF_DIRECTORY)('session.rooms.%s is refused', async (_, call) => {
 
 it.each([
   ['messages that other members would not take', { maxMessageBytes: 4097 }],
-  ['a `preload` that is no list', { preload: 'typing' as never }],
+  ['a `preload` that is no list', { preload: wrong('typing') }],
+  ['an unknown name in `preload`', { preload: [wrong('typping')] }],
+  ['a number for the `storage`', { storage: NUMBER }],
+  ['a `storage` that is none', { storage: wrong({}) }],
+  ['a session that is none', { token: undefined, session: wrong({ close() {} }) }],
+  ['a number for the cache', { cache: NUMBER }],
+  ['a blank cache', { cache: ' ' }],
 ])('a room with %s is refused', (_, options) => {
-  expect(() => make(options)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  expect(() => make(options)).toThrow(
+    expect.objectContaining({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^unable to create the room; ./),
+    }),
+  );
+});
+
+it('an unknown name in `preload` is answered with those that there are', () => {
+  expect(() => make({ preload: ['typing', wrong('typping')] })).toThrow(/files.*pins.*presence.*typing/);
+});
+
+it.each([
+  ['no token', { token: wrong(undefined) }],
+  ['a number for the token', { token: NUMBER }],
+  ['a number for the cache', { cache: NUMBER }],
+  ['a blank cache', { cache: ' ' }],
+  ['a number for the storage', { storage: NUMBER }],
+  ['a storage that is none', { storage: wrong({}) }],
+  ['a logger that is none', { logger: wrong({}) }],
+  ['a text for the rooms per token', { roomsPerToken: wrong('5') }],
+  ['a number for the directory', { directory: NUMBER }],
+  ['a number for the companion', { companion: NUMBER }],
+])('a session with %s is refused', (_, options) => {
+  expect(() => new ChatSession({ token: '/token', ...options })).toThrow(
+    expect.objectContaining({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^unable to create the session; ./),
+    }),
+  );
 });
 
 it('a plain room says once of each event that it never comes', async () => {

@@ -81,7 +81,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
    * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
-   * tried for some 15 seconds before it gives up. The room may be `reconnecting` when it resolves.
+   * tried for some 15 seconds before it gives up; meanwhile `error` tells why an attempt failed, each trouble once. The room
+   * may be `reconnecting` when it resolves.
    *
    * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
    * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a

@@ -114,7 +114,7 @@ export class Pins {
 
   async #change(id: string, pin: Pin): Promise<void> {
     this.#wrote.add(id);
-    await this.#write(new Map([[id, pin]]));
+    await this.#write(new Map([[id, pin]]), pin.off ? 'unpin the message' : 'pin the message');
     if (!this.#take(id, pin)) this.#mendSoon();
     this.#update();
     const { events, report } = this.#host;
@@ -232,22 +232,18 @@ export class Pins {
       this.#mending = false;
       const stored = await this.#fetch(signal);
       const newer = [...this.#known].filter(([of, pin]) => (stored.get(of)?.id ?? '') < pin.id);
-      if (newer.length > 0) await this.#write(new Map(newer));
+      if (newer.length > 0) await this.#write(new Map(newer), 'pin the message');
       // A client that may not write leaves it to others.
     })().catch(() => {});
   }
 
-  async #write(pins: ReadonlyMap<string, Pin>): Promise<void> {
+  async #write(pins: ReadonlyMap<string, Pin>, action: string): Promise<void> {
     const { ttlSeconds } = this.#host;
     const dictionary = this.#host.key(KEY);
     const at = new Date(this.#host.clock.now()).toISOString();
     const fields = new Map<string, string>();
     for (const [of, pin] of pins) fields.set(of, JSON.stringify({ v: 1, ...pin, at }));
-    await this.#host.call(
-      dictionarySetFields,
-      { dictionary, fields, ttlSeconds },
-      { action: 'pin the message' },
-    );
+    await this.#host.call(dictionarySetFields, { dictionary, fields, ttlSeconds }, { action });
     const old = [...this.#known]
       .filter(([, { off }]) => off === true)
       .sort(byAge)

@@ -161,7 +161,7 @@ export class Presence {
 
   async #change(mine: Mine, data: JsonObject): Promise<void> {
     const entry = { ...mine.entry, user: this.#host.author(), version: this.#host.nextId(), data };
-    const changed = await this.#put(entry, mine.score);
+    const changed = await this.#put(entry, mine.score, { action: 'update the presence' });
     // The page went away, or was shut out, meanwhile.
     if (this.#mine !== mine) return this.#remove([changed.value]);
     this.#mine = { ...changed, disowned: mine.disowned };
@@ -200,7 +200,11 @@ export class Presence {
   }
 
   /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */
-  async #put(entry: PresenceEntry, after: number, how: { once?: boolean } = {}): Promise<Mine> {
+  async #put(
+    entry: PresenceEntry,
+    after: number,
+    how: { once?: boolean; action?: string } = {},
+  ): Promise<Mine> {
     const value = encodeEntry(entry);
     const { clock } = this.#host;
     const signal = this.#signal;

@@ -1,6 +1,6 @@
 import { assertJson, byteLength } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 
@@ -20,6 +20,7 @@ export interface Signal {
 }
 
 const EVENT = 'signal';
+const ACTION = 'send the signal';
 const MAX_TYPE_LENGTH = 64;
 /** Leaves a kilobyte of a topic's payload to who sends it and what it is. */
 const MAX_DATA_BYTES = 3072;
@@ -41,9 +42,8 @@ export class Signals {
   /** Sends a signal. Rejects with a {@link ChatError}. */
   async send(type: string, data: JsonObject): Promise<void> {
     assertSignal(type, data);
-    if (this.#host.isOffline())
-      throw new ChatError('network', 'unable to send the signal; the connection is lost');
-    await this.#host.events.send(EVENT, { type, data }, { once: true });
+    if (this.#host.isOffline()) throw new ChatError('network', `unable to ${ACTION}; the connection is lost`);
+    await this.#host.events.send(EVENT, { type, data }, { action: ACTION, once: true });
   }
 }
 
@@ -56,7 +56,7 @@ function assertSignal(type: string, data: JsonObject): void {
   if (size > MAX_DATA_BYTES)
     throw new ChatError(
       'message-too-large',
-      `unable to send the signal; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
+      `unable to ${ACTION}; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
     );
 }
 
@@ -69,5 +69,5 @@ function sizeOf(data: JsonObject): number | undefined {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to send the signal; ${why}`);
+  return invalidArgument(ACTION, why);
 }

@@ -108,7 +108,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    */
   async leave(): Promise<void> {
     this.#life?.abort();
-    const released = this.#release({ politely: true });
+    const released = this.#release();
     if (this.#status !== 'idle') this.#setStatus('left', 'leave');
     await released;
   }
@@ -311,7 +311,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */
   #giveUp(error: ChatError): void {
-    void this.#release({ politely: false });
+    void this.#release(error);
     this.#setStatus('failed', 'error');
     this.#tell(error);
   }
@@ -322,10 +322,10 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   /** Ends the join at once; resolves when no call is under way any more. */
-  async #release(how: { politely: boolean }): Promise<void> {
+  async #release(failure?: ChatError): Promise<void> {
     this.#life = undefined;
     this.#joining = undefined;
-    await this.#runtime?.leave(how);
+    await this.#runtime?.leave(failure);
   }
 
   #setStatus(status: RoomStatus, reason: StatusReason): void {

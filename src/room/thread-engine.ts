@@ -80,7 +80,7 @@ export class ThreadEngine {
           await host.events.send(
             THREAD_EVENT,
             { root, message: JSON.parse(payload) as JsonObject },
-            { once: true },
+            { action: 'send the reply', once: true },
           );
         },
         ...calls,

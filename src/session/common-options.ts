@@ -1,5 +1,6 @@
 import { invalidArgument } from '../shared/errors.js';
 import { isLogger } from '../shared/logger.js';
+import { bareUrl } from './bare-url.js';
 
 /** The options that a room and a session have in common; see there. */
 interface CommonOptions {
@@ -21,18 +22,23 @@ export function assertCommonOptions({ cache, logger, storage }: CommonOptions, a
 /** Throws a ChatError `invalid-argument` unless `source` is a URL that can be fetched, or a function. */
 export function assertTokenSource(source: unknown, action: string): void {
   if (typeof source === 'function' || (source !== '' && isHttpUrl(source))) return;
+  const named = source !== '' && isUrlLike(source) ? `, which ${bareUrl(source)} is not` : '';
   throw invalidArgument(
     action,
-    '`token` must be a function or an HTTP URL, which may be relative to the page',
+    `\`token\` must be a function or an HTTP URL${named}; it may be relative to the page`,
   );
 }
 
 function isHttpUrl(source: unknown): boolean {
-  if (typeof source !== 'string' && !(source instanceof URL)) return false;
+  if (!isUrlLike(source)) return false;
   try {
     // The page's own address is not known when a server renders the page.
     return /^https?:$/.test(new URL(source, 'http://page').protocol);
   } catch {
     return false;
   }
+}
+
+function isUrlLike(source: unknown): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
 }

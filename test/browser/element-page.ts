@@ -10,7 +10,9 @@ import { build } from 'vite';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The element's module and its chunks, by name, as an app would serve them. */
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+/** The modules of the element and of the storage, and their chunks, by name, as an app would serve them. */
 async function buildElement(): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
@@ -20,9 +22,8 @@ async function buildElement(): Promise<ReadonlyMap<string, string>> {
       write: false,
       target: 'es2022',
       lib: {
-        entry: fileURLToPath(new URL('../../src/element/index.ts', import.meta.url)),
+        entry: { element: source('element/index.ts'), storage: source('storage/index.ts') },
         formats: ['es'],
-        fileName: 'element',
       },
     },
   });

@@ -1,5 +1,6 @@
 /** Returns how a message names a URL, valid or not: without its query and its credentials, which may be secrets. */
 export function bareUrl(url: string | URL): string {
-  const [address = ''] = String(url).split(/[?#]/);
-  return address.replace(/^([^/\\@]*:(?=[/\\]))?[/\\]*[^/\\]*@/, (_, scheme = '') => `${scheme}//`);
+  return String(url)
+    .replace(/[?#].*/s, '')
+    .replace(/[^/\\]*@/, '');
 }

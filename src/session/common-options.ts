@@ -22,11 +22,8 @@ export function assertCommonOptions({ cache, logger, storage }: CommonOptions, a
 /** Throws a ChatError `invalid-argument` unless `source` is a URL that can be fetched, or a function. */
 export function assertTokenSource(source: unknown, action: string): void {
   if (typeof source === 'function' || (source !== '' && isHttpUrl(source))) return;
-  const named = source !== '' && isUrlLike(source) ? `, which ${bareUrl(source)} is not` : '';
-  throw invalidArgument(
-    action,
-    `\`token\` must be a function or an HTTP URL${named}; it may be relative to the page`,
-  );
+  const named = isUrlLike(source) && source !== '' ? `, which ${bareUrl(source)} is not` : '';
+  throw invalidArgument(action, `\`token\` must be a function or an HTTP URL${named}`);
 }
 
 function isHttpUrl(source: unknown): boolean {

@@ -11,7 +11,7 @@ export const GERMAN: Texts = {
   left: 'Du hast den Raum verlassen',
   messages: 'Nachrichten',
   message: 'Nachricht',
-  placeholder: 'Nachricht schreiben',
+  placeholder: 'Schreib etwas …',
   send: 'Senden',
   empty: 'Hier steht noch nichts. Schreib die erste Nachricht!',
   loadOlder: 'Ältere Nachrichten laden',

@@ -104,12 +104,12 @@ export class BaseRoom extends MessageRoom {
    * if (hits.reachedEnd) say(`Searched back to ${hits.reached}`);
    * ```
    */
-  search(query: string, { signal }: { signal?: AbortSignal | undefined } = {}): SearchResults {
+  search(query: string, options: { signal?: AbortSignal | undefined } = {}): SearchResults {
     const progress: SearchProgress = { reachedEnd: false, reached: undefined };
     const use = () => this.#feature('search', 'search the room');
     return Object.assign(progress, {
       async *[Symbol.asyncIterator]() {
-        yield* (await use()).find(query, signal, progress);
+        yield* (await use()).find(query, options, progress);
       },
     });
   }
@@ -173,7 +173,10 @@ export class BaseRoom extends MessageRoom {
     return (await this.#feature('pins', 'pin the message')).pin(id);
   }
 
-  /** Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `not-joined`, or whatever made it fail. */
+  /**
+   * Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made it
+   * fail.
+   */
   async unpin(id: string): Promise<void> {
     return (await this.#feature('pins', 'unpin the message')).unpin(id);
   }

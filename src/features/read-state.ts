@@ -1,6 +1,5 @@
 import type { Message } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
-import { invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 
 /** The messages that the room's own user has not read. */
@@ -45,11 +44,6 @@ export function mergeMarks(a: Mark | undefined, b: Mark): Mark {
 
 export function sameMark(a: Mark | undefined, b: Mark): boolean {
   return a?.id === b.id && a.version === b.version && a.read === b.read;
-}
-
-/** @throws ChatError `invalid-argument` for what cannot be the id of a message. */
-export function assertMarkable(id: unknown, action: string): void {
-  if (!isMessageId(id)) throw invalidArgument(action, 'it takes the id of a message');
 }
 
 /** Encodes a mark as `{"v":1,"id":…,"at":…,"version":…,"read":…}`. */

@@ -1,3 +1,4 @@
+import { assertMessageId } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -5,7 +6,6 @@ import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
 import {
   asMark,
-  assertMarkable,
   decodeMark,
   encodeMark,
   idAfter,
@@ -108,7 +108,7 @@ export class ReadMarks {
    * stored; while the page is hidden at once, and it is done when the page is visible again.
    */
   async mark(id?: string): Promise<void> {
-    if (id !== undefined) assertMarkable(id, 'mark messages as read');
+    if (id !== undefined) assertMessageId(id, 'mark messages as read');
     const newest = this.#newest();
     if (newest === undefined) return;
     // A message that was never shown cannot have been read.
@@ -122,7 +122,7 @@ export class ReadMarks {
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
   async markUnread(id: string): Promise<void> {
-    assertMarkable(id, 'mark messages as unread');
+    assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
     const { version = '', read = '' } = this.#mark ?? {};
     const next = this.#host.nextId();

@@ -1,7 +1,7 @@
 import { assertJson, byteLength } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 
@@ -33,6 +33,7 @@ export interface SignalOptions {
 const EVENT = 'signal';
 /** Between two signals of a type that are coalesced (milliseconds). */
 const GAP_MS = 100;
+const ACTION = 'send the signal';
 const MAX_TYPE_LENGTH = 64;
 /** Leaves a kilobyte of a topic's payload to who sends it and what it is. */
 const MAX_DATA_BYTES = 3072;
@@ -104,9 +105,8 @@ export class Signals {
   }
 
   async #send(type: string, data: JsonObject): Promise<void> {
-    if (this.#host.isOffline())
-      throw new ChatError('network', 'unable to send the signal; the connection is lost');
-    await this.#host.events.send(EVENT, { type, data }, { once: true });
+    if (this.#host.isOffline()) throw new ChatError('network', `unable to ${ACTION}; the connection is lost`);
+    await this.#host.events.send(EVENT, { type, data }, { action: ACTION, once: true });
   }
 }
 
@@ -119,7 +119,7 @@ function assertSignal(type: string, data: JsonObject): void {
   if (size > MAX_DATA_BYTES)
     throw new ChatError(
       'message-too-large',
-      `unable to send the signal; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
+      `unable to ${ACTION}; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
     );
 }
 
@@ -132,5 +132,5 @@ function sizeOf(data: JsonObject): number | undefined {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to send the signal; ${why}`);
+  return invalidArgument(ACTION, why);
 }

@@ -1,7 +1,7 @@
 import { Quotes } from '../features/quotes.js';
 import { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
-import { assertMarkable, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
+import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
 import { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
@@ -10,8 +10,10 @@ import { Typing } from '../features/typing.js';
 import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
+import { assertMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
@@ -81,7 +83,7 @@ export class ThreadEngine {
           await host.events.send(
             THREAD_EVENT,
             { root, message: JSON.parse(payload) as JsonObject },
-            { once: true },
+            { action: 'send the reply', once: true },
           );
         },
         ...calls,
@@ -184,7 +186,11 @@ export class ThreadEngine {
     this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
   }
 
-  async send(text: string, { alsoInRoom, ...options }: ReplyOptions): Promise<Message> {
+  async send(text: string, given: ReplyOptions): Promise<Message> {
+    if (!isObject(given as unknown)) throw invalidArgument('send the reply', 'its options are not an object');
+    const { alsoInRoom, ...options } = given;
+    if (alsoInRoom !== undefined && typeof alsoInRoom !== 'boolean')
+      throw invalidArgument('send the reply', '`alsoInRoom` is not a boolean');
     const said = textToSend(text, options.files);
     this.#host.assertJoined('send the reply');
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
@@ -234,7 +240,7 @@ export class ThreadEngine {
   }
 
   async markRead(id?: string): Promise<void> {
-    if (id !== undefined) assertMarkable(id, 'mark the thread as read');
+    if (id !== undefined) assertMessageId(id, 'mark the thread as read');
     const newest = this.core.timeline.ids().at(-1) ?? '';
     // A reply that was never shown cannot have been read.
     const last = id === undefined || id > newest ? newest : id;

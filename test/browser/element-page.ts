@@ -11,7 +11,9 @@ import { readable } from '../support/page-coverage.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The element's module and its chunks, by name, as an app would serve them. */
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+/** The modules of the element and of the storage, and their chunks, by name, as an app would serve them. */
 async function buildElement(): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
@@ -22,9 +24,8 @@ async function buildElement(): Promise<ReadonlyMap<string, string>> {
       target: 'es2022',
       ...(readable && { minify: false, sourcemap: 'inline' }),
       lib: {
-        entry: fileURLToPath(new URL('../../src/element/index.ts', import.meta.url)),
+        entry: { element: source('element/index.ts'), storage: source('storage/index.ts') },
         formats: ['es'],
-        fileName: 'element',
       },
     },
   });

@@ -12,8 +12,6 @@ const FEATURES = [
   './files-*',
   './message-search-*',
   './threads-*',
-  './revision-keeper-*',
-  './stored-messages-*',
 ];
 
 /** The check warns of every chunk that a bundler may leave out, some thousand lines: only what stops it is told. */
@@ -31,15 +29,15 @@ const checks = [
     name: 'ChatRoom, when a room is joined, no feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
-    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL, ...FEATURES],
-    limit: '39.6 kB',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL, ...FEATURES],
+    limit: '42.1 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
-    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.1 kB',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
+    limit: '59 kB',
   },
   {
     name: 'ChatError alone',
@@ -60,21 +58,21 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42 kB',
+    limit: '43.1 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '60.6 kB',
+    limit: '60.3 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '68.5 kB',
+    limit: '68.3 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -127,8 +125,8 @@ const checks = [
     name: 'Everything, the SDK included',
     path: 'dist/index.js',
     import: '*',
-    ignore: ['./sdk-routes-*', ...OPTIONAL],
-    limit: '274.5 kB',
+    ignore: OPTIONAL,
+    limit: '274.8 kB',
   },
 ];
 

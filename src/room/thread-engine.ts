@@ -1,10 +1,10 @@
-import { ReactionWriter } from '../features/reaction-writer.js';
+import type { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
 import type { EditOptions } from '../features/revision.js';
-import { RevisionWriter } from '../features/revision-writer.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
-import { Typing } from '../features/typing.js';
+import type { Typing } from '../features/typing.js';
 import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
@@ -26,6 +26,16 @@ import { UnstoredReplies } from './unstored-replies.js';
 const OPEN_PATIENCE_MS = 15_000;
 const MAX_UNREAD = 999;
 
+/**
+ * The features of the room that each thread has as well. They are handed in, not imported: a part that is a file of its own may not
+ * be a dependency of another, which could not be loaded where the browser remembers a failure of the first.
+ */
+export interface ThreadFeatures {
+  readonly RevisionWriter: typeof RevisionWriter;
+  readonly ReactionWriter: typeof ReactionWriter;
+  readonly Typing: typeof Typing;
+}
+
 /** An open thread: its replies, read now and once more after the settle window whenever events may have been missed (G2). */
 export class ThreadEngine {
   readonly core: RoomCore;
@@ -34,6 +44,7 @@ export class ThreadEngine {
   readonly typing: Typing;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
+  readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
@@ -52,13 +63,15 @@ export class ThreadEngine {
   constructor(options: {
     host: RoomFeatureHost;
     marks: ThreadMarks;
+    features: ThreadFeatures;
     root: string;
     face: ThreadFace;
     readUpTo: string | undefined;
     onClose: (readUpTo: string) => void;
   }) {
-    const { host, marks, root, face } = options;
+    const { host, marks, features, root, face } = options;
     this.#host = host;
+    this.#features = features;
     this.#marks = marks;
     this.#root = root;
     this.#face = face;
@@ -116,9 +129,9 @@ export class ThreadEngine {
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
-    this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
-    this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
-    this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
+    this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.reactions = new features.ReactionWriter(this.#own, reactionsOf(this.#own));
+    this.typing = new features.Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
     });
     const isStored = (id: string) => !this.#unstored.has(id);
@@ -212,7 +225,7 @@ export class ThreadEngine {
     await this.revisions.delete(id);
     // The room shows it as well.
     if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
-      await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+      await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
     await this.#writer.deleted(id);
   }
 

@@ -3,7 +3,6 @@ import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../featu
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
-import type { Connectivity } from '../shared/connectivity.js';
 import { ChatError } from '../shared/errors.js';
 import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -39,7 +38,6 @@ export interface RoomFeatureHostOptions {
   /** How long a change is tried for (milliseconds). */
   patienceMs: number;
   visibility?: PageVisibility | undefined;
-  connectivity: Connectivity;
   events: EventBus;
   core: RoomCore;
   /** The options that the room's messages are wired with, and those of its threads as well. */
@@ -240,7 +238,6 @@ export class RoomFeatureHost implements FeatureHost {
       signal: life.signal,
       patienceMs: this.#options.patienceMs,
       isLost: () => sync.lost,
-      isOffline: () => this.#options.connectivity.isOffline?.() ?? false,
       sleep: (ms) => sleep(this.clock, ms, this.#wake.signal),
     });
   }

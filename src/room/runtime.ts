@@ -156,7 +156,6 @@ export class RoomRuntime {
       files: options.files,
       unreachable,
       visibility: environment.visibility,
-      connectivity: environment.connectivity,
       events: this.#bus,
       core: this.core,
       isOwn,

@@ -8,8 +8,6 @@ export type ConnectivityHint = 'online' | 'offline' | 'visible' | 'resumed';
 export interface Connectivity {
   /** Calls `listener` on each hint; the returned function removes every listener that was added. */
   watch(listener: (hint: ConnectivityHint) => void): () => void;
-  /** Whether the browser says that there is no network. A hint, as well. Default: it does not. */
-  isOffline?(): boolean;
 }
 
 interface Source {
@@ -45,5 +43,4 @@ export const systemConnectivity: Connectivity = {
       for (const remove of removers) remove();
     };
   },
-  isOffline: () => globalThis.navigator?.onLine === false,
 };

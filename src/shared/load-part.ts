@@ -10,7 +10,8 @@ let tries = 0;
 
 /**
  * Loads a part of the library: every `import()` in what runs in browsers is given to this. `name` is an export of the part.
- * A call after one that failed tries again. Rejects with a ChatError `network`; `action` completes "unable to …".
+ * A call after one that failed tries again. Where the browser says that it has no network, nothing is loaded unless the page's own
+ * server answers: what fails may be remembered, and so may all that it imports. Rejects with a ChatError `network`; `action` completes "unable to …".
  */
 export async function loadPart<Part extends object>(
   action: string,
@@ -19,6 +20,9 @@ export async function loadPart<Part extends object>(
 ): Promise<Part> {
   const holds = (one: unknown): one is Part => (one as Partial<Part> | undefined)?.[name] !== undefined;
   try {
+    // A browser that says so may be wrong, as in flight mode with a server on the same machine. No answer to this is remembered.
+    if (globalThis.navigator?.onLine === false)
+      await fetch(location.href, { method: 'HEAD', cache: 'no-store' });
     const loaded: unknown = await load().catch(refetch);
     if (holds(loaded)) return loaded;
     // A bundler may put several modules into one file, which then exports objects that hold their exports.

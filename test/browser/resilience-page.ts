@@ -10,12 +10,17 @@ export interface Served extends ServedPage {
   readonly tokens: () => number;
 }
 
-/** Serves a page with the library and tokens for it that live as long as told. `entry`: default that of resilience.test.ts. */
+/** Serves a page with the library and tokens for it that live as long as told. `entry`: default that of
+ * resilience.test.ts. `preload`: see {@link buildPage}. */
 export async function servePage(
   momento: LocalMomento,
-  { lifeSeconds = 3600, entry = fileURLToPath(new URL('./resilience-app.ts', import.meta.url)) } = {},
+  {
+    lifeSeconds = 3600,
+    entry = fileURLToPath(new URL('./resilience-app.ts', import.meta.url)),
+    preload = false,
+  } = {},
 ): Promise<Served> {
-  const files = await buildApp(entry);
+  const files = await buildApp(entry, preload);
   const mint = tokenMint(momento, { lifeSeconds });
   const page = await serveBuiltPage(files, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -32,8 +37,8 @@ export async function servePage(
 
 const built = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-function buildApp(entry: string): Promise<ReadonlyMap<string, string>> {
-  const files = built.get(entry) ?? buildPage(entry);
+function buildApp(entry: string, preload: boolean): Promise<ReadonlyMap<string, string>> {
+  const files = built.get(entry) ?? buildPage(entry, { preload });
   built.set(entry, files);
   return files;
 }

@@ -6,12 +6,12 @@ import { VirtualTime } from '../support/virtual-time.js';
 
 const MINUTE = 60_000;
 
-/** A room that loads a part. The network of the room, of the browser and of the part's server are three things. */
+/** A room that loads a part. The connection of the room and the part's server are two things. */
 function world() {
   const time = new VirtualTime();
   const life = new AbortController();
   const began = time.monotonic();
-  const state = { lost: false, offline: false, served: true, requests: 0 };
+  const state = { lost: false, served: true, requests: 0 };
   const problem = new ChatError('network', 'unable to use pins; a part of the library cannot be loaded');
   const load = async () => {
     state.requests += 1;
@@ -26,7 +26,6 @@ function world() {
       signal: life.signal,
       patienceMs: 5 * MINUTE,
       isLost: () => state.lost,
-      isOffline: () => state.offline,
       sleep: (ms) => sleep(time, ms, life.signal),
     });
   return { time, life, state, problem, loading, passed: () => time.monotonic() - began };
@@ -67,40 +66,6 @@ describe('a part that is first needed in a joined room', () => {
     await expect(time.until(loading())).rejects.toBe(problem);
     expect(passed() - before).toBeGreaterThan(4 * MINUTE);
     expect(passed() - before).toBeLessThanOrEqual(5 * MINUTE);
-  });
-
-  it('is not asked for while the browser says that it has no network, which may remember that it failed', async () => {
-    const { loading, time, state } = world();
-    state.offline = true;
-    time.after(1000, () => {
-      state.lost = true;
-    });
-    time.after(MINUTE, () => {
-      Object.assign(state, { lost: false, offline: false });
-    });
-    const part = loading();
-    await time.advance(MINUTE - 1);
-    expect(state.requests).toBe(0);
-    expect(await time.until(part)).toBe('the part');
-    expect(state.requests).toBe(1);
-  });
-
-  it('that is never asked for rejects with a typed error once patience is over', async () => {
-    const { loading, time, state } = world();
-    Object.assign(state, { lost: true, offline: true });
-    await expect(time.until(loading())).rejects.toMatchObject({
-      code: 'network',
-      retryable: true,
-      message: 'unable to use pins; the connection is lost',
-    });
-    expect(state.requests).toBe(0);
-  });
-
-  it('comes in flight mode as well, where the room lives on with a Momento on the same machine', async () => {
-    const { loading, time, state, passed } = world();
-    state.offline = true;
-    expect(await time.until(loading())).toBe('the part');
-    expect(passed()).toBeLessThan(15_000);
   });
 
   it('is no longer waited for once the room is left', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadPart } from '../../src/shared/load-part.js';
 
 /** A module of its own each time, by a URL that needs no server. */
@@ -24,7 +24,34 @@ const CANNOT = {
   message: 'unable to pin the message; a part of the library cannot be loaded',
 };
 
+afterEach(() => vi.unstubAllGlobals());
+
+/** A browser that says it has no network; the page's own server answers or does not. */
+function offlinePage(answers: boolean): void {
+  vi.stubGlobal('navigator', { onLine: false });
+  vi.stubGlobal('location', { href: 'http://localhost/chat' });
+  vi.stubGlobal('fetch', () =>
+    answers ? Promise.resolve(new Response()) : Promise.reject(new TypeError('Failed to fetch')),
+  );
+}
+
 describe('a part of the library', () => {
+  it('is not asked for without a network, which may be remembered as a failure', async () => {
+    offlinePage(false);
+    let asked = 0;
+    const load = async () => {
+      asked += 1;
+      return { Pins: 1 };
+    };
+    await expect(loadPart('pin the message', load, 'Pins')).rejects.toMatchObject(CANNOT);
+    expect(asked).toBe(0);
+  });
+
+  it('is loaded in flight mode, where the page is of a server on the same machine', async () => {
+    offlinePage(true);
+    expect(await loadPart('pin the message', async () => ({ Pins: 1 }), 'Pins')).toEqual({ Pins: 1 });
+  });
+
   it('is what the bundler gives for it', async () => {
     const part = { Pins: 1 };
     expect(await loadPart('pin the message', async () => part, 'Pins')).toBe(part);

@@ -49,7 +49,7 @@ describe('a change', () => {
     state.heard(entry(first), time.now() + 60_000, false);
     state.left('c1', true);
     expect(state.heard(entry(second), time.now() + 61_000, true)).toBe(false);
-    expect([state.count, told]).toEqual([0, ['enter', 'leave']]);
+    expect([state.members.count, told]).toEqual([0, ['enter', 'leave']]);
   });
 
   it('of a title stands if its id is the greater one, whichever is known first', () => {

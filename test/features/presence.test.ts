@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PresenceChange } from '../../src/features/presence-state.js';
+import type { PresenceChange } from '../../src/features/member.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import {

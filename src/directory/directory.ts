@@ -112,9 +112,9 @@ export class Directory implements DirectoryBody {
     this.#creating += 1;
     try {
       await this.#link.attach();
-      const given = title === undefined ? undefined : { id: this.#ids.next(), text: title };
-      if (given !== undefined) {
-        await this.#store.setTitle(name, given, signal);
+      let given: Title | undefined;
+      if (title !== undefined) {
+        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title }, signal);
         this.#titles.add(name, given);
       }
       const at = await this.#store.add(name, signal);

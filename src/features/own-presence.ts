@@ -10,7 +10,7 @@ import {
   type PresenceEntry,
   scoreFor,
 } from './presence-entry.js';
-import type { PresenceState } from './presence-state.js';
+import type { FoundEntry, PresenceState } from './presence-state.js';
 
 /** A lease is renewed so long after it was written, and that of a hidden tab (milliseconds). */
 export const RENEW_MS = 25_000;
@@ -42,6 +42,8 @@ export class OwnPresence {
   readonly #state: PresenceState;
   readonly #onDue: () => void;
   #mine: Mine | undefined;
+  /** The newest version that was made here: a newer one of the own connection is somebody else's. */
+  #newest = '';
   /** The entry that the page had entered with when it went away. */
   #away: PresenceEntry | undefined;
   /** Own changes go one after the other. */
@@ -104,18 +106,23 @@ export class OwnPresence {
     this.#inTurn(() => this.#renew()).catch(() => {});
   }
 
-  /** Others were told that this connection is gone. It is not. */
-  disown(): void {
+  /**
+   * Others were told that this connection is gone, or what it is not. It comes back under another name, which an id from the
+   * future does not bind. `version`: of what was told in its name.
+   */
+  disown(version?: string): void {
     const mine = this.#mine;
-    if (mine === undefined || mine.disowned) return;
+    if (mine === undefined || mine.disowned || (version !== undefined && version <= this.#newest)) return;
     mine.disowned = true;
     this.renewAt = Math.max(this.#host.clock.monotonic(), mine.putAt + AGAIN_MS);
   }
 
-  /** Storage was read, and holds the own connection with this score: another one than was written is written anew. */
-  found(scoreOf: (connection: string) => number | undefined): void {
+  /** Storage was read, and this is what it holds of the own connection. Another lease than was written is written anew. */
+  found(stored: FoundEntry | undefined): void {
     const mine = this.#mine;
-    if (mine !== undefined && scoreOf(mine.entry.connection) !== mine.score)
+    if (mine === undefined) return;
+    this.disown(stored?.entry.version ?? '');
+    if (stored?.score !== mine.score)
       this.renewAt = Math.min(this.renewAt, this.#host.clock.monotonic() + AGAIN_MS);
   }
 
@@ -137,7 +144,7 @@ export class OwnPresence {
 
   /** Stores first and tells then. */
   async #appear({ data, since }: { data?: JsonObject | undefined; since: number }): Promise<void> {
-    const version = this.#host.nextId();
+    const version = this.#nextVersion();
     const made = { connection: version, version, user: this.#host.author(), since };
     const entry = data === undefined ? made : { ...made, data };
     const mine = await this.#put(entry, 0);
@@ -147,7 +154,8 @@ export class OwnPresence {
   }
 
   async #change(mine: Mine, data: JsonObject): Promise<void> {
-    const entry = { ...mine.entry, user: this.#host.author(), version: this.#host.nextId(), data };
+    if (mine.disowned) return this.#reappear(mine, data);
+    const entry = { ...mine.entry, user: this.#host.author(), version: this.#nextVersion(), data };
     const changed = await this.#put(entry, mine.score);
     // The page went away, or was shut out, meanwhile.
     if (this.#mine !== mine) return removeEntries(this.#host, [changed.value]);
@@ -162,20 +170,14 @@ export class OwnPresence {
     const mine = this.#mine;
     if (mine === undefined) return;
     try {
-      if (mine.disowned) {
-        const { data, since } = mine.entry;
-        await this.#appear({ data, since });
-        this.#state.left(mine.entry.connection, true);
-        await removeEntries(this.#host, [mine.value], { once: true });
-        return;
-      }
+      if (mine.disowned) return await this.#reappear(mine, mine.entry.data);
       // While a device sleeps, its monotonic clock may stand still and its wall clock goes on.
       const { clock } = this.#host;
       const isOver = clock.monotonic() - mine.putAt >= leaseOf(mine.score) || clock.now() >= mine.score;
       const { score, putAt } = await this.#put(mine.entry, mine.score, { once: true });
       Object.assign(mine, { score, putAt });
       if (this.#mine !== mine) await removeEntries(this.#host, [mine.value], { once: true });
-      else if (isOver || !mine.told) await this.#announce(mine, 'enter', this.#host.nextId());
+      else if (isOver || !mine.told) await this.#announce(mine, 'enter', this.#nextVersion());
     } catch (problem) {
       this.renewAt = this.#host.clock.monotonic() + AGAIN_MS;
       if (problem instanceof ChatError && !problem.retryable && problem.code !== 'closed')
@@ -183,6 +185,21 @@ export class OwnPresence {
     } finally {
       this.#onDue();
     }
+  }
+
+  /** Comes back as another connection, and ends the one that others speak for. */
+  async #reappear({ entry, value }: Mine, data: JsonObject | undefined): Promise<void> {
+    await this.#appear({ data, since: entry.since });
+    this.#state.left(entry.connection, true);
+    await Promise.allSettled([
+      removeEntries(this.#host, [value], { once: true }),
+      tellLeft(this.#host, entry.connection, true, { once: true }),
+    ]);
+  }
+
+  #nextVersion(): string {
+    this.#newest = this.#host.nextId();
+    return this.#newest;
   }
 
   /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */

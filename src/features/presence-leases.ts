@@ -63,7 +63,7 @@ export class PresenceLeases {
     return gone !== undefined && score <= gone;
   }
 
-  /** Takes what was seen of a connection. Undefined when it is refused. */
+  /** Takes what was seen of a connection, for which `entry` stands now. Undefined when it is refused. */
   track(entry: PresenceEntry, score: number, inTime: boolean): Lease | undefined {
     const now = this.#clock.monotonic();
     const lag = now - (score - leaseOf(score));
@@ -80,7 +80,7 @@ export class PresenceLeases {
     }
     // The same connection in another user's name is a forgery.
     if (memberKey(known.entry) !== memberKey(entry)) return undefined;
-    if (entry.version > known.entry.version) known.entry = entry;
+    known.entry = entry;
     if (score === known.score) return known;
     known.score = score;
     known.changedAt = now;

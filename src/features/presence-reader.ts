@@ -1,7 +1,8 @@
 import type { FeatureHost } from './feature.js';
+import { isFromFuture } from './from-future.js';
 import { type OwnPresence, RENEW_MS } from './own-presence.js';
 import { readEntries, removeEntries, reportMalformed, tellSilent } from './presence-calls.js';
-import { decodeEntry, LEASE_MS } from './presence-entry.js';
+import { decodeEntry, LEASE_MS, type PresenceEntry } from './presence-entry.js';
 import type { FoundEntry, PresenceState } from './presence-state.js';
 
 const MAX_CLEANED = 100;
@@ -69,10 +70,10 @@ export class PresenceReader {
     const useless: string[] = [];
     let malformed = false;
     for (const { value, score } of found) {
-      const entry = decodeEntry(value);
+      const entry = Number.isSafeInteger(score) ? decodeEntry(value) : undefined;
       const other = entry && entries.get(entry.connection);
       malformed ||= entry === undefined;
-      if (entry === undefined || (other !== undefined && other.entry.version >= entry.version))
+      if (entry === undefined || (other !== undefined && !this.#isNewer(entry, other.entry)))
         useless.push(value);
       else {
         if (other !== undefined) useless.push(other.value);
@@ -80,12 +81,18 @@ export class PresenceReader {
       }
     }
     if (malformed) reportMalformed(this.#host);
-    const isEntered = this.#own.connection !== undefined;
-    this.#own.found((connection) => entries.get(connection)?.score);
+    const own = this.#own.connection;
+    if (own !== undefined) this.#own.found(entries.get(own));
     const { silent, stale } = this.#state.read(entries, reading);
     this.isKnown = true;
-    if (isEntered) this.#clean([...stale, ...useless], silent);
+    if (own !== undefined) this.#clean([...stale, ...useless], silent);
     this.#onDue();
+  }
+
+  /** Of two entries of a connection: one from the future is older than any other, or it would stand until then. */
+  #isNewer({ version: a }: PresenceEntry, { version: b }: PresenceEntry): boolean {
+    const [isFuture, wasFuture] = [a, b].map((version) => isFromFuture(this.#host, version));
+    return isFuture === wasFuture ? a > b : wasFuture === true;
   }
 
   /** Removes what nobody needs, and tells the others of who went silent: they need not read it. */

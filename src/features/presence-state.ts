@@ -78,11 +78,12 @@ export class PresenceState {
    */
   read(found: ReadonlyMap<string, FoundEntry>, reading: number): { silent: string[]; stale: string[] } {
     const { leases } = this;
+    const { clock, isMine } = this.#options;
     const silent: string[] = [];
     const stale: string[] = [];
     for (const { entry, score, heard } of leases.all()) {
       const { connection } = entry;
-      if (found.has(connection) || heard >= reading || this.#options.isMine(connection)) continue;
+      if (found.has(connection) || heard >= reading || isMine(connection)) continue;
       // It left, and that was not heard. Should it be back with a new lease, it is there again.
       this.#drop(connection, score, 'fade');
     }
@@ -93,20 +94,20 @@ export class PresenceState {
         continue;
       }
       const known = leases.get(connection);
-      if (
-        known !== undefined &&
-        known.score === score &&
-        !this.#options.isMine(connection) &&
-        leases.isOver(known)
-      ) {
+      if (known !== undefined && known.score === score && !isMine(connection) && leases.isOver(known)) {
         if (known.shown) silent.push(connection);
         stale.push(value);
         this.#drop(connection, score, 'timeout');
         continue;
       }
-      const now = this.#options.clock.now();
+      const now = clock.now();
       const inTime = score > now && score <= now + MAX_AHEAD_MS;
-      if (leases.track(entry, score, inTime) !== undefined) this.#settle(entry, 'none');
+      // What was told before the reading began was stored by then: if it is not, it was a forgery, however new its version.
+      const stands =
+        known !== undefined &&
+        (isMine(connection) || (known.heard >= reading && known.entry.version > entry.version));
+      const seen = stands ? known.entry : entry;
+      if (leases.track(seen, score, inTime) !== undefined) this.#settle(seen, 'none');
     }
     return { silent, stale };
   }

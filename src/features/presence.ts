@@ -99,8 +99,9 @@ export class Presence {
     } else if (data.do === 'enter' || data.do === 'update') {
       const entry = asEntry(data, id, user);
       const score = data.e;
-      if (entry === undefined || typeof score !== 'number') reportMalformed(this.#host);
-      else if (!this.#own.is(entry.connection)) this.#state.heard(entry, score, data.do === 'update');
+      if (entry === undefined || !Number.isSafeInteger(score)) reportMalformed(this.#host);
+      else if (this.#own.is(entry.connection)) this.#own.disown(id);
+      else this.#state.heard(entry, Number(score), data.do === 'update');
     }
     this.#arm();
   }

@@ -39,7 +39,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.7 kB',
+    limit: '58.9 kB',
   },
   {
     name: 'ChatError alone',
@@ -67,14 +67,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '61.1 kB',
+    limit: '61.3 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '69.2 kB',
+    limit: '69.4 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -128,7 +128,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: ['./sdk-routes-*', ...OPTIONAL],
-    limit: '274.9 kB',
+    limit: '275.1 kB',
   },
 ];
 

@@ -69,6 +69,11 @@ export function tellSilent(host: FeatureHost, connections: readonly string[]): P
   return send(host, { do: 'timeout', c: connections.slice(0, MAX_TOLD) }, { once: true });
 }
 
+/** Tells a connection that it is looked at by somebody who has not entered. A refusal is not reported: it is no fault of the app. */
+export async function tellWatching(host: FeatureHost, connection: string): Promise<void> {
+  await host.events.send(PRESENCE, { do: 'watch', c: connection }, { once: true });
+}
+
 export function reportMalformed(host: FeatureHost): void {
   const why = 'unable to read who is present; something else is stored or told there';
   host.report(new ChatError('malformed-message', why));

@@ -5,6 +5,7 @@ import type { Member, PresenceChange } from './member.js';
 import { OwnPresence, RENEW_MS } from './own-presence.js';
 import { MAX_TOLD, PRESENCE, reportMalformed } from './presence-calls.js';
 import { asEntry } from './presence-entry.js';
+import { Onlookers } from './presence-onlookers.js';
 import { PresenceReader } from './presence-reader.js';
 import { PresenceState } from './presence-state.js';
 import type { RoomEvent } from './room-event.js';
@@ -22,6 +23,7 @@ export class Presence {
   readonly #own: OwnPresence;
   readonly #state: PresenceState;
   readonly #reader: PresenceReader;
+  readonly #onlookers: Onlookers;
   #timer: { at: number; cancel(): void } | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   #untold: PresenceChange | undefined;
@@ -40,6 +42,7 @@ export class Presence {
     const onDue = () => this.#arm();
     this.#own = new OwnPresence(host, this.#state, onDue);
     this.#reader = new PresenceReader(host, this.#state, this.#own, onDue);
+    this.#onlookers = new Onlookers(host, this.#state, this.#own);
     host.events.on(PRESENCE, (event) => this.#receive(event));
     host.onJoined((signal) => {
       this.#own.signal = signal;
@@ -64,9 +67,10 @@ export class Presence {
     return this.#state.members.connections;
   }
 
-  /** Whether the own connection is known to be the only one. */
+  /** Whether the own connection is known to be the only one, and nobody looks on who said so. */
   get isAlone(): boolean {
-    return this.#own.connection !== undefined && this.#reader.isKnown && !this.#hasOthers;
+    const isEntered = this.#own.connection !== undefined;
+    return isEntered && this.#reader.isKnown && !this.#hasOthers && !this.#onlookers.areThere;
   }
 
   enter(data?: JsonObject): Promise<void> {
@@ -85,7 +89,7 @@ export class Presence {
     return this.#state.leases.nextEnd(this.#own.connection) < NEVER;
   }
 
-  #receive({ data, id, user, verifiedUserId }: RoomEvent): void {
+  #receive({ data, id, user, own, verifiedUserId }: RoomEvent): void {
     if (isForged(user, verifiedUserId)) return;
     if (data.do === 'timeout' && Array.isArray(data.c)) {
       for (const connection of data.c.slice(0, MAX_TOLD)) {
@@ -96,7 +100,8 @@ export class Presence {
     } else if (data.do === 'leave' && typeof data.c === 'string') {
       if (this.#own.is(data.c)) this.#own.disown();
       else this.#state.left(data.c, data.now === true);
-    } else if (data.do === 'enter' || data.do === 'update') {
+    } else if (data.do === 'watch' && typeof data.c === 'string') this.#onlookers.heard(data.c, own);
+    else if (data.do === 'enter' || data.do === 'update') {
       const entry = asEntry(data, id, user);
       const score = data.e;
       if (entry === undefined || !Number.isSafeInteger(score)) reportMalformed(this.#host);
@@ -115,18 +120,21 @@ export class Presence {
     if (this.#untold !== undefined) this.#tell(this.#untold);
     if (now >= this.#own.renewAt) this.#own.renew();
     this.#reader.tick(signal);
+    this.#onlookers.tell();
     this.#arm();
   }
 
   #arm(): void {
     if (this.#own.signal === undefined) return;
+    this.#onlookers.look();
     const { clock } = this.#host;
     const now = clock.monotonic();
     // Leases end and ranks change meanwhile: it looks again now and then, which costs no call.
     const look = this.#hasOthers ? now + RENEW_MS / 2 : NEVER;
     const untold = this.#untold === undefined ? NEVER : this.#toldAt + MANY_TELL_MS;
     const { nextFade } = this.#state.members;
-    const at = Math.min(this.#own.renewAt, this.#reader.checkAt, nextFade, untold, look);
+    const { tellAt } = this.#onlookers;
+    const at = Math.min(this.#own.renewAt, this.#reader.checkAt, tellAt, nextFade, untold, look);
     if (at === NEVER || (this.#timer !== undefined && this.#timer.at <= at)) return;
     this.#timer?.cancel();
     const cancel = clock.after(Math.max(0, at - now), () => {
@@ -156,6 +164,7 @@ export class Presence {
     this.#untold = undefined;
     this.#own.end();
     this.#reader.end();
+    this.#onlookers.end();
     this.#state.clear();
   }
 }

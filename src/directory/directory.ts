@@ -309,7 +309,11 @@ export class Directory implements DirectoryBody {
   async #write(room: string, at: number | undefined): Promise<void> {
     try {
       await this.#link.attach();
-      if (at !== undefined) await this.#store.setTime(room, at, this.#life.signal);
+      if (at !== undefined) {
+        await this.#store.setTime(room, at, this.#life.signal);
+        // The own list may have taken an older time out of storage.
+        if (this.#opened !== undefined) this.#noted(room, at);
+      }
       await this.#tell(room, at ?? 0);
     } catch (problem) {
       if (problem instanceof ChatError && problem.code === 'permission-denied') this.#readOnly = true;

@@ -119,6 +119,15 @@ describe('presence data that is forged with an id from the future', () => {
     expect(await call(sortedSetFetchByScore, SET)).toHaveLength(2);
   });
 
+  it('and stored, further ahead than wrong clocks explain, deceives nobody who comes', async () => {
+    await entered('ada', { mood: 'good' });
+    const { c, s } = await entryOf('ada');
+    const value = JSON.stringify({ v: 1, c, r: idAhead(3 * DAY), u: { id: 'ada', name: 'ada' }, s, d: {} });
+    await call(sortedSetPut, { ...SET, elements: new Map([[value, inAMinute()]]), ttlSeconds: 300 });
+    const carl = await open('carl');
+    expect(dataOf(carl.room, 'ada')).toEqual({ mood: 'good' });
+  });
+
   it('a lease without an end is malformed, and others are noticed when they go silent', async () => {
     const bob = await entered('bob', {});
     const ada = await entered('ada', {});

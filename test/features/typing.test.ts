@@ -131,6 +131,26 @@ describe('typing', () => {
     expect(names(bob.typing)).toEqual([]);
   });
 
+  it('ends at once when the page is hidden', async () => {
+    const [ada, bob] = await pair();
+    ada.typing.keystroke();
+    await world.run(100);
+    world.clientOf(ada).page.becomes('hidden');
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it('of who claims to be somebody else, and whose token says so, is not shown', async () => {
+    const [, bob] = await pair();
+    const eve = world.room({ room: 'lobby', user: { id: 'cy', name: 'cy' }, userId: 'eve' });
+    eve.on('typing', () => {});
+    await world.join(eve);
+    await world.run(1000);
+    eve.typing.keystroke();
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
   it('does not come back with a sign from before the message, or from before the stop', async () => {
     const [ada, bob] = await pair();
     const id = ids();

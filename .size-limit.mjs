@@ -74,7 +74,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '69.4 kB',
+    limit: '69.6 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -128,7 +128,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: ['./sdk-routes-*', ...OPTIONAL],
-    limit: '275.1 kB',
+    limit: '275.3 kB',
   },
 ];
 

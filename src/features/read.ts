@@ -129,13 +129,13 @@ export class ReadMarks {
       id: idBefore(id),
       version: next > version ? next : idAfter(version),
       read,
-      at: Math.round(this.#host.clock.now()),
+      at: this.#host.clock.now(),
     });
   }
 
   #readUpTo(id: string): Promise<void> {
     const { version = '' } = this.#mark ?? {};
-    return this.#set({ id, version, read: id, at: Math.round(this.#host.clock.now()) });
+    return this.#set({ id, version, read: id, at: this.#host.clock.now() });
   }
 
   /** Takes an own mark over and has it stored, unless it changes nothing. */
@@ -261,7 +261,7 @@ export class ReadMarks {
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#take({ id, version: '', read: '', at: Math.round(this.#host.clock.now()) });
+    this.#take({ id, version: '', read: '', at: this.#host.clock.now() });
     this.#flushSoon(0).catch(() => {});
   }
 

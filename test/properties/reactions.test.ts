@@ -136,4 +136,13 @@ it.each<[string, Step[]]>([
       { do: 'cut', who: 0, how: 'told' },
     ],
   ],
+  [
+    'the place of one that two devices of a user gave, the earlier of them heard last',
+    [
+      { do: 'react', who: 0, message: 3, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 1 },
+      { do: 'offline', who: 1, ms: 60_000 },
+      { do: 'react', who: 0, message: 3, emoji: 1 },
+    ],
+  ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

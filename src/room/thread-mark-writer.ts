@@ -8,6 +8,7 @@ import {
   tailOf,
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
+import type { Message } from '../messages/message.js';
 import { idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
@@ -39,7 +40,7 @@ export class ThreadMarkWriter {
   readonly #root: string;
   readonly #list: string;
   readonly #core: RoomCore;
-  readonly #isStored: (id: string) => boolean;
+  readonly #isStored: (reply: Message) => boolean;
   #joined = false;
   #cancel: (() => void) | undefined;
   #wroteAt = Number.NEGATIVE_INFINITY;
@@ -58,8 +59,8 @@ export class ThreadMarkWriter {
     root: string;
     list: string;
     core: RoomCore;
-    /** False for a reply that came live and was never stored. */
-    isStored: (id: string) => boolean;
+    /** False for a reply that is not stored, as far as known. */
+    isStored: (reply: Message) => boolean;
   }) {
     this.#host = options.host;
     this.#marks = options.marks;
@@ -185,9 +186,7 @@ export class ThreadMarkWriter {
     const deleted = all.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
     const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
     const replies = all
-      .filter(
-        ({ id, status, deletedAt }) => status === 'sent' && deletedAt === undefined && this.#isStored(id),
-      )
+      .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
   }

@@ -190,6 +190,15 @@ it.each<[string, number, Step[]]>([
     [{ do: 'jump', who: 0, ms: 600_000 }, { do: 'reply', who: 0 }, { do: 'revoke' }],
   ],
   [
+    'everybody when a reply that failed is stored all the same',
+    1_455_553_338,
+    [
+      { do: 'reply', who: 2 },
+      { do: 'jump', who: 0, ms: 600_000 },
+      { do: 'leave', who: 2 },
+    ],
+  ],
+  [
     'whoever has it open when a reply came live and was never stored',
     30_110_809,
     [

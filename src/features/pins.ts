@@ -1,5 +1,5 @@
 import type { ChatUser, Message } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { idAbove, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -12,7 +12,6 @@ import {
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
-import { idAfter } from './read-state.js';
 import { findStored } from './stored-messages.js';
 
 /** A message was pinned, or a pin taken back: the later one counts. */
@@ -94,20 +93,21 @@ export class Pins {
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
     if (this.#message(id)?.deletedAt !== undefined) throw refusal('it was deleted');
     if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
-    await this.#change(id, { id: this.#idAbove(this.#known.get(id)), by: this.#host.author() });
+    await this.#change(id, {
+      id: idAbove(this.#known.get(id)?.id, this.#host.nextId()),
+      by: this.#host.author(),
+    });
   }
 
   async unpin(id: string): Promise<void> {
     await this.#read(this.#signal, PATIENTLY);
     const known = this.#known.get(id);
     if (known === undefined || known.off === true) return;
-    await this.#change(id, { id: this.#idAbove(known), by: this.#host.author(), off: true });
-  }
-
-  /** An id that counts as later: the clock of who set the known pin may be ahead by more than ids follow. */
-  #idAbove(known: Pin | undefined): string {
-    const next = this.#host.nextId();
-    return known !== undefined && known.id >= next ? idAfter(known.id) : next;
+    await this.#change(id, {
+      id: idAbove(known.id, this.#host.nextId()),
+      by: this.#host.author(),
+      off: true,
+    });
   }
 
   async #change(id: string, pin: Pin): Promise<void> {

@@ -1,4 +1,4 @@
-import { isMessageId } from '../messages/message-id.js';
+import { idAbove, isMessageId } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -8,7 +8,6 @@ import {
   asMark,
   decodeMark,
   encodeMark,
-  idAfter,
   idBefore,
   type Mark,
   mergeMarks,
@@ -123,11 +122,10 @@ export class ReadMarks {
   async markUnread(id: string): Promise<void> {
     assertId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const { version = '', read = '' } = this.#mark ?? {};
-    const next = this.#host.nextId();
+    const { version, read = '' } = this.#mark ?? {};
     await this.#set({
       id: idBefore(id),
-      version: next > version ? next : idAfter(version),
+      version: idAbove(version, this.#host.nextId()),
       read,
       at: this.#host.clock.now(),
     });

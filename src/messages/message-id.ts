@@ -22,6 +22,16 @@ export function idTime(id: string): number {
 }
 
 /**
+ * Returns `next`, or an id right behind `known` if that one is ahead: what replaces something known counts as later, however
+ * wrong the clock of who made that. Two who replace the same make two ids.
+ */
+export function idAbove(known: string | undefined, next: string): string {
+  if (known === undefined || known < next) return next;
+  const time = (idTime(known) + 1).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${next.slice(13)}`;
+}
+
+/**
  * Makes message ids: UUIDv7s whose time comes from a hybrid logical clock, so that what is sent after a
  * message was seen sorts after that message, however wrong either clock is (up to {@link MAX_CLOCK_LEAD_MS}).
  *

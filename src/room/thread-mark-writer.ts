@@ -1,4 +1,3 @@
-import { idAfter } from '../features/read-state.js';
 import {
   decodeMark,
   encodeMark,
@@ -9,7 +8,7 @@ import {
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import type { Message } from '../messages/message.js';
-import { idTime } from '../messages/message-id.js';
+import { idAbove, idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -173,7 +172,7 @@ export class ThreadMarkWriter {
     const held = this.#marks.markOf(this.#root);
     const known = (stored?.version ?? '') > (held?.version ?? '') ? stored : held;
     // Somebody's clock may have been far ahead.
-    const version = known !== undefined && known.version >= next ? idAfter(known.version) : next;
+    const version = idAbove(known?.version, next);
     const { timeline } = this.#core;
     const listed = this.#core.hasOlder
       ? await host.call(listLength, { list: this.#list }, { once: true })

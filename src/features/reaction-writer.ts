@@ -1,4 +1,4 @@
-import { isMessageId } from '../messages/message-id.js';
+import { idAbove, isMessageId } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { invalidArgument } from '../shared/errors.js';
@@ -124,11 +124,12 @@ export class ReactionWriter {
     if (own.length > MAX_KEY_LENGTH) throw invalidArgument(action, 'the id of the user is too long');
     const job = this.#lanes.get(id)?.get(emoji);
     if (job !== undefined) {
-      if (job.on !== on) Object.assign(job, { on, version: this.#nextId() });
+      if (job.on !== on) Object.assign(job, { on, version: this.#nextId(job.version) });
       this.#intend(id, emoji, job);
       return this.#kept(id, emoji, job);
     }
-    const isThere = state.get(`${emoji} ${own}`)?.on ?? false;
+    const known = state.get(`${emoji} ${own}`);
+    const isThere = known?.on ?? false;
     const unsure = this.#unsure.has(`${id} ${emoji}`);
     if (isThere === on && !unsure && !again) return;
     const isNew = !state.shown.some((reaction) => bareEmoji(reaction.emoji) === emoji);
@@ -141,7 +142,7 @@ export class ReactionWriter {
       emoji,
       this.#begin(id, emoji, {
         on,
-        version: this.#nextId(),
+        version: this.#nextId(known?.version),
         stored: before,
         told: again ? undefined : before,
       }),
@@ -308,13 +309,15 @@ export class ReactionWriter {
       if (!isNewest || (isThere === on && told && !(on && moved))) continue;
       // A rejected change stays as storage has it. It may be there all the same, and others were told of nothing.
       const stands = isThere === on ? told : !repair;
-      const last = stands ? { on: isThere, version: this.#nextId() } : { on, version };
+      // Under its first id it would be dropped by all who heard it, whatever they read since.
+      const last = { on: stands ? isThere : on, version: this.#nextId(version) };
       this.#begin(id, emoji, { ...last, stored: isThere, told: undefined }).done.catch(() => {});
     }
   }
 
-  #nextId(): string {
-    const id = this.#host.nextId();
+  /** Of a change that is later than the known one. */
+  #nextId(known: string | undefined): string {
+    const id = idAbove(known, this.#host.nextId());
     this.#made.add(id);
     return id;
   }

@@ -282,6 +282,19 @@ describe('events of reactions', () => {
     expect([shown(bob, id), shown(cy, id)]).toEqual(['👍1', '👍1']);
   });
 
+  it('of a device whose clock is far ahead are taken back by the other one', async () => {
+    const [ada, bob, id] = await pair();
+    const ahead = open('ada');
+    await world.join(ahead);
+    world.clientOf(ahead).clock.jump(600_000);
+    await world.result(ahead.react(id, '👍'));
+    await world.run(1000);
+    await world.result(ada.unreact(id, '👍'));
+    await world.run(60_000);
+    expect([ada, ahead, bob].map((room) => shown(room, id))).toEqual(['', '', '']);
+    expect(await stored()).toEqual([]);
+  });
+
   it('of two devices of a user leave storage and all clients with the last intention', async () => {
     const [ada, bob, id] = await pair();
     const other = open('ada');

@@ -145,4 +145,14 @@ it.each<[string, Step[]]>([
       { do: 'react', who: 0, message: 3, emoji: 1 },
     ],
   ],
+  [
+    'one that was added by a clock far ahead and removed by another device',
+    [
+      { do: 'wait', ms: 20_000 },
+      { do: 'jump', who: 1, ms: 600_000 },
+      { do: 'react', who: 1, message: 0, emoji: 0 },
+      { do: 'sleep', who: 0, ms: 3000 },
+      { do: 'unreact', who: 0, message: 0, emoji: 0 },
+    ],
+  ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

@@ -158,8 +158,9 @@ export class ThreadMarkWriter {
       this.#unsureUntil = now + UNSURE_MS;
       this.#compareSoon();
     }
-    // Where a call was lost, others may have read storage before the mark was there.
-    if (now < announceAfter && !repeated) return;
+    // Where a call was lost, others may have read storage before the mark was there. Beside one from a clock ahead, they
+    // count no reply that comes live.
+    if (now < announceAfter && !repeated && mark.version < host.nextId()) return;
     const data = { root: this.#root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }

@@ -55,7 +55,7 @@ interface Unsure {
 }
 
 interface Job extends Change {
-  readonly rank: number;
+  rank: number;
   readonly done: Promise<void>;
   resolve(): void;
   reject(problem: unknown): void;
@@ -249,7 +249,7 @@ export class ReactionWriter {
     if (this.#made.has(version)) return;
     const job = this.#lanes.get(id)?.get(emoji);
     if (job !== undefined && version > job.version) {
-      Object.assign(job, { on, version, told: on, stored: undefined });
+      Object.assign(job, { on, version, rank, told: on, stored: undefined });
       this.#intend(id, emoji, job);
       return;
     }

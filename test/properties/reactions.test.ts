@@ -155,4 +155,13 @@ it.each<[string, Step[]]>([
       { do: 'unreact', who: 0, message: 0, emoji: 0 },
     ],
   ],
+  [
+    'the place of one that another device of the user gave while it waited for its turn',
+    [
+      { do: 'react', who: 0, message: 0, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 2 },
+      { do: 'react', who: 0, message: 3, emoji: 2 },
+    ],
+  ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

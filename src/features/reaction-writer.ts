@@ -228,6 +228,8 @@ export class ReactionWriter {
     const began = clock.monotonic();
     // Others may read it from now on, so they are told of whatever comes next, be it what they knew before.
     job.told = undefined;
+    // Before the call: a word of another device that is heard meanwhile makes it unsure again.
+    job.stored = on;
     if (on)
       await this.#host.call(
         sortedSetPut,
@@ -235,7 +237,6 @@ export class ReactionWriter {
         { action: 'add the reaction' },
       );
     else await this.#host.call(sortedSetRemove, { set, values: [value] }, { action: 'remove the reaction' });
-    job.stored = on;
     const now = clock.monotonic();
     keep(this.#recent, `${id} ${emoji}`, { at: now, rank });
     const known = this.#reactions.state(id).get(element)?.version ?? '';

@@ -212,7 +212,10 @@ export class ReactionWriter {
         });
       } else if (on !== job.told) {
         job.told = on;
-        const sent = this.#host.events.send(REACTION, { id, emoji, on, rank: job.rank }, { id: version });
+        // A word of another device that had to be stored again is news to who read in between.
+        if (!this.#made.has(version)) job.version = this.#nextId(version);
+        const news = { id, emoji, on, rank: job.rank };
+        const sent = this.#host.events.send(REACTION, news, { id: job.version });
         // It is stored; others know it as soon as they read, or are told later on.
         await sent.catch(() => this.#doubt(id, emoji, job, { inMs: 0, repair: true, told: false }));
       } else return;

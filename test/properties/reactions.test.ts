@@ -164,4 +164,21 @@ it.each<[string, Step[]]>([
       { do: 'react', who: 0, message: 3, emoji: 2 },
     ],
   ],
+  [
+    'the place of one that one device stored again after another one had read',
+    [
+      { do: 'react', who: 2, message: 3, emoji: 0 },
+      { do: 'react', who: 0, message: 3, emoji: 1 },
+      { do: 'cut', who: 0, how: 'told' },
+      { do: 'slow', who: 0, rpc: 'SortedSetPut', ms: 4000 },
+      { do: 'wait', ms: 100 },
+      { do: 'unreact', who: 2, message: 3, emoji: 0 },
+      { do: 'react', who: 0, message: 3, emoji: 0 },
+      { do: 'wait', ms: 3000 },
+      { do: 'react', who: 1, message: 3, emoji: 0 },
+      { do: 'react', who: 2, message: 3, emoji: 2 },
+      { do: 'wait', ms: 3000 },
+      { do: 'cut', who: 1, how: 'told' },
+    ],
+  ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

@@ -3,9 +3,11 @@ import '../../src/features/pins.js';
 import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
-import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
+import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -105,9 +107,10 @@ it('takes no harm of hostile values', async () => {
 });
 
 it('a pin of a clock that is ten minutes ahead can be taken back, and set again, by everybody', async () => {
-  const ahead = open('ahead', { skewMs: 600_000 } as Partial<ChatRoomOptions>);
-  const [ada, bob] = [open('ada'), open('bob')];
+  const [ahead, ada, bob] = [open('ahead'), open('ada'), open('bob')];
   await world.join(ahead, ada, bob);
+  // Ahead of what the server told: a clock that was so before would be set right by its token.
+  world.clientOf(ahead).clock.jump(600_000);
   const { id } = await send(ada, 'x');
   await world.run(500);
   await world.result(ahead.pin(id));
@@ -121,4 +124,86 @@ it('a pin of a clock that is ten minutes ahead can be taken back, and set again,
   await world.join(late);
   await world.run(1000);
   for (const room of [ahead, ada, bob, late]) expect(pinned(room)).toEqual(['x']);
+});
+
+/** Ada pins while Bob, who pinned and unpinned later, is heard before her call lands. */
+async function overtaken(): Promise<{ ada: ChatRoom; bob: ChatRoom; id: string; pinning: Promise<void> }> {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(1000);
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 2000 } : undefined);
+  const pinning = ada.pin(id);
+  await world.run(500);
+  await world.result(bob.pin(id));
+  await world.result(bob.unpin(id));
+  return { ada, bob, id, pinning };
+}
+
+async function pinnedForNewcomer(): Promise<string[]> {
+  const late = open('late');
+  await world.join(late);
+  await world.run(1000);
+  return pinned(late);
+}
+
+it('a pin that landed after a later change is put right by who made it, though the other one has left', async () => {
+  const { ada, bob, pinning } = await overtaken();
+  await world.result(bob.leave());
+  await world.result(pinning);
+  await world.run(30_000);
+  expect([pinned(ada), await pinnedForNewcomer()]).toEqual([[], []]);
+});
+
+it('a pin that landed after a later change is put right by who made that one, though the other one has left', async () => {
+  const { ada, bob, pinning } = await overtaken();
+  await world.result(pinning);
+  await world.result(ada.leave());
+  await world.run(30_000);
+  expect([pinned(bob), await pinnedForNewcomer()]).toEqual([[], []]);
+});
+
+it('a change that was written over is written again by who meets that, and nothing else is', async () => {
+  const { ada, bob, id, pinning } = await overtaken();
+  await world.result(pinning);
+  await world.run(60_000);
+  const input = { cache: 'chat', dictionary: 'r:pins' };
+  const older = JSON.stringify({
+    v: 1,
+    id: new MessageIds(world.time.skewed(-120_000)).next(),
+    by: { name: 'ada' },
+  });
+  const reader = open('reader');
+  await world.join(reader);
+  for (const room of [ada, bob]) await world.result(room.leave());
+  const { id: other } = await send(reader, 'y');
+  await world.result(reader.pin(other));
+  await world.run(1000);
+  await world.result(
+    world
+      .transport()
+      .call(dictionarySetFields, { ...input, fields: new Map([[id, older]]), ttlSeconds: 3600 }),
+  );
+  const before = (await world.result(world.transport().call(dictionaryFetch, input))).get(other);
+  world.clientOf(reader).link.cut('told');
+  await world.run(60_000);
+  expect([pinned(reader), await pinnedForNewcomer()]).toEqual([['y'], ['y']]);
+  expect((await world.result(world.transport().call(dictionaryFetch, input))).get(other)).toBe(before);
+});
+
+it('a pin whose event comes after that of a later change changes nothing', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(1000);
+  const older = new MessageIds(world.time).next();
+  await world.run(1000);
+  await world.result(ada.pin(id));
+  await world.result(ada.unpin(id));
+  await world.run(1000);
+  const value = JSON.stringify({ v: 1, id: older, type: 'pin', user: { name: 'ada' }, data: { of: id } });
+  await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r:events', value }));
+  await world.run(1000);
+  expect([pinned(ada), pinned(bob)]).toEqual([[], []]);
 });

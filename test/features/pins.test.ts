@@ -207,3 +207,22 @@ it('a pin whose event comes after that of a later change changes nothing', async
   await world.run(1000);
   expect([pinned(ada), pinned(bob)]).toEqual([[], []]);
 });
+
+it('a message that is not in memory shows when it is pinned, and as it is now when its events were lost', async () => {
+  const ada = open('ada');
+  await world.join(ada);
+  const { id } = await send(ada, 'one');
+  for (let index = 0; index < 5; index += 1) await send(ada, `${index}`);
+  const late = open('late', { history: { pageSize: 2 } });
+  await world.join(late);
+  await world.run(10_000);
+  await world.result(ada.pin(id));
+  await world.run(2000);
+  expect(pinned(late)).toEqual(['one']);
+  world.clientOf(late).link.goOffline(5000);
+  await world.result(ada.edit(id, 'one, edited'));
+  // Nothing of it is replayed to who comes back.
+  world.engine.faults.resetTopic();
+  await world.run(60_000);
+  expect(pinned(late)).toEqual(['one, edited']);
+});

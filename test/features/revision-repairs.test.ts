@@ -138,7 +138,8 @@ describe('a deletion', () => {
   });
 
   it('of a message that is being sent removes it, however late it is stored', async () => {
-    const [ada] = await joined('ada');
+    const ada = open('ada', { retry: { maxAttempts: 100 } });
+    await world.join(ada);
     linkOf(ada).fates = (rpc) =>
       rpc === 'ListPushFront' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
     const sending = ada.send('secret').catch(() => {});
@@ -147,6 +148,7 @@ describe('a deletion', () => {
     await world.run(15_000);
     linkOf(ada).fates = undefined;
     await world.result(sending);
+    expect(linkOf(ada).calls.ListPushFront).toBe(1);
     await world.run(20_000);
     expect(world.list('r').join()).not.toContain('secret');
   });

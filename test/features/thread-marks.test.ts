@@ -218,6 +218,27 @@ describe('the summary of a thread', () => {
     expect(await stored(root)).toBe(2);
   });
 
+  it('counts a reply that was published first and stored long after', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { retry: { maxAttempts: 100 } });
+    const { link } = world.clientOf(rooms[0]);
+    link.fates = (rpc) =>
+      rpc === 'ListPushFront' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
+    const sending = threads[0].send('one');
+    await world.run(15_000);
+    // Now it is taken for one that will never be stored.
+    world.clientOf(rooms[1]).link.cut('told');
+    await world.run(15_000);
+    link.fates = undefined;
+    await world.result(sending);
+    await world.run(10_000);
+    threads[0].close();
+    world.clientOf(rooms[1]).link.cut('told');
+    await world.run(15_000);
+    await world.result(threads[1].send('two'));
+    await world.run(1000);
+    expect(await stored(root)).toBe(2);
+  });
+
   it('is without a deleted reply as soon as delete() resolves', async () => {
     const { rooms, threads, root } = await opened(['ada', 'bob']);
     const cyd = open('cyd');

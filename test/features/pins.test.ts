@@ -223,7 +223,7 @@ it('a message that is not in memory shows when it is pinned, and as it is now wh
   const ada = open('ada');
   await world.join(ada);
   const { id } = await send(ada, 'one');
-  for (let index = 0; index < 5; index += 1) await send(ada, `${index}`);
+  for (let index = 0; index < 150; index += 1) await send(ada, `${index}`);
   const late = open('late', { history: { pageSize: 2 } });
   await world.join(late);
   await world.run(10_000);

@@ -70,7 +70,6 @@ export class Reactions {
         this.#rereading?.();
         this.#rereading = undefined;
       });
-      if (this.#doubted.size > 0) this.reread();
     });
   }
 

@@ -1,5 +1,5 @@
-/** Chunks that a room loads where it was given a `logger` or a `storage`. */
-const OPTIONAL = ['./room-log-*', './room-storage-*'];
+/** Chunks that a room loads where it was given a `logger` or a `storage`, or where nothing decodes images. */
+const OPTIONAL = ['./room-log-*', './room-storage-*', './image-size-*'];
 /** Chunks that a room loads when a feature is first used. */
 const FEATURES = [
   './signals-*',
@@ -39,7 +39,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.1 kB',
+    limit: '58.4 kB',
   },
   {
     name: 'ChatError alone',
@@ -67,14 +67,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '60.6 kB',
+    limit: '60.8 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '68.5 kB',
+    limit: '68.9 kB',
   },
   {
     name: "react: hooks over a room of the app's own",

@@ -4,10 +4,13 @@ import { isObject } from '../shared/is-object.js';
 import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
+import type { ImageSize } from './image-size.js';
 
 /** Attempts wait for 5 s and for as long as this many bytes a second take. */
 const SLOWEST_BYTES_PER_MS = 100;
 const BASE_TIMEOUT_MS = 5000;
+/** Within so many bytes a JPEG says its size, after what cameras put before it. */
+const IMAGE_HEADER_BYTES = 262_144;
 const MAX_NAME = 200;
 /** Longest id of an app's own store (characters): longer ones would be left out of a message. */
 const MAX_ID = 256;
@@ -143,9 +146,14 @@ function ownId(stored: { id?: string; url?: string }): string {
   );
 }
 
-async function dimensions(blob: Blob): Promise<{ width?: number; height?: number }> {
-  if (!blob.type.startsWith('image/') || typeof createImageBitmap !== 'function') return {};
+/** The size of an image in pixels; nothing for what is none, or cannot be read. */
+async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
+  if (!blob.type.startsWith('image/')) return {};
   try {
+    if (typeof createImageBitmap !== 'function') {
+      const { imageSize } = await import('./image-size.js');
+      return imageSize(new Uint8Array(await blob.slice(0, IMAGE_HEADER_BYTES).arrayBuffer())) ?? {};
+    }
     const bitmap = await createImageBitmap(blob);
     const { width, height } = bitmap;
     bitmap.close();

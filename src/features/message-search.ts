@@ -74,6 +74,7 @@ export class MessageSearch {
     const wanted = fold(query.trim());
     for await (const page of this.#pages('search the room', signal)) {
       for (const message of page) {
+        if (signal?.aborted) throw cancelled('search the room');
         progress.reached = message.sentAt;
         if (message.deletedAt === undefined && fold(message.text).includes(wanted)) yield message;
       }
@@ -101,15 +102,18 @@ export class MessageSearch {
   }
 
   async #page(start: number, action: string, signal?: AbortSignal): Promise<StoredStretch> {
-    const cancelled = () => new ChatError('closed', `unable to ${action}; it was cancelled`);
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw cancelled(action);
     const page = await retry(() => this.#host.timeline.stored(start, PAGE), {
       scheduler: this.#host.clock,
       signal: signal ?? new AbortController().signal,
       backoff: BACKOFF,
       patienceMs: PATIENCE_MS,
     });
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw cancelled(action);
     return page;
   }
+}
+
+function cancelled(action: string): ChatError {
+  return new ChatError('closed', `unable to ${action}; it was cancelled`);
 }

@@ -74,6 +74,7 @@ export class Pins {
       this.#mendings = 0;
     });
     host.onResync((signal) => this.#read(signal));
+    host.onHidden(() => this.#update());
   }
 
   /** The newest pin first; the same array until something changes. */
@@ -199,6 +200,10 @@ export class Pins {
     return timeline.get(id) ?? (found && timeline.show(found));
   }
 
+  #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
+    return deletedAt === undefined && !this.#host.hides(user, verifiedUserId);
+  }
+
   /** Works out `pinned` anew, once for all that changes now. */
   #update(): void {
     if (this.#announced) return;
@@ -206,7 +211,7 @@ export class Pins {
     queueMicrotask(() => {
       const pinned = this.#shownPins()
         .map(([id]) => this.#message(id))
-        .filter((message) => message !== undefined && message.deletedAt === undefined) as Message[];
+        .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
       // Working it out shows messages, which is no change of them.
       this.#announced = false;
       const same =

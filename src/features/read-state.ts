@@ -1,5 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
+import { invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 
 /** The messages that the room's own user has not read. */
@@ -44,6 +45,11 @@ export function mergeMarks(a: Mark | undefined, b: Mark): Mark {
 
 export function sameMark(a: Mark | undefined, b: Mark): boolean {
   return a?.id === b.id && a.version === b.version && a.read === b.read;
+}
+
+/** @throws ChatError `invalid-argument` for what cannot be the id of a message. */
+export function assertMarkable(id: unknown, action: string): void {
+  if (!isMessageId(id)) throw invalidArgument(action, 'it takes the id of a message');
 }
 
 /** Encodes a mark as `{"v":1,"id":…,"at":…,"version":…,"read":…}`. */
@@ -96,6 +102,10 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
     ...(firstId === undefined ? {} : { firstId }),
     capped: count > MAX_UNREAD || (hasOlder && !reachesBack),
   };
+}
+
+export function sameUnread(a: Unread, b: Unread): boolean {
+  return a.count === b.count && a.mentions === b.mentions && a.firstId === b.firstId && a.capped === b.capped;
 }
 
 /**

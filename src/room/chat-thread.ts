@@ -139,7 +139,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   /** Sends a failed reply again; see `room.retry()`. */
   async retry(id: string): Promise<Message> {
-    return (await this.#use('retry the reply')).core.retry(id);
+    return (await this.#use('retry the reply')).retry(id);
   }
 
   /** Drops a failed reply. Throws a ChatError `invalid-argument` when there is none. */

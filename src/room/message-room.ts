@@ -180,8 +180,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   /**
-   * Leaves a user out here: their messages out of `messages`, threads, events, search and pages, and the user out of
-   * `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
+   * Leaves a user out here: their messages out of `messages`, `pinned`, threads, events, search and pages, their words out of
+   * quotes, their signals, and the user out of `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
    * are shown. It holds for this room object, and over a reload where there is a `storage`.
    *
    * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.

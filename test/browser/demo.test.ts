@@ -10,6 +10,7 @@ import {
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Demo, startDemo } from '../../examples/demo/server.js';
+import { readable } from '../support/page-coverage.js';
 import { joined, launchChromium, say, sees, texts, Visitors } from './chromium.js';
 
 /** The machine may be busy; what is waited for comes at once or never. */
@@ -22,7 +23,7 @@ let rooms = 0;
 let room: string;
 
 beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
+  [demo, browser] = await Promise.all([startDemo({ port: 0, readable }), launchChromium()]);
   // One profile for all: each page of another would compile the SDK anew.
   visitors = await Visitors.at(demo.url, browser);
 });

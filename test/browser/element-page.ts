@@ -7,6 +7,7 @@ import type { LocalMomento } from 'momento-chat/local';
 import { createTokenVendor } from 'momento-chat/server';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
+import { readable } from '../support/page-coverage.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -19,6 +20,7 @@ async function buildElement(): Promise<ReadonlyMap<string, string>> {
     build: {
       write: false,
       target: 'es2022',
+      ...(readable && { minify: false, sourcemap: 'inline' }),
       lib: {
         entry: fileURLToPath(new URL('../../src/element/index.ts', import.meta.url)),
         formats: ['es'],

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Demo, startDemo } from '../../examples/demo/server.js';
 import { nodeClients } from '../support/chat.js';
+import { readable } from '../support/page-coverage.js';
 import { joined, launchChromium, say, sees, Visitors } from './chromium.js';
 import { type App, findings, serveApp } from './element-page.js';
 
@@ -15,7 +16,7 @@ let rooms = 0;
 let room: string;
 
 beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
+  [demo, browser] = await Promise.all([startDemo({ port: 0, readable }), launchChromium()]);
   if (!demo.local) throw new Error('The demo does not run on a local Momento');
   momento = nodeClients(demo.local);
   app = await serveApp(demo.local);

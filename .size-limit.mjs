@@ -32,7 +32,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL, ...FEATURES],
-    limit: '39.6 kB',
+    limit: '39.7 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
@@ -60,14 +60,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42 kB',
+    limit: '42.1 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '60.8 kB',
+    limit: '60.9 kB',
   },
   {
     name: 'lite: everything, the directory included',

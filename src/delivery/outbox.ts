@@ -112,6 +112,11 @@ export class Outbox {
     return (letter?.begun.publish ?? letter?.begun.store) ? undefined : letter;
   }
 
+  /** Whether a message that is being sent, or failed, is known to be stored. */
+  isStored(id: string): boolean {
+    return this.#letters.get(id)?.acknowledged.store !== undefined;
+  }
+
   /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
   async retry(id: string): Promise<void> {
     const letter = this.#letters.get(id);

@@ -148,7 +148,7 @@ export class DirectoryStore {
     // Adding a millisecond tells whether it is there, and puts it in when it is not. An SDK takes 0 for its default.
     const least = { set: this.#times, value: room, amount: 1, ttlSeconds: TTL_SECONDS };
     const at = await link.call(sortedSetIncrement, least, { action: 'write the directory', signal });
-    const now = Math.floor(clock.now());
+    const now = clock.now();
     if (at > NOT_THERE && isTime(at, now)) return at;
     await this.setTime(room, now, signal);
     return now;

@@ -73,7 +73,7 @@ export class OwnPresence {
   enter(data?: JsonObject): Promise<void> {
     return this.#inTurn(async () => {
       const mine = this.#mine;
-      if (mine === undefined) await this.#appear({ data, since: Math.round(this.#host.clock.now()) });
+      if (mine === undefined) await this.#appear({ data, since: this.#host.clock.now() });
       else if (data !== undefined && JSON.stringify(data) !== JSON.stringify(mine.entry.data))
         await this.#change(mine, data);
     });

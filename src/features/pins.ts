@@ -1,5 +1,5 @@
 import type { ChatUser, Message } from '../messages/message.js';
-import { assertMessageId, idAfter, isMessageId } from '../messages/message-id.js';
+import { assertMessageId, idAbove, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -95,7 +95,10 @@ export class Pins {
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
     if (this.#message(id)?.deletedAt !== undefined) throw refusal('it was deleted');
     if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
-    await this.#change(id, { id: this.#idAbove(this.#known.get(id)), by: this.#host.author() });
+    await this.#change(id, {
+      id: idAbove(this.#known.get(id)?.id, this.#host.nextId()),
+      by: this.#host.author(),
+    });
   }
 
   async unpin(id: string): Promise<void> {
@@ -103,13 +106,11 @@ export class Pins {
     await this.#read(this.#signal, PATIENTLY);
     const known = this.#known.get(id);
     if (known === undefined || known.off === true) return;
-    await this.#change(id, { id: this.#idAbove(known), by: this.#host.author(), off: true });
-  }
-
-  /** An id that counts as later: the clock of who set the known pin may be ahead by more than ids follow. */
-  #idAbove(known: Pin | undefined): string {
-    const next = this.#host.nextId();
-    return known !== undefined && known.id >= next ? idAfter(known.id) : next;
+    await this.#change(id, {
+      id: idAbove(known.id, this.#host.nextId()),
+      by: this.#host.author(),
+      off: true,
+    });
   }
 
   async #change(id: string, pin: Pin): Promise<void> {

@@ -1,4 +1,4 @@
-import { isMessageId } from '../messages/message-id.js';
+import { idAbove, isMessageId } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { invalidArgument } from '../shared/errors.js';
@@ -55,7 +55,7 @@ interface Unsure {
 }
 
 interface Job extends Change {
-  readonly rank: number;
+  rank: number;
   readonly done: Promise<void>;
   resolve(): void;
   reject(problem: unknown): void;
@@ -124,11 +124,12 @@ export class ReactionWriter {
     if (own.length > MAX_KEY_LENGTH) throw invalidArgument(action, 'the id of the user is too long');
     const job = this.#lanes.get(id)?.get(emoji);
     if (job !== undefined) {
-      if (job.on !== on) Object.assign(job, { on, version: this.#nextId() });
+      if (job.on !== on) Object.assign(job, { on, version: this.#nextId(job.version) });
       this.#intend(id, emoji, job);
       return this.#kept(id, emoji, job);
     }
-    const isThere = state.get(`${emoji} ${own}`)?.on ?? false;
+    const known = state.get(`${emoji} ${own}`);
+    const isThere = known?.on ?? false;
     const unsure = this.#unsure.has(`${id} ${emoji}`);
     if (isThere === on && !unsure && !again) return;
     const isNew = !state.shown.some((reaction) => bareEmoji(reaction.emoji) === emoji);
@@ -141,7 +142,7 @@ export class ReactionWriter {
       emoji,
       this.#begin(id, emoji, {
         on,
-        version: this.#nextId(),
+        version: this.#nextId(known?.version),
         stored: before,
         told: again ? undefined : before,
       }),
@@ -211,7 +212,10 @@ export class ReactionWriter {
         });
       } else if (on !== job.told) {
         job.told = on;
-        const sent = this.#host.events.send(REACTION, { id, emoji, on, rank: job.rank }, { id: version });
+        // A word of another device that had to be stored again is news to who read in between.
+        if (!this.#made.has(version)) job.version = this.#nextId(version);
+        const news = { id, emoji, on, rank: job.rank };
+        const sent = this.#host.events.send(REACTION, news, { id: job.version });
         // It is stored; others know it as soon as they read, or are told later on.
         await sent.catch(() => this.#doubt(id, emoji, job, { inMs: 0, repair: true, told: false }));
       } else return;
@@ -227,6 +231,8 @@ export class ReactionWriter {
     const began = clock.monotonic();
     // Others may read it from now on, so they are told of whatever comes next, be it what they knew before.
     job.told = undefined;
+    // Before the call: a word of another device that is heard meanwhile makes it unsure again.
+    job.stored = on;
     if (on)
       await this.#host.call(
         sortedSetPut,
@@ -234,7 +240,6 @@ export class ReactionWriter {
         { action: 'add the reaction' },
       );
     else await this.#host.call(sortedSetRemove, { set, values: [value] }, { action: 'remove the reaction' });
-    job.stored = on;
     const now = clock.monotonic();
     keep(this.#recent, `${id} ${emoji}`, { at: now, rank });
     const known = this.#reactions.state(id).get(element)?.version ?? '';
@@ -248,7 +253,7 @@ export class ReactionWriter {
     if (this.#made.has(version)) return;
     const job = this.#lanes.get(id)?.get(emoji);
     if (job !== undefined && version > job.version) {
-      Object.assign(job, { on, version, told: on, stored: undefined });
+      Object.assign(job, { on, version, rank, told: on, stored: undefined });
       this.#intend(id, emoji, job);
       return;
     }
@@ -308,13 +313,15 @@ export class ReactionWriter {
       if (!isNewest || (isThere === on && told && !(on && moved))) continue;
       // A rejected change stays as storage has it. It may be there all the same, and others were told of nothing.
       const stands = isThere === on ? told : !repair;
-      const last = stands ? { on: isThere, version: this.#nextId() } : { on, version };
+      // Under its first id it would be dropped by all who heard it, whatever they read since.
+      const last = { on: stands ? isThere : on, version: this.#nextId(version) };
       this.#begin(id, emoji, { ...last, stored: isThere, told: undefined }).done.catch(() => {});
     }
   }
 
-  #nextId(): string {
-    const id = this.#host.nextId();
+  /** Of a change that is later than the known one. */
+  #nextId(known: string | undefined): string {
+    const id = idAbove(known, this.#host.nextId());
     this.#made.add(id);
     return id;
   }

@@ -70,7 +70,6 @@ export class Reactions {
         this.#rereading?.();
         this.#rereading = undefined;
       });
-      if (this.#doubted.size > 0) this.reread();
     });
   }
 
@@ -133,9 +132,10 @@ export class Reactions {
     if (mark?.version === version) return;
     // It was made before something that is known. Storage, where it was put before it was sent, knows what came last.
     const isOld = idTime(version) <= state.readAt || (mark !== undefined && version < mark.version);
-    if (!isOld) this.change(id, element, { on, version, rank: rankIn(rank) });
-    else if ((mark?.on ?? false) !== on) this.reread(id);
-    if (key === this.own) this.hooks?.heard(id, emoji, { on, version, rank: rankIn(rank) });
+    const change = { on, version, rank: rankIn(rank) };
+    if (!isOld) this.change(id, element, change);
+    else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);
+    if (key === this.own) this.hooks?.heard(id, emoji, change);
   }
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {

@@ -101,3 +101,12 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
 export function sameUnread(a: Unread, b: Unread): boolean {
   return a.count === b.count && a.mentions === b.mentions && a.firstId === b.firstId && a.capped === b.capped;
 }
+
+/**
+ * Returns an id just below `id`, for a marker that leaves it unread. The last twelve digits of a UUID are a number of 48 bits;
+ * where that is 0, the result is `id` itself.
+ */
+export function idBefore(id: string): string {
+  const number = Math.max(Number.parseInt(id.slice(24), 16) - 1, 0);
+  return id.slice(0, 24) + number.toString(16).padStart(12, '0');
+}

@@ -1,4 +1,4 @@
-import { assertMessageId, idAfter, idBefore } from '../messages/message-id.js';
+import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -8,6 +8,7 @@ import {
   asMark,
   decodeMark,
   encodeMark,
+  idBefore,
   type Mark,
   mergeMarks,
   NOTHING_UNREAD,
@@ -122,19 +123,18 @@ export class ReadMarks {
   async markUnread(id: string): Promise<void> {
     assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const { version = '', read = '' } = this.#mark ?? {};
-    const next = this.#host.nextId();
+    const { version, read = '' } = this.#mark ?? {};
     await this.#set({
       id: idBefore(id),
-      version: next > version ? next : idAfter(version),
+      version: idAbove(version, this.#host.nextId()),
       read,
-      at: Math.round(this.#host.clock.now()),
+      at: this.#host.clock.now(),
     });
   }
 
   #readUpTo(id: string): Promise<void> {
     const { version = '' } = this.#mark ?? {};
-    return this.#set({ id, version, read: id, at: Math.round(this.#host.clock.now()) });
+    return this.#set({ id, version, read: id, at: this.#host.clock.now() });
   }
 
   /** Takes an own mark over and has it stored, unless it changes nothing. */
@@ -260,7 +260,7 @@ export class ReadMarks {
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#take({ id, version: '', read: '', at: Math.round(this.#host.clock.now()) });
+    this.#take({ id, version: '', read: '', at: this.#host.clock.now() });
     this.#flushSoon(0).catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { assertText, compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
-import { assertMessageId, idTime } from '../messages/message-id.js';
+import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -170,7 +170,7 @@ export class RevisionWriter {
       ...(made.message.meta === undefined ? {} : { meta: made.message.meta }),
       ...(made.message.mentions === undefined ? {} : { mentions: made.message.mentions }),
     };
-    const revision: Revision = { id: later(this.#host.nextId(), before?.id), by, content };
+    const revision: Revision = { id: idAbove(before?.id, this.#host.nextId()), by, content };
     const record = { of: id, event: encodeRevision(id, revision) };
     if (unsent) this.#known.apply(id, revision);
     const store = () => {
@@ -280,13 +280,6 @@ export class RevisionWriter {
       return;
     }
   }
-}
-
-/** Returns `next`, or an id right behind `known`, if that one is ahead: of two edits of one author the later counts. */
-function later(next: string, known: string | undefined): string {
-  if (known === undefined || known < next) return next;
-  const time = (idTime(known) + 1).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}${next.slice(13)}`;
 }
 
 function merged(meta: JsonObject | undefined, change: JsonObject | undefined): JsonObject | undefined {

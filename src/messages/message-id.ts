@@ -26,20 +26,14 @@ export function idTime(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** Returns an id just below `id`. */
-export function idBefore(id: string): string {
-  return neighbour(id, -1);
-}
-
-/** Returns an id just above `id`. */
-export function idAfter(id: string): string {
-  return neighbour(id, 1);
-}
-
-/** The last twelve digits of a UUID are a number of 48 bits. At its ends the result is `id` itself. */
-function neighbour(id: string, step: 1 | -1): string {
-  const number = Math.min(Math.max(Number.parseInt(id.slice(24), 16) + step, 0), 2 ** 48 - 1);
-  return id.slice(0, 24) + number.toString(16).padStart(12, '0');
+/**
+ * Returns `next`, or an id right behind `known` if that one is ahead: what replaces something known counts as later, however
+ * wrong the clock of who made that. Two who replace the same make two ids.
+ */
+export function idAbove(known: string | undefined, next: string): string {
+  if (known === undefined || known < next) return next;
+  const time = (idTime(known) + 1).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${next.slice(13)}`;
 }
 
 /**

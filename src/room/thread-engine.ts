@@ -139,7 +139,9 @@ export class ThreadEngine {
     this.typing = new features.Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
     });
-    const isStored = (id: string) => !this.#unstored.has(id);
+    // Others count a reply that could be stored and not published; its sender may send it again.
+    const isStored = ({ id, status }: Message) =>
+      status === 'sent' ? !this.#unstored.has(id) : this.core.sender.outbox.isStored(id);
     this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core, isStored });
   }
 

@@ -7,7 +7,8 @@ import {
   tailOf,
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
-import { idAfter, idTime } from '../messages/message-id.js';
+import type { Message } from '../messages/message.js';
+import { idAbove, idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -38,7 +39,7 @@ export class ThreadMarkWriter {
   readonly #root: string;
   readonly #list: string;
   readonly #core: RoomCore;
-  readonly #isStored: (id: string) => boolean;
+  readonly #isStored: (reply: Message) => boolean;
   #joined = false;
   #cancel: (() => void) | undefined;
   #wroteAt = Number.NEGATIVE_INFINITY;
@@ -57,8 +58,8 @@ export class ThreadMarkWriter {
     root: string;
     list: string;
     core: RoomCore;
-    /** False for a reply that came live and was never stored. */
-    isStored: (id: string) => boolean;
+    /** False for a reply that is not stored, as far as known. */
+    isStored: (reply: Message) => boolean;
   }) {
     this.#host = options.host;
     this.#marks = options.marks;
@@ -157,8 +158,9 @@ export class ThreadMarkWriter {
       this.#unsureUntil = now + UNSURE_MS;
       this.#compareSoon();
     }
-    // Where a call was lost, others may have read storage before the mark was there.
-    if (now < announceAfter && !repeated) return;
+    // Where a call was lost, others may have read storage before the mark was there. Beside one from a clock ahead, they
+    // count no reply that comes live.
+    if (now < announceAfter && !repeated && mark.version < host.nextId()) return;
     const data = { root: this.#root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }
@@ -171,7 +173,7 @@ export class ThreadMarkWriter {
     const held = this.#marks.markOf(this.#root);
     const known = (stored?.version ?? '') > (held?.version ?? '') ? stored : held;
     // Somebody's clock may have been far ahead.
-    const version = known !== undefined && known.version >= next ? idAfter(known.version) : next;
+    const version = idAbove(known?.version, next);
     const { timeline } = this.#core;
     const listed = this.#core.hasOlder
       ? await host.call(listLength, { list: this.#list }, { once: true })
@@ -184,9 +186,7 @@ export class ThreadMarkWriter {
     const deleted = all.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
     const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
     const replies = all
-      .filter(
-        ({ id, status, deletedAt }) => status === 'sent' && deletedAt === undefined && this.#isStored(id),
-      )
+      .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
   }

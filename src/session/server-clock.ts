@@ -36,7 +36,12 @@ export class ServerClock {
     this.#learned = { at, server: server + underWay / 2 };
   }
 
+  /** Whole milliseconds, as every wall clock gives them: others reject a time in any other form. */
   now(): number {
+    return Math.floor(this.#now());
+  }
+
+  #now(): number {
     const wall = this.#clock.now();
     if (this.#learned === undefined) return wall;
     const { at, server } = this.#learned;

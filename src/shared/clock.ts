@@ -1,7 +1,7 @@
 import { onAbort } from './on-abort.js';
 /** The two clocks. A user, NTP or a virtual machine may set the wall clock back or ahead at any moment. */
 export interface Clock {
-  /** Wall clock, milliseconds since the Unix epoch. Only for what others read: ids, dates, the expiry of a token. */
+  /** Wall clock, whole milliseconds since the Unix epoch. Only for what others read: ids, dates, the expiry of a token. */
   now(): number;
   /** Milliseconds since an arbitrary moment. Never runs back; may stand still while the device sleeps. */
   monotonic(): number;

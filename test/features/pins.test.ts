@@ -2,9 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import '../../src/features/pins.js';
 import '../../src/features/revision-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
-import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
+import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -104,9 +106,10 @@ it('takes no harm of hostile values', async () => {
 });
 
 it('a pin of a clock that is ten minutes ahead can be taken back, and set again, by everybody', async () => {
-  const ahead = open('ahead', { skewMs: 600_000 } as Partial<ChatRoomOptions>);
-  const [ada, bob] = [open('ada'), open('bob')];
+  const [ahead, ada, bob] = [open('ahead'), open('ada'), open('bob')];
   await world.join(ahead, ada, bob);
+  // Ahead of what the server told: a clock that was so before would be set right by its token.
+  world.clientOf(ahead).clock.jump(600_000);
   const { id } = await send(ada, 'x');
   await world.run(500);
   await world.result(ahead.pin(id));
@@ -120,4 +123,116 @@ it('a pin of a clock that is ten minutes ahead can be taken back, and set again,
   await world.join(late);
   await world.run(1000);
   for (const room of [ahead, ada, bob, late]) expect(pinned(room)).toEqual(['x']);
+});
+
+/** Ada pins while Bob, who pinned and unpinned later, is heard before her call lands. */
+async function overtaken(
+  lateMs: number,
+): Promise<{ ada: ChatRoom; bob: ChatRoom; id: string; pinning: Promise<void> }> {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(1000);
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) =>
+    rpc === 'DictionarySet' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
+  world.time.after(lateMs, () => {
+    link.fates = undefined;
+  });
+  const pinning = ada.pin(id);
+  await world.run(500);
+  await world.result(bob.pin(id));
+  await world.result(bob.unpin(id));
+  return { ada, bob, id, pinning };
+}
+
+async function pinnedForNewcomer(): Promise<string[]> {
+  const late = open('late');
+  await world.join(late);
+  await world.run(1000);
+  return pinned(late);
+}
+
+it('a pin that landed after a later change is put right by who made it, though nobody can be told of it', async () => {
+  const { ada, bob, pinning } = await overtaken(30_000);
+  await world.result(bob.leave());
+  await world.run(29_000);
+  const { link } = world.clientOf(ada);
+  world.time.after(1000, () => {
+    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : undefined);
+  });
+  pinning.catch(() => {});
+  await world.run(40_000);
+  expect([pinned(ada), await pinnedForNewcomer()]).toEqual([[], []]);
+});
+
+it('a pin that landed after a later change is put right by who made that one, though the other one has left', async () => {
+  const { ada, bob, pinning } = await overtaken(2000);
+  await world.result(pinning);
+  await world.result(ada.leave());
+  await world.run(30_000);
+  expect([pinned(bob), await pinnedForNewcomer()]).toEqual([[], []]);
+});
+
+it('a change that was written over is written again by who meets that, and nothing else is', async () => {
+  const { ada, bob, id, pinning } = await overtaken(2000);
+  await world.result(pinning);
+  await world.run(60_000);
+  const input = { cache: 'chat', dictionary: 'r:pins' };
+  const older = JSON.stringify({
+    v: 1,
+    id: new MessageIds(world.time.skewed(-120_000)).next(),
+    by: { name: 'ada' },
+  });
+  const reader = open('reader');
+  await world.join(reader);
+  for (const room of [ada, bob]) await world.result(room.leave());
+  const { id: other } = await send(reader, 'y');
+  await world.result(reader.pin(other));
+  await world.run(1000);
+  await world.result(
+    world
+      .transport()
+      .call(dictionarySetFields, { ...input, fields: new Map([[id, older]]), ttlSeconds: 3600 }),
+  );
+  const before = (await world.result(world.transport().call(dictionaryFetch, input))).get(other);
+  world.clientOf(reader).link.cut('told');
+  await world.run(60_000);
+  expect([pinned(reader), await pinnedForNewcomer()]).toEqual([['y'], ['y']]);
+  expect((await world.result(world.transport().call(dictionaryFetch, input))).get(other)).toBe(before);
+});
+
+it('a pin whose event comes after that of a later change changes nothing', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(1000);
+  const older = new MessageIds(world.time).next();
+  await world.run(1000);
+  await world.result(ada.pin(id));
+  await world.result(ada.unpin(id));
+  await world.run(1000);
+  const value = JSON.stringify({ v: 1, id: older, type: 'pin', user: { name: 'ada' }, data: { of: id } });
+  await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r:events', value }));
+  await world.run(1000);
+  expect([pinned(ada), pinned(bob)]).toEqual([[], []]);
+});
+
+it('a message that is not in memory shows when it is pinned, and as it is now when its events were lost', async () => {
+  const ada = open('ada');
+  await world.join(ada);
+  const { id } = await send(ada, 'one');
+  for (let index = 0; index < 150; index += 1) await send(ada, `${index}`);
+  const late = open('late', { history: { pageSize: 2 } });
+  await world.join(late);
+  await world.run(10_000);
+  await world.result(ada.pin(id));
+  await world.run(2000);
+  expect(pinned(late)).toEqual(['one']);
+  world.clientOf(late).link.goOffline(5000);
+  await world.result(ada.edit(id, 'one, edited'));
+  // Nothing of it is replayed to who comes back.
+  world.engine.faults.resetTopic();
+  await world.run(60_000);
+  expect(pinned(late)).toEqual(['one, edited']);
 });

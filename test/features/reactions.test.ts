@@ -282,6 +282,41 @@ describe('events of reactions', () => {
     expect([shown(bob, id), shown(cy, id)]).toEqual(['👍1', '👍1']);
   });
 
+  it('of a device whose clock is far ahead are taken back by the other one', async () => {
+    const [ada, bob, id] = await pair();
+    const ahead = open('ada');
+    await world.join(ahead);
+    world.clientOf(ahead).clock.jump(600_000);
+    await world.result(ahead.react(id, '👍'));
+    await world.run(1000);
+    await world.result(ada.unreact(id, '👍'));
+    await world.run(60_000);
+    expect([ada, ahead, bob].map((room) => shown(room, id))).toEqual(['', '', '']);
+    expect(await stored()).toEqual([]);
+  });
+
+  it('of two devices of a user stand at the place that all were told of, though a call that is under way says another', async () => {
+    const [ada, bob, id] = await pair();
+    const other = open('ada');
+    await world.join(other);
+    const [first, second] = [ada, other].map((room) => world.clientOf(room).link);
+    if (first === undefined || second === undefined)
+      throw new Error('unable to begin; there are two devices');
+    first.fates = (rpc) =>
+      rpc === 'SortedSetPut' ? { thereMs: 1500 } : rpc === 'Publish' ? { thereMs: 3000 } : undefined;
+    second.fates = (rpc) => (rpc === 'SortedSetPut' ? { thereMs: 4600 } : undefined);
+    const reacting = [ada.react(id, '👍'), ada.react(id, ':+1:')];
+    await world.run(100);
+    await world.result(other.react(id, ':+1:'));
+    await world.result(Promise.all(reacting));
+    for (const link of [first, second]) link.fates = undefined;
+    await world.run(60_000);
+    const [cy] = (await joined('cy')) as [ChatRoom];
+    const orders = [ada, other, bob, cy].map((room) => reactionsIn(room, id).map(({ emoji }) => emoji));
+    expect(orders).toEqual(orders.map(() => orders[0]));
+    expect(orders[0]).toHaveLength(2);
+  });
+
   it('of two devices of a user leave storage and all clients with the last intention', async () => {
     const [ada, bob, id] = await pair();
     const other = open('ada');

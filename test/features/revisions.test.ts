@@ -129,7 +129,7 @@ describe('an edit', () => {
     const [ada, bob] = [open('ada'), open('bob')];
     await world.join(ada, bob);
     const { id } = await send(ada, 'small');
-    const largest = 'x'.repeat(3930);
+    const largest = 'x'.repeat(3960);
     await edit(ada, id, largest);
     await world.run(5000);
     expect(message(bob, id)?.text).toBe(largest);

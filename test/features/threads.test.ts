@@ -101,6 +101,27 @@ describe('a thread', () => {
     expect(late && repliesOf(late, root)).toBe(3);
   });
 
+  it('counts for all what a device replied whose clock the server set right', async () => {
+    world = inProcessWorld();
+    const wrong = world.client({ skewMs: -600_000 });
+    // The answer takes a fraction of a millisecond, as every answer does; so what is learned from it has one.
+    const token = async (request: { rooms: readonly string[] }) => {
+      await new Promise<void>((resolve) => world.time.after(20.7, resolve));
+      return wrong.tokens.source(request);
+    };
+    const ada = wrong.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, token });
+    const bob = open('bob', { skewMs: 60_000 });
+    await world.join(ada, bob);
+    // A reply to what a clock ahead of ours wrote comes after it.
+    const { id: root } = await world.result(bob.send('root'));
+    await world.run(1000);
+    await world.result(ada.thread(root).send('reply'));
+    await world.run(10_000);
+    const late = open('carol');
+    await world.join(late);
+    expect([ada, bob, late].map((room) => repliesOf(room, root))).toEqual([1, 1, 1]);
+  });
+
   it('is the same for a reply of a reply, and the same object while it is in use', async () => {
     const { rooms, root } = await withRoot('ada', 'bob');
     const [ada] = rooms;

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { idTime, isMessageId, MAX_CLOCK_LEAD_MS, MessageIds } from '../../src/messages/message-id.js';
+import {
+  idAbove,
+  idTime,
+  isMessageId,
+  MAX_CLOCK_LEAD_MS,
+  MessageIds,
+} from '../../src/messages/message-id.js';
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -8,6 +14,22 @@ const idsAt = (now = START) => {
   const own = { time: now, now: () => own.time, random: () => 0.5 };
   return { own, ids: new MessageIds(own) };
 };
+
+describe('an id above a known one', () => {
+  const known = '019b76da-ffff-71de-a2cb-ffffffffffff';
+
+  it('is the next one where that is later already, or nothing is known', () => {
+    const next = '019b76db-0000-7000-8000-000000000000';
+    expect([idAbove(known, next), idAbove(undefined, next), idAbove('', next)]).toEqual([next, next, next]);
+  });
+
+  it('is an id, later than the known one, and another one for each who replaces it', () => {
+    const ids = ['019b76da-0000-7111-8111-111111111111', '019b76da-0000-7222-8222-222222222222'];
+    const above = ids.map((next) => idAbove(known, next));
+    expect(above.map((id) => isMessageId(id) && id > known && idTime(id) - idTime(known))).toEqual([1, 1]);
+    expect(new Set(above).size).toBe(2);
+  });
+});
 
 describe('message ids', () => {
   it('are refused in a typed error where there is no crypto', () => {

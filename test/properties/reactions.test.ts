@@ -136,4 +136,49 @@ it.each<[string, Step[]]>([
       { do: 'cut', who: 0, how: 'told' },
     ],
   ],
+  [
+    'the place of one that two devices of a user gave, the earlier of them heard last',
+    [
+      { do: 'react', who: 0, message: 3, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 1 },
+      { do: 'offline', who: 1, ms: 60_000 },
+      { do: 'react', who: 0, message: 3, emoji: 1 },
+    ],
+  ],
+  [
+    'one that was added by a clock far ahead and removed by another device',
+    [
+      { do: 'wait', ms: 20_000 },
+      { do: 'jump', who: 1, ms: 600_000 },
+      { do: 'react', who: 1, message: 0, emoji: 0 },
+      { do: 'sleep', who: 0, ms: 3000 },
+      { do: 'unreact', who: 0, message: 0, emoji: 0 },
+    ],
+  ],
+  [
+    'the place of one that another device of the user gave while it waited for its turn',
+    [
+      { do: 'react', who: 0, message: 0, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 0 },
+      { do: 'react', who: 1, message: 3, emoji: 2 },
+      { do: 'react', who: 0, message: 3, emoji: 2 },
+    ],
+  ],
+  [
+    'the place of one that one device stored again after another one had read',
+    [
+      { do: 'react', who: 2, message: 3, emoji: 0 },
+      { do: 'react', who: 0, message: 3, emoji: 1 },
+      { do: 'cut', who: 0, how: 'told' },
+      { do: 'slow', who: 0, rpc: 'SortedSetPut', ms: 4000 },
+      { do: 'wait', ms: 100 },
+      { do: 'unreact', who: 2, message: 3, emoji: 0 },
+      { do: 'react', who: 0, message: 3, emoji: 0 },
+      { do: 'wait', ms: 3000 },
+      { do: 'react', who: 1, message: 3, emoji: 0 },
+      { do: 'react', who: 2, message: 3, emoji: 2 },
+      { do: 'wait', ms: 3000 },
+      { do: 'cut', who: 1, how: 'told' },
+    ],
+  ],
 ])('reactions converge: %s', (_, steps) => live(steps, 0));

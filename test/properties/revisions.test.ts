@@ -54,26 +54,34 @@ class Device {
   readonly link: Link;
   /** The texts that a message was given from here, the oldest first; whether that was acknowledged. */
   readonly edits = new Map<string, { text: string; done: boolean }[]>();
+  /** The texts of edits that were rejected: one that is shown before it is stored is taken back then. */
+  readonly #rejected = new Set<string>();
   readonly deleted = new Set<string>();
-  /** Whatever must never be seen, seen. */
-  readonly broken: string[] = [];
-  readonly #seen = new Map<string, { editedAt: number; deleted: boolean }>();
+  /** Whatever must never be seen, seen; `instead`: of this text. */
+  readonly #broken: { what: string; instead?: string | undefined }[] = [];
+  readonly #seen = new Map<string, { text: string; editedAt: number; deleted: boolean }>();
 
   constructor(world: InProcessWorld, room: ChatRoom) {
     this.room = room;
     this.link = world.clientOf(room).link;
     room.on('pins', (pinned) => {
-      if (pinned.some(({ deletedAt }) => deletedAt !== undefined)) this.broken.push('a deleted pin');
+      if (pinned.some(({ deletedAt }) => deletedAt !== undefined))
+        this.#broken.push({ what: 'a deleted pin' });
     });
     room.on('change', (messages) => {
       for (const { id, editedAt, deletedAt, text } of messages) {
-        const before = this.#seen.get(id) ?? { editedAt: 0, deleted: false };
-        const now = { editedAt: editedAt?.getTime() ?? 0, deleted: deletedAt !== undefined };
-        if (before.deleted && !now.deleted) this.broken.push(`${text} was deleted, and is back`);
-        if (!now.deleted && now.editedAt < before.editedAt) this.broken.push(`${text} is an older edit`);
+        const before = this.#seen.get(id) ?? { text: '', editedAt: 0, deleted: false };
+        const now = { text, editedAt: editedAt?.getTime() ?? 0, deleted: deletedAt !== undefined };
+        if (before.deleted && !now.deleted) this.#broken.push({ what: `${text} was deleted, and is back` });
+        if (!now.deleted && now.editedAt < before.editedAt)
+          this.#broken.push({ what: `${text} is an older edit`, instead: before.text });
         this.#seen.set(id, now);
       }
     });
+  }
+
+  get broken(): string[] {
+    return this.#broken.flatMap(({ what, instead }) => (this.#rejected.has(instead ?? '') ? [] : [what]));
   }
 
   do(what: 'edit' | 'delete' | 'pin' | 'unpin', id: string, text: string): void {
@@ -84,7 +92,7 @@ class Device {
         () => {
           edit.done = true;
         },
-        () => {},
+        () => this.#rejected.add(text),
       );
     } else if (what === 'delete') {
       // In a room that was left, a message that was not sent can only be discarded.
@@ -196,9 +204,15 @@ it(
             expect(device.keeps(id, text), `${text} is older than what was acknowledged`).toBe(true);
           }
         const everything = [...world.list('r'), ...stored.values()].join('\n');
+        // One that its sender gave up, published and never stored, is shown by whoever heard it.
+        const givenUp = new Set(
+          rooms.flatMap(({ messages }) =>
+            messages.filter(({ status }) => status === 'failed').map(({ id }) => id),
+          ),
+        );
         for (const room of rooms) {
           for (const { id, text, status, deletedAt, replyTo } of room.messages) {
-            if (status !== 'sent') continue;
+            if (status !== 'sent' || (givenUp.has(id) && !shown.has(id))) continue;
             if (deletedAt === undefined)
               expect({ text, quote: replyTo?.text }).toEqual({
                 text: shown.get(id)?.text,

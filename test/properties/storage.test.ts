@@ -8,7 +8,6 @@ import { openTab, type Tab } from '../support/tab.js';
 import { settle } from '../support/virtual-time.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
-const SEED = process.env.PROPERTY_RUNS === undefined ? { seed: 1 } : {};
 const TABS = 2;
 const ADA = { id: 'ada', name: 'Ada' };
 
@@ -178,9 +177,11 @@ it('a message that was written down is seen exactly once, as last changed, where
           if (next.do === 'react') room.react(id, '👍').catch(() => {});
           else if (next.do === 'delete') {
             wish.deleting = true;
+            // In a room that was left, a message that was not sent can only be discarded: another tab may send it.
+            const { status } = room;
             room.delete(id).then(
               () => {
-                if (living.has(tab)) wish.deleted = true;
+                if (living.has(tab) && status !== 'left') wish.deleted = true;
               },
               () => {},
             );
@@ -238,7 +239,7 @@ it('a message that was written down is seen exactly once, as last changed, where
       for (const [key, record] of kept) expect(record, `left over: ${key}`).toMatchObject({ failed: true });
       await world.end();
     }),
-    { numRuns: RUNS, ...SEED },
+    { numRuns: RUNS },
   );
 });
 

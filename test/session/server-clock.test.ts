@@ -39,6 +39,15 @@ it.each([3 * DAY, -3 * DAY])(
   },
 );
 
+it('the time is told in whole milliseconds, also where it is worked out from an answer that took a fraction of one', () => {
+  const time = new VirtualTime();
+  const clock = new ServerClock({ now: () => time.now() - DAY, monotonic: () => time.monotonic() + 0.4 });
+  const asked = { wall: time.now() - DAY, monotonic: time.monotonic() - 20.3 };
+  clock.learn(told(time), asked);
+  expect(Number.isSafeInteger(clock.now())).toBe(true);
+  expect(Math.abs(clock.now() - time.now())).toBeLessThan(MINUTE);
+});
+
 it('G1: a clock that is days ahead is told of, once, where nothing tells the time', async () => {
   const ahead = world.room('Ada', {}, world.environment({ scheduler: world.time.unsteady(3 * DAY) }));
   const right = world.room('Bob');

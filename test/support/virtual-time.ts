@@ -38,8 +38,9 @@ export class VirtualTime implements Scheduler {
     this.#now = start;
   }
 
+  /** Whole milliseconds, as those of `Date.now()`. */
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   monotonic(): number {
@@ -70,7 +71,7 @@ export class VirtualTime implements Scheduler {
   /** A scheduler with the same timers whose wall clock is off by `ms`. */
   skewed(ms: number): Scheduler {
     return {
-      now: () => this.#now + ms,
+      now: () => this.now() + ms,
       monotonic: () => this.#now,
       random: () => this.random(),
       after: (delay, task) => this.after(delay, task),

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { decodeMark } from '../../src/features/read-state.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import { dictionaryFetch, dictionaryRemoveFields } from '../../src/transport/operations/dictionaries.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import '../../src/features/read.js';
+
+const READ = { cache: 'chat', dictionary: 'lobby:read' };
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+async function open(name: string): Promise<ChatRoom> {
+  const room = world.room({ room: 'lobby', user: { id: name, name } });
+  room.on('read', () => {});
+  await world.join(room);
+  await world.run(2000);
+  return room;
+}
+
+/** Ada, Bob, and two messages of Bob's that both have. */
+async function pair(): Promise<{ ada: ChatRoom; bob: ChatRoom; one: string; two: string }> {
+  const [ada, bob] = [await open('ada'), await open('bob')];
+  const { id: one } = await world.result(bob.send('one'));
+  const { id: two } = await world.result(bob.send('two'));
+  await world.run(2000);
+  return { ada, bob, one, two };
+}
+
+/** How far storage says that a user has read. */
+async function readBy(user: string): Promise<string | undefined> {
+  const stored = await world.result(world.transport().call(dictionaryFetch, READ));
+  return decodeMark(stored.get(user) ?? '', world.time.now())?.read;
+}
+
+it('the own mark that storage has lost is stored again with the next reading', async () => {
+  const { ada, two } = await pair();
+  await world.result(ada.read.mark());
+  await world.result(world.transport().call(dictionaryRemoveFields, { ...READ, fields: ['ada'] }));
+  expect(await readBy('ada')).toBeUndefined();
+  world.clientOf(ada).link.cut('told');
+  await world.run(10_000);
+  expect(await readBy('ada')).toBe(two);
+});
+
+it('a receipt whose event comes after that of a newer one changes nothing', async () => {
+  const { ada, bob, one, two } = await pair();
+  await world.result(ada.read.mark(two));
+  await world.run(1000);
+  const id = new MessageIds(world.time).next();
+  const data = { id: one, at: 1, version: '', read: one };
+  const value = JSON.stringify({ v: 1, id, type: 'read', user: { id: 'ada', name: 'ada' }, data });
+  await world.result(world.transport().call(publish, { cache: 'chat', topic: 'lobby:events', value }));
+  await world.run(200);
+  expect(bob.read.receipts.get('ada')).toBe(two);
+});
+
+it('what is stored last is the newest mark, though the call of an older one is slow', async () => {
+  const { ada, one, two } = await pair();
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 3000, backMs: 0 } : undefined);
+  const first = ada.read.mark(one);
+  await world.run(1500);
+  link.fates = undefined;
+  const second = ada.read.mark(two);
+  await world.result(Promise.all([first, second]));
+  expect(await readBy('ada')).toBe(two);
+});
+
+it('of two times that messages were made unread the later one counts, though the clock of the first is far ahead', async () => {
+  const { ada, one, two } = await pair();
+  const tab = await open('ada');
+  await world.result(ada.read.mark(two));
+  await world.run(2000);
+  world.clientOf(tab).clock.jump(600_000);
+  await world.result(tab.read.markUnread(two));
+  await world.run(2000);
+  await world.result(ada.read.markUnread(one));
+  await world.run(2000);
+  expect([ada, tab].map(({ read }) => read.unread.count)).toEqual([2, 2]);
+});
+
+it('a message that was not there yet is not marked as read', async () => {
+  const { ada, bob } = await pair();
+  await world.result(ada.read.mark(new MessageIds(world.time.skewed(60_000)).next()));
+  await world.result(bob.send('three'));
+  await world.run(2000);
+  expect(ada.read.unread.count).toBe(1);
+});
+
+it('a device that hears what another one has stored stores nothing', async () => {
+  const { ada } = await pair();
+  const tab = await open('ada');
+  const before = world.clientOf(tab).link.calls.DictionarySet ?? 0;
+  await world.result(ada.read.mark());
+  await world.run(10_000);
+  expect(tab.read.unread.count).toBe(0);
+  expect(world.clientOf(tab).link.calls.DictionarySet ?? 0).toBe(before);
+});

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+// Loaded ahead, so that nothing waits for the disk while virtual time stands still.
+import '../../src/features/revision-keeper.js';
+import '../../src/features/revision-writer.js';
+import { encodeRevision } from '../../src/features/revision.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { MessageIds } from '../../src/messages/message-id.js';
+import type { ChatRoomOptions } from '../../src/room/options.js';
+import { messagesTopic } from '../../src/shared/room-address.js';
+import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { publish } from '../../src/transport/operations/topics.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+const open = (id: string, options: Partial<ChatRoomOptions> = {}) =>
+  world.room({ room: 'r', user: { id, name: id }, ...options });
+const linkOf = (room: ChatRoom) => world.clientOf(room).link;
+const message = (room: ChatRoom, id: string) => room.messages.find((one) => one.id === id);
+
+async function joined(...names: string[]): Promise<[ChatRoom, ChatRoom, ChatRoom]> {
+  const rooms = names.map((name) => open(name));
+  await world.join(...rooms);
+  return rooms as [ChatRoom, ChatRoom, ChatRoom];
+}
+
+async function send(room: ChatRoom, text: string): Promise<string> {
+  const { id } = await world.result(room.send(text));
+  await world.run(1000);
+  return id;
+}
+
+async function stored(id: string): Promise<string> {
+  const input = { cache: 'chat', dictionary: 'r:revisions' };
+  return (await world.result(world.transport().call(dictionaryFetch, input))).get(id) ?? '';
+}
+
+async function store(id: string, value: string): Promise<void> {
+  const fields = new Map([[id, value]]);
+  const input = { cache: 'chat', dictionary: 'r:revisions', fields, ttlSeconds: 3600 };
+  await world.result(world.transport().call(dictionarySetFields, input));
+}
+
+describe('an edit', () => {
+  it('that an older one was written over is written again by who meets that', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    await world.result(ada.edit(id, 'one'));
+    const older = await stored(id);
+    await world.result(ada.edit(id, 'two'));
+    await world.result(ada.leave());
+    await store(id, older);
+    linkOf(bob).cut('told');
+    await world.run(60_000);
+    expect(await stored(id)).toContain('"two"');
+    expect(message(bob, id)?.text).toBe('two');
+  });
+
+  it('that a later one overtook, and whose writing came last, is undone by who wrote it', async () => {
+    const [ada, tab] = await joined('ada', 'ada');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) =>
+      rpc === 'DictionarySet' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
+    const first = ada.edit(id, 'one');
+    await world.run(50);
+    await world.result(tab.edit(id, 'two'));
+    // The other one is not there to put it right.
+    await world.result(tab.leave());
+    await world.run(25_000);
+    linkOf(ada).fates = undefined;
+    await world.result(first);
+    await world.run(40_000);
+    expect(await stored(id)).toContain('"two"');
+  });
+
+  it('follows one by a clock far ahead, and the changes of one that is not stored yet', async () => {
+    const [ada, tab, bob] = await joined('ada', 'ada', 'bob');
+    const id = await send(ada, 'zero');
+    world.clientOf(tab).clock.jump(600_000);
+    await world.result(tab.edit(id, 'one'));
+    await world.run(1000);
+    const edits = [ada.edit(id, 'two', { meta: { a: 1 } }), ada.edit(id, 'three', { meta: { b: 2 } })];
+    await world.result(Promise.all(edits));
+    await world.run(1000);
+    for (const room of [ada, tab, bob])
+      expect(message(room, id)).toMatchObject({ text: 'three', meta: { a: 1, b: 2 } });
+  });
+
+  it('of a message that is being sent is taken back when the room is left before it is stored', async () => {
+    const [ada] = await joined('ada');
+    linkOf(ada).fates = (rpc) =>
+      rpc === 'DictionarySet' || rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined;
+    ada.send('zero').catch(() => {});
+    await world.run(100);
+    const id = ada.messages[0]?.id ?? '';
+    const editing = ada.edit(id, 'one').catch(({ code }) => code);
+    await world.run(100);
+    expect(message(ada, id)?.text).toBe('one');
+    void ada.leave();
+    expect(await world.result(editing)).toBe('closed');
+    expect(message(ada, id)).toMatchObject({ text: 'zero', status: 'failed' });
+    expect(message(ada, id)?.editedAt).toBeUndefined();
+  });
+
+  it('of a message that came late is found, though its event was before', async () => {
+    const [ada] = await joined('ada');
+    const ids = new MessageIds(world.time);
+    const [id, revision] = [ids.next(), ids.next()];
+    const eve = { id: 'eve', name: 'eve' };
+    await store(id, encodeRevision(id, { id: revision, by: eve, content: { text: 'edited' } }));
+    const value = encodeMessage({ id, text: 'first', user: eve, sentAt: new Date(world.time.now()) });
+    await world.run(10_000);
+    const input = { cache: 'chat', topic: messagesTopic('r'), value };
+    await world.result(world.transport().call(publish, input));
+    await world.run(3000);
+    expect(message(ada, id)?.text).toBe('edited');
+  });
+});
+
+describe('a deletion', () => {
+  it('wins over an edit that lands after it, from a device that has left', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 1500 } : undefined);
+    ada.edit(id, 'secret').catch(() => {});
+    await world.run(100);
+    void ada.leave();
+    await world.result(bob.delete(id));
+    await world.run(1500);
+    expect(await stored(id)).toContain('secret');
+    await world.run(40_000);
+    expect(await stored(id)).not.toContain('secret');
+  });
+
+  it('of a message that is being sent removes it, however late it is stored', async () => {
+    const ada = open('ada', { retry: { maxAttempts: 100 } });
+    await world.join(ada);
+    linkOf(ada).fates = (rpc) =>
+      rpc === 'ListPushFront' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
+    const sending = ada.send('secret').catch(() => {});
+    await world.run(100);
+    await world.result(ada.delete(ada.messages[0]?.id ?? ''));
+    await world.run(15_000);
+    linkOf(ada).fates = undefined;
+    await world.result(sending);
+    expect(linkOf(ada).calls.ListPushFront).toBe(1);
+    await world.run(20_000);
+    expect(world.list('r').join()).not.toContain('secret');
+  });
+
+  it('that nobody may make removes nothing, though it is stored', async () => {
+    const mayDelete: ChatRoomOptions['mayDelete'] = ({ user }, by) => user.id === by.userId;
+    const ada = open('ada', { mayDelete });
+    await world.join(ada);
+    const id = await send(ada, 'stays');
+    await send(ada, 'newer');
+    const eve = { id: 'eve', name: 'eve' };
+    await store(id, encodeRevision(id, { id: new MessageIds(world.time).next(), by: eve }));
+    const reader = open('reader', { mayDelete, history: { pageSize: 1 } });
+    await world.join(reader);
+    await world.result(reader.loadOlder());
+    await world.run(40_000);
+    expect(message(reader, id)?.text).toBe('stays');
+    expect(world.list('r').join()).toContain('stays');
+  });
+});

@@ -128,7 +128,7 @@ describe('talking', () => {
 
   test('twelve tabs of one browser all receive', { timeout: 180_000 }, async () => {
     const tabs: Page[] = [];
-    for (let number = 0; number < 12; number++) tabs.push(await visitors.join(room, `Tab ${number}`));
+    for (let number = 0; number < 12; number++) tabs.push(await visitors.joinInTab(room, `Tab ${number}`));
     await say(tabs[0] as Page, 'Who hears me?');
     await Promise.all(tabs.map((tab) => sees(tab, 'Who hears me?')));
     await say(tabs[11] as Page, 'All of us');

@@ -317,7 +317,8 @@ describe('history', () => {
   test('a new message touches no row but its own', async () => {
     await fill(100);
     const ada = await visitors.join(room, 'Ada');
-    await older(ada).click();
+    // A click would scroll there first, which loads as well, and then there is no button to click.
+    await older(ada).press('Enter');
     await sees(ada, 'entry 1');
     const grace = await visitors.join(room, 'Grace');
     await log(ada).evaluate((region) => {

@@ -1,5 +1,5 @@
-/** Chunks that a room loads where it was given a `logger` or a `storage`. */
-const OPTIONAL = ['./room-log-*', './room-storage-*'];
+/** Chunks that a room loads where it was given a `logger` or a `storage`, or where nothing decodes images. */
+const OPTIONAL = ['./room-log-*', './room-storage-*', './image-size-*'];
 /** Chunks that a room loads when a feature is first used. */
 const FEATURES = [
   './signals-*',
@@ -25,21 +25,21 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './web-runtime-*', ...OPTIONAL],
-    limit: '5.3 kB',
+    limit: '5.5 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, no feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL, ...FEATURES],
-    limit: '39.6 kB',
+    limit: '39.9 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.1 kB',
+    limit: '58.6 kB',
   },
   {
     name: 'ChatError alone',
@@ -53,28 +53,28 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./lite-runtime-*', ...OPTIONAL],
-    limit: '6.2 kB',
+    limit: '6.4 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, no feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42 kB',
+    limit: '42.2 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '60.6 kB',
+    limit: '61 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '68.5 kB',
+    limit: '69.1 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -102,13 +102,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*'],
-    limit: '27.7 kB',
+    limit: '28 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*'],
-    limit: '29 kB',
+    limit: '29.4 kB',
   },
   {
     name: 'storage: indexedDb()',
@@ -128,7 +128,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: ['./sdk-routes-*', ...OPTIONAL],
-    limit: '274.5 kB',
+    limit: '274.7 kB',
   },
 ];
 

@@ -2,6 +2,7 @@ import type { PresenceFace, Read } from './features/faces.js';
 import type { FileStore } from './features/file-store.js';
 import type { SearchProgress, SearchResults } from './features/message-search.js';
 import type { EditOptions } from './features/revision.js';
+import type { SignalOptions } from './features/signals.js';
 import type { RoomTyping } from './features/typing.js';
 import type { JsonObject, Message } from './messages/message.js';
 import type { ChatThread } from './room/chat-thread.js';
@@ -50,7 +51,7 @@ export class BaseRoom extends MessageRoom {
    * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
    * not stored and not sent again; while the room is `reconnecting` they are dropped.
    *
-   * `type`: 1 to 64 characters. `data`: a JSON object of at most 3 KB.
+   * `type`: 1 to 64 characters. `data`: a JSON object of at most 3 KB. With `coalesce` of several in a row the last one is sent.
    *
    * Rejects with a {@link ChatError}: `invalid-argument`, `message-too-large`, `not-joined`, `network` (it was dropped), or
    * whatever made it fail.
@@ -61,8 +62,8 @@ export class BaseRoom extends MessageRoom {
    * await room.signal('dice', { pips: 4 });
    * ```
    */
-  async signal(type: string, data: JsonObject): Promise<void> {
-    await (await this.#feature('signals', 'send the signal')).send(type, data);
+  async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
+    await (await this.#feature('signals', 'send the signal')).send(type, data, options);
   }
 
   /**
@@ -103,12 +104,12 @@ export class BaseRoom extends MessageRoom {
    * if (hits.reachedEnd) say(`Searched back to ${hits.reached}`);
    * ```
    */
-  search(query: string, { signal }: { signal?: AbortSignal | undefined } = {}): SearchResults {
+  search(query: string, options: { signal?: AbortSignal | undefined } = {}): SearchResults {
     const progress: SearchProgress = { reachedEnd: false, reached: undefined };
     const use = () => this.#feature('search', 'search the room');
     return Object.assign(progress, {
       async *[Symbol.asyncIterator]() {
-        yield* (await use()).find(query, signal, progress);
+        yield* (await use()).find(query, options, progress);
       },
     });
   }
@@ -141,9 +142,10 @@ export class BaseRoom extends MessageRoom {
    * whatever made it fail.
    */
   async delete(id: string): Promise<void> {
-    const { status, threadId } = this.runtime?.core.timeline.get(id) ?? {};
-    if (threadId !== undefined && status === 'sent') return this.thread(threadId).delete(id);
-    const failed = status === 'failed';
+    const shown = this.runtime?.core.timeline.get(id);
+    const root = shown ? shown.threadId : this.runtime?.features?.running('threads')?.rootOf(id);
+    if (root !== undefined && (shown?.status ?? 'sent') === 'sent') return this.thread(root).delete(id);
+    const failed = shown?.status === 'failed';
     if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
     this.discard(id);
     // It may have been published or stored all the same.
@@ -171,7 +173,10 @@ export class BaseRoom extends MessageRoom {
     return (await this.#feature('pins', 'pin the message')).pin(id);
   }
 
-  /** Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `not-joined`, or whatever made it fail. */
+  /**
+   * Takes a pin back, whoever set it. Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made it
+   * fail.
+   */
   async unpin(id: string): Promise<void> {
     return (await this.#feature('pins', 'unpin the message')).unpin(id);
   }

@@ -21,7 +21,7 @@ import { liteEnvironment } from './session/lite-environment.js';
  * ```
  */
 export class ChatSession extends BaseSession {
-  /** @throws `ChatError` `invalid-argument`: no token source, or `roomsPerToken` is not a positive integer. */
+  /** @throws `ChatError` `invalid-argument`: no token source, or another option is wrong; the message says which. */
   constructor(options: ChatSessionOptions) {
     super(options, liteEnvironment, () => import('./directory/open-directory.js'));
   }

@@ -6,7 +6,7 @@ export type { SearchResults } from './features/message-search.js';
 export type { Member, PresenceChange } from './features/presence-state.js';
 export type { Unread } from './features/read-state.js';
 export type { EditOptions } from './features/revision.js';
-export type { Signal } from './features/signals.js';
+export type { Signal, SignalOptions } from './features/signals.js';
 export type { RoomTyping } from './features/typing.js';
 export type {
   ChatUser,

@@ -18,8 +18,10 @@ const TYPES: Record<string, string> = {
 /**
  * The page as it would be deployed, by path: built in memory, from the library's source. A build and not Vite's dev
  * server, so that it runs under the Content-Security-Policy that a real page should have.
+ *
+ * @param options.readable With names and source maps, for a debugger. Default false.
  */
-export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
+export async function buildPage({ readable = false } = {}): Promise<ReadonlyMap<string, PageFile>> {
   const result = await build({
     root: here('.'),
     configFile: false,
@@ -34,6 +36,7 @@ export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
     build: {
       write: false,
       target: 'es2022',
+      ...(readable && { minify: false, sourcemap: 'inline' }),
       // A data: URL would need a hole in the policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

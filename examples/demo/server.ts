@@ -12,6 +12,8 @@ export interface DemoOptions {
   port: number;
   /** The Momento service to use; without it a local Momento is started. */
   service?: { apiKey: string; endpoint: string };
+  /** The page's scripts have their names and source maps, for a debugger. Default false. */
+  readable?: boolean;
 }
 
 export interface Demo {
@@ -22,7 +24,7 @@ export interface Demo {
 }
 
 /** One process with all that a chat app needs: the page, the token function, and Momento or a stand-in for it. */
-export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
+export async function startDemo({ port, service, readable }: DemoOptions): Promise<Demo> {
   // Who asks while the demo is starting waits for it.
   let begin: (listener: RequestListener) => void = () => {};
   const started = new Promise<RequestListener>((resolve) => {
@@ -47,7 +49,7 @@ export async function startDemo({ port, service }: DemoOptions): Promise<Demo> {
   const { port: actual } = server.address() as AddressInfo;
   const local = service ? undefined : await startMomentoNextTo(actual);
   try {
-    const [files] = await Promise.all([buildPage(), service && createCache(service)]);
+    const [files] = await Promise.all([buildPage({ readable }), service && createCache(service)]);
     const vendor = createTokenVendor({
       auth: service ?? { apiKey: local?.apiKey ?? '', endpoint: local?.url ?? '' },
       cache: CACHE,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import express from 'express';
 import { createTokenVendor } from 'momento-chat/server';
+import { listen } from '../shared/listen.js';
 import { signIn, userOf } from './sessions.js';
 
 const { MOMENTO_API_KEY: apiKey = '', MOMENTO_ENDPOINT: endpoint = '', PORT = 3000 } = process.env;
@@ -37,4 +38,4 @@ app.use(
   }),
 );
 app.use(express.static(join(import.meta.dirname, 'dist'))); // what the bundler built
-app.listen(PORT);
+listen(app, PORT);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import express from 'express';
+import { listen } from '../shared/listen.js';
 import { handler } from './function/index.mjs';
 
 const { PORT = 3000 } = process.env;
@@ -17,4 +18,4 @@ app.get('/token', async (request, response) => {
   response.status(statusCode).set(headers).send(body);
 });
 app.use(express.static(join(import.meta.dirname, 'dist'))); // what the bundler built
-app.listen(PORT);
+listen(app, PORT);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import express from 'express';
 import { createTokenVendor } from 'momento-chat/server';
+import { listen } from '../shared/listen.js';
 import { startBot } from './bot.js';
 import { MODERATOR } from './rules.js';
 
@@ -29,4 +30,4 @@ await startBot(({ rooms, reason }) =>
 const app = express();
 app.use('/token', vendor);
 app.use(express.static(join(import.meta.dirname, 'dist'))); // what the bundler built
-app.listen(PORT);
+listen(app, PORT);

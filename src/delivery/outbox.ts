@@ -166,9 +166,10 @@ export class Outbox {
     this.#release = undefined;
   }
 
-  /** Rejects everything unsent with `closed`, at once; resolves when no call is under way any more. */
-  async close(): Promise<void> {
-    for (const { life } of this.#letters.values()) life.abort(closed());
+  /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
+  async close(why: string): Promise<void> {
+    const closed = new ChatError('closed', `unable to send the message; ${why}`);
+    for (const { life } of this.#letters.values()) life.abort(closed);
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
@@ -325,10 +326,6 @@ export class Outbox {
     if (next === undefined) this.#active -= 1;
     else next();
   }
-}
-
-function closed(): ChatError {
-  return new ChatError('closed', 'unable to send the message; the room was left');
 }
 
 function asChatError(error: unknown): ChatError {

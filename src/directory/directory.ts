@@ -133,7 +133,7 @@ export class Directory implements DirectoryBody {
     const opened = this.#begin();
     const { life, streams } = opened;
     try {
-      await this.#link.attach();
+      await this.#link.attach((error) => this.#report(error));
       await streams.start();
       await this.#read(opened, OPEN_PATIENCE_MS);
       if (life.signal.aborted) throw closed();
@@ -252,9 +252,8 @@ export class Directory implements DirectoryBody {
             scheduler: this.#context.environment.scheduler,
             signal,
             backoff: BACKOFF,
-            ...(patienceMs === undefined
-              ? { onTrouble: (error: ChatError) => this.#report(error) }
-              : { patienceMs }),
+            onTrouble: (error) => this.#report(error),
+            ...(patienceMs === undefined ? {} : { patienceMs }),
           },
         );
         const names = this.#list.refresh();

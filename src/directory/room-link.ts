@@ -1,4 +1,4 @@
-import type { Connection } from '../session/connection.js';
+import type { Connection, OnTrouble } from '../session/connection.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
@@ -26,10 +26,10 @@ export class RoomLink {
     this.#scheduler = options.scheduler;
   }
 
-  /** Resolves when calls can be made. Rejects with a {@link ChatError}. */
-  attach(): Promise<void> {
+  /** Resolves when calls can be made. Rejects with a {@link ChatError}. Each error that another attempt follows is told. */
+  attach(onTrouble?: OnTrouble): Promise<void> {
     if (this.#attached !== undefined) return this.#attached;
-    const attached = this.connection.attach(this.#room).catch((problem: unknown) => {
+    const attached = this.connection.attach(this.#room, onTrouble).catch((problem: unknown) => {
       // One that was detached meanwhile may be attached anew.
       if (this.#attached === attached) this.detach();
       throw problem;

@@ -126,7 +126,7 @@ export class ConversationView {
     const { messages, hasOlder } = this.#conversation;
     const quiet = this.#historyCame || this.#loadingOlder || this.#hooks.isOpening();
     this.#historyCame = false;
-    for (const { user } of messages) if (user.id !== undefined) this.#ui.people.meet(user);
+    for (const { user, own } of messages) if (user.id !== undefined) this.#ui.people.meet(user, own);
     this.#list.render(messages, { quiet, hasOlder, unreadFrom: this.#unread.firstId });
     const byId = new Map(messages.map((message) => [message.id, message]));
     this.composer.forget(({ id }) => byId.get(id) === undefined || byId.get(id)?.deletedAt !== undefined);

@@ -71,7 +71,6 @@ export class MessageList {
         // A text that changes, by an edit, is no news.
         'aria-relevant': 'additions',
         'aria-label': label,
-        tabindex: 0,
       },
       h('div', { class: 'older', 'aria-live': 'off' }, this.#older),
       this.#list.element,
@@ -107,6 +106,8 @@ export class MessageList {
     this.#showOlder(hasOlder);
     const news = this.#reconcile(messages, unreadFrom);
     this.#list.element.classList.toggle('long', messages.length > LONG);
+    // There is nothing to scroll in an empty one.
+    this.#log.tabIndex = messages.length > 0 ? 0 : -1;
 
     if (this.#atEnd || news.own) {
       this.toEnd();

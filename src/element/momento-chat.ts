@@ -3,6 +3,7 @@ import { ChatSession } from '../lite-session.js';
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 import type { TokenSource } from '../session/token-source.js';
+import { invalidArgument } from '../shared/errors.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
@@ -69,7 +70,7 @@ export class MomentoChat extends Base {
   }
 
   set room(room: string | Room) {
-    this.#room = typeof room === 'string' ? undefined : room;
+    this.#room = typeof room === 'string' ? undefined : (room ?? undefined);
     if (typeof room === 'string') this.setAttribute('room', room);
     this.#changed();
   }
@@ -80,7 +81,7 @@ export class MomentoChat extends Base {
   }
 
   set session(session: SessionLike | undefined) {
-    this.#session = session;
+    this.#session = session ?? undefined;
     this.#changed();
   }
 
@@ -174,7 +175,7 @@ export class MomentoChat extends Base {
     let room: Room;
     const user = this.#user(texts);
     try {
-      room = this.#room ?? this.#open(String(name), user);
+      room = this.#room === undefined ? this.#open(String(name), user) : asRoom(this.#room);
     } catch (error) {
       this.#frame.replaceChildren(h('p', { class: 'hint', role: 'alert' }, inWords(error, texts)));
       this.#emit('error', { error });
@@ -186,7 +187,7 @@ export class MomentoChat extends Base {
       texts,
       format: formatsIn(language, texts),
       people: new People(),
-      avatar: (user) => (this.#avatar ? this.#avatar(user) : slottedAvatar(this, user)),
+      avatar: (user) => (typeof this.#avatar === 'function' ? this.#avatar(user) : slottedAvatar(this, user)),
     });
     const view = new RoomView(ui, room, {
       title: room.room,
@@ -265,4 +266,11 @@ export class MomentoChat extends Base {
     void this.#ownSession?.session.close();
     this.#ownSession = undefined;
   }
+}
+
+/** Throws a ChatError `invalid-argument` for what a page set as `room` by mistake. */
+function asRoom(room: Partial<Room>): Room {
+  if (typeof room.join === 'function' && typeof room.on === 'function' && Array.isArray(room.messages))
+    return room as Room;
+  throw invalidArgument('show the room', '`room` must be the name of a room, or a ChatRoom');
 }

@@ -1,4 +1,5 @@
 import type { ChatUser } from '../messages/message.js';
+import type { Member } from './faces.js';
 
 /** So many are remembered, those met last. */
 const MAX_PEOPLE = 500;
@@ -9,9 +10,12 @@ const MAX_NAME = 60;
 export class People {
   readonly #names = new Map<string, string>();
   /** Set by whoever knows who is there: they come first. */
-  present: () => readonly Readonly<ChatUser>[] = () => [];
+  present: () => readonly Omit<Member, 'userId'>[] = () => [];
+  /** The id of the reader: nobody mentions themselves. */
+  #own: string | undefined;
 
-  meet({ id, name }: Readonly<ChatUser>): void {
+  meet({ id, name }: Readonly<ChatUser>, own: boolean): void {
+    if (own) this.#own = id;
     if (id === undefined || name.length > MAX_NAME) return;
     this.#names.delete(id);
     this.#names.set(id, name);
@@ -20,19 +24,20 @@ export class People {
   }
 
   nameOf(id: string): string | undefined {
-    return this.#names.get(id) ?? this.present().find((user) => user.id === id)?.name;
+    return this.#names.get(id) ?? this.present().find(({ user }) => user.id === id)?.user.name;
   }
 
-  /** Returns the people whose name or a word of it begins with `start`: those here first, then those met last. */
+  /** Returns the others whose name or a word of it begins with `start`: those here first, then those met last. */
   matching(start: string, max: number): { id: string; name: string }[] {
-    for (const user of this.present()) this.meet(user);
+    for (const { user, own } of this.present()) this.meet(user, own);
     const wanted = start.toLocaleLowerCase();
-    const here = new Set(this.present().map(({ id }) => id));
+    const here = new Set(this.present().map(({ user }) => user.id));
     return [...this.#names]
       .reverse()
       .map(([id, name]) => ({ id, name }))
-      .filter(({ name }) => {
+      .filter(({ id, name }) => {
         const lower = name.toLocaleLowerCase();
+        if (id === this.#own) return false;
         return lower.startsWith(wanted) || lower.includes(` ${wanted}`);
       })
       .sort((a, b) => Number(here.has(b.id)) - Number(here.has(a.id)))

@@ -6,7 +6,7 @@ import type { Ui } from './ui.js';
 /** The line above a conversation: which room, how it stands, who is here, what is pinned. */
 export class RoomHeader {
   readonly element: HTMLElement;
-  /** Shown while the connection is lost; the status, which is read aloud, says the same. */
+  /** Shown while the connection is lost, instead of the status, which is read aloud. */
   readonly banner = h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
   readonly #ui: Ui;
   readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
@@ -66,14 +66,18 @@ export class RoomHeader {
         h('slot', { name: 'title' }, h('h2', { class: 'title', part: 'title', dir: 'auto' }, title)),
         this.#status,
       ),
-      this.#people,
-      search &&
-        button(
-          { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
-          icon('search'),
-        ),
-      this.#pins,
-      h('slot', { name: 'header' }),
+      h(
+        'div',
+        { class: 'tools' },
+        this.#people,
+        search &&
+          button(
+            { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
+            icon('search'),
+          ),
+        this.#pins,
+        h('slot', { name: 'header' }),
+      ),
     );
   }
 

@@ -73,7 +73,7 @@ export class RoomView {
       this.#notice.element,
     );
     this.#listening = this.#listen();
-    ui.people.present = () => room.presence?.members.map(({ user }) => user) ?? [];
+    ui.people.present = () => room.presence?.members ?? [];
   }
 
   /** Joins the room, if it is not. */

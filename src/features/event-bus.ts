@@ -14,6 +14,8 @@ export interface EventBus {
 }
 
 export interface SendEventOptions {
+  /** Completes "unable to …" in errors: the app did not ask for an event. Default "tell others of the change". */
+  action?: string;
   /** Default: a new one of `FeatureHost.nextId()`. Give it where the same id stands in storage. */
   id?: string;
   /** Tries once, and not while the connection is lost. Default false: it is tried again, as a stored change is. */
@@ -23,7 +25,7 @@ export interface SendEventOptions {
 }
 
 export interface EventBusOptions {
-  publish(payload: string, options: SendEventOptions): Promise<void>;
+  publish(payload: string, options: SendEventOptions & { action: string }): Promise<void>;
   ids: MessageIds;
   author(): ChatUser;
   isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
@@ -32,6 +34,7 @@ export interface EventBusOptions {
   onMalformed(payload: unknown): void;
 }
 
+const TELL = 'tell others of the change';
 /** How many ids are remembered, to tell own events and events that come twice. */
 const REMEMBERED = 1000;
 
@@ -47,10 +50,10 @@ export class RoomEventBus implements EventBus {
   }
 
   async send(type: string, data: JsonObject, options: SendEventOptions = {}): Promise<string> {
-    const { id = this.#options.ids.next() } = options;
-    const payload = encodeEvent({ id, type, user: this.#options.author(), data });
+    const { id = this.#options.ids.next(), action = TELL } = options;
+    const payload = encodeEvent({ id, type, user: this.#options.author(), data }, action);
     this.#sent.add(id);
-    await this.#options.publish(payload, options);
+    await this.#options.publish(payload, { ...options, action });
     return id;
   }
 

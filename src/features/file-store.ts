@@ -17,8 +17,8 @@ export interface UploadOptions {
 export interface FileStore {
   /**
    * Stores a file beside the room's messages, for as long as those live after the last one; it is not renewed by later
-   * messages. Send what it gives: `room.send('', { files: [ref] })`. Images get their `width` and `height` where the
-   * platform can tell.
+   * messages. Send what it gives: `room.send('', { files: [ref] })`. Images get their `width` and `height`: in a
+   * browser all that it can show, elsewhere PNG, GIF, JPEG and WebP.
    *
    * Rejects with a ChatError: `invalid-argument`, `message-too-large` (over `maxFileBytes`), `not-joined`,
    * `feature-disabled`, `closed` (cancelled), or what made it fail.

@@ -4,10 +4,14 @@ import { isObject } from '../shared/is-object.js';
 import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
+import { givenSignal } from './given-signal.js';
+import type { ImageSize } from './image-size.js';
 
 /** Attempts wait for 5 s and for as long as this many bytes a second take. */
 const SLOWEST_BYTES_PER_MS = 100;
 const BASE_TIMEOUT_MS = 5000;
+/** Within so many bytes a JPEG says its size, after what cameras put before it. */
+const IMAGE_HEADER_BYTES = 262_144;
 const MAX_NAME = 200;
 /** Longest id of an app's own store (characters): longer ones would be left out of a message. */
 const MAX_ID = 256;
@@ -31,8 +35,12 @@ export class Files implements FileStore {
 
   async upload(blob: Blob, options: UploadOptions = {}): Promise<FileRef> {
     const action = 'upload the file';
-    if (!isObject(options as unknown)) throw invalidArgument(action, 'the options are not an object');
-    const { name, signal, onProgress } = options;
+    const signal = givenSignal(options, action);
+    const { name, onProgress } = options;
+    if (name !== undefined && typeof name !== 'string')
+      throw invalidArgument(action, '`name` is not a string');
+    if (onProgress !== undefined && typeof onProgress !== 'function')
+      throw invalidArgument(action, '`onProgress` is not a function');
     if (typeof blob?.arrayBuffer !== 'function' || blob.size === 0)
       throw invalidArgument(action, 'it must be a Blob that is not empty');
     const { maxBytes, upload: own } = this.#options;
@@ -64,9 +72,11 @@ export class Files implements FileStore {
     }
   }
 
-  async download(ref: FileRef, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Blob> {
+  async download(ref: FileRef, options: { signal?: AbortSignal | undefined } = {}): Promise<Blob> {
     const action = 'download the file';
-    if (!isObject(ref as unknown)) throw invalidArgument(action, 'it takes a file of a message');
+    const signal = givenSignal(options, action);
+    if (!isObject(ref as unknown) || typeof ref.id !== 'string' || typeof ref.size !== 'number')
+      throw invalidArgument(action, 'it takes a file of a message');
     const { id, type, size } = ref;
     const cancelled = cancellation(action, signal);
     try {
@@ -98,7 +108,7 @@ export class Files implements FileStore {
 
   async #read(id: string, size: number, signal: AbortSignal): Promise<Uint8Array> {
     // Anything else would lead out of the room's files.
-    if (typeof id !== 'string' || !OWN_ID.test(id)) throw unusable('its id is not that of a file');
+    if (!OWN_ID.test(id)) throw unusable('its id is not that of a file');
     const value = await this.#host.call(
       itemGet,
       { key: this.#host.key(`file:${id}`) },
@@ -143,9 +153,14 @@ function ownId(stored: { id?: string; url?: string }): string {
   );
 }
 
-async function dimensions(blob: Blob): Promise<{ width?: number; height?: number }> {
-  if (!blob.type.startsWith('image/') || typeof createImageBitmap !== 'function') return {};
+/** The size of an image in pixels; nothing for what is none, or cannot be read. */
+async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
+  if (!blob.type.startsWith('image/')) return {};
   try {
+    if (typeof createImageBitmap !== 'function') {
+      const { imageSize } = await import('./image-size.js');
+      return imageSize(new Uint8Array(await blob.slice(0, IMAGE_HEADER_BYTES).arrayBuffer())) ?? {};
+    }
     const bitmap = await createImageBitmap(blob);
     const { width, height } = bitmap;
     bitmap.close();

@@ -1,10 +1,11 @@
 import type { Message } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { assertMessageId } from '../messages/message-id.js';
 import { byId } from '../messages/timeline.js';
 import { isBlank } from '../shared/blank.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { FeatureHost, StoredStretch } from './feature.js';
+import { givenSignal } from './given-signal.js';
 
 /** Messages that a search finds, newest first. */
 export interface SearchResults extends AsyncIterable<Message> {
@@ -45,7 +46,7 @@ export class MessageSearch {
   /** Up to `count` messages around one, oldest first; none when it is no longer stored. */
   async around(id: string, count: number): Promise<readonly Message[]> {
     const action = 'load the messages around it';
-    if (!isMessageId(id)) throw invalidArgument(action, 'the id is not that of a message');
+    assertMessageId(id, action);
     if (!Number.isSafeInteger(count) || count < 1)
       throw invalidArgument(action, 'the count must be a positive integer');
     const before = Math.floor((count - 1) / 2);
@@ -66,14 +67,17 @@ export class MessageSearch {
   /** Messages whose text holds `query`, newest first. */
   async *find(
     query: string,
-    signal: AbortSignal | undefined,
+    options: { signal?: AbortSignal | undefined },
     progress: SearchProgress,
   ): AsyncGenerator<Message, void, undefined> {
+    const action = 'search the room';
+    const signal = givenSignal(options, action);
     if (typeof query !== 'string' || isBlank(query))
-      throw invalidArgument('search the room', 'there is nothing to look for');
+      throw invalidArgument(action, 'the query must be a string that is not blank');
     const wanted = fold(query.trim());
-    for await (const page of this.#pages('search the room', signal)) {
+    for await (const page of this.#pages(action, signal)) {
       for (const message of page) {
+        if (signal?.aborted) throw cancelled('search the room');
         progress.reached = message.sentAt;
         if (message.deletedAt === undefined && fold(message.text).includes(wanted)) yield message;
       }
@@ -101,15 +105,18 @@ export class MessageSearch {
   }
 
   async #page(start: number, action: string, signal?: AbortSignal): Promise<StoredStretch> {
-    const cancelled = () => new ChatError('closed', `unable to ${action}; it was cancelled`);
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw cancelled(action);
     const page = await retry(() => this.#host.timeline.stored(start, PAGE), {
       scheduler: this.#host.clock,
       signal: signal ?? new AbortController().signal,
       backoff: BACKOFF,
       patienceMs: PATIENCE_MS,
     });
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw cancelled(action);
     return page;
   }
+}
+
+function cancelled(action: string): ChatError {
+  return new ChatError('closed', `unable to ${action}; it was cancelled`);
 }

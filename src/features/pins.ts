@@ -1,5 +1,5 @@
 import type { ChatUser, Message } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { assertMessageId, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -75,6 +75,7 @@ export class Pins {
       this.#mendings = 0;
     });
     host.onResync((signal) => this.#read(signal));
+    host.onHidden(() => this.#update());
   }
 
   /** The newest pin first; the same array until something changes. */
@@ -83,12 +84,13 @@ export class Pins {
   }
 
   async pin(id: string): Promise<void> {
+    assertMessageId(id, 'pin the message');
     await this.#read(this.#signal, PATIENTLY);
     const message = this.#message(id);
     const known = this.#known.get(id);
     if (message?.deletedAt !== undefined) throw refusal('it was deleted');
     if (known !== undefined && known.off !== true && message !== undefined) return;
-    const found = message ?? (isMessageId(id) ? (await findStored(this.#host, [id])).get(id) : undefined);
+    const found = message ?? (await findStored(this.#host, [id])).get(id);
     if (found === undefined) throw refusal('no message with this id is stored');
     this.#found.set(id, found);
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
@@ -98,6 +100,7 @@ export class Pins {
   }
 
   async unpin(id: string): Promise<void> {
+    assertMessageId(id, 'unpin the message');
     await this.#read(this.#signal, PATIENTLY);
     const known = this.#known.get(id);
     if (known === undefined || known.off === true) return;
@@ -112,7 +115,7 @@ export class Pins {
 
   async #change(id: string, pin: Pin): Promise<void> {
     this.#wrote.add(id);
-    await this.#write(new Map([[id, pin]]));
+    await this.#write(new Map([[id, pin]]), pin.off ? 'unpin the message' : 'pin the message');
     if (!this.#take(id, pin)) this.#mendSoon();
     this.#update();
     const { events, report } = this.#host;
@@ -199,6 +202,10 @@ export class Pins {
     return timeline.get(id) ?? (found && timeline.show(found));
   }
 
+  #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
+    return deletedAt === undefined && !this.#host.hides(user, verifiedUserId);
+  }
+
   /** Works out `pinned` anew, once for all that changes now. */
   #update(): void {
     if (this.#announced) return;
@@ -206,7 +213,7 @@ export class Pins {
     queueMicrotask(() => {
       const pinned = this.#shownPins()
         .map(([id]) => this.#message(id))
-        .filter((message) => message !== undefined && message.deletedAt === undefined) as Message[];
+        .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
       // Working it out shows messages, which is no change of them.
       this.#announced = false;
       const same =
@@ -230,22 +237,18 @@ export class Pins {
       this.#mending = false;
       const stored = await this.#fetch(signal);
       const newer = [...this.#known].filter(([of, pin]) => (stored.get(of)?.id ?? '') < pin.id);
-      if (newer.length > 0) await this.#write(new Map(newer));
+      if (newer.length > 0) await this.#write(new Map(newer), 'pin the message');
       // A client that may not write leaves it to others.
     })().catch(() => {});
   }
 
-  async #write(pins: ReadonlyMap<string, Pin>): Promise<void> {
+  async #write(pins: ReadonlyMap<string, Pin>, action: string): Promise<void> {
     const { ttlSeconds } = this.#host;
     const dictionary = this.#host.key(KEY);
     const at = new Date(this.#host.clock.now()).toISOString();
     const fields = new Map<string, string>();
     for (const [of, pin] of pins) fields.set(of, JSON.stringify({ v: 1, ...pin, at }));
-    await this.#host.call(
-      dictionarySetFields,
-      { dictionary, fields, ttlSeconds },
-      { action: 'pin the message' },
-    );
+    await this.#host.call(dictionarySetFields, { dictionary, fields, ttlSeconds }, { action });
     const old = [...this.#known]
       .filter(([, { off }]) => off === true)
       .sort(byAge)

@@ -1,4 +1,4 @@
-import { byteLength, exceeds } from '../messages/codec.js';
+import { assertJson, byteLength, exceeds } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -34,7 +34,7 @@ export function encodeEntry({ connection, version, user, since, data }: Presence
   if (data !== undefined && !isObject(data)) throw notJson();
   let value: string;
   try {
-    value = JSON.stringify({ v: 1, c: connection, r: version, u: user, s: since, d: data });
+    value = JSON.stringify({ v: 1, c: connection, r: version, u: user, s: since, d: data }, assertJson);
   } catch {
     throw notJson();
   }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
@@ -119,10 +120,12 @@ export class Presence {
   }
 
   /** Replaces the data. */
-  update(data: JsonObject): Promise<void> {
+  async update(data: JsonObject): Promise<void> {
+    const action = 'update the presence';
+    if (!isObject(data)) throw invalidArgument(action, 'the data must be a JSON object');
     return this.#inTurn(async () => {
       const mine = this.#mine;
-      if (mine === undefined) throw invalidArgument('update the presence', 'call enter() first');
+      if (mine === undefined) throw invalidArgument(action, 'call enter() first');
       await this.#change(mine, data);
     });
   }
@@ -158,7 +161,7 @@ export class Presence {
 
   async #change(mine: Mine, data: JsonObject): Promise<void> {
     const entry = { ...mine.entry, user: this.#host.author(), version: this.#host.nextId(), data };
-    const changed = await this.#put(entry, mine.score);
+    const changed = await this.#put(entry, mine.score, { action: 'update the presence' });
     // The page went away, or was shut out, meanwhile.
     if (this.#mine !== mine) return this.#remove([changed.value]);
     this.#mine = { ...changed, disowned: mine.disowned };
@@ -197,7 +200,11 @@ export class Presence {
   }
 
   /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */
-  async #put(entry: PresenceEntry, after: number, how: { once?: boolean } = {}): Promise<Mine> {
+  async #put(
+    entry: PresenceEntry,
+    after: number,
+    how: { once?: boolean; action?: string } = {},
+  ): Promise<Mine> {
     const value = encodeEntry(entry);
     const { clock } = this.#host;
     const signal = this.#signal;

@@ -19,6 +19,7 @@ const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
  */
 export class Quotes {
   readonly #host: FeatureHost;
+  readonly #elsewhere: ((id: string) => Message | undefined) | undefined;
   /** Originals that are not in memory as they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
   /** The replies of an original, and how they quote it. */
@@ -30,12 +31,17 @@ export class Quotes {
   /** The join that a lookup is under way in. */
   #looking: AbortSignal | undefined;
 
-  constructor(host: FeatureHost) {
+  /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
+  constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
     this.#host = host;
+    this.#elsewhere = elsewhere;
     const { timeline } = host;
     timeline.overlay((message) => this.#show(message));
     timeline.onRefresh((id) => {
-      if (timeline.original(id) === undefined) this.#follow(id);
+      if (timeline.original(id) === undefined) this.follow(id);
+    });
+    host.onHidden(() => {
+      for (const id of this.#replies.keys()) this.follow(id);
     });
     host.onJoined((signal) => {
       this.#signal = signal;
@@ -48,7 +54,7 @@ export class Quotes {
   }
 
   #show(message: Message): Message {
-    if (this.#replies.has(message.id)) this.#follow(message.id, message);
+    if (this.#replies.has(message.id)) this.follow(message.id, message);
     const { replyTo } = message;
     if (replyTo === undefined) return message;
     const replyToOriginal = this.#quote(replyTo.id, replyTo);
@@ -63,11 +69,17 @@ export class Quotes {
 
   #quote(id: string, unknown: Quote): Quote {
     const original = this.#original(id);
-    if (original !== undefined) return quoteOf(original);
+    if (original !== undefined) return this.#quoteOf(original);
     if (this.#found.has(id)) return { id, ...GONE };
     if (this.#wanted.size < KEPT) this.#wanted.add(id);
     this.#look();
     return unknown;
+  }
+
+  #quoteOf({ id, user, text, editedAt, deletedAt, verifiedUserId }: Message): Quote {
+    if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
+    const said = this.#host.hides(user, verifiedUserId) ? '' : preview(text);
+    return { id, user, text: said, state: editedAt === undefined ? 'sent' : 'edited' };
   }
 
   #original(id: string): Message | undefined {
@@ -78,7 +90,7 @@ export class Quotes {
       return inMemory;
     }
     const found = this.#found.get(id);
-    return found && this.#host.timeline.show(found);
+    return found ? this.#host.timeline.show(found) : this.#elsewhere?.(id);
   }
 
   /** Whether an original is kept that is neither in memory nor deleted. */
@@ -103,11 +115,11 @@ export class Quotes {
   }
 
   /** An original may have changed: its replies show that once it is at its place. */
-  #follow(id: string, original = this.#original(id)): void {
+  follow(id: string, original = this.#original(id)): void {
     const replies = this.#replies.get(id);
     if (replies === undefined || original === undefined) return;
     // Otherwise two messages that quote each other would follow each other for ever.
-    if (JSON.stringify(quoteOf(original)) === replies.quoted) return;
+    if (JSON.stringify(this.#quoteOf(original)) === replies.quoted) return;
     this.#changed.add(id);
     if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
   }
@@ -161,11 +173,6 @@ export class Quotes {
       this.#found.delete(oldest);
     }
   }
-}
-
-function quoteOf({ id, user, text, editedAt, deletedAt }: Message): Quote {
-  if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
-  return { id, user, text: preview(text), state: editedAt === undefined ? 'sent' : 'edited' };
 }
 
 /** The beginning of a text; no character is cut in two. */

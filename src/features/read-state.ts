@@ -98,6 +98,10 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
   };
 }
 
+export function sameUnread(a: Unread, b: Unread): boolean {
+  return a.count === b.count && a.mentions === b.mentions && a.firstId === b.firstId && a.capped === b.capped;
+}
+
 /** Returns an id just below `id`, for a marker that leaves it unread. */
 export function idBefore(id: string): string {
   return neighbour(id, -1);

@@ -1,6 +1,6 @@
-import { isMessageId } from '../messages/message-id.js';
+import { assertMessageId } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError } from '../shared/errors.js';
 import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
@@ -14,6 +14,7 @@ import {
   mergeMarks,
   NOTHING_UNREAD,
   sameMark,
+  sameUnread,
   type Unread,
   unreadOf,
 } from './read-state.js';
@@ -107,7 +108,7 @@ export class ReadMarks {
    * stored; while the page is hidden at once, and it is done when the page is visible again.
    */
   async mark(id?: string): Promise<void> {
-    if (id !== undefined) assertId(id, 'mark messages as read');
+    if (id !== undefined) assertMessageId(id, 'mark messages as read');
     const newest = this.#newest();
     if (newest === undefined) return;
     // A message that was never shown cannot have been read.
@@ -121,7 +122,7 @@ export class ReadMarks {
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
   async markUnread(id: string): Promise<void> {
-    assertId(id, 'mark messages as unread');
+    assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
     const { version = '', read = '' } = this.#mark ?? {};
     const next = this.#host.nextId();
@@ -311,12 +312,7 @@ export class ReadMarks {
     // Nobody has a marker before the first message.
     const marker = this.#mark?.id ?? '';
     const next = this.#known ? unreadOf(timeline.messages(), marker, timeline.hasOlder()) : NOTHING_UNREAD;
-    const { count, mentions, firstId, capped } = this.#unread;
-    const same =
-      next.count === count &&
-      next.mentions === mentions &&
-      next.firstId === firstId &&
-      next.capped === capped;
+    const same = sameUnread(next, this.#unread);
     if (!same) this.#unread = next;
     if (told) this.#snapshot = new Map(this.#receipts);
     if (told || !same) this.#options.onChange(this.#unread, this.#snapshot);
@@ -326,8 +322,4 @@ export class ReadMarks {
     const { scope } = this.#options;
     return this.#host.key(scope === undefined ? 'read' : `read:${scope}`);
   }
-}
-
-function assertId(id: unknown, action: string): void {
-  if (!isMessageId(id)) throw invalidArgument(action, 'it takes the id of a message');
 }

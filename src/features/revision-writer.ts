@@ -1,7 +1,7 @@
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { assertText, compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
-import { idTime, isMessageId } from '../messages/message-id.js';
+import { assertMessageId, idTime } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -240,7 +240,7 @@ export class RevisionWriter {
 
   /** The message as its sender sent it, from memory or from storage. */
   async #find(id: string, action: string): Promise<Message | undefined> {
-    if (!isMessageId(id)) throw invalidArgument(`${action} the message`, 'the id is not that of a message');
+    assertMessageId(id, `${action} the message`);
     const inMemory = this.#host.timeline.original(id);
     if (inMemory !== undefined) return inMemory;
     const found = (await findStored(this.#host, [id])).get(id);

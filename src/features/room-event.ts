@@ -32,17 +32,20 @@ export interface DecodedEvent {
 const MAX_TYPE_LENGTH = 64;
 
 /**
- * Encodes an event: `{"v":1,"id":…,"type":…,"user":…,"data":…}`.
+ * Encodes an event: `{"v":1,"id":…,"type":…,"user":…,"data":…}`. `action` completes "unable to …".
  *
  * @throws ChatError `message-too-large` beyond the 4096 bytes of a topic's payload.
  */
-export function encodeEvent(event: Pick<DecodedEvent, 'id' | 'type' | 'user' | 'data'>): string {
+export function encodeEvent(
+  event: Pick<DecodedEvent, 'id' | 'type' | 'user' | 'data'>,
+  action: string,
+): string {
   const { id, type, user, data } = event;
   const payload = JSON.stringify({ v: 1, id, type, user, data });
   if (!exceeds(payload, TOPIC_PAYLOAD_BYTES)) return payload;
   throw new ChatError(
     'message-too-large',
-    `unable to send the event; it takes ${byteLength(payload)} bytes, ${TOPIC_PAYLOAD_BYTES} are the limit`,
+    `unable to ${action}; it takes ${byteLength(payload)} bytes with who says it, ${TOPIC_PAYLOAD_BYTES} are the limit`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { assertJson, byteLength } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { ChatError } from '../shared/errors.js';
+import { sleep } from '../shared/clock.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 
@@ -19,31 +20,93 @@ export interface Signal {
   readonly verifiedUserId?: string;
 }
 
+/** Options of `signal()`. */
+export interface SignalOptions {
+  /**
+   * Only the latest signal of the type matters, as of a cursor: ten a second are sent at most, one after the other, and
+   * those in between are left out. The promise of one that was left out settles with that of the one sent instead. Default
+   * false.
+   */
+  coalesce?: boolean | undefined;
+}
+
 const EVENT = 'signal';
+/** Between two signals of a type that are coalesced (milliseconds). */
+const GAP_MS = 100;
+const ACTION = 'send the signal';
 const MAX_TYPE_LENGTH = 64;
 /** Leaves a kilobyte of a topic's payload to who sends it and what it is. */
 const MAX_DATA_BYTES = 3072;
 
+/** The latest signal of a type, which waits for its turn. */
+interface Waiting {
+  data: JsonObject;
+  readonly sent: Promise<void>;
+}
+
 /** Signals of a room: at most once, stored nowhere. */
 export class Signals {
   readonly #host: FeatureHost;
+  /** Types of which a coalesced signal was sent just now; resolves when the next may be. */
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly #waiting = new Map<string, Waiting>();
+  #signal: AbortSignal | undefined;
 
   /** Calls `listener` with each signal of the room. */
   constructor(host: FeatureHost, listener: (signal: Signal) => void) {
     this.#host = host;
+    host.onJoined((signal) => {
+      this.#signal = signal;
+    });
     host.events.on(EVENT, ({ data: { type, data }, user, sentAt, own, verifiedUserId }) => {
       if (typeof type !== 'string' || type.length > MAX_TYPE_LENGTH || !isObject(data)) return;
+      if (host.hides(user, verifiedUserId)) return;
       const signal: Signal = { type, data: data as JsonObject, user, sentAt, own };
       listener(verifiedUserId === undefined ? signal : { ...signal, verifiedUserId });
     });
   }
 
   /** Sends a signal. Rejects with a {@link ChatError}. */
-  async send(type: string, data: JsonObject): Promise<void> {
+  async send(type: string, data: JsonObject, options: SignalOptions = {}): Promise<void> {
     assertSignal(type, data);
-    if (this.#host.isOffline())
-      throw new ChatError('network', 'unable to send the signal; the connection is lost');
-    await this.#host.events.send(EVENT, { type, data }, { once: true });
+    if (!isObject(options as unknown)) throw invalid('the options are not an object');
+    await (options.coalesce ? this.#sendLatest(type, data) : this.#send(type, data));
+  }
+
+  #sendLatest(type: string, data: JsonObject): Promise<void> {
+    const free = this.#busy.get(type);
+    if (free === undefined) return this.#begin(type, data);
+    // The app may go on changing its object.
+    const latest = structuredClone(data);
+    const waiting = this.#waiting.get(type);
+    if (waiting !== undefined) {
+      waiting.data = latest;
+      return waiting.sent;
+    }
+    const next: Waiting = {
+      data: latest,
+      sent: free.then(() => {
+        this.#waiting.delete(type);
+        return this.#begin(type, next.data);
+      }),
+    };
+    this.#waiting.set(type, next);
+    return next.sent;
+  }
+
+  #begin(type: string, data: JsonObject): Promise<void> {
+    const sent = this.#send(type, data);
+    const pause = sleep(this.#host.clock, GAP_MS, this.#signal);
+    const free = Promise.allSettled([sent, pause]).then(() => {
+      this.#busy.delete(type);
+    });
+    this.#busy.set(type, free);
+    return sent;
+  }
+
+  async #send(type: string, data: JsonObject): Promise<void> {
+    if (this.#host.isOffline()) throw new ChatError('network', `unable to ${ACTION}; the connection is lost`);
+    await this.#host.events.send(EVENT, { type, data }, { action: ACTION, once: true });
   }
 }
 
@@ -56,7 +119,7 @@ function assertSignal(type: string, data: JsonObject): void {
   if (size > MAX_DATA_BYTES)
     throw new ChatError(
       'message-too-large',
-      `unable to send the signal; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
+      `unable to ${ACTION}; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
     );
 }
 
@@ -69,5 +132,5 @@ function sizeOf(data: JsonObject): number | undefined {
 }
 
 function invalid(why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to send the signal; ${why}`);
+  return invalidArgument(ACTION, why);
 }

@@ -16,6 +16,11 @@ export function isMessageId(value: unknown): value is string {
   return typeof value === 'string' && UUID_V7.test(value);
 }
 
+/** Throws a ChatError `invalid-argument` unless `id` is the id of a message; `action` completes "unable to …". */
+export function assertMessageId(id: unknown, action: string): asserts id is string {
+  if (!isMessageId(id)) throw invalidArgument(action, 'the id is not that of a message');
+}
+
 /** The milliseconds since the Unix epoch that a UUIDv7 carries in its first 48 bits. */
 export function idTime(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

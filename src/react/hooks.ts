@@ -1,5 +1,15 @@
 import { type RefObject, useEffect, useMemo } from 'react';
-import type { ChatError, ChatRoom, JsonObject, Message, Read, RoomTyping, Signal, Unread } from '../index.js';
+import type {
+  ChatError,
+  ChatRoom,
+  JsonObject,
+  Message,
+  Read,
+  RoomTyping,
+  Signal,
+  SignalOptions,
+  Unread,
+} from '../index.js';
 import type { Draft, DraftState } from '../ui/draft.js';
 import { ReadMarker } from '../ui/read-marker.js';
 import type { Connection, PresenceState, RoomActions } from '../ui/room-ui.js';
@@ -62,7 +72,7 @@ export function useDraft(): RoomDraft {
 
 /** The way to send signals of one type. */
 export interface Signals {
-  readonly send: (data: JsonObject) => ReturnType<ChatRoom['signal']>;
+  readonly send: (data: JsonObject, options?: SignalOptions) => ReturnType<ChatRoom['signal']>;
 }
 
 /**
@@ -82,7 +92,7 @@ export function useSignal(type: string, listener?: (signal: Signal) => void): Si
     () => (isListening ? ui.onSignal(type, (signal) => latest.current?.(signal)) : undefined),
     [ui, type, isListening, latest],
   );
-  return useMemo(() => ({ send: (data) => room.signal(type, data) }), [room, type]);
+  return useMemo(() => ({ send: (data, options) => room.signal(type, data, options) }), [room, type]);
 }
 
 /** The others who are writing, and the user's own part in it. */

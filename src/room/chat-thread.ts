@@ -1,7 +1,7 @@
 import type { EditOptions } from '../features/revision.js';
 import type { RoomTyping } from '../features/typing.js';
 import type { JsonObject, Message } from '../messages/message.js';
-import { isMessageId } from '../messages/message-id.js';
+import { assertMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { lazyFeature } from './lazy-feature.js';
@@ -45,7 +45,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     this.#access = access;
     const unread = () => this.#engine?.unread ?? NOTHING_UNREAD;
     this.read = {
-      mark: async (id) => (await this.#use('mark the thread as read')).markRead(id),
+      mark: async (id) => {
+        const action = 'mark the thread as read';
+        if (id !== undefined) assertMessageId(id, action);
+        return (await this.#use(action)).markRead(id);
+      },
       get unread() {
         return unread();
       },
@@ -139,7 +143,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   /** Sends a failed reply again; see `room.retry()`. */
   async retry(id: string): Promise<Message> {
-    return (await this.#use('retry the reply')).core.retry(id);
+    return (await this.#use('retry the reply')).retry(id);
   }
 
   /** Drops a failed reply. Throws a ChatError `invalid-argument` when there is none. */
@@ -219,7 +223,7 @@ export class ChatThreads {
 
   /** The thread of a message; that of a reply is the one that it is in. Throws a ChatError `invalid-argument`. */
   get(id: string): ChatThread {
-    if (!isMessageId(id)) throw invalidArgument('open the thread', 'the id is not that of a message');
+    assertMessageId(id, 'open the thread');
     const rootId = this.#access.rootOf(id) ?? id;
     const thread = this.#threads.get(rootId) ?? new ChatThread(rootId, this.#access);
     // The one asked for last is dropped last.

@@ -56,6 +56,9 @@ export interface ChatRoomEvents {
   pins: (pinned: readonly Message[]) => void;
   /** Others began or stopped to write: at most ten of them, and whether there are more. */
   typing: (users: readonly ChatUser[], many: boolean) => void;
-  /** A failure in the background, and the reason why a room is `failed`, even where `join()` rejects as well. */
+  /**
+   * A failure in the background; what a join fails at while it goes on trying; and the reason why a room is `failed`, even
+   * where `join()` rejects as well.
+   */
   error: (error: ChatError) => void;
 }

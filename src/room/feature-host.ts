@@ -145,7 +145,7 @@ export class RoomFeatureHost implements FeatureHost {
 
   closeCore(core: RoomCore): void {
     this.cores.delete(core);
-    void core.close();
+    void core.close('the thread was closed');
   }
 
   author(): ChatUser {
@@ -307,9 +307,9 @@ export class RoomFeatureHost implements FeatureHost {
     });
   }
 
-  /** The join is over. */
-  end(): void {
-    this.#join?.life.abort(new ChatError('closed', 'unable to go on; the room was left'));
+  /** The join is over; `why` completes "unable to go on; …". */
+  end(why: string): void {
+    this.#join?.life.abort(new ChatError('closed', `unable to go on; ${why}`));
     this.#join = undefined;
     this.#readings.end();
     this.wake();

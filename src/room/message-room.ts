@@ -81,7 +81,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
    * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
-   * tried for some 15 seconds before it gives up. The room may be `reconnecting` when it resolves.
+   * tried for some 15 seconds before it gives up; meanwhile `error` tells why an attempt failed, each trouble once. The room
+   * may be `reconnecting` when it resolves.
    *
    * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
    * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a
@@ -107,7 +108,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    */
   async leave(): Promise<void> {
     this.#life?.abort();
-    const released = this.#release({ politely: true });
+    const released = this.#release();
     if (this.#status !== 'idle') this.#setStatus('left', 'leave');
     await released;
   }
@@ -180,24 +181,29 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   /**
-   * Leaves a user out here: their messages out of `messages`, threads, events, search and pages, and the user out of
-   * `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
+   * Leaves a user out here: their messages out of `messages`, `pinned`, threads, events, search and pages, their words out of
+   * quotes, their signals, and the user out of `typing` and `presence`. Others see them, and they are stored. Every message that claims to be of this user is left out, or that Momento vouches for as theirs; one's own
    * are shown. It holds for this room object, and over a reload where there is a `storage`.
    *
    * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
    */
   hide(userId: string): void {
-    if (typeof userId !== 'string' || userId === '')
-      throw invalidArgument('hide the user', 'the id must be a string that is not empty');
-    this.#setHidden(userId, true);
+    this.#setHidden(userId, 'hide');
   }
 
-  /** Shows a user's messages again. */
+  /**
+   * Shows a user's messages again.
+   *
+   * @throws `ChatError` `invalid-argument` when `userId` is not a string, or empty.
+   */
   unhide(userId: string): void {
-    this.#setHidden(userId, false);
+    this.#setHidden(userId, 'unhide');
   }
 
-  #setHidden(userId: string, isHidden: boolean): void {
+  #setHidden(userId: string, how: 'hide' | 'unhide'): void {
+    if (typeof userId !== 'string' || userId === '')
+      throw invalidArgument(`${how} the user`, 'the id must be a string that is not empty');
+    const isHidden = how === 'hide';
     if (this.#hidden.has(userId) === isHidden) return;
     this.#hidden[isHidden ? 'add' : 'delete'](userId);
     this.#runtime?.refilter();
@@ -212,13 +218,21 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   /**
    * Reads the text that was being written when the page was closed, of the room or of the thread under `threadId`. Empty
    * without a `storage`.
+   *
+   * Rejects with a {@link ChatError} `invalid-argument` when `threadId` is not a string.
    */
-  async loadDraft(threadId?: string): Promise<string> {
+  async loadDraft(threadId = ''): Promise<string> {
+    assertStrings('load the draft', threadId);
     return (await this.#stored)?.draft(threadId) ?? '';
   }
 
-  /** Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing. */
-  async saveDraft(text: string, threadId?: string): Promise<void> {
+  /**
+   * Keeps the text that is being written, for {@link loadDraft}; an empty one removes it. Without a `storage` it does nothing.
+   *
+   * Rejects with a {@link ChatError} `invalid-argument` when one of the two is not a string.
+   */
+  async saveDraft(text: string, threadId = ''): Promise<void> {
+    assertStrings('save the draft', text, threadId);
     await (await this.#stored)?.setDraft(text, threadId);
   }
 
@@ -297,7 +311,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */
   #giveUp(error: ChatError): void {
-    void this.#release({ politely: false });
+    void this.#release(error);
     this.#setStatus('failed', 'error');
     this.#tell(error);
   }
@@ -308,10 +322,10 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   /** Ends the join at once; resolves when no call is under way any more. */
-  async #release(how: { politely: boolean }): Promise<void> {
+  async #release(failure?: ChatError): Promise<void> {
     this.#life = undefined;
     this.#joining = undefined;
-    await this.#runtime?.leave(how);
+    await this.#runtime?.leave(failure);
   }
 
   #setStatus(status: RoomStatus, reason: StatusReason): void {
@@ -338,4 +352,8 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
       if (this.listenerCount('change') > 0) this.emit('change', this.messages);
     });
   }
+}
+
+function assertStrings(action: string, ...values: readonly unknown[]): void {
+  if (values.some((value) => typeof value !== 'string')) throw invalidArgument(action, 'it takes strings');
 }

@@ -3,19 +3,19 @@ import type { MayDelete } from '../features/feature.js';
 import type { FileOptions, OwnFileStore } from '../features/file-store.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser } from '../messages/message.js';
-import { assertTokenSource } from '../session/assert-token-source.js';
 import type { BaseSession } from '../session/chat-session.js';
+import { assertCommonOptions, assertTokenSource } from '../session/common-options.js';
 import type { Environment } from '../session/environment.js';
 import type { TokenSource } from '../session/token-source.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
 import { type Scheduler, systemScheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
-import { type ChatLogger, isLogger } from '../shared/logger.js';
+import type { ChatLogger } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
 import type { CacheClientLike, TopicClientLike } from '../transport/client-types.js';
-import type { FeatureName } from './feature-name.js';
+import { FEATURE_NAMES, type FeatureName } from './feature-name.js';
 
 /** Options of a `ChatRoom`. Exactly one of `token`, `session` and `clients` must be given. */
 export interface ChatRoomOptions {
@@ -124,6 +124,7 @@ const HISTORY_DEFAULTS: AllGiven<HistoryOptions> = {
   maxInMemory: 500,
 };
 
+const ACTION = 'create the room';
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
@@ -132,8 +133,8 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   const problem = roomNameProblem(options.room);
   if (problem !== undefined) throw invalid(problem);
   const access = resolveAccess(options);
+  assertCommonOptions(options, ACTION);
   const cache = options.cache ?? ('session' in access ? access.session.cache : 'chat');
-  if (typeof cache !== 'string' || cache.trim() === '') throw invalid('`cache` must be the name of a cache');
   const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
   const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
@@ -142,12 +143,12 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     throw invalid(`\`maxMessageBytes\` must be at most ${TOPIC_PAYLOAD_BYTES}`);
   if (options.events !== undefined && typeof options.events !== 'boolean')
     throw invalid('`events` must be a boolean');
-  if (options.preload !== undefined && !Array.isArray(options.preload))
-    throw invalid('`preload` must be an array of names of features');
+  const { preload = [] } = options;
+  if (!Array.isArray(preload) || !preload.every((name) => FEATURE_NAMES.includes(name)))
+    throw invalid(`\`preload\` must be an array of these: ${FEATURE_NAMES.join(', ')}`);
   if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
     throw invalid('`mayDelete` must be a function');
   const logger = options.logger ?? ('session' in access ? access.session.logger : undefined);
-  if (logger !== undefined && !isLogger(logger)) throw invalid('`logger` must be like `console`');
   return {
     room: options.room,
     user: resolveUser(options.user, maxMessageBytes),
@@ -160,7 +161,7 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     files: resolveFiles(options),
     mayDelete: options.mayDelete,
     storage: options.storage ?? options.session?.storage,
-    preload: options.preload ?? [],
+    preload,
     logger,
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
@@ -182,11 +183,11 @@ function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOp
   const given = [token, session, clients].filter((option) => option !== undefined);
   if (given.length !== 1) throw invalid('exactly one of `token`, `session` and `clients` must be given');
   if (token !== undefined) {
-    assertTokenSource(token);
+    assertTokenSource(token, ACTION);
     return { token };
   }
   if (session !== undefined) {
-    if (typeof session?.close !== 'function') throw invalid('`session` must be a ChatSession');
+    if (typeof session?.openConnection !== 'function') throw invalid('`session` must be a ChatSession');
     return { session };
   }
   if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {
@@ -238,5 +239,5 @@ function assertPositiveInteger(name: string, value: unknown): void {
 }
 
 function invalid(why: string): ChatError {
-  return invalidArgument('create the room', why);
+  return invalidArgument(ACTION, why);
 }

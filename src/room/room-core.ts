@@ -227,9 +227,9 @@ export class RoomCore {
     this.#sender.outbox.resume();
   }
 
-  /** Rejects everything unsent with `closed`; resolves when no call is under way any more. */
-  close(): Promise<void> {
-    return this.#sender.outbox.close();
+  /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */
+  close(why: string): Promise<void> {
+    return this.#sender.outbox.close(why);
   }
 
   /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */

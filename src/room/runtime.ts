@@ -130,12 +130,12 @@ export class RoomRuntime {
     const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
       this.#isMine(user.id, verifiedUserId);
     this.#bus = new RoomEventBus({
-      publish: (value, { once, keepalive }) =>
-        this.#host().call(
+      publish: (value, { action, once, keepalive }) =>
+        this.#host(action).call(
           publish,
           { topic: eventsTopic(room), value },
           {
-            action: 'send the event',
+            action,
             ...(once ? { once } : {}),
             ...(keepalive ? { keepalive } : {}),
           },
@@ -202,17 +202,21 @@ export class RoomRuntime {
     }
   }
 
-  /** Ends the current join at once. Resolves when no call is under way any more. */
-  async leave({ politely }: { politely: boolean }): Promise<void> {
+  /**
+   * Ends the current join at once, on behalf of the app or because of a failure. Resolves when no call is under way any
+   * more.
+   */
+  async leave(failure?: ChatError): Promise<void> {
     const sync = this.#sync;
     const host = this.features?.host;
-    const leaving = politely ? host?.leaving() : undefined;
-    host?.end();
+    const leaving = failure === undefined ? host?.leaving() : undefined;
+    const why = whyOver(failure);
+    host?.end(why);
     this.#stopWatching();
     this.#stopWatching = () => {};
     this.#sync = undefined;
     if (this.#session?.joined.delete(this.#asJoined)) this.#session.noticed(this.#asJoined);
-    const closing = this.#cores().map((core) => core.close());
+    const closing = this.#cores().map((core) => core.close(why));
     // Not after the last words: another join may have begun by then.
     const ending = this.#stored?.end();
     await leaving;
@@ -305,12 +309,9 @@ export class RoomRuntime {
     return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
   }
 
-  #host(): RoomFeatureHost {
+  #host(action: string): RoomFeatureHost {
     if (this.features !== undefined) return this.features.host;
-    throw new ChatError(
-      'feature-disabled',
-      'unable to send the event; the room was made with `events: false`',
-    );
+    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
   }
 
   /** A clock whose wall time others can be compared with: it takes the server's word once there is one. */
@@ -336,4 +337,10 @@ export class RoomRuntime {
     if (own === undefined || userId !== own) return false;
     return verifiedUserId === undefined || verifiedUserId === own;
   }
+}
+
+/** Says in the errors of what was under way why the join is over. */
+function whyOver(failure: ChatError | undefined): string {
+  if (failure === undefined) return 'the room was left';
+  return failure.code === 'closed' ? 'the session was closed' : `the room failed: ${failure.code}`;
 }

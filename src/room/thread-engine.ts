@@ -1,5 +1,7 @@
+import { Quotes } from '../features/quotes.js';
 import { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
+import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
 import { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
@@ -8,8 +10,10 @@ import { Typing } from '../features/typing.js';
 import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
+import { assertMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
@@ -24,7 +28,6 @@ import { UnstoredReplies } from './unstored-replies.js';
 
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
 const OPEN_PATIENCE_MS = 15_000;
-const MAX_UNREAD = 999;
 
 /** An open thread: its replies, read now and once more after the settle window whenever events may have been missed (G2). */
 export class ThreadEngine {
@@ -32,6 +35,7 @@ export class ThreadEngine {
   readonly reactions: ReactionWriter;
   readonly revisions: RevisionWriter;
   readonly typing: Typing;
+  readonly quotes: Quotes;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
   readonly #root: string;
@@ -46,7 +50,7 @@ export class ThreadEngine {
   #endJoin = () => {};
   /** Undefined until the thread was read once: what stands there then is not new. */
   #readUpTo: string | undefined;
-  #unread: ThreadUnread = { count: 0, mentions: 0, capped: false };
+  #unread: ThreadUnread = NOTHING_UNREAD;
   #closed = false;
 
   constructor(options: {
@@ -79,7 +83,7 @@ export class ThreadEngine {
           await host.events.send(
             THREAD_EVENT,
             { root, message: JSON.parse(payload) as JsonObject },
-            { once: true },
+            { action: 'send the reply', once: true },
           );
         },
         ...calls,
@@ -117,6 +121,7 @@ export class ThreadEngine {
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
     this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
     this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
@@ -165,6 +170,7 @@ export class ThreadEngine {
     const ids = this.core.timeline.ids();
     // Reads the changes of the replies in memory; a failure is one of the reading as well, which is tried again.
     if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
+    this.#own.resync();
     this.#reading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
@@ -180,8 +186,13 @@ export class ThreadEngine {
     this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
   }
 
-  async send(text: string, { alsoInRoom, ...options }: ReplyOptions): Promise<Message> {
+  async send(text: string, given: ReplyOptions): Promise<Message> {
+    if (!isObject(given as unknown)) throw invalidArgument('send the reply', 'its options are not an object');
+    const { alsoInRoom, ...options } = given;
+    if (alsoInRoom !== undefined && typeof alsoInRoom !== 'boolean')
+      throw invalidArgument('send the reply', '`alsoInRoom` is not a boolean');
     const said = textToSend(text, options.files);
+    this.#host.assertJoined('send the reply');
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
     const startedAt = this.#host.clock.monotonic();
@@ -197,6 +208,11 @@ export class ThreadEngine {
     return reply;
   }
 
+  async retry(id: string): Promise<Message> {
+    this.#host.assertJoined('retry the reply');
+    return this.core.retry(id);
+  }
+
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {
     await this.opened();
     return this.revisions.edit(id, text, options);
@@ -207,6 +223,8 @@ export class ThreadEngine {
     const message = this.core.timeline.get(id);
     if (message?.status === 'failed') {
       this.core.discard(id);
+      // It may have been published or stored all the same.
+      void this.revisions.bury(id).catch(() => {});
       return;
     }
     await this.revisions.delete(id);
@@ -222,8 +240,11 @@ export class ThreadEngine {
   }
 
   async markRead(id?: string): Promise<void> {
-    const last = id ?? this.core.timeline.ids().at(-1);
-    if (last !== undefined && last > (this.#readUpTo ?? '')) this.#readUpTo = last;
+    if (id !== undefined) assertMessageId(id, 'mark the thread as read');
+    const newest = this.core.timeline.ids().at(-1) ?? '';
+    // A reply that was never shown cannot have been read.
+    const last = id === undefined || id > newest ? newest : id;
+    if (last > (this.#readUpTo ?? '')) this.#readUpTo = last;
     this.#recount();
   }
 
@@ -270,19 +291,10 @@ export class ThreadEngine {
   #recount(): void {
     const from = this.#readUpTo;
     if (from === undefined) return;
-    const fresh = this.core.timeline.snapshot.filter(
-      ({ id, own, deletedAt }) => id > from && !own && deletedAt === undefined,
-    );
-    const count = Math.min(fresh.length, MAX_UNREAD);
-    const [first] = fresh;
-    if (count === this.#unread.count && first?.id === this.#unread.firstId) return;
-    this.#unread = {
-      count,
-      mentions: fresh.filter(({ mentionsMe }) => mentionsMe).length,
-      ...(first === undefined ? {} : { firstId: first.id }),
-      capped: fresh.length > MAX_UNREAD,
-    };
-    this.#marks.setUnread(this.#root, count);
+    const next = unreadOf(this.core.timeline.snapshot, from, this.core.hasOlder);
+    if (sameUnread(next, this.#unread)) return;
+    this.#unread = next;
+    this.#marks.setUnread(this.#root, next.count);
     this.#face.read(this.#unread);
   }
 }

@@ -26,6 +26,7 @@ export class ThreadHost implements FeatureHost {
   readonly listeners = new TimelineListeners();
   readonly #host: RoomFeatureHost;
   readonly #reads: ReadMessages[] = [];
+  readonly #resyncs: ((signal: AbortSignal) => Promise<void>)[] = [];
   readonly #begins: ((signal: AbortSignal) => void)[] = [];
   readonly #ends: (() => void)[] = [];
   #signal: AbortSignal | undefined;
@@ -106,8 +107,15 @@ export class ThreadHost implements FeatureHost {
     return this.#host.readFields(name, fields, signal);
   }
 
-  /** A thread has no state but that of its messages. */
-  onResync(): void {}
+  onResync(read: (signal: AbortSignal) => Promise<void>): void {
+    this.#resyncs.push(read);
+  }
+
+  /** Events may have been missed. A failure is one of the reading of the replies as well, which is tried again. */
+  resync(): void {
+    const signal = this.#signal;
+    if (signal !== undefined) for (const read of this.#resyncs) read(signal).catch(() => {});
+  }
 
   onLeave(act: () => Promise<void>): void {
     this.#ends.push(this.#host.onLeave(act));

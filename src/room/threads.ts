@@ -33,6 +33,8 @@ export class Threads {
     host.onResync(async () => {
       for (const engine of this.#open.values()) engine.resync();
     });
+    // Replies may quote their root.
+    host.timeline.onRefresh((id) => this.#open.get(id)?.quotes.follow(id));
     host.events.on(THREAD_EVENT, ({ data: { root, message }, own, verifiedUserId }) => {
       if (!isMessageId(root) || !isObject(message) || !isMessageId(message.id)) return;
       const engine = this.#open.get(root);

@@ -1,10 +1,10 @@
 import { Emitter } from '../shared/emitter.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
-import { type ChatLogger, isLogger, writeLog } from '../shared/logger.js';
+import { invalidArgument } from '../shared/errors.js';
+import { type ChatLogger, writeLog } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { type ChatStats, Stats } from '../shared/stats.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
-import { assertTokenSource } from './assert-token-source.js';
+import { assertCommonOptions, assertTokenSource } from './common-options.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
 import { PooledConnection } from './pooled-connection.js';
@@ -43,6 +43,8 @@ export interface ChatSessionOptions {
   /** The `storage` of rooms that are given none of their own. */
   storage?: ChatStorage | undefined;
 }
+
+const ACTION = 'create the session';
 
 /** The part of the session that the directory's code is given. */
 export interface DirectoryContext {
@@ -86,22 +88,18 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     load: () => Promise<{ openDirectory: OpenDirectory }>,
   ) {
     super();
-    this.cache = options?.cache ?? 'chat';
-    this.storage = options?.storage;
-    assertTokenSource(options?.token);
+    assertTokenSource(options?.token, ACTION);
+    assertCommonOptions(options, ACTION);
+    this.cache = options.cache ?? 'chat';
+    this.storage = options.storage;
     const { token, roomsPerToken, companion, directory = 'rooms', logger } = options;
     if (roomsPerToken !== undefined && !(Number.isSafeInteger(roomsPerToken) && roomsPerToken > 0)) {
-      throw new ChatError(
-        'invalid-argument',
-        'unable to create the session; `roomsPerToken` must be a positive integer',
-      );
+      throw invalidArgument(ACTION, '`roomsPerToken` must be a positive integer');
     }
     const problem = roomNameProblem(directory);
-    if (problem !== undefined) throw invalidArgument('create the session', `\`directory\`: ${problem}`);
+    if (problem !== undefined) throw invalidArgument(ACTION, `\`directory\`: ${problem}`);
     if (companion !== undefined && ![companion?.set, companion?.topic].every(isName))
-      throw invalidArgument('create the session', '`companion` must name a set and a topic');
-    if (logger !== undefined && !isLogger(logger))
-      throw invalidArgument('create the session', '`logger` must be like `console`');
+      throw invalidArgument(ACTION, '`companion` must name a set and a topic');
     this.logger = logger;
     this.#pool = new TokenPool({
       source: token,

@@ -8,8 +8,8 @@ import type { Environment } from './environment.js';
 export interface Connection {
   /** The identity inside the token, once there is one. */
   readonly userId: string | undefined;
-  /** Resolves when the transport may use `room`. */
-  attach(room: string): Promise<void>;
+  /** Resolves when the transport may use `room`. Calls `onTrouble` with each error that another attempt follows. */
+  attach(room: string, onTrouble?: OnTrouble): Promise<void>;
   detach(room: string): void;
   /** The transport for a subscription; waits for a token that is being renewed. */
   transport(): Promise<Transport>;
@@ -24,6 +24,8 @@ export interface Connection {
   /** Calls `listener` whenever the transport was replaced; the returned function stops that. */
   watch(listener: ConnectionListener): () => void;
 }
+
+export type OnTrouble = (error: ChatError) => void;
 
 export interface ConnectionListener {
   /** A new transport with a new token: subscriptions must move to it. */

@@ -1,6 +1,6 @@
 import { ChatError } from '../shared/errors.js';
 import type { Transport } from '../transport/transport.js';
-import type { Connection, ConnectionListener } from './connection.js';
+import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
 import type { SharedToken, TokenPool } from './token-pool.js';
 import type { TokenProvider } from './token-provider.js';
 
@@ -18,23 +18,23 @@ export class PooledConnection implements Connection {
   }
 
   /** Rooms that join together share a request; one that is refused with others asks once more, for itself. */
-  async attach(room: string): Promise<void> {
+  async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
     const token = this.#pool.place(room);
     this.#token = token;
     try {
-      await token.provider.attach(room);
+      await token.provider.attach(room, onTrouble);
     } catch (problem) {
       const refused = problem instanceof ChatError && problem.code === 'permission-denied';
       if (!refused || !token.shared || this.#token !== token) throw problem;
-      await this.#attachApart(room, token);
+      await this.#attachApart(room, token, onTrouble);
     }
   }
 
-  async #attachApart(room: string, refused: SharedToken): Promise<void> {
+  async #attachApart(room: string, refused: SharedToken, onTrouble?: OnTrouble): Promise<void> {
     const token = this.#pool.placeApart(room, refused);
     this.#token = token;
     this.#pool.release(refused, room);
-    await token.provider.attach(room);
+    await token.provider.attach(room, onTrouble);
     token.sealed = false;
     refused.sealed = true;
   }

@@ -47,7 +47,7 @@ export interface RoomDirectory {
    * empty until it is opened again. Calls while it is under way share it.
    *
    * Rejects with a {@link ChatError}: `permission-denied` where the token does not allow the directory, `closed`, or whatever
-   * made it fail within some 15 seconds.
+   * made it fail within some 15 seconds. Why an attempt failed is told by `error` meanwhile.
    *
    * @example
    * ```ts

@@ -4,7 +4,7 @@ import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { Transport } from '../transport/transport.js';
-import type { Connection, ConnectionListener } from './connection.js';
+import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
 import type { Environment } from './environment.js';
 import { ServerClock } from './server-clock.js';
 import { requestToken, retryAfterMs, type TokenRequest, type TokenSource } from './token-source.js';
@@ -56,8 +56,8 @@ export class TokenProvider implements Connection {
   #unusable = 0;
   #unwatch: (() => void) | undefined;
   #closed = false;
-  /** Rooms that wait for a token to join with. */
-  readonly #waiting = new Set<AbortController>();
+  /** Rooms that wait for a token to join with, and how to tell each why it waits. */
+  readonly #waiting = new Map<AbortController, OnTrouble | undefined>();
   readonly #clock: ServerClock;
   /** The errors that were emitted while renewals fail, and when. */
   readonly #told = new Map<string, Instant>();
@@ -82,14 +82,14 @@ export class TokenProvider implements Connection {
     return this.#credentials?.vended.userId;
   }
 
-  async attach(room: string): Promise<void> {
+  async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
     this.#assertOpen();
     this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
     // One signal for all would be warned of from the eleventh room on.
     const waiting = new AbortController();
-    this.#waiting.add(waiting);
+    this.#waiting.set(waiting, onTrouble);
     try {
       while (!this.#credentials?.rooms.has(room)) await this.#awaitToken(room, waiting.signal);
     } finally {
@@ -167,7 +167,7 @@ export class TokenProvider implements Connection {
 
   #release(): void {
     this.#life.abort();
-    for (const waiting of this.#waiting) waiting.abort();
+    for (const waiting of this.#waiting.keys()) waiting.abort();
     this.#life = new AbortController();
     this.#cancelRenewal?.();
     this.#unwatch?.();
@@ -212,9 +212,11 @@ export class TokenProvider implements Connection {
       signal,
       backoff: BACKOFF,
       leastWaitMs: retryAfterMs,
-      ...(reason === 'join'
-        ? { patienceMs: JOIN_PATIENCE_MS }
-        : { onTrouble: (error: ChatError) => this.#tell(error) }),
+      onTrouble: (error) => {
+        for (const tell of [...this.#waiting.values()]) tell?.(error);
+        if (reason !== 'join') this.#tell(error);
+      },
+      ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
     });
     this.#told.clear();
     this.#unusable = 0;

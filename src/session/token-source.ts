@@ -1,6 +1,7 @@
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { VendedToken } from '../shared/vended-token.js';
+import { bareUrl } from './bare-url.js';
 import { tokenProblem } from './token-problem.js';
 
 /** The request for a token. */
@@ -120,10 +121,9 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
   let url: URL;
   try {
     url = new URL(source, base);
-  } catch (cause) {
-    throw new ChatError('invalid-argument', 'unable to get a token; the token URL is not a valid URL', {
-      cause,
-    });
+  } catch {
+    // The engine's own error quotes the whole URL.
+    throw new ChatError('invalid-argument', unable(`${nameOf(source)} is not a valid URL here`));
   }
   for (const room of rooms) url.searchParams.append('room', room);
   // The vendor would give the same token out of its cache.
@@ -163,8 +163,7 @@ function parseRetryAfter(headers: Headers): number {
 /** How messages name the source: without its query, which may hold secrets. */
 function nameOf(source: TokenSource): string {
   if (typeof source === 'function') return 'the token source';
-  const [address = ''] = String(source).split(/[?#]/);
-  return `the token endpoint ${address.replace(/\/\/[^/]*@/, '//')}`;
+  return `the token endpoint ${bareUrl(source)}`;
 }
 
 function unavailable(why: string, options?: { cause?: unknown; retryable?: boolean }): ChatError {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { invalidArgument } from './errors.js';
 
 type Events = EventEmitter.ValidEventTypes;
 type Listener<E extends Events, T extends EventEmitter.EventNames<E>> = EventEmitter.EventListener<E, T>;
@@ -76,8 +77,8 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
 
 function safe<F>(listener: F): F {
   const original = listener as Anything;
-  // The emitter itself says what is wrong with something that is no function.
-  if (typeof original !== 'function') return listener;
+  if (typeof original !== 'function')
+    throw invalidArgument('listen for the event', 'the listener must be a function');
   const known = wrappers.get(original);
   if (known !== undefined) return known as F;
   const wrapper: Anything = function (...args) {

@@ -70,6 +70,8 @@ export class RoomSync {
   readonly #calls = new Set<AbortController>();
   /** Why a further topic could not be had while the room was being joined. */
   #watchTrouble: ChatError | undefined;
+  /** The troubles of the join that were told. */
+  readonly #told = new Set<string>();
   #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
@@ -111,7 +113,7 @@ export class RoomSync {
         live: () => this.#onLive(),
         doubt: (reason) => this.#onDoubt(reason),
         lost: (reason) => this.#onLost(reason),
-        trouble: (error) => events.trouble(error),
+        trouble: (error) => this.#onTrouble(error),
         failed: (error) => this.#fail(error),
       },
     });
@@ -173,7 +175,7 @@ export class RoomSync {
   async begin(): Promise<void> {
     try {
       this.#attached = true;
-      await this.#connection.attach(this.#room);
+      await this.#connection.attach(this.#room, (error) => this.#onTrouble(error));
       this.#assertCurrent();
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
@@ -299,9 +301,19 @@ export class RoomSync {
     this.#events.lost(reason);
   }
 
+  /** While the room is being joined each trouble is told once, however many attempts it makes fail. */
+  #onTrouble(error: ChatError): void {
+    if (this.#state === 'joining') {
+      const key = `${error.code} ${error.message}`;
+      if (this.#told.has(key)) return;
+      this.#told.add(key);
+    }
+    this.#events.trouble(error);
+  }
+
   /** A list that cannot be reached is no reason to trust the stream. */
   #onReadingTrouble(error: ChatError): void {
-    this.#events.trouble(error);
+    this.#onTrouble(error);
     if (error.code === 'network') this.#subscription.markLost('unreachable');
   }
 

@@ -10,6 +10,7 @@ import type {
   RoomStatus,
   RoomTyping,
   Signal,
+  SignalOptions,
   Unread,
 } from '../index.js';
 import type { Draft } from '../ui/draft.js';
@@ -110,7 +111,7 @@ export function useDraft(room?: RoomSource): RoomDraft {
 
 /** The way to send signals of one type. */
 export interface Signals {
-  readonly send: (data: JsonObject) => ReturnType<ChatRoom['signal']>;
+  readonly send: (data: JsonObject, options?: SignalOptions) => ReturnType<ChatRoom['signal']>;
 }
 
 /** Hears signals of a type, and sends them. */
@@ -125,7 +126,7 @@ export function useSignal(
       () => [ui(), toValue(type)] as const,
       ([current, wanted]) => current.onSignal(wanted, listener),
     );
-  return { send: (data) => ui().room.signal(toValue(type), data) };
+  return { send: (data, options) => ui().room.signal(toValue(type), data, options) };
 }
 
 /** The others who are writing, and the user's own part in it. */

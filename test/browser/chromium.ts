@@ -6,16 +6,18 @@ import {
   type Page,
 } from 'playwright-core';
 import { CHROMIUM_HELP, findChromium } from '../../scripts/chromium.mjs';
+import { coverPages } from '../support/page-coverage.js';
 
 /** A Chromium of its own with a fresh profile, that talks to nobody but the pages it is given. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(CHROMIUM_HELP);
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     // Without a GPU Chromium would imitate one, which takes as much time as all the rest.
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-gpu'],
   });
+  return coverPages(browser);
 }
 
 /** Pages of one profile, and what went wrong in any of them. */

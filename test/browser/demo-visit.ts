@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { startDemo } from '../../examples/demo/server.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import { itemDelete } from '../../src/transport/operations/items.js';
+import { readable } from '../support/page-coverage.js';
 import { launchChromium, Visitors } from './chromium.js';
 
 /** A visit to the demo. */
@@ -24,7 +25,7 @@ export function visitDemo(begin: (visit: DemoVisit) => void): void {
   let rooms = 0;
 
   beforeAll(async () => {
-    const [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchChromium()]);
+    const [demo, browser] = await Promise.all([startDemo({ port: 0, readable }), launchChromium()]);
     end = async () => {
       await browser.close();
       await demo.close();

@@ -33,3 +33,20 @@ export function hasFocus(element: HTMLElement | SVGElement): boolean {
   const root = element.getRootNode();
   return root instanceof ShadowRoot && root.activeElement === element;
 }
+
+/** The parts of the header that are not seen whole. */
+export function cutParts(page: Page): Promise<string[]> {
+  return page.locator('.main > .bar').evaluate((bar) => {
+    const parts = [...bar.querySelectorAll('.title, .status, button, slot[name=title], slot[name=header]')];
+    const shown = parts.flatMap((part) =>
+      part instanceof HTMLSlotElement ? part.assignedElements() : [part],
+    );
+    return shown
+      .filter((part) => part.checkVisibility() && part.clientWidth > 0)
+      .filter((part) => {
+        const { left, right } = part.getBoundingClientRect();
+        return part.scrollWidth > part.clientWidth || left < 0 || right > innerWidth;
+      })
+      .map((part) => part.outerHTML);
+  });
+}

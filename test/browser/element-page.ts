@@ -7,10 +7,13 @@ import type { LocalMomento } from 'momento-chat/local';
 import { createTokenVendor } from 'momento-chat/server';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
+import { readable } from '../support/page-coverage.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The element's module and its chunks, by name, as an app would serve them. */
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+/** The modules of the element and of the storage, and their chunks, by name, as an app would serve them. */
 async function buildElement(): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
@@ -19,10 +22,10 @@ async function buildElement(): Promise<ReadonlyMap<string, string>> {
     build: {
       write: false,
       target: 'es2022',
+      ...(readable && { minify: false, sourcemap: 'inline' }),
       lib: {
-        entry: fileURLToPath(new URL('../../src/element/index.ts', import.meta.url)),
+        entry: { element: source('element/index.ts'), storage: source('storage/index.ts') },
         formats: ['es'],
-        fileName: 'element',
       },
     },
   });

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { say, sees, Visitors } from './chromium.js';
+import { joined, say, sees, Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
-import { box, choose, openMenu, row, sentRow } from './element-driver.js';
+import { box, choose, cutParts, openMenu, row, sentRow } from './element-driver.js';
 import { findings } from './element-page.js';
 
 let url: string;
@@ -206,6 +206,16 @@ describe('by keyboard', () => {
 });
 
 describe('for everyone', () => {
+  test('on the narrowest phone the name of the room, its status and every button are seen whole', async () => {
+    const page = await visitors.join(room, 'Ada');
+    await page.setViewportSize({ width: 320, height: 568 });
+    await page.reload();
+    await joined(page);
+    await page.getByRole('heading', { name: room, exact: true }).waitFor();
+    expect(await cutParts(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+
   for (const colorScheme of ['light', 'dark'] as const)
     test(`axe-core finds nothing on any view, in ${colorScheme}`, async () => {
       const themed = await Visitors.at(url, browser, { colorScheme, reducedMotion: 'reduce' });

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { startLocalMomento } from 'momento-chat/local';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -228,6 +230,24 @@ test('each example has its scene here, and a line in the table', async () => {
   const table = await readFile('examples/README.md', 'utf8');
   for (const name of [...EXAMPLES, ...HEAVY_EXAMPLES]) expect(table).toContain(`| [${name}](${name}) |`);
 });
+
+test.each(EXAMPLES)(
+  '%s: a server whose port is taken says so in a line, and how to choose another',
+  async (name) => {
+    const local = await startLocalMomento({ caches: ['chat'] });
+    onTestFinished(() => local.close());
+    const momento = { MOMENTO_API_KEY: local.apiKey, MOMENTO_ENDPOINT: local.url };
+    const env = { ...process.env, ...momento, PORT: String(local.port) };
+    const server = execFile(process.execPath, ['server.mjs'], { cwd: `examples/${name}`, env });
+    const said: string[] = [];
+    server.stderr?.on('data', (text: string) => said.push(text));
+    expect(await once(server, 'close')).toEqual([1, null]);
+    const other = local.port + 1;
+    expect(said.join('')).toBe(
+      `unable to start; port ${local.port} is taken. Choose another with the variable PORT, such as PORT=${other}.\n`,
+    );
+  },
+);
 
 describe('npm run example', () => {
   test('lists the examples, and says so of a name that is none', async () => {

@@ -302,7 +302,7 @@ describe('G5: closing', () => {
     service.answer('store', ...Array<Answer>(3).fill(['ok', 800]));
     const letters = ['a', 'b', 'c', 'd'].map(send);
     let over = false;
-    void outbox.close().then(() => {
+    void outbox.close('the room was left').then(() => {
       over = true;
     });
     await time.advance(0);
@@ -321,7 +321,7 @@ describe('G5: closing', () => {
     hinder();
     const a = send('a');
     await time.advance(50);
-    void outbox.close();
+    void outbox.close('the room was left');
     await time.advance(0);
     expect(a.outcome).toBe('50 closed');
     expect(time.pending).toBe(0);
@@ -331,7 +331,7 @@ describe('G5: closing', () => {
     service.answer('store', 'never', 'ok');
     send('a');
     await time.advance(100);
-    void outbox.close();
+    void outbox.close('the room was left');
     await time.advance(0);
     const again = follow(outbox.retry('a'));
     await time.advance(0);
@@ -341,7 +341,7 @@ describe('G5: closing', () => {
   it('gives the place of one that waited for its turn to others', async () => {
     service.answer('store', 'never', 'never', 'never');
     for (const id of ['a', 'b', 'c', 'd']) send(id);
-    void outbox.close();
+    void outbox.close('the room was left');
     await time.advance(0);
     for (const id of ['e', 'f', 'g']) send(id);
     expect(calls('g')).toEqual(['0 publish', '0 store']);

@@ -137,7 +137,7 @@ it('an event decodes to what was encoded', () => {
         },
       ),
       (type, user, data) => {
-        const decoded = decodeEvent(encodeEvent({ id, type, user, data }));
+        const decoded = decodeEvent(encodeEvent({ id, type, user, data }, 'send the signal'));
         expect(decoded).toMatchObject({ id, type, user });
         expect(decoded?.data).toEqual({ ...data });
       },
@@ -145,9 +145,8 @@ it('an event decodes to what was encoded', () => {
   );
 });
 
-it('an event that a topic would not take is refused', () => {
+it('an event that a topic would not take is refused, by the name of what was asked', () => {
   const id = new MessageIds(new VirtualTime()).next();
-  expect(() => encodeEvent({ id, type: 'a', user: { name: 'x' }, data: { x: 'é'.repeat(2100) } })).toThrow(
-    'unable to send the event; it takes',
-  );
+  const event = { id, type: 'a', user: { name: 'x' }, data: { x: 'é'.repeat(2100) } };
+  expect(() => encodeEvent(event, 'send the signal')).toThrow('unable to send the signal; it takes');
 });

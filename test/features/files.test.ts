@@ -3,6 +3,7 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import type { FileRef } from '../../src/messages/message.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/features/files.js';
+import '../../src/features/image-size.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -70,7 +71,6 @@ describe('files', () => {
     ['of another size', (ref) => ({ ...ref, size: ref.size + 1 })],
     ['that is not there', (ref) => ({ ...ref, id: 'nothing' })],
     ['whose id leads elsewhere', (ref) => ({ ...ref, id: '../revisions' })],
-    ['whose id is no text', (ref) => ({ ...ref, id: {} as string })],
   ])('refuse one %s', async (_, change) => {
     const room = await joined();
     const ref = await settled(room.files.upload(new Blob(['hi'])));
@@ -128,5 +128,22 @@ describe('files', () => {
     expect(done).toEqual([0, 0.5, 1]);
     expect(await (await settled(room.files.download(ref))).text()).toBe('hi');
     expect(world.calls.Set).toBeUndefined();
+  });
+
+  const webp = '52494646f601000057454250';
+  it.each([
+    ['png', '89504e470d0a1a0a0000000d494844520000000700000005'],
+    ['gif', '47494638396107000500'],
+    ['jpeg', 'ffd8ffe000104a46494600010100000100010000ffc00011080005000703'],
+    ['webp', `${webp}5650385828000000a0000000060000040000`],
+    ['webp', `${webp}56503820280000009001009d012a07000500`],
+    ['webp', `${webp}5650384c0f0000002f06000100`],
+  ])('have their size in pixels where nothing decodes images: %s', async (type, header) => {
+    const room = await joined();
+    const upload = (hex: string) =>
+      settled(room.files.upload(new Blob([Buffer.from(hex, 'hex')], { type: `image/${type}` })));
+    expect(await upload(header)).toMatchObject({ width: 7, height: 5 });
+    expect(await upload(header.slice(0, 18))).not.toHaveProperty('width');
+    expect(await upload('00'.repeat(64))).not.toHaveProperty('width');
   });
 });

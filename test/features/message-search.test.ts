@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 // Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/pins.js';
+import '../../src/features/signals.js';
 import { fold } from '../../src/features/message-search.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { listPushFront, listRemoveValue } from '../../src/transport/operations/lists.js';
@@ -91,12 +93,24 @@ describe('search', () => {
   });
 
   it('ends when it is cancelled, and refuses to look for nothing', async () => {
-    const room = await filled(['one']);
+    const room = await filled(['one', 'one more']);
     const cancel = new AbortController();
     cancel.abort();
     await expect(world.result(collect(room.search('one', { signal: cancel.signal })))).rejects.toMatchObject({
       code: 'closed',
     });
+    const midway = new AbortController();
+    const found: string[] = [];
+    const search = room.search('one', { signal: midway.signal });
+    const searching = (async () => {
+      for await (const { text } of search) {
+        found.push(text);
+        midway.abort();
+      }
+    })();
+    await expect(world.result(searching)).rejects.toMatchObject({ code: 'closed' });
+    expect(found).toHaveLength(1);
+    expect(search.reachedEnd).toBe(false);
     await expect(world.result(collect(room.search(' ')))).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
@@ -155,5 +169,29 @@ describe('hide', () => {
     room.unhide('bob');
     expect(textsOf(room.messages)).toEqual(['one', 'two', 'three', 'own']);
     expect(() => room.hide('')).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  it('leaves their words out of quotes and pins, and their signals, and brings them back', async () => {
+    const room = await filled([]);
+    const bob = world.room({ room: 'lobby', user: { id: 'bob', name: 'bob' } });
+    const heard: string[] = [];
+    room.on('signal', ({ type }) => heard.push(type));
+    room.on('pins', () => {});
+    await world.join(bob);
+    const said = await world.result(bob.send('said'));
+    const { id } = await world.result(room.send('answer', { replyTo: said.id }));
+    await world.result(bob.pin(said.id));
+    await world.run(1000);
+    const quoted = () => room.messages.find((message) => message.id === id)?.replyTo?.text;
+    expect([quoted(), textsOf(room.pinned)]).toEqual(['said', ['said']]);
+    room.hide('bob');
+    await world.result(bob.signal('wave', {}));
+    await world.run(1000);
+    expect([quoted(), textsOf(room.pinned), heard]).toEqual(['', [], []]);
+    expect(bob.messages.find((message) => message.id === id)?.replyTo?.text).toBe('said');
+    room.unhide('bob');
+    await world.result(bob.signal('wave', {}));
+    await world.run(1000);
+    expect([quoted(), textsOf(room.pinned), heard]).toEqual(['said', ['said'], ['wave']]);
   });
 });

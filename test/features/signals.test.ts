@@ -42,6 +42,42 @@ it.each([
   await expect(room.signal(type, data)).rejects.toMatchObject({ code });
 });
 
+it('coalesced signals: the first goes at once, of those that follow the last, ten a second of a type at most', async () => {
+  const room = await joined();
+  const heard: unknown[] = [];
+  room.on('signal', ({ type, data: { x } }) => heard.push(`${type}${x}`));
+  await world.settled(room.signal('warm', {}));
+  const cursor = { x: 0 };
+  const move = () => {
+    cursor.x += 1;
+    return room.signal('cursor', { ...cursor }, { coalesce: true });
+  };
+  const moves: Promise<void>[] = [];
+  for (let index = 0; index < 60; index += 1) {
+    moves.push(move());
+    await world.time.advance(1000 / 60);
+  }
+  moves.push(room.signal('other', { x: 1 }, { coalesce: true }), room.signal('cursor', { x: 'plain' }));
+  await world.settled(Promise.all(moves));
+  await world.time.advance(2000);
+  const cursors = heard.filter((one) => String(one).startsWith('cursor'));
+  expect(cursors.length).toBeLessThanOrEqual(13);
+  expect(cursors.length).toBeGreaterThanOrEqual(8);
+  expect(cursors[0]).toBe('cursor1');
+  expect(cursors).toEqual(expect.arrayContaining(['cursor60', 'cursorplain']));
+  expect(heard).toContain('other1');
+});
+
+it('a coalesced signal that waits is rejected as the room is left', async () => {
+  const room = await joined();
+  await world.settled(room.signal('warm', {}));
+  const first = room.signal('cursor', { x: 1 }, { coalesce: true });
+  const waiting = room.signal('cursor', { x: 2 }, { coalesce: true });
+  const outcomes = Promise.allSettled([first, waiting]);
+  await world.settled(room.leave());
+  expect((await outcomes)[1]).toMatchObject({ status: 'rejected', reason: { name: 'ChatError' } });
+});
+
 it('signals are refused in a plain room, and before it is joined', async () => {
   world = new ModelWorld();
   const room = world.room('Ada');

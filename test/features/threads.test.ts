@@ -181,6 +181,107 @@ describe('a thread', () => {
     expect(thread.read.unread.count).toBe(1);
   });
 
+  it('shows the replies and the root that a reply quotes, and follows their edits and deletions', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+    await world.result(theirs.open());
+    const first = await world.result(ours.send('first'));
+    await world.result(ours.send('to the first', { replyTo: first.id }));
+    await world.result(ours.send('to the root', { replyTo: root }));
+    await world.run(1000);
+    const quotes = (thread: typeof ours) => thread.messages.slice(1).map(({ replyTo }) => replyTo?.text);
+    for (const thread of [ours, theirs]) expect(quotes(thread)).toEqual(['first', 'root']);
+    await world.result(ours.edit(first.id, 'first, edited'));
+    await world.result(ada.edit(root, 'root, edited'));
+    await world.run(1000);
+    for (const thread of [ours, theirs]) expect(quotes(thread)).toEqual(['first, edited', 'root, edited']);
+    for (let index = 0; index < 4; index += 1) await world.result(ours.send('later'));
+    const [late] = [open('late', { history: { pageSize: 6 } })];
+    await world.join(late);
+    await world.result(late.thread(root).open());
+    await world.run(5000);
+    const quoted = late.thread(root).messages.flatMap(({ replyTo }) => replyTo?.text ?? []);
+    expect(quoted).toEqual(['first, edited', 'root, edited']);
+    await world.result(ours.delete(first.id));
+    await world.result(ada.delete(root));
+    await world.run(1000);
+    for (const thread of [ours, theirs]) expect(quotes(thread).slice(0, 2)).toEqual(['', '']);
+    expect(JSON.stringify(late.thread(root).messages)).not.toContain('edited');
+  });
+
+  it('deletes a reply that the room is asked to delete', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const theirs = bob.thread(root);
+    await world.result(theirs.open());
+    const reply = await world.result(ada.thread(root).send('in the thread only'));
+    await world.run(1000);
+    await world.result(ada.delete(reply.id));
+    await world.run(1000);
+    expect(theirs.messages).toMatchObject([{ text: '', deletedBy: 'ada' }]);
+    expect(world.list(`lobby:thread:${root}`)).toEqual([]);
+  });
+
+  it('deletes for all a failed reply that was published but not stored', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+    await world.result(Promise.all([ours.open(), theirs.open()]));
+    const { link } = world.clientOf(ada);
+    link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'refused' } : undefined);
+    await expect(world.result(ours.send('half'))).rejects.toMatchObject({ code: 'server' });
+    link.fates = undefined;
+    await world.run(1000);
+    expect(textsOf(theirs)).toEqual(['half']);
+    await world.result(ours.delete(ours.messages[0]?.id ?? ''));
+    await world.run(1000);
+    expect(textsOf(ours)).toEqual([]);
+    expect(textsOf(theirs)).toEqual(['']);
+  });
+
+  it('counts a mention in a reply no more once an edit took it away', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = bob.thread(root);
+    await world.result(thread.open());
+    const told: number[] = [];
+    thread.on('read', ({ mentions }) => told.push(mentions));
+    const reply = await world.result(ada.thread(root).send('you there?', { mentions: ['bob'] }));
+    await world.run(1000);
+    expect(thread.read.unread).toMatchObject({ count: 1, mentions: 1 });
+    await world.result(ada.thread(root).edit(reply.id, 'anybody there?', { mentions: [] }));
+    await world.run(1000);
+    expect(thread.read.unread).toMatchObject({ count: 1, mentions: 0 });
+    expect(told).toEqual([1, 0]);
+  });
+
+  it('marks no further than the newest reply that is shown, and nothing for what is no id', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = bob.thread(root);
+    await world.result(thread.open());
+    await expect(world.result(thread.read.mark('zzz'))).rejects.toMatchObject({ code: 'invalid-argument' });
+    await world.result(thread.read.mark('ffffffff-ffff-7fff-bfff-ffffffffffff'));
+    await world.result(ada.thread(root).send('new'));
+    await world.run(1000);
+    expect(thread.read.unread.count).toBe(1);
+  });
+
+  it('G5: sends no reply that was asked for as the room was left, now or after the next join', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    const thread = ada.thread(root);
+    const sending = thread.send('too late');
+    const refused = expect(world.result(sending)).rejects.toMatchObject({ code: 'not-joined' });
+    await world.result(ada.leave());
+    await refused;
+    await world.join(ada);
+    await world.run(5000);
+    expect(textsOf(thread)).toEqual([]);
+    expect(repliesOf(bob, root)).toBeUndefined();
+  });
+
   it('G5: leaves nothing behind in the join when it is closed, however often it is opened', async () => {
     const { rooms, root } = await withRoot('ada');
     const thread = rooms[0].thread(root);

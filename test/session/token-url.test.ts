@@ -1,5 +1,7 @@
 import { JSDOM } from 'jsdom';
 import { afterEach, expect, it, vi } from 'vitest';
+import { ChatRoom } from '../../src/lite-room.js';
+import { ChatSession } from '../../src/lite-session.js';
 import { requestToken } from '../../src/session/token-source.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
@@ -35,4 +37,30 @@ it('a relative token URL goes by the page around it in a frame without an addres
 it('a relative token URL goes by the address in a worker', async () => {
   const worker = { location: { href: 'https://chat.example/worker.js' } };
   expect(await asked('/token', worker)).toBe('https://chat.example/token?room=a+b');
+});
+
+it.each([
+  ['https://ada:secret@[chat.example/token?key=secret', 'https://[chat.example/token'],
+  ['//ada:secret@[chat.example/token#secret', '//[chat.example/token'],
+  ['http:ada:secret@:x/token', ':x/token'],
+])('a token URL that is none is named without its secrets: %s', async (source, name) => {
+  const asking = asked(source, { location: { href: 'https://chat.example/' } });
+  await expect(asking).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: `unable to get a token; the token endpoint ${name} is not a valid URL here`,
+  });
+  // The engine's error quotes it whole.
+  await expect(asking).rejects.not.toHaveProperty('cause');
+});
+
+it.each([
+  ['ftp://ada:secret@chat.example/token?key=secret', 'ftp://chat.example/token'],
+  ['https://ada:secret@[chat.example/token?key=secret', 'https://[chat.example/token'],
+])('a room or a session that is given %s for its token names it without its secrets', (token, name) => {
+  const expected = expect.objectContaining({
+    code: 'invalid-argument',
+    message: expect.stringContaining(`must be a function or an HTTP URL, which ${name} is not`),
+  });
+  expect(() => new ChatRoom({ room: 'r', user: { name: 'Ada' }, token })).toThrow(expected);
+  expect(() => new ChatSession({ token })).toThrow(expected);
 });

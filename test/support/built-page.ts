@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { readable } from './page-coverage.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
 
@@ -32,6 +33,7 @@ export async function buildPage(
     build: {
       write: false,
       target: 'es2022',
+      ...(readable && { minify: false, sourcemap: 'inline' }),
       // Vite's preloading asks for `document`, which a worker has not; it leaves that out of workers that it builds itself.
       modulePreload: false,
       chunkSizeWarningLimit: 2000,

@@ -20,7 +20,7 @@ export const COMPOSER = `
   resize: none;
 }
 .composer textarea:focus, .field:focus { outline: 2px solid var(--accent); outline-offset: -1px; background: var(--surface); }
-.composer textarea::placeholder, .field::placeholder { color: var(--muted); opacity: 1; }
+.composer textarea::placeholder, .field::placeholder { color: var(--muted); opacity: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .send { display: inline-flex; flex: none; align-items: center; gap: 0.5rem; block-size: 46px; border-radius: 16px; }
 .strip { display: flex; align-items: center; gap: 0.5rem; margin-block-end: 0.4rem; padding-inline-start: 0.8rem; border-inline-start: 3px solid var(--accent); font-size: 0.86rem; }
 .strip-text { flex: 1; min-inline-size: 0; }
@@ -31,6 +31,7 @@ export const COMPOSER = `
 .upload .bare { inline-size: 34px; min-block-size: 34px; }
 .progress { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }
 @container (max-width: 40rem) {
+  .composer textarea { padding-inline: 0.75rem; }
   .send span { display: none; }
   .send { padding: 0 13px; }
 }

@@ -32,6 +32,7 @@ export const FRAME = `
   border-block-end: 1px solid var(--line);
 }
 .bar-text { flex: 1; min-inline-size: 0; }
+.tools { display: flex; align-items: center; gap: inherit; margin-inline-start: auto; }
 .title, ::slotted([slot="title"]) {
   margin: 0;
   overflow: hidden;
@@ -106,6 +107,10 @@ export const FRAME = `
   .bar, .log, .notice, .composer { padding-inline: max(0.9rem, env(safe-area-inset-left)) max(0.9rem, env(safe-area-inset-right)); }
   .bar { padding-block-start: max(0.6rem, env(safe-area-inset-top)); }
   .bar { gap: 0.25rem; }
+  /* Beside a page's own buttons the name of the room would have no place: the buttons go below. */
+  .main > .bar { flex-wrap: wrap; }
+  .bar-text { flex-basis: 8rem; }
+  .status { white-space: normal; line-height: 1.25; }
   .here { padding: 0 8px; }
   .here .words { display: none; }
   .here .number { display: inline; }

@@ -68,7 +68,7 @@ ol, ul { list-style: none; }
 button, input, textarea { font: inherit; color: inherit; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 /* Read by screen readers, not seen. */
-.aside {
+.aside, .status[data-status="reconnecting"] {
   position: absolute;
   inline-size: 1px;
   block-size: 1px;

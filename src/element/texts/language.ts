@@ -81,8 +81,9 @@ function supported(language: string): string | undefined {
 /** Returns the words that tell a person about an error: what happened, and what they can do. */
 export function inWords(error: unknown, texts: Texts): string {
   const { code, message } = (error ?? {}) as { code?: keyof Texts['errors']; message?: string };
-  // Only here does the library's own message say what the person typed wrong.
-  if (code === 'invalid-argument' && typeof message === 'string') return sentence(message);
+  // Only here does the library's own message, which is English, say what the person typed wrong.
+  const isEnglish = texts.errors['invalid-argument'] === ENGLISH.errors['invalid-argument'];
+  if (code === 'invalid-argument' && isEnglish && typeof message === 'string') return sentence(message);
   return (code !== undefined && texts.errors[code]) || texts.unknownError;
 }
 

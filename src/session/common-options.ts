@@ -1,0 +1,41 @@
+import { invalidArgument } from '../shared/errors.js';
+import { isLogger } from '../shared/logger.js';
+import { bareUrl } from './bare-url.js';
+
+/** The options that a room and a session have in common; see there. */
+interface CommonOptions {
+  cache?: unknown;
+  logger?: unknown;
+  storage?: unknown;
+}
+
+/** Throws a ChatError `invalid-argument` for the first that is wrong; `action` completes "unable to …". */
+export function assertCommonOptions({ cache, logger, storage }: CommonOptions, action: string): void {
+  if (cache !== undefined && (typeof cache !== 'string' || cache.trim() === ''))
+    throw invalidArgument(action, '`cache` must be the name of a cache');
+  if (logger !== undefined && !isLogger(logger))
+    throw invalidArgument(action, '`logger` must be like `console`');
+  if (storage !== undefined && typeof (storage as { open?: unknown } | null)?.open !== 'function')
+    throw invalidArgument(action, '`storage` must be like `indexedDb()`');
+}
+
+/** Throws a ChatError `invalid-argument` unless `source` is a URL that can be fetched, or a function. */
+export function assertTokenSource(source: unknown, action: string): void {
+  if (typeof source === 'function' || (source !== '' && isHttpUrl(source))) return;
+  const named = isUrlLike(source) && source !== '' ? `, which ${bareUrl(source)} is not` : '';
+  throw invalidArgument(action, `\`token\` must be a function or an HTTP URL${named}`);
+}
+
+function isHttpUrl(source: unknown): boolean {
+  if (!isUrlLike(source)) return false;
+  try {
+    // The page's own address is not known when a server renders the page.
+    return /^https?:$/.test(new URL(source, 'http://page').protocol);
+  } catch {
+    return false;
+  }
+}
+
+function isUrlLike(source: unknown): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
+}

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/reaction-writer.js';
+import '../../src/room/threads.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { Message } from '../../src/messages/message.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+/** Ada's room and Bob's, and the root of a thread. */
+async function withRoot(): Promise<{ ada: ChatRoom; bob: ChatRoom; root: string }> {
+  const [ada, bob] = ['ada', 'bob'].map((id) => world.room({ room: 'lobby', user: { id, name: id } })) as [
+    ChatRoom,
+    ChatRoom,
+  ];
+  await world.join(ada, bob);
+  const { id } = await world.result(ada.send('root'));
+  await world.run(1000);
+  return { ada, bob, root: id };
+}
+
+const failure = { status: 'failed' };
+
+it('G3: a failed reply is sent again, once, and one that is dropped is sent never', async () => {
+  const { ada, bob, root } = await withRoot();
+  const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+  await world.result(Promise.all([ours.open(), theirs.open()]));
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) =>
+    ['Publish', 'ListPushFront'].includes(rpc) ? { outcome: 'request-lost', learnsAfterMs: 10 } : undefined;
+  const sending = [ours.send('kept'), ours.send('dropped')].map((sent) => sent.catch((error) => error.code));
+  expect(await world.result(Promise.all(sending))).toEqual(['network', 'network']);
+  expect(ours.messages).toMatchObject([failure, failure]);
+  link.fates = undefined;
+  const [kept, dropped] = ours.messages as readonly [Message, Message];
+  ours.discard(dropped.id);
+  const again = await world.result(ours.retry(kept.id));
+  expect(again).toMatchObject({ id: kept.id, status: 'sent' });
+  await world.run(20_000);
+  expect(world.list(`lobby:thread:${root}`).filter((entry) => entry.includes(kept.id))).toHaveLength(1);
+  expect(ours.messages.map(({ text }) => text)).toEqual(['kept']);
+  expect(ada.messages[0]?.thread?.replyCount).toBe(1);
+  expect(() => ours.discard(kept.id)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+});
+
+it('takes back a reaction to a reply, for all who have it open', async () => {
+  const { ada, bob, root } = await withRoot();
+  const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+  await world.result(theirs.open());
+  const { id } = await world.result(ours.send('reply'));
+  await world.result(ours.react(id, '👍'));
+  await world.run(5000);
+  expect(theirs.messages[0]?.reactions).toMatchObject([{ emoji: '👍', count: 1 }]);
+  await world.result(ours.unreact(id, '👍'));
+  await world.run(5000);
+  expect([ours.messages[0]?.reactions, theirs.messages[0]?.reactions]).toEqual([[], []]);
+});
+
+it('refuses to drop a reply of a thread that is closed', async () => {
+  const { ada, root } = await withRoot();
+  expect(() => ada.thread(root).discard(root)).toThrow(
+    expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('not open') }),
+  );
+});
+
+it('is the same object for a hundred threads that nobody uses, and for as many as somebody does', async () => {
+  const { ada, root } = await withRoot();
+  const heard = ada.thread(root);
+  heard.on('message', () => {});
+  const id = (n: number) => root.slice(0, -4) + n.toString(16).padStart(4, '0');
+  const idle = ada.thread(id(0));
+  for (let n = 1; n < 99; n += 1) ada.thread(id(n));
+  expect(ada.thread(id(0))).toBe(idle);
+  for (let n = 100; n < 300; n += 1) ada.thread(id(n));
+  expect(ada.thread(root)).toBe(heard);
+  expect(ada.thread(id(0))).not.toBe(idle);
+});

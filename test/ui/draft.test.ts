@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/room/room-storage.js';
+import { memoryStorage } from '../../src/storage/index.js';
+import { uiOf } from '../../src/ui/room-ui.js';
+import { ADA, Page } from './page.js';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.end());
+
+function open(storage = memoryStorage()) {
+  const room = page.room({ room: 'lobby', user: ADA, storage });
+  const { draft } = uiOf(room);
+  const end = draft.view.subscribe(() => {});
+  page.atEnd(async () => {
+    end();
+    await room.leave();
+  });
+  return { room, draft, storage };
+}
+
+it('G3: a text that the room does not take comes back, with the reason, and nothing is sent', async () => {
+  const { room, draft } = open();
+  await page.join(room);
+  const text = 'x'.repeat(10_000);
+  draft.setText(text);
+  expect(await page.result(draft.send())).toBeUndefined();
+  expect(draft.view.get()).toMatchObject({ text, error: { code: 'message-too-large' } });
+  expect(room.messages).toEqual([]);
+});
+
+it('G3: a text that is begun while another is refused stays', async () => {
+  const { draft } = open();
+  draft.setText('too early');
+  const sending = draft.send();
+  draft.setText('the next');
+  await page.result(sending);
+  expect(draft.view.get()).toEqual({ text: 'the next', error: undefined });
+});
+
+it('sends no draft that is blank', async () => {
+  const { room, draft } = open();
+  await page.join(room);
+  draft.setText('  ');
+  expect(await page.result(draft.send())).toBeUndefined();
+  draft.clear();
+  expect(room.messages).toEqual([]);
+});
+
+it('a draft is there again when the page is opened anew, unless another was begun meanwhile', async () => {
+  const { draft, storage } = open();
+  draft.setText('half a thou');
+  await page.run(1000);
+  const again = open(storage);
+  await page.run(1000);
+  expect(again.draft.view.get().text).toBe('half a thou');
+  const other = open(storage);
+  other.draft.setText('new');
+  await page.run(1000);
+  expect(other.draft.view.get().text).toBe('new');
+});

@@ -12,8 +12,6 @@ const FEATURES = [
   './files-*',
   './message-search-*',
   './threads-*',
-  './revision-keeper-*',
-  './stored-messages-*',
 ];
 
 /** The check warns of every chunk that a bundler may leave out, some thousand lines: only what stops it is told. */
@@ -25,21 +23,21 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', './web-runtime-*', ...OPTIONAL],
-    limit: '5.5 kB',
+    limit: '5.6 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, no feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
-    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL, ...FEATURES],
-    limit: '39.9 kB',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL, ...FEATURES],
+    limit: '42.7 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
-    ignore: ['@gomomento/sdk-web', 'eventemitter3', './sdk-routes-*', ...OPTIONAL],
-    limit: '58.6 kB',
+    ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
+    limit: '59.6 kB',
   },
   {
     name: 'ChatError alone',
@@ -53,14 +51,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./lite-runtime-*', ...OPTIONAL],
-    limit: '6.4 kB',
+    limit: '6.5 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, no feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.2 kB',
+    limit: '43.8 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
@@ -74,7 +72,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '69.1 kB',
+    limit: '69 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -127,8 +125,8 @@ const checks = [
     name: 'Everything, the SDK included',
     path: 'dist/index.js',
     import: '*',
-    ignore: ['./sdk-routes-*', ...OPTIONAL],
-    limit: '274.7 kB',
+    ignore: OPTIONAL,
+    limit: '275.5 kB',
   },
 ];
 

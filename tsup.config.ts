@@ -22,6 +22,17 @@ const overLocalBundle = (filter: RegExp, bundle: string): NonNullable<Options['e
   },
 });
 
+/** In CommonJS nothing is fetched, and a bundler warns of a `require` whose module it cannot know. */
+const nothingToImportAgain: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'nothing-to-import-again',
+  setup(build) {
+    if (build.initialOptions.define?.TSUP_FORMAT !== '"cjs"') return;
+    const contents =
+      "export const importAgain = () => Promise.reject(new Error('nothing is fetched in CommonJS'));";
+    build.onLoad({ filter: /[\\/]shared[\\/]import-again\.ts$/ }, () => ({ contents, loader: 'js' }));
+  },
+};
+
 /** `import.meta`, which CommonJS has not, is only looked at where there is no `__filename`. */
 const expectImportMeta: NonNullable<Options['esbuildOptions']> = (options) => {
   options.logOverride = { 'empty-import-meta': 'silent' };
@@ -66,6 +77,7 @@ export default defineConfig([
     splitting: true,
     // It has no CommonJS of its own, and Node 20 before 20.19 cannot require anything else.
     noExternal: ['uuid'],
+    esbuildPlugins: [nothingToImportAgain],
   },
   {
     // The local Momento carries its gRPC stack inside: a browser app that installs the package gets no

@@ -1,5 +1,6 @@
 import { BaseRoom } from './chat-room.js';
 import type { ChatRoomOptions } from './room/options.js';
+import { loadPart } from './shared/load-part.js';
 
 /**
  * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens. This one
@@ -19,6 +20,6 @@ import type { ChatRoomOptions } from './room/options.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, async () => (await import('./room/lite-runtime.js')).openRuntime);
+    super(options, (action) => loadPart(action, () => import('./room/lite-runtime.js'), 'openRuntime'));
   }
 }

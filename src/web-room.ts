@@ -1,5 +1,6 @@
 import { BaseRoom } from './chat-room.js';
 import type { ChatRoomOptions } from './room/options.js';
+import { loadPart } from './shared/load-part.js';
 
 /**
  * A chat room: everybody's messages in one order, exactly once, through lost connections and expiring tokens.
@@ -17,9 +18,9 @@ import type { ChatRoomOptions } from './room/options.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, async () => {
+    super(options, (action) => {
       if (options.token !== undefined) preloadSdk();
-      return (await import('./room/web-runtime.js')).openRuntime;
+      return loadPart(action, () => import('./room/web-runtime.js'), 'openRuntime');
     });
   }
 }
@@ -29,5 +30,6 @@ export class ChatRoom extends BaseRoom {
  * own file, and the SDK waits for ever for a page that awaits `join()` at its top level.
  */
 function preloadSdk(): void {
-  if (typeof XMLHttpRequest !== 'undefined') import('@gomomento/sdk-web').catch(() => {});
+  if (typeof XMLHttpRequest !== 'undefined')
+    loadPart('connect', () => import('@gomomento/sdk-web'), 'CredentialProvider').catch(() => {});
 }

@@ -1,5 +1,6 @@
 import { BaseSession, type ChatSessionOptions } from './session/chat-session.js';
 import { webEnvironment } from './session/web-environment.js';
+import { loadPart } from './shared/load-part.js';
 
 /**
  * Any number of rooms on as few tokens as they need, the SDK loaded once. A token holds five rooms, see
@@ -23,6 +24,8 @@ import { webEnvironment } from './session/web-environment.js';
 export class ChatSession extends BaseSession {
   /** @throws `ChatError` `invalid-argument`: no token source, or another option is wrong; the message says which. */
   constructor(options: ChatSessionOptions) {
-    super(options, webEnvironment, () => import('./directory/open-directory.js'));
+    super(options, webEnvironment, (action) =>
+      loadPart(action, () => import('./directory/open-directory.js'), 'openDirectory'),
+    );
   }
 }

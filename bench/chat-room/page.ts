@@ -4,7 +4,7 @@
  */
 import { ChatRoom } from 'momento-chat';
 import { ChatRoom as LiteRoom } from 'momento-chat/lite';
-import { ttlOf } from '../../src/transport/sdk-room-routes.js';
+import { ttlOf } from '../../src/transport/sdk-route.js';
 import { clientsWithToken } from '../../src/transport/web-sdk.js';
 
 /**

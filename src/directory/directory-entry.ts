@@ -1,3 +1,4 @@
+import { v7 } from 'uuid';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isBlank } from '../shared/blank.js';
 import { isObject } from '../shared/is-object.js';
@@ -28,6 +29,16 @@ export function titleProblem(title: unknown): string | undefined {
   return title.length > MAX_TITLE_LENGTH
     ? `the title must have at most ${MAX_TITLE_LENGTH} characters`
     : undefined;
+}
+
+/**
+ * Gives a title after the one that stands: its id is the greater one even when that lies in the future, or a forged title
+ * would stand until its time has come.
+ */
+export function titleAfter(before: Title | undefined, title: Title): Title {
+  return before === undefined || before.id < title.id
+    ? title
+    : { ...title, id: v7({ msecs: idTime(before.id) + 1 }) };
 }
 
 /** Encodes a title as `{"v":1,"id":…,"title":…}`. */

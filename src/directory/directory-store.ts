@@ -13,7 +13,7 @@ import {
 } from '../transport/operations/sorted-sets.js';
 import { publish } from '../transport/operations/topics.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
-import { decodeTitle, encodeTitle, isTime, type Title } from './directory-entry.js';
+import { decodeTitle, encodeTitle, isTime, type Title, titleAfter } from './directory-entry.js';
 import { MAX_ROOMS, type Stored } from './directory-state.js';
 import type { RoomLink } from './room-link.js';
 
@@ -102,18 +102,44 @@ export class DirectoryStore {
     );
   }
 
-  /** One after the other: what is given last is stored last. */
+  /** Gives a title after the stored one; returns it as it is stored. One after the other: what is given last is stored last. */
+  giveTitle(room: string, title: Title, signal: AbortSignal): Promise<Title> {
+    return this.#inTurn(async () => {
+      const given = titleAfter(await this.#storedTitle(room, signal), title);
+      await this.#writeTitle(room, given, signal);
+      return given;
+    });
+  }
+
+  /** Stores a title as it is. */
   setTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#writeTitle(room, title, signal));
+  }
+
+  /** Should it not be readable, the writing says why. */
+  async #storedTitle(room: string, signal: AbortSignal): Promise<Title | undefined> {
+    const { link, clock } = this.#options;
+    const input = { dictionary: this.#titles, fields: [room] };
+    const stored = await link.call(dictionaryGetFields, input, { signal }).catch(() => undefined);
+    return decodeTitle(stored?.get(room) ?? '', clock.now());
+  }
+
+  #writeTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
     const fields = new Map([[room, encodeTitle(title)]]);
-    const write = () =>
-      this.#options.link.call(
-        dictionarySetFields,
-        { dictionary: this.#titles, fields, ttlSeconds: TTL_SECONDS },
-        { action: 'write the directory', signal },
-      );
-    const writing = this.#titling.then(write);
-    this.#titling = writing.catch(() => {});
-    return writing;
+    return this.#options.link.call(
+      dictionarySetFields,
+      { dictionary: this.#titles, fields, ttlSeconds: TTL_SECONDS },
+      { action: 'write the directory', signal },
+    );
+  }
+
+  #inTurn<Output>(act: () => Promise<Output>): Promise<Output> {
+    const turn = this.#titling.then(act);
+    this.#titling = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
   }
 
   /** Puts a room in, if it is not. Returns when it was written to last; the time of a message sent meanwhile stands. */

@@ -5,37 +5,20 @@ import type { DirectoryContext } from '../session/chat-session.js';
 import type { DirectoryBody, JoinedRoom, RoomSummary, SeenMessage } from '../session/room-directory.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import { retry } from '../shared/retry.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { publish } from '../transport/operations/topics.js';
 import { ActivityWriter } from './activity-writer.js';
 import { asNews, type Title, titleProblem } from './directory-entry.js';
-import { DirectoryState } from './directory-state.js';
+import { DirectoryState, type Stored } from './directory-state.js';
 import { DirectoryStore } from './directory-store.js';
-import { DirectoryStreams } from './directory-streams.js';
+import { directoryClosed, OpenedDirectory } from './opened-directory.js';
 import { OwnMessages } from './own-messages.js';
 import { OwnTitles } from './own-titles.js';
-import { RoomHeads } from './room-heads.js';
 import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
 
 const EVENT = 'room';
-const BACKOFF = { baseMs: 500, maxMs: 30_000 };
-/** A first reading that has not succeeded after so long fails the opening (milliseconds). */
-const OPEN_PATIENCE_MS = 15_000;
-
-/** One time between `open()` and `close()`. */
-interface Opened {
-  life: AbortController;
-  heads: RoomHeads;
-  streams: DirectoryStreams;
-  /** Codes and texts of what was reported. */
-  reported: Set<string>;
-  ready: boolean;
-  reading: boolean;
-  again: boolean;
-}
 
 /** The directory of rooms, once it is used: state is in storage, and events make it quick. */
 export class Directory implements DirectoryBody {
@@ -54,7 +37,7 @@ export class Directory implements DirectoryBody {
   #creating = 0;
   /** The token may not write. */
   #readOnly = false;
-  #opened: Opened | undefined;
+  #opened: OpenedDirectory | undefined;
 
   constructor(context: DirectoryContext) {
     const { cache, directory, environment, companion } = context;
@@ -112,9 +95,9 @@ export class Directory implements DirectoryBody {
     this.#creating += 1;
     try {
       await this.#link.attach();
-      const given = title === undefined ? undefined : { id: this.#ids.next(), text: title };
-      if (given !== undefined) {
-        await this.#store.setTitle(name, given, signal);
+      let given: Title | undefined;
+      if (title !== undefined) {
+        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title }, signal);
         this.#titles.add(name, given);
       }
       const at = await this.#store.add(name, signal);
@@ -131,25 +114,19 @@ export class Directory implements DirectoryBody {
 
   async open(): Promise<void> {
     const opened = this.#begin();
-    const { life, streams } = opened;
     try {
-      await this.#link.attach((error) => this.#report(error));
-      await streams.start();
-      await this.#read(opened, OPEN_PATIENCE_MS);
-      if (life.signal.aborted) throw closed();
-      opened.ready = true;
-      this.#list.begin();
+      await opened.start();
       for (const room of this.#context.rooms.joined) this.noticed(room);
-      if (opened.again) this.#resync(opened);
+      opened.goOn();
     } catch (problem) {
-      const left = life.signal.aborted;
+      const { aborted, reason } = opened.signal;
       if (this.#opened === opened) await this.close();
-      throw asChatError('open the directory', left ? life.signal.reason : problem);
+      throw asChatError('open the directory', aborted ? reason : problem);
     }
   }
 
   async close(): Promise<void> {
-    this.#opened?.life.abort(closed());
+    this.#opened?.end(directoryClosed());
     this.#opened = undefined;
     this.#state.clear();
     this.#list.end();
@@ -158,7 +135,7 @@ export class Directory implements DirectoryBody {
 
   end(): void {
     void this.close();
-    this.#life.abort(closed());
+    this.#life.abort(directoryClosed());
     this.#link.detach();
   }
 
@@ -177,101 +154,26 @@ export class Directory implements DirectoryBody {
     if (!joined) this.#release();
   }
 
-  #begin(): Opened {
-    const { cache, environment, directory, companion, rooms, openConnection } = this.#context;
-    const { scheduler } = environment;
-    const life = new AbortController();
-    const opened: Opened = {
-      life,
-      heads: new RoomHeads({
-        cache,
-        scheduler,
-        signal: life.signal,
-        openConnection,
-        now: () => this.#link.connection.now(),
-        userId: () => [...rooms.joined].map((room) => room.userId()).find((id) => id !== undefined),
-        onHead: (room, head) => this.#list.setHead(room, head),
-        onError: (error) => this.#report(error),
-      }),
-      streams: new DirectoryStreams({
-        cache,
-        directory,
-        companion,
-        environment,
-        connection: this.#link.connection,
-        signal: life.signal,
-        onItem: (item) => this.#bus.receive(item),
-        onName: (name) => {
-          if (!this.#state.has(name)) this.#noted(name, this.#link.connection.now());
-        },
-        onMissed: () => this.#resync(opened),
-        onTrouble: (error) => this.#report(error),
-        onFailed: (error) => {
-          this.#report(error);
-          // It can be opened anew.
-          if (!opened.ready) life.abort(error);
-          else if (this.#opened === opened) void rooms.close();
-        },
-      }),
-      reported: new Set(),
-      ready: false,
-      reading: false,
-      again: false,
-    };
-    this.#opened?.life.abort(closed());
+  #begin(): OpenedDirectory {
+    this.#opened?.end(directoryClosed());
+    const opened = new OpenedDirectory({
+      context: this.#context,
+      link: this.#link,
+      state: this.#state,
+      store: this.#store,
+      list: this.#list,
+      onItem: (item) => this.#bus.receive(item),
+      onName: (name) => {
+        if (!this.#state.has(name)) this.#noted(name, this.#link.connection.now());
+      },
+      onRead: (stored) => this.#repair(stored),
+    });
     this.#opened = opened;
     return opened;
   }
 
-  /** Events may have been missed: everything is read again, once for all that asked meanwhile. */
-  #resync(opened: Opened): void {
-    opened.again = true;
-    if (!opened.ready || opened.reading) return;
-    this.#read(opened).catch((problem: unknown) => {
-      if (opened.life.signal.aborted) return;
-      this.#report(asChatError('read the directory', problem));
-      void this.#context.rooms.close();
-    });
-  }
-
-  async #read(opened: Opened, patienceMs?: number): Promise<void> {
-    const { signal } = opened.life;
-    opened.reading = true;
-    try {
-      do {
-        opened.again = false;
-        await retry(
-          async () => {
-            this.#state.begin();
-            const stored = await this.#store.read(signal);
-            if (signal.aborted) return;
-            this.#state.take(stored);
-            this.#repair(stored);
-          },
-          {
-            scheduler: this.#context.environment.scheduler,
-            signal,
-            backoff: BACKOFF,
-            onTrouble: (error) => this.#report(error),
-            ...(patienceMs === undefined ? {} : { patienceMs }),
-          },
-        );
-        const names = this.#list.refresh();
-        opened.heads.keep(new Set(names));
-      } while (opened.again && opened.ready);
-    } finally {
-      opened.reading = false;
-    }
-  }
-
   /** Writes again each own time and title that is newer than the stored one. */
-  #repair({
-    times,
-    titles,
-  }: {
-    times: ReadonlyMap<string, number>;
-    titles: ReadonlyMap<string, Title>;
-  }): void {
+  #repair({ times, titles }: Stored): void {
     this.#writer.read(times);
     for (const [name, title] of this.#titles.lost(times, titles)) this.#retitle(name, title);
   }
@@ -308,7 +210,11 @@ export class Directory implements DirectoryBody {
   async #write(room: string, at: number | undefined): Promise<void> {
     try {
       await this.#link.attach();
-      if (at !== undefined) await this.#store.setTime(room, at, this.#life.signal);
+      if (at !== undefined) {
+        await this.#store.setTime(room, at, this.#life.signal);
+        // The own list may have taken an older time out of storage.
+        if (this.#opened !== undefined) this.#noted(room, at);
+      }
       await this.#tell(room, at ?? 0);
     } catch (problem) {
       if (problem instanceof ChatError && problem.code === 'permission-denied') this.#readOnly = true;
@@ -332,16 +238,8 @@ export class Directory implements DirectoryBody {
   }
 
   #report(error: ChatError): void {
-    const reported = this.#opened?.reported;
-    const key = `${error.code} ${error.message}`;
-    if (reported === undefined || reported.has(key) || error.code === 'closed') return;
-    reported.add(key);
-    this.#context.emit('error', error);
+    this.#opened?.report(error);
   }
-}
-
-function closed(): ChatError {
-  return new ChatError('closed', 'unable to go on; the directory was closed');
 }
 
 function malformed(): ChatError {

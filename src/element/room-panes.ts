@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.js';
+import { loadPart } from '../shared/load-part.js';
 import { isolated } from './dom.js';
 import type { Room } from './faces.js';
 import { PANE_KIT } from './pane-kit.js';
@@ -61,7 +62,9 @@ export class RoomPanes {
       this.side.close();
       return;
     }
-    const loaded = await import('./search-pane.js').catch((error: unknown) => this.#hooks.failed(error));
+    const loaded = await loadPart('search', () => import('./search-pane.js'), 'SearchPane').catch(
+      (error: unknown) => this.#hooks.failed(error),
+    );
     if (!loaded || this.#closed) return;
     this.#search ??= new loaded.SearchPane(PANE_KIT, this.#ui, {
       search: (query, options) => this.#room.search?.(query, options),
@@ -88,7 +91,9 @@ export class RoomPanes {
   /** Shows a message that is not in memory among those around it. `over`: what is open stays below. */
   async openAround(id: string, { over = false } = {}): Promise<void> {
     const { failed } = this.#hooks;
-    const loaded = await import('./around-pane.js').catch(failed);
+    const loaded = await loadPart('show the message', () => import('./around-pane.js'), 'aroundPane').catch(
+      failed,
+    );
     if (!loaded || this.#closed) return;
     const pane = loaded.aroundPane(PANE_KIT, this.#ui, this.#room, {
       id,

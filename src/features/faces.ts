@@ -1,5 +1,5 @@
 import type { JsonObject } from '../messages/message.js';
-import type { Member } from './presence-state.js';
+import type { Member } from './member.js';
 import type { Unread } from './read-state.js';
 
 /** The people in the room: `room.presence`. */

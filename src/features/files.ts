@@ -1,6 +1,7 @@
 import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
+import { loadPart } from '../shared/load-part.js';
 import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
@@ -158,7 +159,7 @@ async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
   if (!blob.type.startsWith('image/')) return {};
   try {
     if (typeof createImageBitmap !== 'function') {
-      const { imageSize } = await import('./image-size.js');
+      const { imageSize } = await loadPart('read the image', () => import('./image-size.js'), 'imageSize');
       return imageSize(new Uint8Array(await blob.slice(0, IMAGE_HEADER_BYTES).arrayBuffer())) ?? {};
     }
     const bitmap = await createImageBitmap(blob);

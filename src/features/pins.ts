@@ -1,5 +1,5 @@
 import type { ChatUser, Message } from '../messages/message.js';
-import { assertMessageId, isMessageId } from '../messages/message-id.js';
+import { assertMessageId, idAfter, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
@@ -12,7 +12,6 @@ import {
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
-import { idAfter } from './read-state.js';
 import { findStored } from './stored-messages.js';
 
 /** A message was pinned, or a pin taken back: the later one counts. */

@@ -82,9 +82,11 @@ export function asEntry(
 /**
  * Returns the score of an entry: the end of its lease in milliseconds. Its last three digits say how long the lease is, in
  * seconds, for readers whose clock differs from the writer's: to them a score says by its changing that somebody is there.
+ * So it is greater than `after`, the one before.
  */
-export function scoreFor(now: number, leaseMs: number): number {
-  return Math.ceil((now + leaseMs) / 1000) * 1000 + leaseMs / 1000;
+export function scoreFor(now: number, leaseMs: number, after: number): number {
+  const end = Math.max(Math.ceil((now + leaseMs) / 1000), Math.floor(after / 1000) + 1);
+  return end * 1000 + leaseMs / 1000;
 }
 
 /** Returns how long the lease of a score is (milliseconds). */

@@ -1,6 +1,7 @@
 import type { Message, Quote } from '../messages/message.js';
 import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
+import { findStored } from './stored-messages.js';
 
 /** Characters of a preview, at most. */
 const MAX_TEXT = 140;
@@ -147,7 +148,6 @@ export class Quotes {
     const ids = [...this.#wanted].slice(0, KEPT);
     for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
       try {
-        const { findStored } = await import('./stored-messages.js');
         const missing = ids.filter((id) => timeline.original(id) === undefined);
         const found = await findStored(this.#host, missing, signal);
         if (found.size > 0) await timeline.read([...found.keys()], signal);

@@ -101,19 +101,3 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
 export function sameUnread(a: Unread, b: Unread): boolean {
   return a.count === b.count && a.mentions === b.mentions && a.firstId === b.firstId && a.capped === b.capped;
 }
-
-/** Returns an id just below `id`, for a marker that leaves it unread. */
-export function idBefore(id: string): string {
-  return neighbour(id, -1);
-}
-
-/** Returns an id just above `id`. */
-export function idAfter(id: string): string {
-  return neighbour(id, 1);
-}
-
-/** The last twelve digits of a UUID are a number of 48 bits. At its ends the result is `id` itself. */
-function neighbour(id: string, step: 1 | -1): string {
-  const number = Math.min(Math.max(Number.parseInt(id.slice(24), 16) + step, 0), 2 ** 48 - 1);
-  return id.slice(0, 24) + number.toString(16).padStart(12, '0');
-}

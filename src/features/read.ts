@@ -1,4 +1,4 @@
-import { assertMessageId } from '../messages/message-id.js';
+import { assertMessageId, idAfter, idBefore } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -8,8 +8,6 @@ import {
   asMark,
   decodeMark,
   encodeMark,
-  idAfter,
-  idBefore,
   type Mark,
   mergeMarks,
   NOTHING_UNREAD,

@@ -28,7 +28,7 @@ interface KnownRevisions {
   apply(id: string, revision: Revision): void;
   withdraw(id: string, revision: Revision): void;
   stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
-  keeper(): Promise<RevisionKeeper>;
+  readonly keeper: RevisionKeeper;
 }
 
 /** How often it is looked whether a message that was deleted while it was being sent has been sent (ms). */
@@ -132,7 +132,7 @@ export class RevisionWriter {
     const known = message && this.#known.of(message);
     const deleted = known !== undefined && known.content === undefined;
     const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
-    const keeper = await this.#known.keeper();
+    const keeper = this.#known.keeper;
     await keeper.store(id, tombstone);
     this.#known.apply(id, tombstone);
     const removed = keeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
@@ -214,7 +214,7 @@ export class RevisionWriter {
   }
 
   async #store(id: string, revision: Revision): Promise<void> {
-    const keeper = await this.#known.keeper();
+    const keeper = this.#known.keeper;
     await keeper.store(id, revision);
     this.#known.apply(id, revision);
     await this.#tell(id, revision);
@@ -275,7 +275,7 @@ export class RevisionWriter {
       const status = this.#host.timeline.original(id)?.status;
       if (status === 'sending' || signal.aborted) continue;
       if (status === 'failed') this.#host.timeline.discard(id);
-      const keeper = await this.#known.keeper();
+      const keeper = this.#known.keeper;
       await keeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
       return;
     }

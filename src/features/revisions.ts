@@ -14,7 +14,7 @@ import {
   revised,
   wins,
 } from './revision.js';
-import type { RevisionKeeper, RevisionTrouble } from './revision-keeper.js';
+import { RevisionKeeper } from './revision-keeper.js';
 import { decodeEvent, type RoomEvent } from './room-event.js';
 
 /** Revisions are kept of so many messages that are not in memory; those of others are read again with their page. */
@@ -38,7 +38,7 @@ export function revisionsOf(host: FeatureHost): Revisions {
 /** Knows edits and deletions of messages, and shows them. Every room has it, so that none shows text that was deleted. */
 export class Revisions {
   readonly #host: FeatureHost;
-  #keeper: Promise<RevisionKeeper> | undefined;
+  #keeper: RevisionKeeper | undefined;
   readonly #known = new Map<string, Revision[]>();
   readonly #shown = new WeakMap<Message, { revision: Revision; message: Message }>();
   /** Ids whose revision was asked for, or that came live. */
@@ -123,7 +123,7 @@ export class Revisions {
         if (original !== undefined && this.isStale(original, revision, this.of(original))) stale.push(id);
       }
     }
-    if (stale.length + listed.length > 0) this.#trouble({ stale, listed });
+    if (stale.length + listed.length > 0) this.keeper.mend({ stale, listed });
   }
 
   /** The stored revisions of these messages. Where they cannot be read there are none. */
@@ -140,14 +140,9 @@ export class Revisions {
     return revisions;
   }
 
-  /** Returns the part that writes to storage; it is loaded when it is needed. */
-  keeper(): Promise<RevisionKeeper> {
-    this.#keeper ??= import('./revision-keeper.js').then(
-      ({ RevisionKeeper }) => new RevisionKeeper(this.#host, this),
-    );
-    this.#keeper.catch(() => {
-      this.#keeper = undefined;
-    });
+  /** The part that writes to storage. */
+  get keeper(): RevisionKeeper {
+    this.#keeper ??= new RevisionKeeper(this.#host, this);
     return this.#keeper;
   }
 
@@ -155,13 +150,6 @@ export class Revisions {
   isStale(message: Message, stored: Revision | undefined, best: Revision | undefined): boolean {
     if (best === undefined) return false;
     return stored === undefined || wins(best, stored) || !this.allows(message, stored);
-  }
-
-  #trouble(trouble: RevisionTrouble): void {
-    this.keeper().then(
-      (keeper) => keeper.mend(trouble),
-      () => {},
-    );
   }
 
   #heard(event: RoomEvent): void {
@@ -206,7 +194,8 @@ export class Revisions {
 
   #meet({ id, status, sentAt }: Message, revision: Revision | undefined): void {
     if (status !== 'sent') return;
-    if (revision !== undefined && revision.content === undefined) this.#trouble({ stale: [], listed: [id] });
+    if (revision !== undefined && revision.content === undefined)
+      this.keeper.mend({ stale: [], listed: [id] });
     else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
   }
 

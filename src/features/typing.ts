@@ -1,4 +1,5 @@
 import type { ChatUser, JsonObject, Message } from '../messages/message.js';
+import { idTime } from '../messages/message-id.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
@@ -29,6 +30,8 @@ const GONE_MS = 7000;
 /** In any minute others are told so often at most, and of the end of it. */
 const MINUTE_MS = 60_000;
 const PER_MINUTE = 12;
+/** No sign comes later than this, since none is sent again: ids that are further apart are of two clocks (ms). */
+const LATE_MS = 15_000;
 const MAX_USERS = 10;
 /** So many are kept at most: of users who write, and of users who stopped. */
 const MAX_KEPT = 200;
@@ -142,11 +145,11 @@ export class Typing implements RoomTyping {
     const typist = this.#typists.get(key);
     const now = this.#host.clock.monotonic();
     const ended = this.#ended.get(key);
-    if (ended !== undefined && now - ended.at < MINUTE_MS && id < ended.id) return;
+    if (ended !== undefined && now - ended.at < LATE_MS && isLate(id, ended.id)) return;
     if (typist === undefined && this.#typists.size >= MAX_KEPT) return;
     const until = now + GONE_MS;
     if (typist === undefined) this.#typists.set(key, { user, sign: id, until });
-    else Object.assign(typist, { until, sign: id > typist.sign ? id : typist.sign });
+    else Object.assign(typist, { until, sign: isLate(id, typist.sign) ? typist.sign : id });
     this.#changed();
   }
 
@@ -163,8 +166,7 @@ export class Typing implements RoomTyping {
     const before = this.#ended.get(key);
     this.#ended.delete(key);
     const now = this.#host.clock.monotonic();
-    // An id from the future holds for its minute, and not for one more with each message.
-    const later = before !== undefined && now - before.at < MINUTE_MS && before.id > id;
+    const later = before !== undefined && now - before.at < LATE_MS && before.id > id;
     this.#ended.set(key, later ? before : { id, at: now });
     for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= MAX_KEPT) break;
@@ -207,4 +209,9 @@ export class Typing implements RoomTyping {
     this.#typists.clear();
     this.#changed();
   }
+}
+
+/** Whether `id` came after `than` and was made before it. An id from the future makes none late. */
+function isLate(id: string, than: string): boolean {
+  return id < than && idTime(than) - idTime(id) < LATE_MS;
 }

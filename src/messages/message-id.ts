@@ -26,6 +26,22 @@ export function idTime(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+/** Returns an id just below `id`. */
+export function idBefore(id: string): string {
+  return neighbour(id, -1);
+}
+
+/** Returns an id just above `id`. */
+export function idAfter(id: string): string {
+  return neighbour(id, 1);
+}
+
+/** The last twelve digits of a UUID are a number of 48 bits. At its ends the result is `id` itself. */
+function neighbour(id: string, step: 1 | -1): string {
+  const number = Math.min(Math.max(Number.parseInt(id.slice(24), 16) + step, 0), 2 ** 48 - 1);
+  return id.slice(0, 24) + number.toString(16).padStart(12, '0');
+}
+
 /**
  * Makes message ids: UUIDv7s whose time comes from a hybrid logical clock, so that what is sent after a
  * message was seen sorts after that message, however wrong either clock is (up to {@link MAX_CLOCK_LEAD_MS}).

@@ -1,4 +1,4 @@
-import type { Member, PresenceChange } from '../features/presence-state.js';
+import type { Member, PresenceChange } from '../features/member.js';
 import type { Unread } from '../features/read-state.js';
 import type { Signal } from '../features/signals.js';
 import type { ChatUser, Message } from '../messages/message.js';

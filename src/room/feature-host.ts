@@ -4,6 +4,7 @@ import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
 import { retry } from '../shared/retry.js';
@@ -14,6 +15,7 @@ import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import { FeatureReadings } from './feature-readings.js';
 import { batchedFields } from './field-reader.js';
+import { loadPatiently } from './load-patiently.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
@@ -218,6 +220,26 @@ export class RoomFeatureHost implements FeatureHost {
         sleep: (ms) => sleep(this.clock, ms, this.#wake.signal),
       },
     );
+  }
+
+  /** Loads code that is first needed now, see {@link loadPart}; in a joined room as patiently as changes are made. */
+  async load<Part extends object>(
+    action: string,
+    load: () => Promise<Part>,
+    name: keyof Part & string,
+  ): Promise<Part> {
+    const attempt = () => loadPart(action, load, name);
+    if (this.#join === undefined) return attempt();
+    const { sync, life } = this.#join;
+    return loadPatiently(attempt, {
+      action,
+      scheduler: this.clock,
+      backoff: BACKOFF,
+      signal: life.signal,
+      patienceMs: this.#options.patienceMs,
+      isLost: () => sync.lost,
+      sleep: (ms) => sleep(this.clock, ms, this.#wake.signal),
+    });
   }
 
   /** Throws a ChatError `not-joined` unless there is a join; `action` completes "unable to …". */

@@ -42,38 +42,75 @@ export interface AlwaysOn {
   threadMarks: ThreadMarks;
 }
 
+/** Loads a feature's code, which exports `name`. Rejects with a ChatError. */
+export type LoadCode = <Part extends object>(
+  load: () => Promise<Part>,
+  name: keyof Part & string,
+) => Promise<Part>;
+
+const loadRevisionWriter = (load: LoadCode) =>
+  load(() => import('../features/revision-writer.js'), 'RevisionWriter');
+const loadReactionWriter = (load: LoadCode) =>
+  load(() => import('../features/reaction-writer.js'), 'ReactionWriter');
+const loadTyping = (load: LoadCode) => load(() => import('../features/typing.js'), 'Typing');
+
 /** Loads each feature's code and makes it. */
 export const LOADERS: {
-  [Name in FeatureName]: (host: RoomFeatureHost, emit: Emit, always: AlwaysOn) => Promise<FeatureMap[Name]>;
+  [Name in FeatureName]: (
+    load: LoadCode,
+    host: RoomFeatureHost,
+    emit: Emit,
+    always: AlwaysOn,
+  ) => Promise<FeatureMap[Name]>;
 } = {
-  pins: async (host, emit) =>
-    new (await import('../features/pins.js')).Pins(host, (pinned) => emit('pins', pinned)),
-  revisions: async (host) =>
-    new (await import('../features/revision-writer.js')).RevisionWriter(host, revisionsOf(host)),
-  signals: async (host, emit) =>
-    new (await import('../features/signals.js')).Signals(host, (signal) => emit('signal', signal)),
-  presence: async (host, emit) => {
-    const { Presence } = await import('../features/presence.js');
+  pins: async (load, host, emit) => {
+    const { Pins } = await load(() => import('../features/pins.js'), 'Pins');
+    return new Pins(host, (pinned) => emit('pins', pinned));
+  },
+  revisions: async (load, host) => {
+    const { RevisionWriter } = await loadRevisionWriter(load);
+    return new RevisionWriter(host, revisionsOf(host));
+  },
+  signals: async (load, host, emit) => {
+    const { Signals } = await load(() => import('../features/signals.js'), 'Signals');
+    return new Signals(host, (signal) => emit('signal', signal));
+  },
+  presence: async (load, host, emit) => {
+    const { Presence } = await load(() => import('../features/presence.js'), 'Presence');
     const presence = new Presence(host, (change, members) => emit('presence', change, members));
     host.alone = () => presence.isAlone;
     return presence;
   },
-  read: async (host, emit) =>
-    new (await import('../features/read.js')).ReadMarks(host, {
-      onChange: (unread, receipts) => emit('read', unread, receipts),
-    }),
-  reactions: async (host) =>
-    new (await import('../features/reaction-writer.js')).ReactionWriter(host, reactionsOf(host)),
-  typing: async (host, emit) => {
-    const typing = new (await import('../features/typing.js')).Typing(host, () =>
-      emit('typing', typing.users, typing.many),
-    );
+  read: async (load, host, emit) => {
+    const { ReadMarks } = await load(() => import('../features/read.js'), 'ReadMarks');
+    return new ReadMarks(host, { onChange: (unread, receipts) => emit('read', unread, receipts) });
+  },
+  reactions: async (load, host) => {
+    const { ReactionWriter } = await loadReactionWriter(load);
+    return new ReactionWriter(host, reactionsOf(host));
+  },
+  typing: async (load, host, emit) => {
+    const { Typing } = await loadTyping(load);
+    const typing = new Typing(host, () => emit('typing', typing.users, typing.many));
     return typing;
   },
-  files: async (host) => new (await import('../features/files.js')).Files(host, host.files),
-  search: async (host) => new (await import('../features/message-search.js')).MessageSearch(host),
-  threads: async (host, _emit, { threadMarks }) =>
-    new (await import('./threads.js')).Threads(host, threadMarks),
+  files: async (load, host) => {
+    const { Files } = await load(() => import('../features/files.js'), 'Files');
+    return new Files(host, host.files);
+  },
+  search: async (load, host) => {
+    const { MessageSearch } = await load(() => import('../features/message-search.js'), 'MessageSearch');
+    return new MessageSearch(host);
+  },
+  threads: async (load, host, _emit, { threadMarks }) => {
+    const [{ Threads }, { RevisionWriter }, { ReactionWriter }, { Typing }] = await Promise.all([
+      load(() => import('./threads.js'), 'Threads'),
+      loadRevisionWriter(load),
+      loadReactionWriter(load),
+      loadTyping(load),
+    ]);
+    return new Threads(host, threadMarks, { RevisionWriter, ReactionWriter, Typing });
+  },
 };
 
 /** Which feature the first listener of an event starts. */

@@ -3,6 +3,7 @@ import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
+import { loadPart } from '../shared/load-part.js';
 import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -13,12 +14,15 @@ import type { SendOptions } from './send-options.js';
 
 const NO_MESSAGES: readonly Message[] = [];
 
+/** Loads the runtime; `action` completes "unable to …". */
+type LoadRuntime = (action: string) => Promise<{ openRuntime: OpenRuntime }>;
+
 /** A room of messages: what stands on the page before the first join loads the rest. */
 export class MessageRoom extends Emitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
-  readonly #load: () => Promise<OpenRuntime>;
+  readonly #load: LoadRuntime;
   /** From the first join on. */
   #runtime: RoomRuntime | undefined;
   #status: RoomStatus = 'idle';
@@ -27,23 +31,15 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   #joining: Promise<void> | undefined;
   #changeAnnounced = false;
   readonly #hidden = new Set<string>();
-  /** Loaded where the app gave a logger; undefined in it: it could not be. */
-  readonly #log: Promise<RoomLog | undefined> | undefined;
+  #logging: Promise<RoomLog> | undefined;
   #storing: Promise<RoomStorage> | undefined;
 
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
-  constructor(options: ChatRoomOptions, load: () => Promise<OpenRuntime>) {
+  constructor(options: ChatRoomOptions, load: LoadRuntime) {
     super();
     this.#load = load;
     this.#options = resolveOptions(options);
     this.room = this.#options.room;
-    const { room, logger } = this.#options;
-    this.#log =
-      logger &&
-      import('./room-log.js').then(
-        ({ RoomLog }) => new RoomLog(room, logger),
-        () => undefined,
-      );
   }
 
   /** The room's name, the same as `room`. */
@@ -207,7 +203,9 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     if (this.#hidden.has(userId) === isHidden) return;
     this.#hidden[isHidden ? 'add' : 'delete'](userId);
     this.#runtime?.refilter();
-    this.#stored?.then((stored) => stored.hide(userId, isHidden)).catch(() => {});
+    this.#stored
+      ?.then((stored) => stored.hide(userId, isHidden))
+      .catch((error: ChatError) => this.#tell(error));
   }
 
   async #hideStored(stored: RoomStorage | undefined): Promise<void> {
@@ -241,9 +239,12 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     const { storage } = this.#options;
     this.#storing ??=
       storage &&
-      import('./room-storage.js').then(
+      loadPart('use the storage', () => import('./room-storage.js'), 'RoomStorage').then(
         ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.#tell(error)),
       );
+    this.#storing?.catch(() => {
+      this.#storing = undefined;
+    });
     return this.#storing;
   }
 
@@ -261,16 +262,11 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   async #enter(life: AbortController): Promise<void> {
     try {
-      const [open, stored] = await Promise.all([this.#load(), this.#stored]).catch((cause: unknown) => {
-        this.#storing = undefined;
-        throw new ChatError('network', 'unable to join the room; a part of the library cannot be loaded', {
-          cause,
-        });
-      });
+      const [{ openRuntime }, stored] = await Promise.all([this.#load('join the room'), this.#stored]);
       this.#assertCurrent(life);
       await this.#hideStored(stored);
       this.#assertCurrent(life);
-      const runtime = this.#runtime ?? this.#open(open, stored);
+      const runtime = this.#runtime ?? this.#open(openRuntime, stored);
       await runtime.join();
       // Without an id of the app's, only the token says who the user is.
       if (this.#options.user.id === undefined) await this.#hideStored(stored);
@@ -337,7 +333,14 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
   }
 
   #write(line: (log: RoomLog) => void): void {
-    void this.#log?.then((log) => log && line(log));
+    const { room, logger } = this.#options;
+    if (logger === undefined) return;
+    this.#logging ??= loadPart('write the log', () => import('./room-log.js'), 'RoomLog').then(
+      ({ RoomLog }) => new RoomLog(room, logger),
+    );
+    this.#logging.then(line, () => {
+      this.#logging = undefined;
+    });
   }
 
   #assertCurrent(life: AbortController): void {

@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { ChatThreads } from './chat-thread.js';
 import type { ChatRoomEvents } from './events.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -7,6 +7,7 @@ import {
   type Emit,
   type FeatureMap,
   LOADERS,
+  type LoadCode,
   STARTED_BY,
   startAlwaysOn,
 } from './feature-map.js';
@@ -40,7 +41,7 @@ export class RoomFeatures {
     return this.#running.get(name) as FeatureMap[Name] | undefined;
   }
 
-  /** Starts the feature, if it was not. Rejects with a ChatError `network` when its code cannot be loaded. */
+  /** Starts the feature, if it was not. Rejects with a ChatError `network` when its code cannot be loaded, `closed` when the room was left. */
   use<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
     const loading = this.#loading.get(name) ?? this.#load(name);
     this.#loading.set(name, loading);
@@ -55,14 +56,13 @@ export class RoomFeatures {
 
   async #load<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
     try {
-      const feature = await LOADERS[name](this.host, this.#emit, this.#always);
+      const load: LoadCode = (code, exported) => this.host.load(`use ${name}`, code, exported);
+      const feature = await LOADERS[name](load, this.host, this.#emit, this.#always);
       this.#running.set(name, feature);
       return feature;
-    } catch (cause) {
+    } catch (problem) {
       this.#loading.delete(name);
-      throw new ChatError('network', `unable to use ${name}; a part of the library cannot be loaded`, {
-        cause,
-      });
+      throw problem;
     }
   }
 }

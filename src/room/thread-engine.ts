@@ -1,12 +1,12 @@
 import { Quotes } from '../features/quotes.js';
-import { ReactionWriter } from '../features/reaction-writer.js';
+import type { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
 import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
-import { RevisionWriter } from '../features/revision-writer.js';
+import type { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
-import { Typing } from '../features/typing.js';
+import type { Typing } from '../features/typing.js';
 import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
@@ -29,6 +29,16 @@ import { UnstoredReplies } from './unstored-replies.js';
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
 const OPEN_PATIENCE_MS = 15_000;
 
+/**
+ * The features of the room that each thread has as well. They are handed in, not imported: a part that is a file of its own may not
+ * be a dependency of another, which could not be loaded where the browser remembers a failure of the first.
+ */
+export interface ThreadFeatures {
+  readonly RevisionWriter: typeof RevisionWriter;
+  readonly ReactionWriter: typeof ReactionWriter;
+  readonly Typing: typeof Typing;
+}
+
 /** An open thread: its replies, read now and once more after the settle window whenever events may have been missed (G2). */
 export class ThreadEngine {
   readonly core: RoomCore;
@@ -38,6 +48,7 @@ export class ThreadEngine {
   readonly quotes: Quotes;
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
+  readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
@@ -56,13 +67,15 @@ export class ThreadEngine {
   constructor(options: {
     host: RoomFeatureHost;
     marks: ThreadMarks;
+    features: ThreadFeatures;
     root: string;
     face: ThreadFace;
     readUpTo: string | undefined;
     onClose: (readUpTo: string) => void;
   }) {
-    const { host, marks, root, face } = options;
+    const { host, marks, features, root, face } = options;
     this.#host = host;
+    this.#features = features;
     this.#marks = marks;
     this.#root = root;
     this.#face = face;
@@ -120,10 +133,10 @@ export class ThreadEngine {
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
-    this.revisions = new RevisionWriter(this.#own, revisionsOf(this.#own));
+    this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
     this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
-    this.reactions = new ReactionWriter(this.#own, reactionsOf(this.#own));
-    this.typing = new Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
+    this.reactions = new features.ReactionWriter(this.#own, reactionsOf(this.#own));
+    this.typing = new features.Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
       scope: root,
     });
     const isStored = (id: string) => !this.#unstored.has(id);
@@ -230,7 +243,7 @@ export class ThreadEngine {
     await this.revisions.delete(id);
     // The room shows it as well.
     if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
-      await new RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+      await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
     await this.#writer.deleted(id);
   }
 

@@ -1,4 +1,3 @@
-import { idAfter } from '../features/read-state.js';
 import {
   decodeMark,
   encodeMark,
@@ -8,7 +7,7 @@ import {
   tailOf,
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
-import { idTime } from '../messages/message-id.js';
+import { idAfter, idTime } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';

@@ -3,7 +3,7 @@ import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
 import type { RoomFeatureHost } from './feature-host.js';
-import { ThreadEngine } from './thread-engine.js';
+import { ThreadEngine, type ThreadFeatures } from './thread-engine.js';
 import { storeMark } from './thread-mark-writer.js';
 import type { ThreadFace } from './thread-types.js';
 
@@ -15,6 +15,7 @@ const MAX_UNREAD = 999;
 export class Threads {
   readonly #host: RoomFeatureHost;
   readonly #marks: ThreadMarks;
+  readonly #features: ThreadFeatures;
   readonly #open = new Map<string, ThreadEngine>();
   /** Of closed threads: up to where they were read, and what came since. */
   readonly #closed = new Map<string, { readUpTo: string; unread: Set<string> }>();
@@ -22,9 +23,10 @@ export class Threads {
   readonly #storing = new Set<string>();
   #life: AbortSignal | undefined;
 
-  constructor(host: RoomFeatureHost, marks: ThreadMarks) {
+  constructor(host: RoomFeatureHost, marks: ThreadMarks, features: ThreadFeatures) {
     this.#host = host;
     this.#marks = marks;
+    this.#features = features;
     marks.onUnsaved = (root, mark) => this.#storeAgain(root, mark);
     host.onJoined((signal) => {
       for (const engine of this.#open.values()) engine.begin(signal);
@@ -48,6 +50,7 @@ export class Threads {
     const engine = new ThreadEngine({
       host: this.#host,
       marks: this.#marks,
+      features: this.#features,
       root,
       face,
       readUpTo: this.#closed.get(root)?.readUpTo,

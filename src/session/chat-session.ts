@@ -80,12 +80,12 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
 
   /**
    * Each entry of the package gives its own `environment`, which says how to reach Momento, and `load`, which loads the
-   * directory's code.
+   * directory's code. Its `action` completes "unable to …".
    */
   constructor(
     options: ChatSessionOptions,
     environment: Environment,
-    load: () => Promise<{ openDirectory: OpenDirectory }>,
+    load: (action: string) => Promise<{ openDirectory: OpenDirectory }>,
   ) {
     super();
     assertTokenSource(options?.token, ACTION);
@@ -112,8 +112,8 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     });
     const writes = options.directory !== undefined;
     this.#rooms = new SessionRooms(
-      async () =>
-        (await load()).openDirectory({
+      async (action) =>
+        (await load(action)).openDirectory({
           cache: this.cache,
           directory,
           companion,

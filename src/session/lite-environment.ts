@@ -1,5 +1,6 @@
 import { systemScheduler } from '../shared/clock.js';
 import { systemConnectivity } from '../shared/connectivity.js';
+import { loadPart } from '../shared/load-part.js';
 import { fetchTransport } from '../transport/fetch-transport.js';
 import type { Environment } from './environment.js';
 
@@ -10,5 +11,8 @@ export const liteEnvironment: Environment = {
   connect: async ({ token, endpoint }) => fetchTransport({ token, endpoint }),
   // A page without clients of its own never loads what speaks with them.
   connectClients: async (clients, scheduler) =>
-    (await import('../transport/sdk-transport.js')).sdkTransport(clients, scheduler),
+    (await loadPart('connect', () => import('../transport/sdk-transport.js'), 'sdkTransport')).sdkTransport(
+      clients,
+      scheduler,
+    ),
 };

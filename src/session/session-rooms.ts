@@ -8,7 +8,7 @@ const NO_ROOMS: readonly RoomSummary[] = [];
 export class SessionRooms implements RoomDirectory {
   /** Joined rooms of the session. */
   readonly joined = new Set<JoinedRoom>();
-  readonly #load: () => Promise<DirectoryBody>;
+  readonly #load: (action: string) => Promise<DirectoryBody>;
   /** Whether what is sent in joined rooms is written to the directory although it was never opened. */
   readonly #writes: boolean;
   #body: DirectoryBody | undefined;
@@ -18,7 +18,7 @@ export class SessionRooms implements RoomDirectory {
   #turn = 0;
   #ended = false;
 
-  constructor(load: () => Promise<DirectoryBody>, options: { writes: boolean }) {
+  constructor(load: (action: string) => Promise<DirectoryBody>, options: { writes: boolean }) {
     this.#load = load;
     this.#writes = options.writes;
   }
@@ -74,17 +74,17 @@ export class SessionRooms implements RoomDirectory {
   }
 
   async #use(action: string): Promise<DirectoryBody> {
-    this.#loading ??= this.#load().then((body) => {
-      this.#body = body;
-      return body;
-    });
-    const loading = this.#loading;
-    const body = await loading.catch((cause: unknown) => {
-      this.#loading = undefined;
-      throw new ChatError('network', `unable to ${action}; a part of the library cannot be loaded`, {
-        cause,
-      });
-    });
+    this.#loading ??= this.#load(action).then(
+      (body) => {
+        this.#body = body;
+        return body;
+      },
+      (problem: unknown) => {
+        this.#loading = undefined;
+        throw problem;
+      },
+    );
+    const body = await this.#loading;
     if (!this.#ended) return body;
     body.end();
     throw new ChatError('closed', `unable to ${action}; the session was closed`);

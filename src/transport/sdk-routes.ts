@@ -5,17 +5,8 @@ import * as items from './operations/items.js';
 import * as lists from './operations/lists.js';
 import * as sets from './operations/sets.js';
 import * as sortedSets from './operations/sorted-sets.js';
-import {
-  given,
-  hit,
-  nothing,
-  number,
-  type Routes,
-  roomRoute,
-  route,
-  type SdkRoute,
-  ttlOf,
-} from './sdk-room-routes.js';
+import { publish } from './operations/topics.js';
+import { given, hit, nothing, number, route, type SdkRoute, ttlOf } from './sdk-route.js';
 import type { CacheInput, Operation } from './transport.js';
 
 const dictionary = (response: ResponseLike): Map<string, string> =>
@@ -23,8 +14,23 @@ const dictionary = (response: ResponseLike): Map<string, string> =>
 const elements = (response: ResponseLike): sortedSets.ScoredValue[] =>
   hit<{ value(): sortedSets.ScoredValue[] }>(response)?.value() ?? [];
 
-/** The calls that a room can do without. They are loaded when the first of them is made. */
-const ROUTES: Routes = new Map([
+const ROUTES: ReadonlyMap<unknown, SdkRoute<never, unknown>> = /* @__PURE__ */ new Map([
+  route(publish, ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value), nothing),
+  route(
+    lists.listPushFront,
+    ({ cache }, input) =>
+      cache.listPushFront(input.cache, input.list, input.value, {
+        ...ttlOf(input),
+        ...given({ truncateBackToSize: input.truncateTo }),
+      }),
+    number('listLength'),
+  ),
+  route(
+    lists.listFetch,
+    ({ cache }, { cache: name, list, start, end }) =>
+      cache.listFetch(name, list, given({ startIndex: start, endIndex: end })),
+    (response) => hit<{ valueListString(): string[] }>(response)?.valueListString() ?? [],
+  ),
   route(
     lists.listRemoveValue,
     ({ cache }, input) =>
@@ -148,7 +154,7 @@ const ROUTES: Routes = new Map([
 export function sdkRoute<Input extends CacheInput, Output>(
   operation: Operation<Input, Output>,
 ): SdkRoute<Input, Output> {
-  const known = roomRoute(operation) ?? ROUTES.get(operation);
+  const known = ROUTES.get(operation);
   if (known === undefined) {
     throw invalidArgument(operation.action, 'the SDK has no such call');
   }

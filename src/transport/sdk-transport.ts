@@ -2,7 +2,7 @@ import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { MomentoClients } from './client-types.js';
 import { isUsedUp, toChatError, unlessError } from './sdk-errors.js';
-import { roomRoute } from './sdk-room-routes.js';
+import { sdkRoute } from './sdk-routes.js';
 import { openSdkStream } from './sdk-stream.js';
 import type {
   CacheInput,
@@ -48,8 +48,7 @@ class SdkTransport implements Transport {
     { signal, action = operation.action }: CallOptions = {},
   ): Promise<Output> {
     try {
-      // Without a wait for the calls of a room: they leave at once.
-      const route = roomRoute(operation) ?? (await import('./sdk-routes.js')).sdkRoute(operation);
+      const route = sdkRoute(operation);
       if (signal?.aborted) throw reasonOf(signal, action);
       const response = unlessError(action, await route.call(this.#clients(), input));
       if (signal?.aborted) throw reasonOf(signal, action);

@@ -1,5 +1,6 @@
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { loadPart } from '../shared/load-part.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { MomentoClients } from './client-types.js';
 import { renewingSdkTransport } from './sdk-transport.js';
@@ -7,12 +8,12 @@ import type { Transport } from './transport.js';
 
 type WebSdk = typeof import('@gomomento/sdk-web');
 
-/** The web SDK, loaded on first use: 205 KB gzipped that a page needs only for a room. */
-async function loadSdk(): Promise<WebSdk> {
-  const loaded: WebSdk & { default?: WebSdk } = await import('@gomomento/sdk-web');
-  // A CommonJS package: some bundlers give its names to `import()`, others nothing but `default`.
-  for (const sdk of [loaded, loaded.default]) if (sdk?.CredentialProvider !== undefined) return sdk;
-  throw new TypeError('the module holds no CredentialProvider');
+/**
+ * The web SDK, loaded on first use: 205 KB gzipped that a page needs only for a room. A CommonJS package: some bundlers give
+ * its names to `import()`, others nothing but `default`.
+ */
+function loadSdk(): Promise<WebSdk> {
+  return loadPart('connect', () => import('@gomomento/sdk-web'), 'CredentialProvider');
 }
 
 /** Begins to load the web SDK, so that it comes while the token does. If that fails, connecting rejects. */

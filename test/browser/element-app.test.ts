@@ -262,6 +262,36 @@ describe('the element on a page of an app', () => {
   });
 });
 
+describe('on a bad network', () => {
+  const search = (page: Page) => page.getByRole('button', { name: 'Search', exact: true });
+
+  test('a search that is first opened without a network says so, and opens once it is back', async () => {
+    const ada = await appPage({});
+    await joined(ada);
+    await visitors.setOffline(true);
+    await search(ada).click();
+    await ada.getByRole('alert').filter({ hasText: /./ }).waitFor();
+    await visitors.setOffline(false);
+    await joined(ada);
+    await search(ada).click();
+    await ada.getByRole('searchbox', { name: 'Search messages' }).waitFor();
+  });
+
+  test("under `default-src 'self'` a pane opens though the first request for its code fails", async () => {
+    const ada = await appPage({});
+    let failed = 0;
+    await ada.route(/search-pane/, (route) => {
+      failed += 1;
+      return failed === 1 ? route.abort('internetdisconnected') : route.continue();
+    });
+    await joined(ada);
+    await search(ada).click();
+    await ada.getByRole('searchbox', { name: 'Search messages' }).waitFor();
+    expect(failed).toBe(2);
+    expect(visitors.complaints.filter((one) => one.startsWith('CSP'))).toEqual([]);
+  });
+});
+
 describe('for everyone', () => {
   test('on the narrowest phone the name of the room, its status and every button are seen whole', async () => {
     const page = await appPage({ 'user-name': 'Ada Lovelace', lang: 'de' });

@@ -4,13 +4,23 @@ import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-pag
 import { tokenMint } from '../support/tokens.js';
 
 export interface Served extends ServedPage {
+  /** What was built, by paths on the server. */
+  readonly files: ReadonlyMap<string, string>;
   /** How many tokens the page was given. */
   readonly tokens: () => number;
 }
 
-/** Serves a page with the library and tokens for it that live as long as told. */
-export async function servePage(momento: LocalMomento, { lifeSeconds = 3600 } = {}): Promise<Served> {
-  const files = await buildApp();
+/** Serves a page with the library and tokens for it that live as long as told. `entry`: default that of
+ * resilience.test.ts. `preload`: see {@link buildPage}. */
+export async function servePage(
+  momento: LocalMomento,
+  {
+    lifeSeconds = 3600,
+    entry = fileURLToPath(new URL('./resilience-app.ts', import.meta.url)),
+    preload = false,
+  } = {},
+): Promise<Served> {
+  const files = await buildApp(entry, preload);
   const mint = tokenMint(momento, { lifeSeconds });
   const page = await serveBuiltPage(files, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -22,12 +32,13 @@ export async function servePage(momento: LocalMomento, { lifeSeconds = 3600 } = 
     );
     return true;
   });
-  return { ...page, tokens: () => mint.tokens.length };
+  return { ...page, files, tokens: () => mint.tokens.length };
 }
 
-let built: Promise<ReadonlyMap<string, string>> | undefined;
+const built = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-function buildApp(): Promise<ReadonlyMap<string, string>> {
-  built ??= buildPage(fileURLToPath(new URL('./resilience-app.ts', import.meta.url)));
-  return built;
+function buildApp(entry: string, preload: boolean): Promise<ReadonlyMap<string, string>> {
+  const files = built.get(entry) ?? buildPage(entry, { preload });
+  built.set(entry, files);
+  return files;
 }

@@ -224,6 +224,59 @@ describe('the directory of rooms', () => {
   });
 });
 
+describe('whoever knows something newer than is stored', () => {
+  const stale = JSON.stringify({ v: 1, id: '019b0000-0000-7000-8000-000000000001', title: 'stale' });
+
+  it('writes a title again, which moves no room', async () => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    await world.result(ada.session.rooms.create('two'));
+    await world.run(10);
+    await world.result(ada.session.rooms.create('one', { title: 'The first' }));
+    await world.run(5000);
+    const fields = new Map([['one', stale]]);
+    const dictionary = 'rooms:titles';
+    await world.transport().call(dictionarySetFields, { cache: 'chat', dictionary, fields, ttlSeconds });
+    const bob = page(world, 'bob');
+    await world.result(bob.session.rooms.open());
+    await world.run(5000);
+    expect(entry(bob.session, 'one')?.title).toBe('stale');
+    ada.client.hints.give('visible');
+    await world.run(10_000);
+    const cy = page(world, 'cy');
+    await world.result(cy.session.rooms.open());
+    for (const { session } of [ada, bob, cy]) {
+      expect(entry(session, 'one')?.title).toBe('The first');
+      expect(names(session)).toEqual(['one', 'two']);
+    }
+    await end(world, ada.session, bob.session, cy.session);
+  });
+
+  it('writes again when a room was written to', async () => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    const room = ada.room('one');
+    await world.join(room);
+    await world.result(room.send('text'));
+    await world.run(100);
+    await world.result(ada.session.rooms.create('two'));
+    await world.run(100);
+    await world.result(room.send('text'));
+    await world.run(3000);
+    const elements = new Map([['one', time - 1000]]);
+    const set = 'rooms:directory';
+    await world.transport().call(sortedSetPut, { cache: 'chat', set, elements, ttlSeconds });
+    ada.client.hints.give('visible');
+    await world.run(10_000);
+    const bob = page(world, 'bob');
+    await world.result(bob.session.rooms.open());
+    for (const { session } of [ada, bob]) expect(names(session)).toEqual(['one', 'two']);
+    await end(world, ada.session, bob.session);
+  });
+});
+
 describe('hostile members of the directory', () => {
   it.each<[string, unknown]>([
     ['no name', { at: time }],
@@ -235,15 +288,22 @@ describe('hostile members of the directory', () => {
     ['a text as the time', { name: 'x', at: '1' }],
     ['a time years ahead', { name: 'x', at: time + 1e12 }],
     ['the time 0 for a room that is not listed', { name: 'x', at: 0 }],
-  ])('an event with %s lists nothing', async (_, data) => {
+  ])('an event with %s lists nothing, also not until the next reading', async (_, data) => {
     const world = inProcessWorld();
     const ada = page(world, 'ada');
     await world.result(ada.session.rooms.open());
+    await world.run(5000);
+    const listed = new Set<string>();
+    ada.session.on('rooms', () => {
+      for (const name of names(ada.session)) listed.add(name);
+    });
     const eve = world.transport();
-    for (let index = 0; index < 3; index += 1)
-      await eve.call(publish, { cache: 'chat', topic: 'rooms:events', value: event(data) });
-    await world.run(1000);
-    expect(ada.session.rooms.list).toEqual([]);
+    for (const told of [data, { name: 'good', at: time + 1 }]) {
+      const value = event(told);
+      await world.result(eve.call(publish, { cache: 'chat', topic: 'rooms:events', value }));
+      await world.run(5000);
+    }
+    expect([...listed]).toEqual(['good']);
     expect(ada.errors.length).toBeLessThanOrEqual(1);
     await end(world, ada.session);
   });

@@ -49,7 +49,27 @@ describe('a change', () => {
     state.heard(entry(first), time.now() + 60_000, false);
     state.left('c1', true);
     expect(state.heard(entry(second), time.now() + 61_000, true)).toBe(false);
-    expect([state.count, told]).toEqual([0, ['enter', 'leave']]);
+    expect([state.members.count, told]).toEqual([0, ['enter', 'leave']]);
+  });
+
+  it("of a presence in another user's name leaves the connection to its member", () => {
+    const told: string[] = [];
+    const state = new PresenceState({
+      clock: time,
+      isOwn: () => false,
+      isMine: () => false,
+      tell: ({ type, member }) => told.push(`${type} ${member.userId}`),
+    });
+    const entry = (id: string): PresenceEntry => ({
+      connection: 'c1',
+      version: ids.next(),
+      user: { id, name: id },
+      since: time.now(),
+    });
+    state.heard(entry('ada'), time.now() + 60_000, false);
+    expect(state.heard(entry('eve'), time.now() + 61_000, true)).toBe(false);
+    state.left('c1', true);
+    expect(told).toEqual(['enter ada', 'leave ada']);
   });
 
   it('of a title stands if its id is the greater one, whichever is known first', () => {

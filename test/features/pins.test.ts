@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import '../../src/features/pins.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';

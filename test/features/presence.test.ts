@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PresenceChange } from '../../src/features/presence-state.js';
+import type { PresenceChange } from '../../src/features/member.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import {
@@ -44,6 +44,11 @@ const kill = (room: ChatRoom) => {
   const { link } = world.clientOf(room);
   link.refusing = true;
   link.cut('silent');
+};
+/** Tells the room something of presence, as somebody for whom nobody vouches. */
+const tell = async (user: object, data: object) => {
+  const value = JSON.stringify({ v: 1, id: new MessageIds(world.time).next(), type: 'presence', user, data });
+  await world.result(world.transport().call(publish, { cache: 'chat', topic: 'lobby:events', value }));
 };
 const stored = async () => await world.result(world.transport().call(sortedSetFetchByScore, SET));
 
@@ -256,6 +261,33 @@ describe('presence', () => {
     await world.run(MINUTE);
     for (const { room } of [ada, bob]) expect(names(room)).toEqual(['bob', 'ada']);
     expect(await stored()).toHaveLength(2);
+  });
+
+  it('who claims to be somebody else, and whose token says so, is not told as that', async () => {
+    const bob = await open('bob');
+    const eve = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, userId: 'eve' });
+    await world.join(eve);
+    await world.result(eve.presence.enter());
+    await world.run(1000);
+    expect(bob.heard).toEqual([]);
+  });
+
+  it('nobody who gave a sign of life lately is believed to be silent', async () => {
+    const bob = await entered('bob');
+    await entered('ada');
+    const connections = (await stored()).map(({ value }) => JSON.parse(value).c);
+    await tell({ name: 'eve' }, { do: 'timeout', c: connections });
+    await world.run(30_000);
+    expect(bob.heard.filter((word) => word.startsWith('timeout'))).toEqual([]);
+    expect(names(bob.room)).toEqual(['bob', 'ada']);
+  });
+
+  it('a tab that is hidden has the longer lease at once: its next timer may come in a minute', async () => {
+    const { room } = await entered('ada');
+    world.clientOf(room).page.becomes('hidden');
+    await world.run(500);
+    const [entry] = await stored();
+    expect((entry?.score ?? 0) - world.time.now()).toBeGreaterThan(145_000);
   });
 
   it('members are listed up to 200, and counted beyond; who stays away hears of it every 5 s at most', async () => {

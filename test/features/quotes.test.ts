@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
-import '../../src/features/stored-messages.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

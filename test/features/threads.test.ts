@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';

@@ -131,6 +131,26 @@ describe('typing', () => {
     expect(names(bob.typing)).toEqual([]);
   });
 
+  it('ends at once when the page is hidden', async () => {
+    const [ada, bob] = await pair();
+    ada.typing.keystroke();
+    await world.run(100);
+    world.clientOf(ada).page.becomes('hidden');
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
+  it('of who claims to be somebody else, and whose token says so, is not shown', async () => {
+    const [, bob] = await pair();
+    const eve = world.room({ room: 'lobby', user: { id: 'cy', name: 'cy' }, userId: 'eve' });
+    eve.on('typing', () => {});
+    await world.join(eve);
+    await world.run(1000);
+    eve.typing.keystroke();
+    await world.run(100);
+    expect(names(bob.typing)).toEqual([]);
+  });
+
   it('does not come back with a sign from before the message, or from before the stop', async () => {
     const [ada, bob] = await pair();
     const id = ids();
@@ -255,7 +275,7 @@ describe('a scope', () => {
 
   it('is not sent to an empty room, where that is known without a call', async () => {
     const [ada] = (await joined('ada')) as [ChatRoom];
-    const published = () => world.calls.Publish ?? 0;
+    const published = () => world.clientOf(ada).link.calls.Publish ?? 0;
     const told = async () => {
       const before = published();
       ada.typing.keystroke();
@@ -271,12 +291,74 @@ describe('a scope', () => {
     await world.result(bob.presence.enter());
     await world.run(1000);
     expect(await told()).toBe(1);
-    await world.result(bob.presence.leave());
+    await world.result(bob.leave());
     await world.run(1000);
     expect(await told()).toBe(0);
+    await world.join(bob);
     await world.result(bob.send('I am here all the same'));
     await world.run(1000);
     expect(await told()).toBe(1);
+  });
+
+  it.each(['before', 'after'])(
+    'is seen by who looks on without entering, and came %s the only member',
+    async (when) => {
+      const [ada, bob] = [open('ada'), open('bob')];
+      const typists: string[] = [];
+      bob.on('presence', () => {});
+      bob.on('typing', (users) => typists.push(...users.map(({ name }) => name)));
+      if (when === 'before') await world.join(bob);
+      await world.join(ada);
+      await world.result(ada.presence.enter());
+      await world.run(5000);
+      if (when === 'after') await world.join(bob);
+      await world.run(5000);
+      ada.typing.keystroke();
+      await world.run(100);
+      expect(typists).toEqual(['ada']);
+      // The same for the connection that comes next.
+      await world.result(ada.leave());
+      await world.join(ada);
+      await world.result(ada.presence.enter());
+      await world.run(5000);
+      ada.typing.keystroke();
+      await world.run(100);
+      expect(typists).toEqual(['ada', 'ada']);
+    },
+  );
+
+  it('is no error to who looks on and may not write', async () => {
+    const [ada, bob] = [open('ada'), open('bob')];
+    const errors: string[] = [];
+    bob.on('error', ({ message }) => errors.push(message));
+    bob.on('presence', () => {});
+    world.clientOf(bob).tokens.readOnly = true;
+    await world.join(ada, bob);
+    await world.result(ada.presence.enter());
+    await world.run(60_000);
+    expect(bob.presence.count).toBe(1);
+    expect(errors).toEqual([]);
+    expect(world.clientOf(bob).link.calls.Publish).toBe(1);
+  });
+
+  it('costs a few events that they look on, however many do, and none where all have entered', async () => {
+    const rooms = Array.from({ length: 60 }, (_, index) => open(`u${index}`));
+    const [ada, bob, ...others] = rooms as [ChatRoom, ChatRoom, ...ChatRoom[]];
+    for (const room of rooms) room.on('presence', () => {});
+    await world.join(...rooms);
+    await world.run(5000);
+    const published = () => world.calls.Publish ?? 0;
+    const before = published();
+    await world.result(ada.presence.enter());
+    await world.run(60_000);
+    expect(published() - before).toBeGreaterThan(1);
+    expect(published() - before, 'the enter, and some who look on').toBeLessThanOrEqual(6);
+    await world.result(Promise.all(others.map((room) => room.leave())));
+    await world.result(bob.presence.enter());
+    await world.run(60_000);
+    const entered = published();
+    await world.run(60_000);
+    expect(published()).toBe(entered);
   });
 
   it('of a hidden user is not shown, and ends as the user is hidden', async () => {

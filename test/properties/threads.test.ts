@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import '../../src/features/reaction-writer.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import '../../src/features/signals.js';
 import '../../src/room/threads.js';

@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { ModelWorld } from '../support/model-room.js';
-// Loaded ahead, so that no call waits for the disk while virtual time stands still.
-import '../../src/transport/sdk-routes.js';
 
 it('a resync of a room without messages reads nothing of messages, so that no failure of that goes unhandled (found by the property of presence)', async () => {
   const world = inProcessWorld();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryBody, JoinedRoom, SeenMessage } from '../../src/session/room-directory.js';
 import { SessionRooms } from '../../src/session/session-rooms.js';
+import { ChatError } from '../../src/shared/errors.js';
 
 /** The face of a directory, and the loading of its code, which the test ends. `asked`: what reached the directory. */
 function directory({ writes = false } = {}) {
@@ -17,7 +18,10 @@ function directory({ writes = false } = {}) {
   };
   const load = () =>
     new Promise<DirectoryBody>((resolve, reject) => {
-      loads.push({ done: () => resolve(body), fail: () => reject(new TypeError('the module is not there')) });
+      loads.push({
+        done: () => resolve(body),
+        fail: () => reject(new ChatError('network', 'unable to open the directory; its code is not there')),
+      });
     });
   return { rooms: new SessionRooms(load, { writes }), asked, loads };
 }

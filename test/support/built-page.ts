@@ -11,12 +11,14 @@ const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, impo
  * Bundles a script for a page as an app would, with the library from its sources.
  *
  * @param options.name Default `app`.
+ * @param options.preload Whether what a chunk imports is fetched beside it, as Vite does by default. A worker has no `document` for
+ *   that. Default false.
  * @param options.oneFile Whether nothing is loaded later, as in a service worker, where nothing can be. Default false.
  * @returns The files by their paths on the server; that of the entry is `/app.js`, or has the other name.
  */
 export async function buildPage(
   entry: string,
-  { name = 'app', oneFile = false } = {},
+  { name = 'app', preload = false, oneFile = false } = {},
 ): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     root: dirname(entry),
@@ -34,8 +36,7 @@ export async function buildPage(
       write: false,
       target: 'es2022',
       ...(readable && { minify: false, sourcemap: 'inline' }),
-      // Vite's preloading asks for `document`, which a worker has not; it leaves that out of workers that it builds itself.
-      modulePreload: false,
+      modulePreload: preload,
       chunkSizeWarningLimit: 2000,
       rollupOptions: {
         input: { [name]: entry },

@@ -4,7 +4,6 @@ import '../../src/features/pins.js';
 import '../../src/features/presence.js';
 import '../../src/features/reaction-writer.js';
 import '../../src/features/read.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import '../../src/features/signals.js';
 import '../../src/features/typing.js';

@@ -5,9 +5,7 @@ import type { InProcessClient, InProcessWorld } from './in-process-rooms.js';
 import { type MortalStorage, mortalStorage } from './mortal-storage.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/reaction-writer.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
-import '../../src/features/stored-messages.js';
 import '../../src/room/room-storage.js';
 import '../../src/room/threads.js';
 

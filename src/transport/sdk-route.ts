@@ -1,7 +1,5 @@
 import type { CollectionTtlLike, MomentoClients, ResponseLike } from './client-types.js';
-import { listFetch, listPushFront } from './operations/lists.js';
 import type { CollectionTtl } from './operations/shared.js';
-import { publish } from './operations/topics.js';
 import type { CacheInput, Operation } from './transport.js';
 
 /** How an operation is done by way of an SDK's clients. */
@@ -12,37 +10,7 @@ export interface SdkRoute<Input, Output> {
   read(response: ResponseLike): Output;
 }
 
-/** Routes by operation. */
-export type Routes = ReadonlyMap<unknown, SdkRoute<never, unknown>>;
-
-/** The calls that no room can do without. */
-const ROUTES: Routes = /* @__PURE__ */ new Map([
-  route(publish, ({ topics }, { cache, topic, value }) => topics.publish(cache, topic, value), nothing),
-  route(
-    listPushFront,
-    ({ cache }, input) =>
-      cache.listPushFront(input.cache, input.list, input.value, {
-        ...ttlOf(input),
-        ...given({ truncateBackToSize: input.truncateTo }),
-      }),
-    number('listLength'),
-  ),
-  route(
-    listFetch,
-    ({ cache }, { cache: name, list, start, end }) =>
-      cache.listFetch(name, list, given({ startIndex: start, endIndex: end })),
-    (response) => hit<{ valueListString(): string[] }>(response)?.valueListString() ?? [],
-  ),
-]);
-
-/** Returns how an operation is done, if it is one that no room can do without. */
-export function roomRoute<Input extends CacheInput, Output>(
-  operation: Operation<Input, Output>,
-): SdkRoute<Input, Output> | undefined {
-  // Each route was put in beside its own operation.
-  return ROUTES.get(operation) as unknown as SdkRoute<Input, Output> | undefined;
-}
-
+/** Names the route of an operation. */
 export function route<Input extends CacheInput, Output>(
   operation: Operation<Input, Output>,
   call: SdkRoute<Input, Output>['call'],

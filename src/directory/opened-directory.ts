@@ -1,0 +1,153 @@
+import type { DirectoryContext } from '../session/chat-session.js';
+import { asChatError } from '../shared/as-chat-error.js';
+import { ChatError } from '../shared/errors.js';
+import { retry } from '../shared/retry.js';
+import type { TopicItem } from '../transport/transport.js';
+import type { DirectoryState, Stored } from './directory-state.js';
+import type { DirectoryStore } from './directory-store.js';
+import { DirectoryStreams } from './directory-streams.js';
+import { RoomHeads } from './room-heads.js';
+import type { RoomLink } from './room-link.js';
+import type { RoomList } from './room-list.js';
+
+const BACKOFF = { baseMs: 500, maxMs: 30_000 };
+/** A first reading that has not succeeded after so long fails the opening (milliseconds). */
+const OPEN_PATIENCE_MS = 15_000;
+
+export interface OpenedDirectoryOptions {
+  context: DirectoryContext;
+  link: RoomLink;
+  state: DirectoryState;
+  store: DirectoryStore;
+  list: RoomList;
+  onItem(item: TopicItem): void;
+  /** The companion app has a room. */
+  onName(room: string): void;
+  /** Storage was read. */
+  onRead(stored: Stored): void;
+}
+
+/** One time between `open()` and `close()`: it listens, and reads again whenever events may have been missed. */
+export class OpenedDirectory {
+  readonly heads: RoomHeads;
+  /** Whether the first reading is done. */
+  ready = false;
+  readonly #options: OpenedDirectoryOptions;
+  readonly #life = new AbortController();
+  readonly #streams: DirectoryStreams;
+  /** Codes and texts of what was reported. */
+  readonly #reported = new Set<string>();
+  #reading = false;
+  #again = false;
+
+  constructor(options: OpenedDirectoryOptions) {
+    const { context, link, list, onItem, onName } = options;
+    const { cache, environment, directory, companion, rooms, openConnection } = context;
+    const { signal } = this;
+    this.#options = options;
+    this.heads = new RoomHeads({
+      cache,
+      scheduler: environment.scheduler,
+      signal,
+      openConnection,
+      now: () => link.connection.now(),
+      userId: () => [...rooms.joined].map((room) => room.userId()).find((id) => id !== undefined),
+      onHead: (room, head) => list.setHead(room, head),
+      onError: (error) => this.report(error),
+    });
+    this.#streams = new DirectoryStreams({
+      cache,
+      directory,
+      companion,
+      environment,
+      connection: link.connection,
+      signal,
+      onItem,
+      onName,
+      onMissed: () => this.#resync(),
+      onTrouble: (error) => this.report(error),
+      onFailed: (error) => {
+        this.report(error);
+        // It can be opened anew.
+        if (!this.ready) this.end(error);
+        else if (!signal.aborted) void rooms.close();
+      },
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Resolves when it listens and has read what is stored. Rejects with a ChatError. */
+  async start(): Promise<void> {
+    await this.#options.link.attach((error) => this.report(error));
+    await this.#streams.start();
+    await this.#read(OPEN_PATIENCE_MS);
+    if (this.signal.aborted) throw directoryClosed();
+    this.ready = true;
+    this.#options.list.begin();
+  }
+
+  /** Does what had to wait until it was {@link ready}. */
+  goOn(): void {
+    if (this.#again) this.#resync();
+  }
+
+  end(reason: ChatError): void {
+    this.#life.abort(reason);
+  }
+
+  /** Emits `error`, once for each code and text. */
+  report(error: ChatError): void {
+    const key = `${error.code} ${error.message}`;
+    if (this.signal.aborted || this.#reported.has(key) || error.code === 'closed') return;
+    this.#reported.add(key);
+    this.#options.context.emit('error', error);
+  }
+
+  /** Events may have been missed: everything is read again, once for all that asked meanwhile. */
+  #resync(): void {
+    this.#again = true;
+    if (!this.ready || this.#reading) return;
+    this.#read().catch((problem: unknown) => {
+      if (this.signal.aborted) return;
+      this.report(asChatError('read the directory', problem));
+      void this.#options.context.rooms.close();
+    });
+  }
+
+  async #read(patienceMs?: number): Promise<void> {
+    const { context, state, store, list, onRead } = this.#options;
+    const { signal } = this;
+    this.#reading = true;
+    try {
+      do {
+        this.#again = false;
+        await retry(
+          async () => {
+            state.begin();
+            const stored = await store.read(signal);
+            if (signal.aborted) return;
+            state.take(stored);
+            onRead(stored);
+          },
+          {
+            scheduler: context.environment.scheduler,
+            signal,
+            backoff: BACKOFF,
+            onTrouble: (error) => this.report(error),
+            ...(patienceMs === undefined ? {} : { patienceMs }),
+          },
+        );
+        this.heads.keep(new Set(list.refresh()));
+      } while (this.#again && this.ready);
+    } finally {
+      this.#reading = false;
+    }
+  }
+}
+
+export function directoryClosed(): ChatError {
+  return new ChatError('closed', 'unable to go on; the directory was closed');
+}

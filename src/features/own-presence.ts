@@ -1,0 +1,272 @@
+import type { JsonObject } from '../messages/message.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
+import type { FeatureHost } from './feature.js';
+import { type PutOptions, putEntry, removeEntries, tell, tellLeft } from './presence-calls.js';
+import {
+  encodeEntry,
+  HIDDEN_LEASE_MS,
+  LEASE_MS,
+  leaseOf,
+  type PresenceEntry,
+  scoreFor,
+} from './presence-entry.js';
+import type { FoundEntry, PresenceState } from './presence-state.js';
+
+/** A lease is renewed so long after it was written, and that of a hidden tab (milliseconds). */
+export const RENEW_MS = 25_000;
+const HIDDEN_RENEW_MS = 60_000;
+/** A renewal that failed is tried again after this, and so is what others took for gone (milliseconds). */
+const AGAIN_MS = 5000;
+const NEVER = Number.POSITIVE_INFINITY;
+const UPDATE = 'update the presence';
+
+/** The own connection, while it is entered. */
+interface Mine {
+  entry: PresenceEntry;
+  value: string;
+  score: number;
+  /** When its lease was written last (monotonic). */
+  putAt: number;
+  /** Whether others were told of it. */
+  told: boolean;
+  /** Others were told that it is gone: it comes back under another name. */
+  disowned: boolean;
+}
+
+/** The room's own entry: entered, changed, its lease renewed, and left. It is stored first and told then. */
+export class OwnPresence {
+  /** When the lease is to be renewed (monotonic); see {@link renew}. */
+  renewAt = NEVER;
+  /** Ends with the join; undefined while there is none. */
+  signal: AbortSignal | undefined;
+  readonly #host: FeatureHost;
+  readonly #state: PresenceState;
+  readonly #onDue: () => void;
+  #mine: Mine | undefined;
+  /** The newest version that was made here: a newer one of the own connection is somebody else's. */
+  #newest = '';
+  /** The entry that the page had entered with when it went away. */
+  #away: PresenceEntry | undefined;
+  /** Own changes go one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** `onDue` is called when `renewAt` has changed. */
+  constructor(host: FeatureHost, state: PresenceState, onDue: () => void) {
+    this.#host = host;
+    this.#state = state;
+    this.#onDue = onDue;
+    host.onVisibility((now) => this.#visibility(now));
+    host.onLeave(() => this.#sayGoodbye(true, { once: true }));
+  }
+
+  /** The id of the own connection, while it is entered. */
+  get connection(): string | undefined {
+    return this.#mine?.entry.connection;
+  }
+
+  is(connection: string): boolean {
+    return this.connection === connection;
+  }
+
+  /** Enters with `data`. Entered already, it is an update if the data is given and another. */
+  enter(data?: JsonObject): Promise<void> {
+    return this.#inTurn(async () => {
+      const mine = this.#mine;
+      if (mine === undefined) await this.#appear({ data, since: Math.round(this.#host.clock.now()) });
+      else if (data !== undefined && JSON.stringify(data) !== JSON.stringify(mine.entry.data))
+        await this.#change(mine, data);
+    });
+  }
+
+  /** Replaces the data. */
+  async update(data: JsonObject): Promise<void> {
+    if (!isObject(data)) throw invalidArgument(UPDATE, 'the data must be a JSON object');
+    return this.#inTurn(async () => {
+      const mine = this.#mine;
+      if (mine === undefined) throw invalidArgument(UPDATE, 'call enter() first');
+      await this.#change(mine, data);
+    });
+  }
+
+  /** Leaves at once. Nothing happens when it was not entered. */
+  leave(): Promise<void> {
+    this.#away = undefined;
+    return this.#inTurn(async () => {
+      const mine = this.#mine;
+      if (mine === undefined) return;
+      this.#mine = undefined;
+      this.renewAt = NEVER;
+      this.#state.left(mine.entry.connection, true);
+      await removeEntries(this.#host, [mine.value]);
+      await tellLeft(this.#host, mine.entry.connection, true);
+    });
+  }
+
+  /** Renews the lease, and tells what others may not know. */
+  renew(): void {
+    this.renewAt = NEVER;
+    this.#inTurn(() => this.#renew()).catch(() => {});
+  }
+
+  /**
+   * Others were told that this connection is gone, or what it is not. It comes back under another name, which an id from the
+   * future does not bind. `version`: of what was told in its name.
+   */
+  disown(version?: string): void {
+    const mine = this.#mine;
+    if (mine === undefined || mine.disowned || (version !== undefined && version <= this.#newest)) return;
+    mine.disowned = true;
+    this.renewAt = Math.max(this.#host.clock.monotonic(), mine.putAt + AGAIN_MS);
+  }
+
+  /** Storage was read, and this is what it holds of the own connection. Another lease than was written is written anew. */
+  found(stored: FoundEntry | undefined): void {
+    const mine = this.#mine;
+    if (mine === undefined) return;
+    this.disown(stored?.entry.version ?? '');
+    if (stored?.score !== mine.score)
+      this.renewAt = Math.min(this.renewAt, this.#host.clock.monotonic() + AGAIN_MS);
+  }
+
+  /** The connection is there again: a lease that is over by now is renewed at once. */
+  resync(): void {
+    const mine = this.#mine;
+    if (mine === undefined || this.#host.clock.monotonic() - mine.putAt < leaseOf(mine.score)) return;
+    this.renewAt = 0;
+    this.#onDue();
+  }
+
+  /** The join is over. */
+  end(): void {
+    this.signal = undefined;
+    this.#mine = undefined;
+    this.#away = undefined;
+    this.renewAt = NEVER;
+  }
+
+  /** Stores first and tells then. */
+  async #appear({ data, since }: { data?: JsonObject | undefined; since: number }): Promise<void> {
+    const version = this.#nextVersion();
+    const made = { connection: version, version, user: this.#host.author(), since };
+    const entry = data === undefined ? made : { ...made, data };
+    const mine = await this.#put(entry, 0);
+    this.#mine = mine;
+    this.#state.heard(entry, mine.score, false);
+    await this.#announce(mine, 'enter');
+  }
+
+  async #change(mine: Mine, data: JsonObject): Promise<void> {
+    if (mine.disowned) return this.#reappear(mine, data);
+    const entry = { ...mine.entry, user: this.#host.author(), version: this.#nextVersion(), data };
+    const changed = await this.#put(entry, mine.score, { action: UPDATE });
+    // The page went away, or was shut out, meanwhile.
+    if (this.#mine !== mine) return removeEntries(this.#host, [changed.value]);
+    this.#mine = { ...changed, disowned: mine.disowned };
+    this.#state.heard(entry, changed.score, true);
+    await this.#announce(this.#mine, 'update');
+    // Nobody takes the older version for the newer one.
+    removeEntries(this.#host, [mine.value], { once: true }).catch(() => {});
+  }
+
+  async #renew(): Promise<void> {
+    const mine = this.#mine;
+    if (mine === undefined) return;
+    try {
+      if (mine.disowned) return await this.#reappear(mine, mine.entry.data);
+      // While a device sleeps, its monotonic clock may stand still and its wall clock goes on.
+      const { clock } = this.#host;
+      const isOver = clock.monotonic() - mine.putAt >= leaseOf(mine.score) || clock.now() >= mine.score;
+      const { score, putAt } = await this.#put(mine.entry, mine.score, { once: true });
+      Object.assign(mine, { score, putAt });
+      if (this.#mine !== mine) await removeEntries(this.#host, [mine.value], { once: true });
+      else if (isOver || !mine.told) await this.#announce(mine, 'enter', this.#nextVersion());
+    } catch (problem) {
+      this.renewAt = this.#host.clock.monotonic() + AGAIN_MS;
+      if (problem instanceof ChatError && !problem.retryable && problem.code !== 'closed')
+        this.#host.report(problem);
+    } finally {
+      this.#onDue();
+    }
+  }
+
+  /** Comes back as another connection, and ends the one that others speak for. */
+  async #reappear({ entry, value }: Mine, data: JsonObject | undefined): Promise<void> {
+    await this.#appear({ data, since: entry.since });
+    this.#state.left(entry.connection, true);
+    await Promise.allSettled([
+      removeEntries(this.#host, [value], { once: true }),
+      tellLeft(this.#host, entry.connection, true, { once: true }),
+    ]);
+  }
+
+  #nextVersion(): string {
+    this.#newest = this.#host.nextId();
+    return this.#newest;
+  }
+
+  /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */
+  async #put(entry: PresenceEntry, after: number, how: PutOptions = {}): Promise<Mine> {
+    const value = encodeEntry(entry);
+    const { clock } = this.#host;
+    const signal = this.signal;
+    const visible = this.#host.isVisible();
+    const score = scoreFor(clock.now(), visible ? LEASE_MS : HIDDEN_LEASE_MS, after);
+    // A call that takes long may have been stored at its beginning.
+    const putAt = clock.monotonic();
+    this.renewAt = NEVER;
+    await putEntry(this.#host, value, score, how);
+    if (signal === undefined || signal !== this.signal || signal.aborted)
+      throw new ChatError('closed', 'unable to enter the presence; the room was left');
+    this.renewAt = clock.monotonic() + (visible ? RENEW_MS : HIDDEN_RENEW_MS);
+    this.#onDue();
+    return { entry, value, score, putAt, told: false, disowned: false };
+  }
+
+  /** Tells of the entry. Should that fail, it is told with the next renewal, or read by others. */
+  async #announce(mine: Mine, what: 'enter' | 'update', id = mine.entry.version): Promise<void> {
+    try {
+      await tell(this.#host, what, mine.entry, mine.score, id);
+      mine.told = true;
+    } catch {
+      mine.told = false;
+    }
+  }
+
+  /** The room is left or the page goes away: both calls at once, for there is no time. */
+  async #sayGoodbye(now: boolean, how: { once?: boolean; keepalive?: boolean }): Promise<void> {
+    const mine = this.#mine;
+    if (mine === undefined) return;
+    this.#mine = undefined;
+    this.renewAt = NEVER;
+    if (!now) this.#state.left(mine.entry.connection, false);
+    await Promise.allSettled([
+      removeEntries(this.#host, [mine.value], how),
+      tellLeft(this.#host, mine.entry.connection, now, how),
+    ]);
+  }
+
+  #visibility(state: 'visible' | 'hidden' | 'pagehide'): void {
+    const mine = this.#mine;
+    if (state === 'pagehide') {
+      this.#away = mine?.entry ?? this.#away;
+      void this.#sayGoodbye(false, { keepalive: true });
+    } else if (state === 'visible' && this.#away !== undefined) {
+      // Out of the browser's cache of pages.
+      const away = this.#away;
+      this.#away = undefined;
+      this.#inTurn(() => this.#appear(away)).catch((problem: ChatError) => this.#host.report(problem));
+    } else if (mine !== undefined) {
+      // A hidden page needs the longer lease at once; one that is visible again has time.
+      const due = state === 'hidden' ? 0 : mine.putAt + RENEW_MS;
+      if (state === 'visible' || leaseOf(mine.score) === LEASE_MS) this.renewAt = due;
+      this.#onDue();
+    }
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}

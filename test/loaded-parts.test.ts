@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+/** Run on servers, or in tests: nothing of it is fetched. */
+const ELSEWHERE = /^(local|server|testing)\//;
+/** The one `import()` that gets a URL; see `load-part.ts`. */
+const IMPORTS_AGAIN = 'shared/import-again.ts';
+
+/** What `momento-chat/lite` loads for SDK clients of the app's own; `momento-chat`, which has it in its runtime, is in other pages. */
+const OF_LITE_ONLY = 'transport/sdk-transport.ts';
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !ELSEWHERE.test(file) && file !== IMPORTS_AGAIN)
+  .map((file) => ({ file, code: readFileSync(join(SRC, file), 'utf8').replace(/typeof import\(/g, '') }));
+
+/** Each `import()` as it stands when it is given to the helper: a function that is not called yet, and an export. */
+const parts = sources.flatMap(({ file, code }) =>
+  [
+    ...code.matchAll(
+      /\bload(?:Part)?\(\s*(?:'[^']*'|action)?,?\s*\(\) => import\('([^']+)'\),\s*'(\w+)',?\s*\)/g,
+    ),
+  ].map(([, path = '', name = '']) => ({ file, path, name })),
+);
+const targetOf = ({ file, path }: { file: string; path: string }) =>
+  relative(SRC, join(SRC, dirname(file), path)).replace(/\.js$/, '.ts');
+const own = parts.filter(({ path }) => path.startsWith('.'));
+
+describe('code that a browser loads later', () => {
+  it('is loaded through loadPart(), which tries again what the browser would not', () => {
+    for (const { file, code } of sources) {
+      const imports = code.match(/\bimport\((?!\))/g)?.length ?? 0;
+      expect({ file, imports }).toEqual({ file, imports: parts.filter((part) => part.file === file).length });
+    }
+    expect(parts.length).toBeGreaterThan(15);
+  });
+
+  it.each(own)('$path has the export $name that $file looks for', ({ file, path, name }) => {
+    const code = readFileSync(join(SRC, targetOf({ file, path })), 'utf8');
+    expect(code).toMatch(new RegExp(`^export (async )?(class|function|const) ${name}\\b`, 'm'));
+  });
+
+  it('is no dependency of other code: a browser that could not fetch it would never load that either', () => {
+    const later = new Set(own.map(targetOf).filter((target) => target !== OF_LITE_ONLY));
+    const needed = sources.flatMap(({ file, code }) =>
+      [...code.matchAll(/^(?:import|export) (?!type\b)(?:[^;]*? from )?'(\.[^']+)';/gm)]
+        .map(([, path = '']) => targetOf({ file, path }))
+        .filter((target) => later.has(target))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(needed).toEqual([]);
+  });
+});

@@ -24,17 +24,19 @@ export async function launchChromium(): Promise<Browser> {
 export class Visitors {
   /** Errors in the console, uncaught exceptions, and what the Content-Security-Policy refused. */
   readonly complaints: string[] = [];
+  readonly #browser: Browser;
   readonly #context: BrowserContext;
   readonly #url: string;
 
-  private constructor(context: BrowserContext, url: string) {
+  private constructor(browser: Browser, context: BrowserContext, url: string) {
+    this.#browser = browser;
     this.#context = context;
     this.#url = url;
   }
 
   static async at(url: string, browser: Browser, options: BrowserContextOptions = {}): Promise<Visitors> {
     const context = await browser.newContext({ locale: 'en-GB', ...options });
-    const visitors = new Visitors(context, url);
+    const visitors = new Visitors(browser, context, url);
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`);
@@ -47,19 +49,21 @@ export class Visitors {
     return visitors;
   }
 
-  /** A new tab at the page as it is without a query. */
-  async open(): Promise<Page> {
-    const page = await this.#context.newPage();
-    await page.goto(this.#url);
+  /** A new window at the page, with this query. Default: none. */
+  async open(query: Record<string, string> = {}): Promise<Page> {
+    const page = await newWindow(this.#browser, this.#context);
+    await page.goto(addressOf(this.#url, query));
     return page;
   }
 
-  /** A new tab that has joined a room. */
+  /** A new window that has joined a room. */
   async join(room: string, name: string): Promise<Page> {
-    const page = await this.#context.newPage();
-    await page.goto(`${this.#url}?${new URLSearchParams({ room, name })}`);
-    await joined(page);
-    return page;
+    return this.#joined(await newWindow(this.#browser, this.#context), room, name);
+  }
+
+  /** A new tab that has joined a room, in one window with the other tabs. */
+  async joinInTab(room: string, name: string): Promise<Page> {
+    return this.#joined(await this.#context.newPage(), room, name);
   }
 
   /** Takes the whole browser off the network, or back onto it. */
@@ -77,6 +81,39 @@ export class Visitors {
   close(): Promise<void> {
     return this.#context.close();
   }
+
+  async #joined(page: Page, room: string, name: string): Promise<Page> {
+    await page.goto(addressOf(this.#url, { room, name }));
+    await joined(page);
+    return page;
+  }
+}
+
+function addressOf(url: string, query: Record<string, string>): string {
+  return Object.keys(query).length === 0 ? url : `${url}?${new URLSearchParams(query)}`;
+}
+
+/**
+ * A page in a window of its own. Of the tabs in one window only the newest is drawn at full speed, the others once a
+ * second, and a click waits for two frames.
+ */
+async function newWindow(browser: Browser, context: BrowserContext): Promise<Page> {
+  // The protocol's name of the context is known to its pages alone.
+  const [first] = context.pages();
+  if (first === undefined) return context.newPage();
+  const ofPage = await context.newCDPSession(first);
+  const { targetInfo } = await ofPage.send('Target.getTargetInfo');
+  await ofPage.detach();
+  const { browserContextId } = targetInfo;
+  const ofBrowser = await browser.newBrowserCDPSession();
+  const opened = context.waitForEvent('page');
+  await ofBrowser.send('Target.createTarget', {
+    url: 'about:blank',
+    newWindow: true,
+    ...(browserContextId === undefined ? {} : { browserContextId }),
+  });
+  await ofBrowser.detach();
+  return opened;
 }
 
 export async function joined(page: Page): Promise<void> {

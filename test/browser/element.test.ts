@@ -1,272 +1,19 @@
-import { ChatRoom } from 'momento-chat/lite';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type Demo, startDemo } from '../../examples/demo/server.js';
-import { nodeClients } from '../support/chat.js';
-import { readable } from '../support/page-coverage.js';
-import { joined, launchChromium, say, sees, Visitors } from './chromium.js';
-import { type App, findings, serveApp } from './element-page.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { joined, say, sees, Visitors } from './chromium.js';
+import { visitDemo } from './demo-visit.js';
+import { box, choose, cutParts, openMenu, row, sentRow } from './element-driver.js';
+import { findings } from './element-page.js';
 
-let demo: Demo;
+let url: string;
 let browser: Browser;
 let visitors: Visitors;
-let app: App;
-let momento: ReturnType<typeof nodeClients>;
-let rooms = 0;
 let room: string;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0, readable }), launchChromium()]);
-  if (!demo.local) throw new Error('The demo does not run on a local Momento');
-  momento = nodeClients(demo.local);
-  app = await serveApp(demo.local);
-  visitors = await Visitors.at(demo.url, browser);
-});
+visitDemo((visit) => ({ url, browser, visitors, room } = visit));
 
-afterAll(async () => {
-  await browser?.close();
-  app?.close();
-  await demo?.close();
-});
-
-beforeEach(() => {
-  room = `element-${++rooms}`;
-});
-
-afterEach(() => visitors.leave());
-
-const box = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true }).first();
-const row = (page: Page, text: string) =>
-  page.locator('.main .message').filter({ has: page.locator('.text').filter({ hasText: text }) });
 const focused = (page: Page) =>
   page.evaluate(() => (document.activeElement?.shadowRoot ?? document).activeElement?.id);
-
-async function openMenu(page: Page, text: string): Promise<void> {
-  await row(page, text).hover();
-  await row(page, text).locator('.more').click();
-  await page.getByRole('menu').waitFor();
-}
-
-async function choose(page: Page, text: string, item: string | RegExp): Promise<void> {
-  await openMenu(page, text);
-  await page.getByRole('menuitem', { name: item, exact: true }).click();
-}
-
-/** A page of an app, with these attributes on its element. */
-async function appPage(attributes: Record<string, string>): Promise<Page> {
-  const page = await visitors.open();
-  await page.goto(
-    `${app.url}?${new URLSearchParams({ room, 'user-name': 'Ada', 'user-id': 'ada', ...attributes })}`,
-  );
-  return page;
-}
-
-const GRACE = { 'user-name': 'Grace', 'user-id': 'grace', token: '/token-of-another-tab' };
-
-describe('the element on a page of an app', () => {
-  test("one script tag under `default-src 'self'`: two windows talk, edit and react", async () => {
-    const ada = await appPage({});
-    await joined(ada);
-    const grace = await appPage({ ...GRACE, theme: 'dark' });
-    await joined(grace);
-    await say(ada, 'Hello Grace');
-    await sees(grace, 'Hello Grace');
-    await openMenu(grace, 'Hello Grace');
-    await grace.getByRole('menuitemcheckbox', { name: '👍' }).click();
-    await row(ada, 'Hello Grace').getByRole('button', { name: '👍 1' }).click();
-    await row(grace, 'Hello Grace').getByRole('button', { name: '👍 2, yours too' }).waitFor();
-    await choose(ada, 'Hello Grace', 'Edit');
-    await ada.keyboard.type(' Hopper');
-    await ada.keyboard.press('Enter');
-    await sees(grace, 'Hello Grace Hopper');
-    await row(grace, 'Hello Grace Hopper').getByText('edited').waitFor();
-    expect(visitors.complaints).toEqual([]);
-    expect([await findings(ada), await findings(grace)]).toEqual([[], []]);
-  });
-
-  test('speaks German, tells the page what happens, and takes texts, avatars and colors of its own', async () => {
-    const page = await appPage({ lang: 'de-DE' });
-    await page.evaluate(() => {
-      const chat = document.querySelector('momento-chat');
-      if (chat === null) throw new Error('There is no chat');
-      const heard: string[] = [];
-      Object.assign(window, { heard });
-      for (const event of ['message', 'status'])
-        document.addEventListener(`momento-chat:${event}`, ({ type }) => heard.push(type));
-      chat.texts = { placeholder: 'Sag etwas' };
-      chat.renderAvatar = ({ name }) =>
-        Object.assign(document.createElement('b'), { textContent: `*${name}` });
-      chat.style.setProperty('--momento-chat-own', 'rgb(1, 2, 3)');
-    });
-    await joined(page);
-    expect(await page.getByRole('status').textContent()).toBe('Verbunden als Ada');
-    const input = page.getByPlaceholder('Sag etwas');
-    await input.fill('Hallo');
-    await input.press('Enter');
-    await sees(page, 'Hallo');
-    const text = row(page, 'Hallo').locator('.text');
-    await row(page, 'Hallo').and(page.locator('[data-state=sent]')).waitFor();
-    expect(await text.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(1, 2, 3)');
-    expect(await row(page, 'Hallo').locator('.avatar').textContent()).toBe('*Ada');
-    const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard);
-    expect(heard).toContain('momento-chat:status');
-    expect(heard).toContain('momento-chat:message');
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('a room that cannot be is told in words, and another one opens after it', async () => {
-    const page = await appPage({ room: 'a:b' });
-    await page
-      .getByRole('alert')
-      .getByText(/must not contain ':'/)
-      .waitFor();
-    await page.evaluate((name) => document.querySelector('momento-chat')?.setAttribute('room', name), room);
-    await joined(page);
-  });
-
-  test('a wrong room, session, storage or picture is told in words too, and never an error of the page', async () => {
-    const page = await appPage({});
-    await joined(page);
-    for (const [wrong, told] of [
-      [{ room: 42 }, '`room` must be the name of a room, or a ChatRoom'],
-      [{ session: {} }, '`session` must be a ChatSession'],
-      [{ room: {} }, '`room` must be the name of a room, or a ChatRoom'],
-      [{ session: 42 }, '`session` must be a ChatSession'],
-      [{ token: 42 }, '`token` must be a function or an HTTP URL'],
-      [{ storage: {} }, '`storage` must be like'],
-      // As a framework sets what it has not got yet.
-      [{ room: null, session: null }, undefined],
-    ] as const) {
-      await page.evaluate((wrong) => {
-        const right = { session: undefined, token: '/token', storage: undefined, room: 'other' };
-        Object.assign(document.querySelector('momento-chat') ?? {}, right, wrong);
-      }, wrong);
-      if (told === undefined) await joined(page);
-      else await page.getByRole('alert').getByText(told).waitFor();
-    }
-    await page.evaluate(() =>
-      Object.assign(document.querySelector('momento-chat') ?? {}, {
-        session: undefined,
-        token: '/token',
-        storage: undefined,
-        renderAvatar: 42,
-        texts: 42,
-      }),
-    );
-    await joined(page);
-    await say(page, 'And on it goes');
-    await sees(page, 'And on it goes');
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('a token that cannot be had is told in words, and another one opens the room', async () => {
-    const page = await appPage({});
-    await joined(page);
-    await page.evaluate(() => {
-      const chat = document.querySelector('momento-chat');
-      if (chat) chat.token = '/no-token';
-    });
-    await page.getByRole('alert').getByText('could not be reached').waitFor();
-    await page.locator('[role=status][data-status=failed]').waitFor();
-    await page.evaluate(() => {
-      const chat = document.querySelector('momento-chat');
-      if (chat) chat.token = '/token';
-    });
-    await joined(page);
-    await say(page, 'Here again');
-    await sees(page, 'Here again');
-    expect(await page.getByRole('alert').filter({ visible: true }).count()).toBe(0);
-    // Chromium itself tells of the answer 404.
-    expect(visitors.complaints.filter((text) => !text.includes('404'))).toEqual([]);
-  });
-
-  test('without a list of rooms it asks for no token but that of its room', async () => {
-    const page = await visitors.open();
-    const asked: string[][] = [];
-    page.on('request', (request) => {
-      const { pathname, searchParams } = new URL(request.url());
-      if (pathname === '/token') asked.push(searchParams.getAll('room'));
-    });
-    await page.goto(
-      `${app.url}?${new URLSearchParams({ room, 'user-name': 'Ada', 'user-id': 'ada', rooms: 'off' })}`,
-    );
-    await joined(page);
-    await say(page, 'Hello');
-    await row(page, 'Hello').and(page.locator('[data-state=sent]')).waitFor();
-    expect(asked).toEqual([[room]]);
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('a lost connection is shown once, and read aloud once', async () => {
-    const page = await appPage({ rooms: 'off' });
-    await joined(page);
-    const lost = page.getByText('Connection lost', { exact: false });
-    await visitors.setOffline(true);
-    await page.locator('[role=status][data-status=reconnecting]').waitFor();
-    await say(page, 'Does it arrive?');
-    await sees(page, 'Does it arrive?');
-    const seen = await lost.evaluateAll((elements) =>
-      elements
-        .filter((element) => getComputedStyle(element).clipPath === 'none' && element.checkVisibility())
-        .map(({ className }) => className),
-    );
-    expect(seen).toEqual(['banner']);
-    expect(await page.getByRole('status').allTextContents()).toEqual(['Connection lost. Reconnecting…']);
-    expect(await page.getByRole('alert').filter({ visible: true }).count()).toBe(0);
-    await visitors.setOffline(false);
-    await joined(page);
-    await row(page, 'Does it arrive?').and(page.locator('[data-state=sent]')).waitFor();
-  });
-
-  test('with a storage a draft survives a reload, in its room alone', async () => {
-    const page = await appPage({ rooms: 'off' });
-    const store = async () => {
-      await joined(page);
-      // A text, lest the compiler of the tests takes the import for its own.
-      await page.evaluate(`import('/lib/storage.js').then(({ indexedDb }) => {
-        document.querySelector('momento-chat').storage = indexedDb();
-      })`);
-      await joined(page);
-    };
-    await store();
-    await box(page).fill('Half a sen');
-    // It is written a moment later, and shown by the room that opens anew.
-    await expect
-      .poll(async () => {
-        await page.reload();
-        await store();
-        await box(page).and(page.locator(':enabled')).waitFor();
-        return box(page).inputValue();
-      })
-      .toBe('Half a sen');
-    await page.evaluate((other) => {
-      const chat = document.querySelector('momento-chat');
-      if (chat) chat.room = other;
-    }, `${room}-b`);
-    await page.getByRole('heading', { name: `${room}-b` }).waitFor();
-    await joined(page);
-    expect(await box(page).inputValue()).toBe('');
-    await page.evaluate((first) => {
-      const chat = document.querySelector('momento-chat');
-      if (chat) chat.room = first;
-    }, room);
-    await expect.poll(() => box(page).inputValue()).toBe('Half a sen');
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('removed from the page it leaves the room, moved within it it stays', async () => {
-    const ada = await appPage({});
-    await joined(ada);
-    const grace = await appPage(GRACE);
-    await joined(grace);
-    await grace.getByRole('button', { name: '2 here' }).waitFor();
-    await ada.evaluate(() => document.body.append(document.querySelector('momento-chat') ?? ''));
-    await say(ada, 'Still here');
-    await sees(grace, 'Still here');
-    await ada.evaluate(() => document.querySelector('momento-chat')?.remove());
-    await grace.getByRole('button', { name: '1 here' }).waitFor();
-  });
-});
 
 describe('features, in two windows', () => {
   test('a reply quotes, leads to what it answers, and follows its deletion', async () => {
@@ -306,22 +53,6 @@ describe('features, in two windows', () => {
     await ada.locator('.message.mentioned').locator('.mention').getByText('@Ada').waitFor();
     await ada.getByText('is writing').waitFor({ state: 'detached' });
     expect(visitors.complaints).toEqual([]);
-  });
-
-  test('somebody who types "@" is offered the others, and not themselves', async () => {
-    const ada = await appPage({});
-    await joined(ada);
-    await say(ada, 'I am Ada');
-    const grace = await appPage(GRACE);
-    await joined(grace);
-    await say(grace, 'I am Grace');
-    await sees(ada, 'I am Grace');
-    await box(ada).pressSequentially('@');
-    await ada.getByRole('listbox').waitFor();
-    expect(await ada.getByRole('option').allTextContents()).toEqual(['Grace']);
-    await box(ada).fill('');
-    await box(ada).pressSequentially('@Ada');
-    await ada.getByRole('listbox').waitFor({ state: 'detached' });
   });
 
   test('a pin is listed for everybody, and leads to its message', async () => {
@@ -423,151 +154,12 @@ function colorOf(canvas: HTMLElement | SVGElement): number[] {
   return [...(context?.getImageData(width / 2, height / 2, 1, 1).data ?? [])];
 }
 
-/** A room with more messages than a page has in memory: a pinned one at its beginning, which the last one answers. */
-async function longRoom(): Promise<void> {
-  const linus = new ChatRoom({ room, user: { id: 'linus', name: 'Linus' }, token: `${demo.url}token` });
-  await linus.join();
-  const first = await linus.send('The Café opens at nine');
-  await Promise.all(Array.from({ length: 60 }, (_, index) => linus.send(`Number ${index}`)));
-  await linus.pin(first.id);
-  await linus.send('Is the café open?', { replyTo: first.id });
-  await linus.leave();
-}
-
-describe('on a bad network', () => {
-  const search = (page: Page) => page.getByRole('button', { name: 'Search', exact: true });
-
-  test('a search that is first opened without a network says so, and opens once it is back', async () => {
-    const ada = await appPage({});
-    await joined(ada);
-    await visitors.setOffline(true);
-    await search(ada).click();
-    await ada.getByRole('alert').filter({ hasText: /./ }).waitFor();
-    await visitors.setOffline(false);
-    await joined(ada);
-    await search(ada).click();
-    await ada.getByRole('searchbox', { name: 'Search messages' }).waitFor();
-  });
-
-  test("under `default-src 'self'` a pane opens though the first request for its code fails", async () => {
-    const ada = await appPage({});
-    let failed = 0;
-    await ada.route(/search-pane/, (route) => {
-      failed += 1;
-      return failed === 1 ? route.abort('internetdisconnected') : route.continue();
-    });
-    await joined(ada);
-    await search(ada).click();
-    await ada.getByRole('searchbox', { name: 'Search messages' }).waitFor();
-    expect(failed).toBe(2);
-    expect(visitors.complaints.filter((one) => one.startsWith('CSP'))).toEqual([]);
-  });
-});
-
-describe('in a room of many messages', () => {
-  test('a search finds page by page, says how far it looked, leads to its hits, and gives the focus back', async () => {
-    await longRoom();
-    const ada = await visitors.join(room, 'Ada');
-    const pane = ada.getByRole('complementary');
-    const field = ada.getByRole('searchbox', { name: 'Search messages' });
-    await ada.getByRole('button', { name: 'Search', exact: true }).press('Enter');
-    await field.fill('number');
-    await pane.getByRole('status').getByText('20 messages found. Searched back to').waitFor();
-    await pane.getByRole('button', { name: 'Search further back' }).click();
-    await pane.getByRole('status').getByText('40 messages found. Searched back to').waitFor();
-    expect(await pane.locator('.hit').nth(20).evaluate(hasFocus)).toBe(true);
-    await field.fill('nowhere');
-    await pane.getByRole('status').getByText('Nothing found. Searched all that is stored, back to').waitFor();
-    expect(await pane.getByRole('button', { name: 'Search further back' }).isVisible()).toBe(false);
-    await field.fill('cafe');
-    const far = pane.getByRole('button', { name: 'opens at nine' });
-    await far.press('Enter');
-    await pane.getByRole('heading', { name: 'Around this message' }).waitFor();
-    await expect.poll(() => pane.locator('[aria-current]').evaluate(hasFocus)).toBe(true);
-    expect(await pane.locator('[aria-current] .text').textContent()).toBe('The Café opens at nine');
-    await pane.getByText('Number 1', { exact: true }).waitFor();
-    await pane.getByRole('button', { name: 'Back' }).click();
-    expect(await far.evaluate(hasFocus)).toBe(true);
-    expect(await far.locator('mark').textContent()).toBe('Café');
-    await pane.getByRole('button', { name: 'open?' }).click();
-    await ada.locator('.main .message.found').getByText('Is the café open?').waitFor();
-    await field.focus();
-    await ada.keyboard.press('Escape');
-    expect(await pane.isVisible()).toBe(false);
-    expect(await ada.getByRole('button', { name: 'Search', exact: true }).evaluate(hasFocus)).toBe(true);
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('on a phone, quotes and pins lead to what is not in memory, or say that it is no longer stored', async () => {
-    await longRoom();
-    const ada = await visitors.join(room, 'Ada');
-    await ada.setViewportSize({ width: 360, height: 640 });
-    const pane = ada.getByRole('complementary', { name: 'Around this message' });
-    const quote = row(ada, 'Is the café open?').locator('.quote');
-    await quote.click();
-    await pane.locator('[aria-current]').getByText('The Café opens at nine').waitFor();
-    expect((await pane.boundingBox())?.width).toBeGreaterThan(300);
-    await ada.keyboard.press('Escape');
-    expect(await quote.evaluate(hasFocus)).toBe(true);
-    await ada.getByRole('button', { name: 'Pinned messages' }).click();
-    await ada.locator('.side .pinned').click();
-    await pane.locator('[aria-current]').waitFor();
-    await ada.keyboard.press('Escape');
-    expect(await ada.locator('.side .pinned').evaluate(hasFocus)).toBe(true);
-    await ada.keyboard.press('Escape');
-    await momento.cache.delete('chat', room);
-    await quote.click();
-    await pane.getByRole('status').getByText('That message is no longer stored.').waitFor();
-    expect(visitors.complaints).toEqual([]);
-  });
-
-  test('older pages come in their order, in short blocks that the browser leaves undrawn', async () => {
-    await longRoom();
-    const ada = await visitors.join(room, 'Ada');
-    // A click would scroll there first, which loads as well.
-    await ada.getByRole('button', { name: 'Load older' }).press('Enter');
-    await row(ada, 'The Café opens at nine').waitFor();
-    const numbers = Array.from({ length: 60 }, (_, index) => `Number ${index}`);
-    const shown = await ada.locator('.main .message .text').allTextContents();
-    expect(shown).toEqual(['The Café opens at nine', ...numbers, 'Is the café open?']);
-    const blocks = ada.locator('.main .messages > ol');
-    const sizes = await blocks.evaluateAll((lists) => lists.map((list) => list.childElementCount));
-    // Those that came late stand between others, in blocks that may be full.
-    expect(sizes.length).toBeGreaterThan(1);
-    expect(Math.max(...sizes)).toBeLessThan(48);
-    expect(Math.min(...sizes)).toBeGreaterThan(0);
-  });
-
-  test('people who are hidden are gone with their messages, and are shown again from the list of people', async () => {
-    await longRoom();
-    const ada = await visitors.join(room, 'Ada');
-    await choose(ada, 'Is the café open?', 'Hide \u2068Linus\u2069');
-    await ada.locator('.main .message').first().waitFor({ state: 'detached' });
-    expect(await ada.getByText('Nothing here yet').isVisible()).toBe(false);
-    await ada.getByRole('button', { name: '1 here' }).click();
-    await ada.getByRole('button', { name: 'Show again: \u2068Linus\u2069' }).press('Enter');
-    await sees(ada, 'Is the café open?');
-    expect(await ada.getByText('Hidden from you').count()).toBe(0);
-    expect(await ada.getByRole('group', { name: 'Who is here' }).evaluate(hasFocus)).toBe(true);
-    await say(ada, 'My own');
-    await row(ada, 'My own').and(ada.locator('[data-state=sent]')).waitFor();
-    await openMenu(ada, 'My own');
-    expect(await ada.getByRole('menuitem', { name: /^Hide/ }).count()).toBe(0);
-  });
-});
-
-/** Runs in the page. */
-function hasFocus(element: HTMLElement | SVGElement): boolean {
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot && root.activeElement === element;
-}
-
 describe('by keyboard', () => {
   test('arrow-up edits the last own message, Escape gives the draft back, and the focus stays', async () => {
     const ada = await visitors.join(room, 'Ada');
     await say(ada, 'First');
     await sees(ada, 'First');
-    await row(ada, 'First').and(ada.locator('[data-state=sent]')).waitFor();
+    await sentRow(ada, 'First').waitFor();
     await ada.keyboard.press('ArrowUp');
     expect(await box(ada).inputValue()).toBe('First');
     await ada.keyboard.press('Escape');
@@ -583,7 +175,7 @@ describe('by keyboard', () => {
     const ada = await visitors.join(room, 'Ada');
     for (const text of ['One', 'Two', 'Three']) {
       await say(ada, text);
-      await row(ada, text).and(ada.locator('[data-state=sent]')).waitFor();
+      await sentRow(ada, text).waitFor();
     }
     const label = () =>
       ada.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.closest('.message')?.textContent);
@@ -615,143 +207,67 @@ describe('by keyboard', () => {
 
 describe('for everyone', () => {
   test('on the narrowest phone the name of the room, its status and every button are seen whole', async () => {
-    const page = await visitors.open();
+    const page = await visitors.join(room, 'Ada');
     await page.setViewportSize({ width: 320, height: 568 });
-    for (const [url, title] of [
-      [`${demo.url}?${new URLSearchParams({ room, name: 'Ada' })}`, room],
-      [`${app.url}?${new URLSearchParams({ room, 'user-name': 'Ada Lovelace', lang: 'de' })}`, room],
-    ] as const) {
-      await page.goto(url);
-      await joined(page);
-      await page.getByRole('heading', { name: title, exact: true }).waitFor();
-      const cut = await page.locator('.main > .bar').evaluate((bar) => {
-        const parts = [
-          ...bar.querySelectorAll('.title, .status, button, slot[name=title], slot[name=header]'),
-        ];
-        const shown = parts.flatMap((part) =>
-          part instanceof HTMLSlotElement ? part.assignedElements() : [part],
-        );
-        return shown
-          .filter((part) => part.checkVisibility() && part.clientWidth > 0)
-          .filter((part) => {
-            const { left, right } = part.getBoundingClientRect();
-            return part.scrollWidth > part.clientWidth || left < 0 || right > innerWidth;
-          })
-          .map((part) => part.outerHTML);
-      });
-      expect(cut).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-    }
-  });
-
-  test('a log without messages is no stop of the Tab key, and one with messages is', async () => {
-    const page = await appPage({ rooms: 'off' });
+    await page.reload();
     await joined(page);
-    const log = page.getByRole('log');
-    expect(await log.getAttribute('tabindex')).toBe('-1');
-    await say(page, 'Hello');
-    await sees(page, 'Hello');
-    expect(await log.getAttribute('tabindex')).toBe('0');
+    await page.getByRole('heading', { name: room, exact: true }).waitFor();
+    expect(await cutParts(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 
-  test('in German an error of what was typed is German', async () => {
-    const page = await appPage({ room: 'a:b', lang: 'de' });
-    await page.getByRole('alert').getByText('Das lässt sich hier nicht verwenden.').waitFor();
-  });
-
-  // A minute each; the dark one, which is about contrast alone, is run by `ELEMENT_SLOW=1`.
   for (const colorScheme of ['light', 'dark'] as const)
-    test.runIf(colorScheme === 'light' || process.env.ELEMENT_SLOW !== undefined)(
-      `axe-core finds nothing on any view, in ${colorScheme}`,
-      { timeout: 240_000 },
-      async () => {
-        const themed = await Visitors.at(demo.url, browser, { colorScheme, reducedMotion: 'reduce' });
-        onTestFinished(() => themed.close());
-        // Only colors differ in the dark.
-        const found = (page: Page) => findings(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
-        const form = await themed.open();
-        expect(await found(form)).toEqual([]);
-        const ada = await themed.join(room, 'Ada');
-        const grace = await themed.join(room, 'Grace');
-        expect(await found(ada)).toEqual([]);
-        await say(grace, 'See https://example.com/x, and reply');
-        await sees(grace, 'See https://example.com/x, and reply');
-        await say(ada, 'My own');
-        await row(ada, 'My own').and(ada.locator('[data-state=sent]')).waitFor();
-        await openMenu(ada, 'and reply');
-        expect(await found(ada)).toEqual([]);
-        await ada.getByRole('menuitemcheckbox').first().click();
-        await row(ada, 'and reply').locator('.reaction').waitFor();
-        await choose(ada, 'and reply', /^React/);
-        expect(await found(ada)).toEqual([]);
-        await ada.keyboard.press('Escape');
-        await choose(ada, 'and reply', 'Reply');
-        await box(ada).pressSequentially('@G');
-        await ada.getByRole('listbox').waitFor();
-        expect(await found(ada)).toEqual([]);
-        await ada.keyboard.press('Enter');
-        await ada.keyboard.press('Enter');
-        await choose(ada, 'My own', 'Pin');
-        await choose(ada, 'My own', /^Delete/);
-        expect(await found(ada)).toEqual([]);
-        await ada.keyboard.press('Escape');
-        await ada.getByRole('button', { name: 'Pinned messages' }).click();
-        expect(await found(ada)).toEqual([]);
-        await ada.getByRole('button', { name: /^\d+ here$/ }).click();
-        await ada.getByRole('complementary', { name: 'Who is here' }).waitFor();
-        expect(await found(ada)).toEqual([]);
-        await ada.getByRole('button', { name: 'Search', exact: true }).click();
-        await ada.getByRole('searchbox').fill('reply');
-        await ada.locator('.hit').waitFor();
-        expect(await found(ada)).toEqual([]);
-        await choose(ada, 'and reply', 'Reply in thread');
-        const thread = ada.getByRole('complementary', { name: 'Thread' });
-        await ada.keyboard.type('In the thread');
-        await ada.keyboard.press('Enter');
-        await thread.getByRole('log').getByText('In the thread').waitFor();
-        expect(await found(ada)).toEqual([]);
-        await ada.getByRole('button', { name: /^\d+ here$/ }).click();
-        await say(ada, 'x'.repeat(5000));
-        await ada.getByRole('alert').getByText('too long').waitFor();
-        expect(await found(ada)).toEqual([]);
-        await ada.setViewportSize({ width: 360, height: 640 });
-        expect(await found(ada)).toEqual([]);
-      },
-    );
-
-  test('in Hebrew the page runs from right to left, and nothing scrolls sideways', async () => {
-    const page = await appPage({ dir: 'rtl' });
-    await joined(page);
-    await say(page, 'שלום עולם');
-    await sees(page, 'שלום עולם');
-    const send = await page.getByRole('button', { name: 'Send' }).boundingBox();
-    const input = await box(page).boundingBox();
-    expect(send?.x).toBeLessThan(input?.x ?? 0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-  });
-
-  test('no message breaks the page: names and texts without end, marks that turn the direction, false links', async () => {
-    const long = 'N'.repeat(900);
-    const page = await appPage({ 'user-name': long });
-    await joined(page);
-    const texts = [
-      '\u202eevil\u202c https://bank.example@evil.example/ javascript:alert(1)',
-      'a\n'.repeat(900),
-      'Z\u0300'.repeat(500),
-    ];
-    for (const [index, text] of texts.entries()) {
-      await say(page, text);
-      await page.locator('.message[data-state=sent]').nth(index).waitFor();
-    }
-    expect(await page.locator('.message a').count()).toBe(0);
-    await page.getByRole('button', { name: 'Show all' }).first().waitFor();
-    const log = page.getByRole('log');
-    expect(await log.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-    const tallest = await page
-      .locator('.message')
-      .evaluateAll((rows) => Math.max(...rows.map((one) => one.getBoundingClientRect().height)));
-    expect(tallest).toBeLessThan(450);
-    expect(visitors.complaints).toEqual([]);
-  });
+    test(`axe-core finds nothing on any view, in ${colorScheme}`, async () => {
+      const themed = await Visitors.at(url, browser, { colorScheme, reducedMotion: 'reduce' });
+      onTestFinished(() => themed.close());
+      // Only colors differ in the dark.
+      const found = (page: Page) => findings(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
+      const form = await themed.open();
+      expect(await found(form)).toEqual([]);
+      const ada = await themed.join(room, 'Ada');
+      const grace = await themed.join(room, 'Grace');
+      expect(await found(ada)).toEqual([]);
+      await say(grace, 'See https://example.com/x, and reply');
+      await sees(grace, 'See https://example.com/x, and reply');
+      await say(ada, 'My own');
+      await sentRow(ada, 'My own').waitFor();
+      await openMenu(ada, 'and reply');
+      expect(await found(ada)).toEqual([]);
+      await ada.getByRole('menuitemcheckbox').first().click();
+      await row(ada, 'and reply').locator('.reaction').waitFor();
+      await choose(ada, 'and reply', /^React/);
+      expect(await found(ada)).toEqual([]);
+      await ada.keyboard.press('Escape');
+      await choose(ada, 'and reply', 'Reply');
+      await box(ada).pressSequentially('@G');
+      await ada.getByRole('listbox').waitFor();
+      expect(await found(ada)).toEqual([]);
+      await ada.keyboard.press('Enter');
+      await ada.keyboard.press('Enter');
+      await choose(ada, 'My own', 'Pin');
+      await choose(ada, 'My own', /^Delete/);
+      expect(await found(ada)).toEqual([]);
+      await ada.keyboard.press('Escape');
+      await ada.getByRole('button', { name: 'Pinned messages' }).click();
+      expect(await found(ada)).toEqual([]);
+      await ada.getByRole('button', { name: /^\d+ here$/ }).click();
+      await ada.getByRole('complementary', { name: 'Who is here' }).waitFor();
+      expect(await found(ada)).toEqual([]);
+      await ada.getByRole('button', { name: 'Search', exact: true }).click();
+      await ada.getByRole('searchbox').fill('reply');
+      await ada.locator('.hit').waitFor();
+      expect(await found(ada)).toEqual([]);
+      await choose(ada, 'and reply', 'Reply in thread');
+      const thread = ada.getByRole('complementary', { name: 'Thread' });
+      await ada.keyboard.type('In the thread');
+      await ada.keyboard.press('Enter');
+      await thread.getByRole('log').getByText('In the thread').waitFor();
+      expect(await found(ada)).toEqual([]);
+      await ada.getByRole('button', { name: /^\d+ here$/ }).click();
+      await say(ada, 'x'.repeat(5000));
+      await ada.getByRole('alert').getByText('too long').waitFor();
+      expect(await found(ada)).toEqual([]);
+      await ada.setViewportSize({ width: 360, height: 640 });
+      expect(await found(ada)).toEqual([]);
+    });
 });

@@ -133,7 +133,8 @@ test('G1, G3: what was sent, edited, reacted to and deleted offline is one messa
     },
     [id, gone] as const,
   );
-  expect(await shown(first)).toEqual(['hello sending 👍']);
+  // What reacts is loaded for the first reaction.
+  await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);
   await open(first);
   await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);
   const second = await open();

@@ -59,6 +59,8 @@ describe('many cold requests at once', () => {
   it('1,000 for 1,000 keys are paced below 5 a second, and the overflow is a 429 with Retry-After', async () => {
     const { get, starts } = await vendorOverHttp(await local({ limits: { tokenMintsPerSecond: 5 } }), {
       trustProxy: 1,
+      // Long enough for three seconds of mints. One of forty takes ten.
+      mintLimit: { queue: 12 },
     });
     const startedAt = performance.now();
     const responses = await Promise.all(
@@ -70,13 +72,13 @@ describe('many cold requests at once', () => {
     const refused = responses.filter(({ status }) => status === 429);
     const served = responses.filter(({ status }) => status === 200);
     expect(served.length + refused.length).toBe(1000);
-    // The first at once, then a queue of 40; more find a place when they arrive later than others are served.
-    expect(served.length).toBeGreaterThanOrEqual(41);
-    expect(served.length).toBeLessThanOrEqual(42 + 4 * seconds);
+    // The first at once, then the queue; more find a place when they arrive later than others are served.
+    expect(served.length).toBeGreaterThanOrEqual(13);
+    expect(served.length).toBeLessThanOrEqual(14 + 4 * seconds);
     expect(seconds).toBeLessThan(served.length / 4 + 20);
     for (const response of refused) {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(11);
+      expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(4);
     }
     // On a busy machine Momento can see two mints closer together than they were started, and refuse one.
     expect(starts.length).toBeGreaterThanOrEqual(served.length);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Minter } from '../../src/server/minting/mint.js';
 import { MintQueue } from '../../src/server/minting/mint-queue.js';
+import { resolveOptions } from '../../src/server/options.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../../src/server/types.js';
 import { error, FakeClock, success } from './support.js';
 
@@ -162,6 +163,12 @@ describe('a clock that is wrong', () => {
 });
 
 describe('the queue for mints', () => {
+  it('is by default one of forty, at four a second: below what Momento takes', () => {
+    const auth: AuthClientLike = { generateDisposableToken: () => new Promise<never>(() => {}) };
+    const { mintLimit } = resolveOptions({ auth, rooms: ['a'] });
+    expect(mintLimit).toEqual({ perSecond: 4, queue: 40, timeoutSeconds: 10 });
+  });
+
   it('goes on when a request is dropped with its timer, at the cost of its turn', async () => {
     const clock = new FakeClock();
     const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });

@@ -1,4 +1,5 @@
 import type { LocalMomento } from 'momento-chat/local';
+import { lookUntil } from '../support/look-until.js';
 import { randomFrom } from '../support/virtual-time.js';
 
 /** Someone in the room, with this library or without it. */
@@ -234,15 +235,20 @@ async function untilCalm(participants: readonly Participant[]): Promise<Screen[]
       changedAt = Date.now();
     });
   }
-  for (const patience = Date.now() + 240_000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
-    const late = Date.now() > patience;
-    const connected = participants.every((participant) => participant.connected);
-    if (!late && (!connected || Date.now() - changedAt <= 8000)) continue;
-    const screens: Screen[] = [];
-    for (const participant of participants)
-      screens.push({ of: participant, texts: await participant.shown() });
-    if (late || new Set(screens.map(({ texts }) => texts.length)).size === 1) return screens;
-  }
+  const screens = async () => {
+    const all: Screen[] = [];
+    for (const participant of participants) all.push({ of: participant, texts: await participant.shown() });
+    return all;
+  };
+  const calm = await lookUntil(
+    async () => {
+      const connected = participants.every((participant) => participant.connected);
+      return connected && Date.now() - changedAt > 8000 ? screens() : undefined;
+    },
+    (seen) => new Set(seen?.map(({ texts }) => texts.length)).size === 1,
+    { patienceMs: 240_000, everyMs: 200 },
+  );
+  return calm ?? screens();
 }
 
 /** Judges the screens of some; what is in order is told by the first screen of all. */

@@ -1,6 +1,7 @@
 import type { ChatRoom } from 'momento-chat';
 import type { LocalMomento } from 'momento-chat/local';
 import type { nodeClients } from '../support/chat.js';
+import { lookUntil } from '../support/look-until.js';
 import { randomFrom } from '../support/virtual-time.js';
 import { type Day, FAULTS } from './fault-run.js';
 import { brokenPromises, differencesOf, readStored, troublesOf, viewOf } from './feature-agreement.js';
@@ -91,15 +92,12 @@ export async function featureRun(
 }
 
 async function insist(act: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await act();
-      return;
-    } catch (error) {
-      if (attempt > 60) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
+  const [outcome] = await lookUntil(
+    () => Promise.allSettled([act()]),
+    ([last]) => last.status === 'fulfilled',
+    { patienceMs: 60_000, everyMs: 500 },
+  );
+  if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** Returns what is still wrong when patience ends, or nothing as soon as nothing is. */
@@ -109,25 +107,31 @@ async function untilAgreed(
   patience: number,
 ): Promise<string[]> {
   const broken = () => users.flatMap((user) => user.broken.map((what) => `${user.name}: ${what}`));
-  for (;;) {
-    for (const { room } of users) while (room.status === 'joined' && room.hasOlder) await room.loadOlder(500);
-    const wrong = await disagreements(users, cache, acts);
-    if (wrong.length === 0) break;
-    if (Date.now() > patience) return [...broken(), ...wrong];
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  const nothing = (wrong: readonly string[]) => wrong.length === 0;
+  const wrong = await lookUntil(
+    async () => {
+      for (const { room } of users)
+        while (room.status === 'joined' && room.hasOlder) await room.loadOlder(500);
+      return disagreements(users, cache, acts);
+    },
+    nothing,
+    { patienceMs: patience - Date.now(), everyMs: 250 },
+  );
+  if (wrong.length > 0) return [...broken(), ...wrong];
   const rooms = newcomers();
   for (const room of rooms)
     for (const event of ['pins', 'presence', 'read', 'typing'] as const) room.on(event, () => {});
   await Promise.all(rooms.map((room) => room.join()));
-  const arrivedAt = Date.now();
   const late = rooms.map((room) => ({ name: 'a newcomer', userId: 'late', room }));
-  for (;;) {
-    for (const room of rooms) while (room.hasOlder) await room.loadOlder(500);
-    const wrong = await disagreements([...users, ...late], cache, acts);
-    if (wrong.length === 0 || Date.now() > arrivedAt + 30_000) return [...broken(), ...wrong];
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const wrongWithThem = await lookUntil(
+    async () => {
+      for (const room of rooms) while (room.hasOlder) await room.loadOlder(500);
+      return disagreements([...users, ...late], cache, acts);
+    },
+    nothing,
+    { patienceMs: 30_000, everyMs: 100 },
+  );
+  return [...broken(), ...wrongWithThem];
 }
 
 async function disagreements(

@@ -1,4 +1,5 @@
 import type { ChatRoom, Message } from 'momento-chat';
+import { lookUntil } from '../support/look-until.js';
 
 /** Something that a user did, and what they were told of it. */
 export interface Act {
@@ -155,18 +156,20 @@ export class FeatureUser {
 
   /** Sends a message again by hand for as long as it fails, as a user does with a button. */
   async #insist(id: string, sending: Promise<unknown>): Promise<void> {
-    for (let attempt = sending; ; attempt = this.room.retry(id)) {
-      try {
-        await attempt;
-        return;
-      } catch (error) {
+    let first: Promise<unknown> | undefined = sending;
+    await lookUntil(
+      async () => {
+        const [outcome] = await Promise.allSettled([first ?? this.room.retry(id)]);
+        first = undefined;
+        if (outcome.status === 'fulfilled') return true;
         await this.#coming;
         const message = this.room.messages.find((one) => one.id === id);
-        if (message?.status === 'sent') return;
-        if (message?.status !== 'failed') throw error;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
+        if (message?.status !== 'sent' && message?.status !== 'failed') throw outcome.reason;
+        return message.status === 'sent';
+      },
+      (sent) => sent,
+      { patienceMs: Number.POSITIVE_INFINITY, everyMs: 200 },
+    );
   }
 
   #note(kind: string, about: Pick<Act, 'subject' | 'id' | 'value'>, doing: Promise<unknown>): void {

@@ -1,13 +1,10 @@
 import { memoryStorage } from 'momento-chat/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/lite-room.js';
-import type { ChatRoomOptions } from '../../src/room/options.js';
-import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
 import { uiOf } from '../../src/ui/room-ui.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { openTab, type Tab } from '../support/tab.js';
+import { ADA, adaTabs, send, shown } from './ada-tabs.js';
 
-const ADA = { id: 'ada', name: 'Ada' };
 const DAY_MS = 86_400_000;
 
 let world: InProcessWorld;
@@ -18,29 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => world.end());
 
-const open = (options: Partial<ChatRoomOptions> = {}, user = ADA) => openTab(world, storage, user, options);
-const openBob = () => world.room({ room: 'r', user: { id: 'bob', name: 'Bob' } });
-const shown = ({ messages }: ChatRoom) => messages.map(({ text, status }) => `${text} ${status}`);
-const send = ({ room }: Tab, text: string) => {
-  room.send(text).catch(() => {});
-  return room.messages.at(-1)?.id ?? '';
-};
-/** Lets promises go on, and almost no time pass. */
-const tick = () => world.run(10);
-const stored = async () => {
-  const fields = await world.result(
-    world.transport().call(dictionaryFetch, { cache: 'chat', dictionary: 'r:revisions' }),
-  );
-  return [...world.list('r'), ...fields.values()].join('\n');
-};
-/** A tab that lost its network. */
-async function openOffline(options?: Partial<ChatRoomOptions>): Promise<Tab> {
-  const tab = open(options);
-  await world.join(tab.room);
-  tab.offline(true);
-  await world.run(1000);
-  return tab;
-}
+const { open, openBob, openOffline, tick, revisions } = adaTabs(() => ({ world, storage }));
+const stored = async () => [...world.list('r'), await revisions()].join('\n');
 
 describe('a message that was not sent when its tab was closed', () => {
   it('is sent once by the next page, with its reactions, as it was edited', async () => {

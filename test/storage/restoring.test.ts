@@ -1,15 +1,10 @@
 import { type ChatStorage, memoryStorage } from 'momento-chat/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/lite-room.js';
-import type { ChatRoomOptions } from '../../src/room/options.js';
-import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
-import { openTab, type Tab } from '../support/tab.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/presence.js';
 import '../../src/room/room-log.js';
-
-const ADA = { id: 'ada', name: 'Ada' };
+import { adaTabs, send, shown } from './ada-tabs.js';
 
 let world: InProcessWorld;
 let storage: ChatStorage;
@@ -50,27 +45,7 @@ function watched(inner: ChatStorage): ChatStorage {
   };
 }
 
-const open = (options: Partial<ChatRoomOptions> = {}) => openTab(world, storage, ADA, options);
-const openBob = () => world.room({ room: 'r', user: { id: 'bob', name: 'Bob' } });
-const shown = ({ messages }: ChatRoom) => messages.map(({ text, status }) => `${text} ${status}`);
-const tick = () => world.run(10);
-function send({ room }: Pick<Tab, 'room'>, text: string): string {
-  room.send(text).catch(() => {});
-  return room.messages.at(-1)?.id ?? '';
-}
-async function openOffline(options?: Partial<ChatRoomOptions>): Promise<Tab> {
-  const tab = open(options);
-  await world.join(tab.room);
-  tab.offline(true);
-  await world.run(1000);
-  return tab;
-}
-const revisions = async () => {
-  const fields = await world.result(
-    world.transport().call(dictionaryFetch, { cache: 'chat', dictionary: 'r:revisions' }),
-  );
-  return [...fields.values()].join('\n');
-};
+const { open, openBob, openOffline, tick, revisions } = adaTabs(() => ({ world, storage }));
 
 describe('a room that is left and joined again at once', () => {
   it('keeps what is unsent in the new join, and leaves no session open', async () => {

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { lookUntil } from './look-until.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -18,15 +19,15 @@ const PRUNE_MS = 60 * 60_000;
  */
 export async function packedPackage(): Promise<{ tarball: string; folder: string }> {
   const folder = join(root, 'node_modules/.cache/momento-chat-packed', await fingerprint());
-  const found = await tarballIn(folder);
-  if (found !== undefined) return { tarball: found, folder };
   await mkdir(dirname(folder), { recursive: true });
   // Tests in other processes want the same: one builds, the others wait for it.
   const lock = `${folder}.lock`;
-  if (!(await take(lock))) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return packedPackage();
-  }
+  const found = await lookUntil(
+    async () => (await tarballIn(folder)) ?? (await take(lock)),
+    (tarballOrTurn) => tarballOrTurn !== false,
+    { patienceMs: Number.POSITIVE_INFINITY, everyMs: 500 },
+  );
+  if (typeof found === 'string') return { tarball: found, folder };
   await prune(dirname(folder));
   const staging = await mkdtemp(`${folder}-`);
   try {

@@ -78,6 +78,11 @@ export class VirtualTime implements Scheduler {
     };
   }
 
+  /** A scheduler with the same timers, on which each backoff takes half of its bound. */
+  withoutJitter(): Scheduler {
+    return { ...this.skewed(0), random: () => 0.5 };
+  }
+
   /** A scheduler with the same timers, whose clocks can be tampered with while it runs. */
   unsteady(skewMs = 0): UnsteadyClock {
     return new UnsteadyClock(this, skewMs);

@@ -142,17 +142,9 @@ export class BaseRoom extends MessageRoom {
    * whatever made it fail.
    */
   async delete(id: string): Promise<void> {
-    const shown = this.runtime?.core.timeline.get(id);
-    const root = shown ? shown.threadId : this.runtime?.features?.running('threads')?.rootOf(id);
-    if (root !== undefined && (shown?.status ?? 'sent') === 'sent') return this.thread(root).delete(id);
-    const failed = shown?.status === 'failed';
-    if (!failed) return (await this.#feature('revisions', 'delete the message')).delete(id);
-    this.discard(id);
-    // It may have been published or stored all the same.
-    await this.runtime?.features?.use('revisions').then(
-      (writer) => void writer.bury(id).catch(() => {}),
-      () => {},
-    );
+    const action = 'delete the message';
+    // A failed message of a room that was left is discarded all the same.
+    return (this.runtime ?? this.joined(action)).delete(id, () => this.#features(action));
   }
 
   /**

@@ -154,8 +154,6 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   /** Loads up to `count` older replies (default: `history.pageSize`); see `room.loadOlder()`. */
   async loadOlder(count?: number): Promise<readonly Message[]> {
-    if (count !== undefined && (!Number.isSafeInteger(count) || count < 1))
-      throw invalidArgument('load older replies', 'the count must be a positive integer');
     return (await this.#use('load older replies')).loadOlder(count);
   }
 

@@ -1,8 +1,7 @@
-import { textToSend } from '../messages/compose.js';
-import type { JsonObject, Message, SendExtras } from '../messages/message.js';
+import { assertText } from '../messages/compose.js';
+import type { JsonObject, Message } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import { isObject } from '../shared/is-object.js';
 import { loadPart } from '../shared/load-part.js';
 import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
@@ -87,7 +86,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    * component that unmounts has nothing to catch.
    */
   join(): Promise<void> {
-    if (this.#status === 'joined' || this.#status === 'reconnecting') return Promise.resolve();
+    if (this.#isJoined) return Promise.resolve();
     if (this.#joining !== undefined) return this.#joining;
     const life = new AbortController();
     this.#life = life;
@@ -127,13 +126,9 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     text: string,
     options: SendOptions<Meta> = {},
   ): Promise<Message> {
-    if (!isObject(options as unknown))
-      throw invalidArgument('send the message', 'its options are not an object');
-    const said = textToSend(text, options.files);
-    return this.joined('send the message').core.send(
-      said,
-      options as SendExtras & { meta?: JsonObject | undefined },
-    );
+    // As wrong in a room that is not joined.
+    if (!options?.files) assertText(text);
+    return this.joined('send the message').send(text, options);
   }
 
   /**
@@ -164,10 +159,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
    *
    * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made the reading fail.
    */
-  async loadOlder(count: number = this.#options.history.pageSize): Promise<readonly Message[]> {
-    if (!Number.isSafeInteger(count) || count < 1) {
-      throw invalidArgument('load older messages', 'the count must be a positive integer');
-    }
+  async loadOlder(count?: number): Promise<readonly Message[]> {
     return this.joined('load older messages').core.loadOlder(count);
   }
 
@@ -248,6 +240,10 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
     return this.#storing;
   }
 
+  get #isJoined(): boolean {
+    return this.#status === 'joined' || this.#status === 'reconnecting';
+  }
+
   /** @internal From the first join on. */
   protected get runtime(): RoomRuntime | undefined {
     return this.#runtime;
@@ -255,8 +251,7 @@ export class MessageRoom extends Emitter<ChatRoomEvents> {
 
   /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
   protected joined(action: string): RoomRuntime {
-    const joined = this.#status === 'joined' || this.#status === 'reconnecting';
-    if (this.#runtime !== undefined && joined) return this.#runtime;
+    if (this.#runtime !== undefined && this.#isJoined) return this.#runtime;
     throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, call join() first`);
   }
 

@@ -175,7 +175,7 @@ function resolveFiles({ maxFileBytes = MAX_FILE_BYTES / 4, upload }: ChatRoomOpt
     upload !== undefined &&
     (typeof upload?.upload !== 'function' || typeof upload.resolveUrl !== 'function')
   )
-    throw invalid('`upload` must hold two functions, `upload` and `resolveUrl`');
+    throw invalid('`upload` must hold functions `upload` and `resolveUrl`');
   return { maxBytes: maxFileBytes, upload };
 }
 
@@ -191,7 +191,7 @@ function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOp
     return { session };
   }
   if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {
-    throw invalid('`clients` must hold a topic client as `topics` and a cache client as `cache`');
+    throw invalid('`clients` must hold the SDK clients `topics` and `cache`');
   }
   return { clients };
 }

@@ -15,7 +15,7 @@ import { RecentSet } from '../messages/recent-set.js';
 import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
 import type { Count } from '../shared/stats.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { HistoryOptions } from './options.js';
@@ -167,7 +167,12 @@ export class RoomCore {
   }
 
   /** Loads up to `count` older messages, one call after the other: two pages at once would be the same page. */
-  async loadOlder(count: number): Promise<readonly Message[]> {
+  async loadOlder(
+    count: number = this.#options.history.pageSize,
+    action = 'load older messages',
+  ): Promise<readonly Message[]> {
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw invalidArgument(action, 'the count must be a positive integer');
     const loading = this.#loading.then(() => this.#history.load(count));
     this.#loading = loading.catch(() => {});
     const page = await loading;

@@ -18,6 +18,7 @@ import type { CacheInput, Operation } from '../transport/transport.js';
 import type { ChatRoomEvents } from './events.js';
 import { RoomFeatureHost, type SharedCoreOptions } from './feature-host.js';
 import { type Emit, STARTED_BY } from './feature-map.js';
+import { deleteMessage, sendMessage } from './message-actions.js';
 import type { ResolvedOptions } from './options.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
@@ -190,6 +191,15 @@ export class RoomRuntime {
     this.#stored?.go();
     this.#session?.joined.add(this.#asJoined);
     this.#tellSession();
+  }
+
+  send(text: unknown, options: unknown): Promise<Message> {
+    return sendMessage(this.core, text, options);
+  }
+
+  /** `joined` throws unless the room is joined and has features. */
+  delete(id: string, joined: () => RoomFeatures): Promise<void> {
+    return deleteMessage({ core: this.core, features: this.features, joined }, id);
   }
 
   /** Somebody listens for `event`: what it is for is started. A room without features says once that it never comes. */

@@ -251,7 +251,7 @@ export class ThreadEngine {
 
   async loadOlder(count: number | undefined): Promise<readonly Message[]> {
     await this.opened();
-    return this.core.loadOlder(count ?? this.#host.history.pageSize);
+    return this.core.loadOlder(count, 'load older replies');
   }
 
   async markRead(id?: string): Promise<void> {

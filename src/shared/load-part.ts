@@ -28,7 +28,7 @@ export async function loadPart<Part extends object>(
     // A bundler may put several modules into one file, which then exports objects that hold their exports.
     const holder = Object.values(loaded as object).find(holds);
     if (holder !== undefined) return holder;
-    throw new TypeError(`the module has no ${name}`);
+    throw new TypeError(`no ${name}`);
   } catch (cause) {
     throw new ChatError('network', `unable to ${action}; a part of the library cannot be loaded`, { cause });
   }

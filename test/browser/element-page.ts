@@ -92,6 +92,8 @@ function page(attributes: readonly (readonly [name: string, value: string])[]): 
 
 /** What an accessibility checker finds: the rules that are broken, and where. `only`: the rules to look at; default: all. */
 export async function findings(page: Page, only?: readonly string[]): Promise<string[]> {
+  // A message that fades in has little contrast for a moment.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(`if (!window.axe) { ${axe} }`);
   return page.evaluate(async (rules) => {
     const { axe } = window as unknown as { axe: Axe };

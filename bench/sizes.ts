@@ -28,7 +28,7 @@ interface Contender {
 /** The way to Momento's SDK, which `momento-chat/lite` takes only with `clients`. */
 const SDK = ['./sdk-'];
 const FEATURES =
-  'room-log signals typing presence read reaction-writer revision-writer pins files message-search threads'
+  'room-log room-storage image-size signals typing presence read reaction-writer revision-writer pins files message-search threads'
     .split(' ')
     .map((name) => `./${name}-`);
 

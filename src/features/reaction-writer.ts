@@ -42,7 +42,7 @@ interface Change {
 interface Unsure {
   on: boolean;
   version: string;
-  /** A reading before this moment proves nothing (monotonic, ms). */
+  /** A reading that began by this moment proves nothing (monotonic, ms). */
   from: number;
   /** Whether it is to be stored again if it is not there. Else it was rejected. */
   repair: boolean;
@@ -80,7 +80,7 @@ export class ReactionWriter {
     this.#reactions = reactions;
     reactions.hooks = {
       heard: (id, emoji, change) => this.#heard(id, emoji, change),
-      read: (ids) => this.#read(ids),
+      read: (ids, began) => this.#read(ids, began),
     };
     host.onJoined((signal) => {
       this.#life = signal;
@@ -300,12 +300,12 @@ export class ReactionWriter {
   }
 
   /** Storage was read: makes good what of the user's last words it, or the others, do not know. */
-  #read(ids: readonly string[]): void {
+  #read(ids: readonly string[], began: number): void {
     const wanted = new Set(ids);
     for (const [key, { on, version, from, repair, told, moved }] of [...this.#unsure]) {
       const [id, emoji] = partsOf(key);
       const busy = this.#lanes.get(id)?.has(emoji) === true;
-      if (!wanted.has(id) || busy || from > this.#host.clock.monotonic()) continue;
+      if (!wanted.has(id) || busy || from >= began) continue;
       this.#unsure.delete(key);
       const known = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
       const isThere = known?.on ?? false;

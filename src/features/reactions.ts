@@ -29,8 +29,8 @@ const REREAD_EVERY_MS = 5000;
 export interface ReactionHooks {
   /** The room's own user made a change here or elsewhere. */
   heard(id: string, emoji: string, change: Mark): void;
-  /** The stored reactions of these messages were read. */
-  read(ids: readonly string[]): void;
+  /** The stored reactions of these messages were read; when that began (monotonic, ms). */
+  read(ids: readonly string[], began: number): void;
 }
 
 const running = /* @__PURE__ */ new WeakMap<FeatureHost, Reactions>();
@@ -140,6 +140,7 @@ export class Reactions {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
+    const began = this.#host.clock.monotonic();
     this.#readingCount += 1;
     const reading = this.#readingCount;
     const times = ids.map(idTime);
@@ -169,7 +170,7 @@ export class Reactions {
         this.#states.set(id, state);
         this.refresh(id);
       }
-      this.hooks?.read(ids);
+      this.hooks?.read(ids, began);
     } catch (problem) {
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);

@@ -258,13 +258,15 @@ export class ReactionWriter {
       return;
     }
     const stored = this.#recent.get(`${id} ${emoji}`);
-    const known = job ?? this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
-    if (known === undefined || stored === undefined) return;
+    if (stored === undefined) return;
+    const mark = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
+    const known = job ?? mark ?? { on: false, version: '' };
     if (this.#host.clock.monotonic() - stored.at > COLLISION_MS) return;
     // Which of the two calls came last is unknown: the older one may have undone the newer one.
-    // A reaction that was only read has no version: then it is not the newer one for sure, and storage decides.
+    // What was only read, there or not, has no version: then it is not the newer one for sure, and storage decides.
+    // Others may have heard that one last which storage does not have: they are told of it in any case.
     const repair = known.version !== '';
-    this.#doubt(id, emoji, known, { inMs: 0, repair, told: true, moved: on && rank !== stored.rank });
+    this.#doubt(id, emoji, known, { inMs: 0, repair, told: repair, moved: on && rank !== stored.rank });
     this.#reactions.reread(id);
   }
 

@@ -195,5 +195,6 @@ it.each<[string, Step[], seed?: number]>([
       { do: 'cut', who: 1, how: 'told' },
     ],
   ],
+  ['one that storage has not, read before the other device was heard', COLLISION, 4],
   ['one that storage has not, the other device heard during the reading', COLLISION, 9],
 ])('reactions converge: %s', (_, steps, seed = 0) => live(steps, seed));

@@ -131,7 +131,8 @@ export class Reactions {
     const mark = state.get(element);
     if (mark?.version === version) return;
     // It was made before something that is known. Storage, where it was put before it was sent, knows what came last.
-    const isOld = idTime(version) <= state.readAt || (mark !== undefined && version < mark.version);
+    // A reading says nothing of what changed meanwhile, and has kept its version: ids alone order that.
+    const isOld = mark?.version ? version < mark.version : idTime(version) <= state.readAt;
     const change = { on, version, rank: rankIn(rank) };
     if (!isOld) this.change(id, element, change);
     else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);

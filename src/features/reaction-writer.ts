@@ -42,7 +42,7 @@ interface Change {
 interface Unsure {
   on: boolean;
   version: string;
-  /** A reading before this moment proves nothing (monotonic, ms). */
+  /** A reading that began by this moment proves nothing (monotonic, ms). */
   from: number;
   /** Whether it is to be stored again if it is not there. Else it was rejected. */
   repair: boolean;
@@ -80,7 +80,7 @@ export class ReactionWriter {
     this.#reactions = reactions;
     reactions.hooks = {
       heard: (id, emoji, change) => this.#heard(id, emoji, change),
-      read: (ids) => this.#read(ids),
+      read: (ids, began) => this.#read(ids, began),
     };
     host.onJoined((signal) => {
       this.#life = signal;
@@ -258,13 +258,15 @@ export class ReactionWriter {
       return;
     }
     const stored = this.#recent.get(`${id} ${emoji}`);
-    const known = job ?? this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
-    if (known === undefined || stored === undefined) return;
+    if (stored === undefined) return;
+    const mark = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
+    const known = job ?? mark ?? { on: false, version: '' };
     if (this.#host.clock.monotonic() - stored.at > COLLISION_MS) return;
     // Which of the two calls came last is unknown: the older one may have undone the newer one.
-    // A reaction that was only read has no version: then it is not the newer one for sure, and storage decides.
+    // What was only read, there or not, has no version: then it is not the newer one for sure, and storage decides.
+    // Others may have heard that one last which storage does not have: they are told of it in any case.
     const repair = known.version !== '';
-    this.#doubt(id, emoji, known, { inMs: 0, repair, told: true, moved: on && rank !== stored.rank });
+    this.#doubt(id, emoji, known, { inMs: 0, repair, told: repair, moved: on && rank !== stored.rank });
     this.#reactions.reread(id);
   }
 
@@ -300,12 +302,12 @@ export class ReactionWriter {
   }
 
   /** Storage was read: makes good what of the user's last words it, or the others, do not know. */
-  #read(ids: readonly string[]): void {
+  #read(ids: readonly string[], began: number): void {
     const wanted = new Set(ids);
     for (const [key, { on, version, from, repair, told, moved }] of [...this.#unsure]) {
       const [id, emoji] = partsOf(key);
       const busy = this.#lanes.get(id)?.has(emoji) === true;
-      if (!wanted.has(id) || busy || from > this.#host.clock.monotonic()) continue;
+      if (!wanted.has(id) || busy || from >= began) continue;
       this.#unsure.delete(key);
       const known = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
       const isThere = known?.on ?? false;

@@ -29,8 +29,8 @@ const REREAD_EVERY_MS = 5000;
 export interface ReactionHooks {
   /** The room's own user made a change here or elsewhere. */
   heard(id: string, emoji: string, change: Mark): void;
-  /** The stored reactions of these messages were read. */
-  read(ids: readonly string[]): void;
+  /** The stored reactions of these messages were read; when that began (monotonic, ms). */
+  read(ids: readonly string[], began: number): void;
 }
 
 const running = /* @__PURE__ */ new WeakMap<FeatureHost, Reactions>();
@@ -131,7 +131,8 @@ export class Reactions {
     const mark = state.get(element);
     if (mark?.version === version) return;
     // It was made before something that is known. Storage, where it was put before it was sent, knows what came last.
-    const isOld = idTime(version) <= state.readAt || (mark !== undefined && version < mark.version);
+    // A reading says nothing of what changed meanwhile, and has kept its version: ids alone order that.
+    const isOld = mark?.version ? version < mark.version : idTime(version) <= state.readAt;
     const change = { on, version, rank: rankIn(rank) };
     if (!isOld) this.change(id, element, change);
     else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);
@@ -140,6 +141,7 @@ export class Reactions {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
+    const began = this.#host.clock.monotonic();
     this.#readingCount += 1;
     const reading = this.#readingCount;
     const times = ids.map(idTime);
@@ -169,7 +171,7 @@ export class Reactions {
         this.#states.set(id, state);
         this.refresh(id);
       }
-      this.hooks?.read(ids);
+      this.hooks?.read(ids, began);
     } catch (problem) {
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);

@@ -112,3 +112,22 @@ it('a reading that took long does not undo what a later one found', async () => 
   await world.run(20_000);
   expect(counts).not.toContain(0);
 });
+
+it('the newer word of another device counts against one that changed during a reading, begun after both', async () => {
+  const { rooms, links, id } = await three();
+  const [one, two] = rooms;
+  links[1].cut('silent');
+  await world.result(one.react(id, '👍'));
+  await world.run(10_000);
+  links[0].fates = (rpc) =>
+    rpc === 'SortedSetRemove' ? { thereMs: 500 } : rpc === 'SortedSetFetch' ? { backMs: 1500 } : undefined;
+  links[1].fates = (rpc) => (rpc === 'Publish' ? { thereMs: 4000 } : undefined);
+  const removing = one.unreact(id, '👍');
+  await world.run(1);
+  const adding = two.react(id, '👍');
+  links[0].cut('told');
+  await world.result(Promise.all([removing, adding]));
+  await world.run(60_000);
+  expect(await stored()).toEqual([`${id} 👍 =ada`]);
+  expect(await expectAllAgree(rooms, id)).toEqual(['👍']);
+});

@@ -116,7 +116,21 @@ it(
 
 const SLOW = { ...FAIR, latencyMs: 1, slow: { chance: 0.1, ms: 500 }, deliveryMs: 0, skip: 0 };
 
-it.each<[string, Step[]]>([
+/** Ada's second device hears nothing and adds what the first one takes back at the same moment; that one hears all late. */
+const COLLISION: Step[] = [
+  { do: 'cut', who: 1, how: 'silent' },
+  { do: 'react', who: 0, message: 3, emoji: 2 },
+  { do: 'sleep', who: 0, ms: 3000 },
+  { do: 'react', who: 0, message: 3, emoji: 0 },
+  { do: 'weather', who: 0, weather: { ...FAIR, latencyMs: 1, deliveryMs: 5000 } },
+  { do: 'forget' },
+  { do: 'wait', ms: 5 },
+  { do: 'react', who: 1, message: 3, emoji: 0 },
+  { do: 'unreact', who: 0, message: 3, emoji: 0 },
+];
+
+/** The seed decides what comes first where the steps do not. */
+it.each<[string, Step[], seed?: number]>([
   [
     'one that was undone, and rejected as the room was left, is there all the same',
     [
@@ -181,4 +195,6 @@ it.each<[string, Step[]]>([
       { do: 'cut', who: 1, how: 'told' },
     ],
   ],
-])('reactions converge: %s', (_, steps) => live(steps, 0));
+  ['one that storage has not, read before the other device was heard', COLLISION, 4],
+  ['one that storage has not, the other device heard during the reading', COLLISION, 9],
+])('reactions converge: %s', (_, steps, seed = 0) => live(steps, seed));

@@ -58,14 +58,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '44.3 kB',
+    limit: '44.4 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '62.8 kB',
+    limit: '62.9 kB',
   },
   {
     name: 'lite: everything, the directory included',

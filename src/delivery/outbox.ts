@@ -293,12 +293,11 @@ export class Outbox {
         throw new ChatError(code, `unable to send the message; the ${what} in time`);
       }
       const over = new AbortController();
-      const give = () => over.abort();
-      signal.addEventListener('abort', give);
+      const stay = onAbort(signal, () => over.abort());
       const rest = Math.min(patience - now, this.#held === undefined ? slowed : Number.POSITIVE_INFINITY);
       const released = this.#held === undefined ? [] : [this.#held];
       await Promise.race([...released, sleep(this.#scheduler, rest, over.signal)]);
-      signal.removeEventListener('abort', give);
+      stay();
       over.abort();
     }
   }

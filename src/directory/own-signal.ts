@@ -1,4 +1,4 @@
-const forks = /* @__PURE__ */ new WeakMap<AbortSignal, Set<AbortController>>();
+import { onAbort } from '../shared/on-abort.js';
 
 /** Does the work with a signal of its own, which ends with `parent`: Node warns of the eleventh listener of a signal. */
 export async function withOwnSignal<T>(
@@ -6,19 +6,12 @@ export async function withOwnSignal<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const own = new AbortController();
-  if (parent.aborted) own.abort(parent.reason);
-  const known = forks.get(parent);
-  const all = known ?? new Set();
-  if (known === undefined) {
-    forks.set(parent, all);
-    parent.addEventListener('abort', () => {
-      for (const fork of all) fork.abort(parent.reason);
-    });
-  }
-  all.add(own);
+  const end = () => own.abort(parent.reason);
+  if (parent.aborted) end();
+  const forget = onAbort(parent, end);
   try {
     return await work(own.signal);
   } finally {
-    all.delete(own);
+    forget();
   }
 }

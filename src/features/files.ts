@@ -2,6 +2,7 @@ import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { loadPart } from '../shared/load-part.js';
+import { onAbort } from '../shared/on-abort.js';
 import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
@@ -176,8 +177,7 @@ function cancellation(action: string, given: AbortSignal | undefined): { signal:
   const own = new AbortController();
   const abort = () => own.abort(new ChatError('closed', `unable to ${action}; it was cancelled`));
   if (given?.aborted) abort();
-  given?.addEventListener('abort', abort);
-  return { signal: own.signal, end: () => given?.removeEventListener('abort', abort) };
+  return { signal: own.signal, end: given === undefined ? () => {} : onAbort(given, abort) };
 }
 
 function failure(action: string, problem: unknown, signal: AbortSignal): unknown {

@@ -3,6 +3,7 @@ import type { FeatureCall, FeatureHost, TimelineView } from '../features/feature
 import type { ChatUser } from '../messages/message.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import type { PageState } from '../shared/page-visibility.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -146,11 +147,10 @@ export class ThreadHost implements FeatureHost {
   begin(signal: AbortSignal): void {
     // The thread may be closed long before the join ends, which then keeps nothing of it.
     const life = new AbortController();
-    const end = () => life.abort(signal.reason);
-    signal.addEventListener('abort', end);
+    const outlive = onAbort(signal, () => life.abort(signal.reason));
     this.#endJoin();
     this.#endJoin = () => {
-      signal.removeEventListener('abort', end);
+      outlive();
       life.abort(new ChatError('closed', 'unable to go on; the thread was closed'));
     };
     this.#signal = life.signal;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 // Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/files.js';
 import '../../src/features/reaction-writer.js';
 import '../../src/room/threads.js';
 import type { ChatRoom } from '../../src/lite-room.js';
@@ -79,4 +80,23 @@ it('is the same object for a hundred threads that nobody uses, and for as many a
   for (let n = 100; n < 300; n += 1) ada.thread(id(n));
   expect(ada.thread(root)).toBe(heard);
   expect(ada.thread(id(0))).not.toBe(idle);
+});
+
+it('G5: Node warns of no leak where twenty threads are open, and as many files are sent with one signal', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  const { ada, root } = await withRoot();
+  const signal = new AbortController().signal;
+  const later = root.slice(0, -12);
+  const threads = Array.from({ length: 20 }, (_, n) => ada.thread(later + String(n).padStart(12, '0')));
+  await world.result(Promise.all(threads.map((thread) => thread.open())));
+  await world.result(
+    Promise.all(threads.map(() => ada.files.upload(new Blob(['text']), { name: 'a.txt', signal }))),
+  );
+  // Node tells of warnings in a turn of its own.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  for (const thread of threads) thread.close();
+  expect(warnings).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { idAbove, isMessageId } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { sleep } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
@@ -21,6 +22,8 @@ const COLLISION_MS = 30_000;
 /** Bound of what is remembered of changes that are recent, or whose outcome is unsure. */
 const MAX_KEPT = 100;
 const MAX_LOOKS = 10;
+/** Pause between looks whether a message is sent by now (ms). */
+const UNSENT_MS = 100;
 /** Pause between looks at what is unsure (ms). */
 const LOOK_MS = 2000;
 const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
@@ -180,6 +183,7 @@ export class ReactionWriter {
     await undefined;
     for (const [emoji, job] of jobs) {
       try {
+        await this.#sent(id, job);
         await this.#settle(id, emoji, job);
         const unsure = this.#unsure.get(`${id} ${emoji}`);
         if (unsure !== undefined) Object.assign(unsure, { on: job.on, version: job.version, repair: true });
@@ -199,6 +203,15 @@ export class ReactionWriter {
     this.#lanes.get(id)?.delete(emoji);
     this.#reactions.state(id).intended.delete(emoji);
     this.#reactions.refresh(id);
+  }
+
+  /** Waits until the message is sent: who hears of its reaction before that, and comes after that, would never read it. */
+  async #sent(id: string, { on }: Job): Promise<void> {
+    const { timeline, clock } = this.#host;
+    while (this.#life?.aborted === false && timeline.get(id)?.status === 'sending')
+      await sleep(clock, UNSENT_MS, this.#life);
+    if (timeline.get(id)?.status === 'failed')
+      throw invalidArgument(on ? 'add the reaction' : 'remove the reaction', 'the message was not sent');
   }
 
   /** Makes storage, and then the others, know the last word, whatever it becomes meanwhile. */

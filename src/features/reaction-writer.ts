@@ -5,13 +5,12 @@ import { sleep } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
-import { bareEmoji, isStorable } from './emoji.js';
+import { bareEmoji } from './emoji.js';
+import { toEmoji } from './emoji-input.js';
 import type { FeatureHost } from './feature.js';
 import { MAX_DIFFERENT, type Mark, partsOf } from './reaction-state.js';
 import { REACTION, REACTIONS, type Reactions, storedReaction } from './reactions.js';
 
-/** Longest short text in the place of an emoji, such as `:+1:` (characters). */
-const MAX_TEXT = 32;
 const MAX_KEY_LENGTH = 256;
 /** A call that took longer was repeated; the first one may yet arrive (ms). */
 const SLOW_MS = 3000;
@@ -26,9 +25,6 @@ const MAX_LOOKS = 10;
 const UNSENT_MS = 100;
 /** Pause between looks at what is unsure (ms). */
 const LOOK_MS = 2000;
-const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
-const PART =
-  '(?:\\p{Regional_Indicator}{2}|[\\p{Emoji}\\p{Extended_Pictographic}](?:[\\u{1f3fb}-\\u{1f3ff}]|\\u20e3|[\\u{e0020}-\\u{e007e}]+\\u{e007f})?)';
 
 /** The room's own user's last word on one emoji of one message. */
 interface Change {
@@ -276,7 +272,7 @@ export class ReactionWriter {
     const known = job ?? mark ?? { on: false, version: '' };
     if (this.#host.clock.monotonic() - stored.at > COLLISION_MS) return;
     // Which of the two calls came last is unknown: the older one may have undone the newer one.
-    // What was only read, there or not, has no version: then it is not the newer one for sure, and storage decides.
+    // A reaction that was only read, there or not, has no version: it is not the newer one for sure, and storage decides.
     // Others may have heard that one last which storage does not have: they are told of it in any case.
     const repair = known.version !== '';
     this.#doubt(id, emoji, known, { inMs: 0, repair, told: repair, moved: on && rank !== stored.rank });
@@ -340,16 +336,6 @@ export class ReactionWriter {
     this.#made.add(id);
     return id;
   }
-}
-
-/** Returns the emoji as it is stored. Throws a ChatError `invalid-argument`. */
-function toEmoji(action: string, given: string): string {
-  const emoji = typeof given === 'string' ? bareEmoji(given) : '';
-  const isOne = PICTURE.test(emoji)
-    ? new RegExp(`^${PART}(?:\\u200d${PART})*$`, 'u').test(emoji)
-    : emoji.length <= MAX_TEXT;
-  if (isStorable(emoji) && isOne) return emoji;
-  throw invalidArgument(action, 'it must be one emoji, or text of up to 32 characters without space');
 }
 
 /** Keeps it; drops the oldest beyond the bound. */

@@ -18,10 +18,10 @@ const SHARING = { isolate: false };
 const asked = (name: string) => process.argv.some((argument) => argument.replace('--project=', '') === name);
 
 /**
- * In CI what runs on sockets is tried up to twice more when it fails, and is named in the summary: a machine that stood still
+ * In CI what runs on sockets is tried once more when it fails, and is named in the summary: a machine that stood still
  * for a moment is told from a fault. On a developer's machine nothing is tried again.
  */
-const retry = process.env.CI ? 2 : 0;
+const retry = process.env.CI ? 1 : 0;
 
 const SOAK = ['test/soak/**/*.test.ts', 'test/integration/vendor-chaos.test.ts'];
 

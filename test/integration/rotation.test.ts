@@ -297,7 +297,8 @@ describe('a token vendor behind a URL', () => {
     await ada.join();
     await vi.waitFor(() => expect(mint.tokens.length).toBeGreaterThanOrEqual(2), WAIT);
     await ada.send('still here');
-    expect(ada.status).toBe('joined');
+    // On a slow machine a token of two seconds ends before the next one is there.
+    await vi.waitFor(() => expect(ada.status).toBe('joined'), WAIT);
   });
 
   it('G5: is not waited for after leave()', async () => {

@@ -102,7 +102,7 @@ export class PresenceState {
       }
       const now = clock.now();
       const inTime = score > now && score <= now + MAX_AHEAD_MS;
-      // What was told before the reading began was stored by then: if it is not, it was a forgery, however new its version.
+      // An entry that was told of before the reading began was stored by then. If it is not, it was forged, however new its version.
       const stands =
         known !== undefined &&
         (isMine(connection) || (known.heard >= reading && known.entry.version > entry.version));

@@ -175,7 +175,7 @@ export class StoredRoom {
       if (!this.isKnown) return;
       // Another tab may have hidden others.
       const read = await this.#read(HIDDEN);
-      // What cannot be read must not be overwritten.
+      // A list that cannot be read must not be overwritten.
       if (read === undefined) return;
       const others = idsOf(read.value).filter((id) => id !== userId);
       const hidden = isHidden ? [...others, userId] : others;

@@ -9,7 +9,7 @@ export interface ChatLogger {
   error(text: string, details: LogDetails): void;
 }
 
-/** What a line is about, by name. */
+/** The subjects of a line, by name. */
 export type LogDetails = { readonly [name: string]: string | number | boolean };
 
 /** Whether something can be a logger. A method that is missing costs its lines, and no more. */

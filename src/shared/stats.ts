@@ -1,6 +1,6 @@
 /**
- * What a room has done since it was made, or all rooms of a session since that was made: numbers for a dashboard. They only
- * grow. See docs/observability.md.
+ * Numbers for a dashboard: how much a room has done since it was made, or all rooms of a session since that was made. They
+ * only grow. See docs/observability.md.
  */
 export interface ChatStats {
   /** Messages that came live, in rooms and threads, one's own and doubles among them. */
@@ -21,7 +21,7 @@ export interface ChatStats {
   readonly tokens: number;
 }
 
-/** What is counted by name; `reconnects` has names of its own. */
+/** The numbers that are counted by name; `reconnects` has names of its own. */
 export type Counted = Exclude<keyof ChatStats, 'reconnects'>;
 
 /** Counts `by` more (default one). */

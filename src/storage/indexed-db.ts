@@ -117,7 +117,7 @@ async function openSession(
       await database.run('readwrite', (store) => store.delete(keyOf(place, 'record', key)));
     },
     async close() {
-      // What it is taking over at this moment is to be found by others.
+      // Records that it is taking over at this moment are to be found by others.
       await takingOver;
       locks?.release();
     },

@@ -1,5 +1,5 @@
 /**
- * Who is alive: each session holds a Web Lock of a name of its own until it ends or its page is gone, however that
+ * Tells which sessions are alive: each holds a Web Lock of a name of its own until it ends or its page is gone, however that
  * goes. Names begin with that of the place, `<prefix> `.
  */
 export class OwnerLocks {

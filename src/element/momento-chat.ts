@@ -16,6 +16,9 @@ import { formatsIn, inWords, languageOf, textsIn } from './texts/language.js';
 import type { Texts } from './texts/texts.js';
 import { Ui } from './ui.js';
 
+/** Features whose first use may be on a lost network: what is done then shows at once. */
+const AT_HAND = ['reactions', 'revisions', 'threads'] as const;
+
 /** Where there is no document the class can be imported all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
@@ -229,7 +232,7 @@ export class MomentoChat extends Base {
 
   #open(name: string, user: ChatUser): Room {
     const session = this.#session ?? this.#sessionFor(this.token);
-    return new ChatRoom({ room: name, user, session, storage: this.#storage });
+    return new ChatRoom({ room: name, user, session, storage: this.#storage, preload: AT_HAND });
   }
 
   #sessionFor(token: TokenSource | undefined): ChatSession {

@@ -42,6 +42,26 @@ function appPage(attributes: Record<string, string>): Promise<Page> {
 const GRACE = { 'user-name': 'Grace', 'user-id': 'grace', token: '/token-of-another-tab' };
 
 describe('the element on a page of an app', () => {
+  test('a first reaction on a lost network shows at once, and is there for others when it is back', async () => {
+    const ada = await appPage({});
+    await joined(ada);
+    const grace = await appPage(GRACE);
+    await joined(grace);
+    await say(grace, 'Hello Ada');
+    await sees(ada, 'Hello Ada');
+    const loaded = () =>
+      ada.evaluate(() =>
+        performance.getEntriesByType('resource').some(({ name }) => name.includes('reaction-writer')),
+      );
+    await expect.poll(loaded).toBe(true);
+    await ada.context().setOffline(true);
+    await openMenu(ada, 'Hello Ada');
+    await ada.getByRole('menuitemcheckbox', { name: '👍' }).click();
+    await row(ada, 'Hello Ada').getByRole('button', { name: '👍 1, yours too' }).waitFor();
+    await ada.context().setOffline(false);
+    await row(grace, 'Hello Ada').getByRole('button', { name: '👍 1' }).waitFor();
+  });
+
   test("one script tag under `default-src 'self'`: two windows talk, edit and react", async () => {
     const ada = await appPage({});
     await joined(ada);

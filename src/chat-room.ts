@@ -182,7 +182,8 @@ export class BaseRoom extends MessageRoom {
 
   /**
    * Adds the room's own user's reaction to a message. It shows at once as `mine`, and goes again with a rejection when it
-   * could not be stored. Doing it twice is doing it once; of several changes in a row the last one counts.
+   * could not be stored. Doing it twice is doing it once; of several changes in a row the last one counts. A message that is
+   * being sent is waited for.
    *
    * `emoji`: one emoji of at most 64 bytes, or text of up to 32 characters without space, such as `:+1:`. "❤" and "❤️" are
    * the same, skin tones are not.

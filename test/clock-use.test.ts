@@ -28,6 +28,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'features/thread-marks.ts': 'the time inside an id',
   'room/thread-mark-writer.ts': 'the date of the last reply of a thread',
   'messages/future-bound.ts': 'the time inside an id',
+  'messages/idless-memory.ts': 'the time inside an id',
   'messages/message-id.ts': 'the time inside an id',
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',
   'room/kept-messages.ts': 'the date of a message or change',

@@ -18,11 +18,11 @@ export function decodeExtras({
   const ids = Array.isArray(mentions) ? [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS) : [];
   const refs = Array.isArray(files) ? files.map(decodeFile).filter(isDefined).slice(0, MAX_FILES) : [];
   return {
-    ...(isMessageId(replyTo) ? { replyTo } : {}),
-    ...(ids.length > 0 ? { mentions: ids } : {}),
-    ...(refs.length > 0 ? { files: refs } : {}),
-    ...(kind === 'system' ? { kind } : {}),
-    ...(isMessageId(threadId) ? { threadId } : {}),
+    replyTo: isMessageId(replyTo) ? replyTo : undefined,
+    mentions: ids.length > 0 ? ids : undefined,
+    files: refs.length > 0 ? refs : undefined,
+    kind: kind === 'system' ? kind : undefined,
+    threadId: isMessageId(threadId) ? threadId : undefined,
   };
 }
 

@@ -33,7 +33,6 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'messages/receiver.ts': 'the time inside an id, and the estimated date of a message without one',
   'room/kept-messages.ts': 'the date of a message or change',
   'room/restorer.ts': 'the age of what an earlier page left',
-  'room/room-core.ts': 'the date of a message',
   'room/runtime.ts': 'the clock of ids and dates',
   'session/connection.ts': 'the clock of ids and dates',
   'session/pooled-connection.ts': 'the clock of ids and dates',

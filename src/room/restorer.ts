@@ -137,10 +137,10 @@ export class Restorer {
     const { id, status } = message;
     const { outbox } = core.sender;
     const known = core.timeline.get(id);
-    const letter = outbox.add(id, payload);
+    const pending = outbox.add(id, payload);
     // It may have been sent from another page.
-    letter.begun.store ??= instant(this.#runtime.clock);
-    letter.ready = ready;
+    pending.begun.store ??= instant(this.#runtime.clock);
+    pending.ready = ready;
     core.isFromHere(id);
     if (core.timeline.addNewest(message)) core.tell('message', message);
     else if (known?.status === 'failed') core.sender.mark(known, status);

@@ -118,7 +118,6 @@ export class RoomCore {
       transport: options.calls,
       policy: options.retry,
       maxBytes: options.maxMessageBytes,
-      now: () => clock.now(),
       ids,
       timeline: this.timeline,
       sent: this.#sent,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../../src/delivery/outbox.js';
-import type { SendPolicy } from '../../src/delivery/send-policy.js';
+import { SEND_DEFAULTS, type SendPolicy } from '../../src/delivery/send-policy.js';
 import type { AllGiven } from '../../src/shared/all-given.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import { type Answer, Service, type Step } from './service.js';
@@ -22,7 +22,7 @@ function open(policy: Partial<AllGiven<SendPolicy>> = {}): void {
   outbox = new Outbox({
     scheduler: time.withoutJitter(),
     transport: service,
-    policy,
+    policy: { ...SEND_DEFAULTS, ...policy },
     onTrouble: () => told.push(`${time.monotonic()} trouble`),
     onRetry: () => told.push(`${time.monotonic()} again`),
   });
@@ -30,15 +30,15 @@ function open(policy: Partial<AllGiven<SendPolicy>> = {}): void {
 
 /** Follows a sending: `outcome` is `sent` or the error's code, with the time, as soon as there is one. */
 function follow(sending: Promise<void>): { outcome: string | undefined } {
-  const letter: { outcome: string | undefined } = { outcome: undefined };
+  const message: { outcome: string | undefined } = { outcome: undefined };
   const end = (how: string) => {
-    letter.outcome = `${time.monotonic()} ${how}`;
+    message.outcome = `${time.monotonic()} ${how}`;
   };
   sending.then(
     () => end('sent'),
     ({ code }) => end(code),
   );
-  return letter;
+  return message;
 }
 
 const send = (id: string) => follow(outbox.send(id, id));
@@ -300,13 +300,13 @@ describe('while the connection is lost', () => {
 describe('G5: closing', () => {
   it('ends every message at once, and resolves when no call is under way', async () => {
     service.answer('store', ...Array<Answer>(3).fill(['ok', 800]));
-    const letters = ['a', 'b', 'c', 'd'].map(send);
+    const messages = ['a', 'b', 'c', 'd'].map(send);
     let over = false;
     void outbox.close('the room was left').then(() => {
       over = true;
     });
     await time.advance(0);
-    expect(letters.map(({ outcome }) => outcome)).toEqual(Array(4).fill('0 closed'));
+    expect(messages.map(({ outcome }) => outcome)).toEqual(Array(4).fill('0 closed'));
     expect(over).toBe(false);
     await time.advance(800);
     expect(over).toBe(true);
@@ -440,11 +440,11 @@ describe('a message that something is to be ready for', () => {
     const [first, second] = [500, 900].map(
       (ms) => new Promise<void>((resolve) => void time.after(ms, resolve)),
     );
-    const letter = outbox.add('a', 'a');
-    letter.ready = first;
+    const message = outbox.add('a', 'a');
+    message.ready = first;
     const a = follow(outbox.retry('a'));
     await time.advance(100);
-    letter.ready = second;
+    message.ready = second;
     await time.advance(5000);
     expect(calls('a')).toEqual(['900 publish', '900 store']);
     expect(a.outcome).toBe('900 sent');

@@ -123,7 +123,7 @@ export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
 };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(host: FeatureHost, _emit: Emit): AlwaysOn {
+export function startAlwaysOn(host: FeatureHost): AlwaysOn {
   revisionsOf(host);
   new Quotes(host);
   new Reactions(host);

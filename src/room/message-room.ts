@@ -6,9 +6,10 @@ import { loadPart } from '../shared/load-part.js';
 import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { RoomFace } from './room-face.js';
 import type { RoomLog } from './room-log.js';
 import type { RoomStorage } from './room-storage.js';
-import type { OpenRuntime, RoomFace, RoomRuntime } from './runtime.js';
+import type { OpenRuntime, RoomRuntime } from './runtime.js';
 import type { SendOptions } from './send-options.js';
 
 const NO_MESSAGES: readonly Message[] = [];

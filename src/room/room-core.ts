@@ -50,7 +50,7 @@ export interface RoomCoreOptions {
   calls: OutboxTransport & { fetch: FetchList };
   author(): ChatUser;
   /** Whether somebody is the room's own user; see `FeatureHost.isOwn`. */
-  isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean;
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** The identity inside the token, where there is one. */
   tokenUserId(): string | undefined;
   /** Reads what is to be known of messages before they are shown. */
@@ -237,7 +237,7 @@ export class RoomCore {
   #isOwn({ id, text, user }: Parameters<IsOwn>[0], verifiedUserId: string | undefined): boolean {
     // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
     const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
-    return (this.#sent.has(id) && sent) || this.#options.isMine(user.id, verifiedUserId);
+    return (this.#sent.has(id) && sent) || this.#options.isOwn(user, verifiedUserId);
   }
 }
 

@@ -114,7 +114,7 @@ export class Restorer {
       return looking;
     };
     for (const { message, record } of messages) {
-      // It was seen to fail, and yet it is there: what is left of it is made up for.
+      // It was seen to fail, and yet it is there. The call that is missing is made.
       const isThere = core.timeline.get(message.id)?.status === 'sent';
       const ready = async () => {
         if (!(await this.#joined)) return;
@@ -147,7 +147,7 @@ export class Restorer {
     if (ready !== undefined) core.sender.deliver(outbox.retry(id), message).catch(() => {});
   }
 
-  /** Makes a change again. What fails for good is told of. */
+  /** Makes a change again. Reports a failure that is final. */
   async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
     const stored = this.#stored;
     stored.replaying.add(record);

@@ -141,7 +141,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     this.#pool.close();
   }
 
-  /** @internal The part that a room uses, for one stay. */
+  /** @internal The part that a room uses, for one join. */
   openConnection(): Connection {
     return new PooledConnection(this.#pool);
   }

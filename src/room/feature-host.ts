@@ -2,6 +2,7 @@ import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
+import { RecentSet } from '../messages/recent-set.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -18,6 +19,8 @@ import type { ResolvedOptions } from './options.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
+/** So many errors are remembered, at least, so that none is reported twice. */
+const REMEMBERED = 100;
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
 
@@ -72,7 +75,7 @@ export class RoomFeatureHost implements FeatureHost {
     }
   });
   /** Codes and texts of what was reported in the current join. */
-  #reported: Set<string> | undefined;
+  #reported: RecentSet | undefined;
   /** Whether the room was ever joined, and the newest message then. */
   #wasJoined = false;
   #newestAtJoin: string | undefined;
@@ -217,16 +220,13 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   report(error: ChatError): void {
-    const key = `${error.code} ${error.message}`;
-    if (this.#reported?.has(key) !== false) return;
-    this.#reported.add(key);
-    this.#options.onError(error);
+    if (this.#reported?.add(`${error.code} ${error.message}`)) this.#options.onError(error);
   }
 
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const signal = this.calls.begin(sync);
-    this.#reported = new Set();
+    this.#reported = new RecentSet(REMEMBERED);
     this.readings.begin(signal);
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);

@@ -1,4 +1,5 @@
 import type { CaughtUp } from '../messages/caught-up.js';
+import { RecentSet } from '../messages/recent-set.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
@@ -49,6 +50,8 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
+/** So many kinds of trouble are remembered, at least: a token function may word each failure anew. */
+const REMEMBERED = 100;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -70,7 +73,7 @@ export class RoomSync {
   /** Why a further topic could not be had while the room was being joined. */
   #watchTrouble: ChatError | undefined;
   /** The troubles of the join that were told. */
-  readonly #told = new Set<string>();
+  readonly #told = new RecentSet(REMEMBERED);
   #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
@@ -256,12 +259,8 @@ export class RoomSync {
 
   /** While the room is being joined each trouble is told once, however many attempts it makes fail. */
   #onTrouble(error: ChatError): void {
-    if (this.#state === 'joining') {
-      const key = `${error.code} ${error.message}`;
-      if (this.#told.has(key)) return;
-      this.#told.add(key);
-    }
-    this.#events.trouble(error);
+    if (this.#state !== 'joining' || this.#told.add(`${error.code} ${error.message}`))
+      this.#events.trouble(error);
   }
 
   /** A list that cannot be reached is no reason to trust the stream. */

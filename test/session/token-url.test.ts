@@ -53,6 +53,19 @@ it.each([
   await expect(asking).rejects.not.toHaveProperty('cause');
 });
 
+it.each(['https://ada:secret@chat.example/token?key=secret', 'https://secret@chat.example/token'])(
+  'a token URL with credentials is refused at once, without naming them: %s',
+  async (source) => {
+    const asking = asked(source, { location: { href: 'https://chat.example/' } });
+    await expect(asking).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message:
+        'unable to get a token; the token endpoint https://chat.example/token must hold no user and no password',
+    });
+    await expect(asking).rejects.not.toHaveProperty('cause');
+  },
+);
+
 it.each([
   'ftp://ada:secret@chat.example/token?key=secret',
   'https://ada:secret@[chat.example/token?key=secret',

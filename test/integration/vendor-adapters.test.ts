@@ -305,7 +305,7 @@ describe('a vendor in Lambda', () => {
   it.each([
     ['203.0.113.7:46532', '203.0.113.7'],
     ['2001:db8:1:2::9:46532', '2001:db8:1:2::/64'],
-    ['2001::1:2:3:4:5:4653', '2001:0:0:1::/64'],
+    ['2001:db8::1:2:3:4:5:4653', '2001:db8:0:1::/64'],
     ['[2001:db8:1:2::9]:46532', '2001:db8:1:2::/64'],
   ])('behind CloudFront takes the viewer %s as docs/token-vendor.md has it', async (viewer, ip) => {
     const { vendor, events } = vendorWith();

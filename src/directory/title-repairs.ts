@@ -3,10 +3,8 @@ import type { Title } from './directory-entry.js';
 
 /** Between two titles that are written again (milliseconds): any member may provoke it, as often as they like. */
 const PAUSE_MS = 1000;
-/** So many wait for their turn; those beyond are found by the next reading of storage. */
-const MAX_WAITING = 100;
 
-/** Writes titles again that were given from here and that somebody wrote over, one after the other. */
+/** Writes titles again that were given from here and that somebody wrote over, one after the other; there are as many as own ones. */
 export class TitleRepairs {
   readonly #options: {
     scheduler: Scheduler;
@@ -26,7 +24,6 @@ export class TitleRepairs {
 
   /** Has a title written again; once, however often it is asked for until then. */
   want(name: string, title: Title): void {
-    if (this.#waiting.size >= MAX_WAITING && !this.#waiting.has(name)) return;
     this.#waiting.set(name, title);
     if (this.#working) return;
     this.#working = true;

@@ -83,7 +83,7 @@ export function icon(name: IconName): SVGSVGElement {
 }
 
 /** Marks that turn the direction of a text around, or end that of a name before the name ends. */
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+const TURNS = /\p{Bidi_C}/gu;
 
 /** A name inside a sentence: of bounded length, and its direction is its own. */
 export function isolated(name: string): string {

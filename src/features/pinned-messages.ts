@@ -59,16 +59,14 @@ export class PinnedMessages {
     const signal = this.#signal;
     if (signal === undefined || this.#looking === signal || this.#missing().length === 0) return;
     this.#looking = signal;
-    this.#look(signal).then(
-      () => {
-        if (this.#looking === signal) this.#looking = undefined;
-        if (!signal.aborted) this.lookSoon();
-      },
+    const done = () => {
+      if (this.#looking === signal) this.#looking = undefined;
+    };
+    this.#look(signal).then(() => {
+      done();
+      if (!signal.aborted) this.lookSoon();
       // The next occasion is the next pin, or the next resync.
-      () => {
-        if (this.#looking === signal) this.#looking = undefined;
-      },
-    );
+    }, done);
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ export const MAX_FILES = 10;
 /** Longest user id, name of a file and the like (characters). */
 const MAX_NAME = 256;
 /** Control characters, separators of paths, and marks that turn the direction of a text around: `gpj.exe` would look like `exe.jpg`. */
-const UNWANTED = /[\p{Cc}/\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 
 /** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
 export function decodeExtras({

@@ -47,7 +47,7 @@ it.each([
   const asking = asked(source, { location: { href: 'https://chat.example/' } });
   await expect(asking).rejects.toMatchObject({
     code: 'invalid-argument',
-    message: `unable to get a token; the token endpoint ${name} is not a valid URL here`,
+    message: `unable to get a token; the token endpoint ${name} is no URL that can be fetched here`,
   });
   // The engine's error quotes it whole.
   await expect(asking).rejects.not.toHaveProperty('cause');
@@ -60,7 +60,7 @@ it.each(['https://ada:secret@chat.example/token?key=secret', 'https://secret@cha
     await expect(asking).rejects.toMatchObject({
       code: 'invalid-argument',
       message:
-        'unable to get a token; the token endpoint https://chat.example/token must hold no user and no password',
+        'unable to get a token; the token endpoint https://chat.example/token is no URL that can be fetched here',
     });
     await expect(asking).rejects.not.toHaveProperty('cause');
   },

@@ -82,9 +82,12 @@ export function icon(name: IconName): SVGSVGElement {
   return svg;
 }
 
+/** Marks that turn the direction of a text around, or end that of a name before the name ends. */
+const TURNS = /\p{Bidi_C}/gu;
+
 /** A name inside a sentence: of bounded length, and its direction is its own. */
 export function isolated(name: string): string {
-  const characters = [...name.trim()];
+  const characters = [...name.replace(TURNS, '').trim()];
   const short = characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : characters.join('');
   return `\u2068${short}\u2069`;
 }

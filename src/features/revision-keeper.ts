@@ -7,6 +7,7 @@ import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { listRemoveValue } from '../transport/operations/lists.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
+import { writeAndLook } from './late-call.js';
 import { DELETE, decodeRevision, EDIT, encodeRevision, REVISIONS, type Revision } from './revision.js';
 import type { RoomEvent } from './room-event.js';
 import { scanStored, storedMessage } from './stored-messages.js';
@@ -66,7 +67,12 @@ export class RevisionKeeper {
   /** Stores a revision. */
   async store(id: string, revision: Revision): Promise<void> {
     remember(this.#wrote, id, revision);
-    await this.#write(new Map([[id, encodeRevision(id, revision)]]));
+    await writeAndLook(
+      this.#host,
+      this.#signal,
+      () => this.#write(new Map([[id, encodeRevision(id, revision)]])),
+      () => this.mend({ stale: [id], listed: [] }),
+    );
     const original = this.#host.timeline.original(id);
     const best = original && this.#known.of(original);
     // Something that wins was heard while the call was under way, and may have been overwritten.

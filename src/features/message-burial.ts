@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
+import { LateWrites } from './late-call.js';
 import type { Revision } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
 import { tellRevision } from './tell-revision.js';
@@ -9,6 +10,7 @@ import { tellRevision } from './tell-revision.js';
 interface KnownRevisions {
   of(message: Message): Revision | undefined;
   apply(id: string, revision: Revision): void;
+  stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
   readonly keeper: RevisionKeeper;
 }
 
@@ -22,11 +24,13 @@ const LATE_WINDOWS = 1;
 export class MessageBurial {
   readonly #host: FeatureHost;
   readonly #known: KnownRevisions;
+  readonly #late: LateWrites;
   #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, known: KnownRevisions) {
     this.#host = host;
     this.#known = known;
+    this.#late = new LateWrites(host);
     host.onJoined((signal) => {
       this.#signal = signal;
     });
@@ -38,7 +42,29 @@ export class MessageBurial {
     const deleted = known !== undefined && known.content === undefined;
     const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
     const { keeper } = this.#known;
-    await keeper.store(id, tombstone);
+    let isRejected = true;
+    const store = () => keeper.store(id, tombstone);
+    await this.#late.write(id, store, () => {
+      if (isRejected) this.#found(id, tombstone, message).catch(() => {});
+    });
+    isRejected = false;
+    await this.#buried(id, tombstone, message, deleted);
+  }
+
+  /** A deletion that was rejected may be stored all the same: then it is completed. */
+  async #found(id: string, tombstone: Revision, message: Message | undefined): Promise<void> {
+    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
+    if (stored.get(id)?.id === tombstone.id) await this.#buried(id, tombstone, message, false);
+  }
+
+  /** The tombstone is stored: the message goes. */
+  async #buried(
+    id: string,
+    tombstone: Revision,
+    message: Message | undefined,
+    deleted: boolean,
+  ): Promise<void> {
+    const { keeper } = this.#known;
     this.#known.apply(id, tombstone);
     const removed = keeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
     await Promise.all([removed, deleted ? undefined : tellRevision(this.#host, id, tombstone)]);

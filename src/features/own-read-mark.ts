@@ -1,7 +1,7 @@
 import { sleep } from '../shared/clock.js';
 import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import type { FeatureHost } from './feature.js';
-import { writeAndLook } from './late-call.js';
+import { LateWrites } from './late-call.js';
 import { encodeMark, type Mark, mergeMarks, sameMark } from './read-state.js';
 
 /** The type of the event, and the name of the dictionary. */
@@ -27,6 +27,7 @@ interface Follower {
 export class OwnReadMark {
   readonly #host: FeatureHost;
   readonly #follower: Follower;
+  readonly #late: LateWrites;
   /** Stored, or about to be. */
   #mark: Mark | undefined;
   /** The one that is known to be stored. */
@@ -40,6 +41,7 @@ export class OwnReadMark {
   constructor(host: FeatureHost, follower: Follower) {
     this.#host = host;
     this.#follower = follower;
+    this.#late = new LateWrites(host);
     host.onJoined((signal) => {
       this.#signal = signal;
       this.#lastFlush = Number.NEGATIVE_INFINITY;
@@ -134,7 +136,7 @@ export class OwnReadMark {
       this.#stored = mark;
     };
     // An older mark may have been written over a newer one.
-    const stored = writeAndLook(this.#host, this.#signal, write, () => {
+    const stored = this.#late.write(mark.id, write, () => {
       if (!sameMark(this.#mark, mark)) this.lost();
     });
     const tell = () => this.#host.events.send(READ, { ...mark }, how);

@@ -5,9 +5,10 @@ import { sleep } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
-import { writeAndLook } from './late-call.js';
+import { LateWrites } from './late-call.js';
 import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './pin-store.js';
 import { findStored } from './stored-messages.js';
+import { userKey } from './user-key.js';
 
 const PIN = 'pin';
 const MAX_PINS = 50;
@@ -28,6 +29,7 @@ export class Pins {
   /** Pinned messages as they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
   readonly #wrote = new Set<string>();
+  readonly #late: LateWrites;
   #pinned: readonly Message[] = [];
   #signal: AbortSignal | undefined;
   #announced = false;
@@ -38,6 +40,7 @@ export class Pins {
   constructor(host: FeatureHost, onChange: (pinned: readonly Message[]) => void) {
     this.#host = host;
     this.#onChange = onChange;
+    this.#late = new LateWrites(host);
     host.events.on(PIN, ({ id, user, data: { of, off } }) => {
       if (!isMessageId(of)) return;
       const known = this.#known.get(of)?.id;
@@ -104,12 +107,9 @@ export class Pins {
       await this.#read(this.#signal);
       if (!isTold && this.#known.get(id)?.id === pin.id) await this.#tell(id, pin);
     };
-    await writeAndLook(
-      this.#host,
-      this.#signal,
-      () => this.#write(new Map([[id, pin]]), pin.off ? 'unpin the message' : 'pin the message'),
-      () => look().catch(() => {}),
-    );
+    const action = pin.off ? 'unpin the message' : 'pin the message';
+    const write = () => this.#write(new Map([[id, pin]]), action);
+    await this.#late.write(id, write, () => look().catch(() => {}));
     if (!this.#take(id, pin)) this.#mendSoon();
     this.#update();
     isTold = true;
@@ -223,6 +223,9 @@ export class Pins {
       if (this.#rewrites.size > MAX_KNOWN) this.#rewrites.clear();
       for (const [, pin] of newer) this.#rewrites.set(pin.id, times(pin) + 1);
       if (newer.length > 0) await this.#write(new Map(newer), 'pin the message');
+      const own = userKey(this.#host.author());
+      // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+      for (const [of, pin] of newer) if (stored.has(of) && userKey(pin.by) === own) await this.#tell(of, pin);
       // A client that may not write leaves it to others.
     })().catch(() => {});
   }

@@ -7,10 +7,10 @@ import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { listRemoveValue } from '../transport/operations/lists.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
-import { writeAndLook } from './late-call.js';
 import { DELETE, decodeRevision, EDIT, encodeRevision, REVISIONS, type Revision } from './revision.js';
 import type { RoomEvent } from './room-event.js';
 import { scanStored, storedMessage } from './stored-messages.js';
+import { tellRevision } from './tell-revision.js';
 
 /** Where storage does not say what is known. */
 export interface RevisionTrouble {
@@ -67,12 +67,7 @@ export class RevisionKeeper {
   /** Stores a revision. */
   async store(id: string, revision: Revision): Promise<void> {
     remember(this.#wrote, id, revision);
-    await writeAndLook(
-      this.#host,
-      this.#signal,
-      () => this.#write(new Map([[id, encodeRevision(id, revision)]])),
-      () => this.mend({ stale: [id], listed: [] }),
-    );
+    await this.#write(new Map([[id, encodeRevision(id, revision)]]));
     const original = this.#host.timeline.original(id);
     const best = original && this.#known.of(original);
     // Something that wins was heard while the call was under way, and may have been overwritten.
@@ -154,6 +149,7 @@ export class RevisionKeeper {
   async #rewrite(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const stored = await this.#known.stored(ids, signal);
     const fields = new Map<string, string>();
+    const news = new Map<string, Revision>();
     for (const id of ids) {
       const original = this.#host.timeline.original(id);
       const best = original === undefined ? this.#wrote.get(id) : this.#known.of(original);
@@ -167,8 +163,11 @@ export class RevisionKeeper {
       if (!isStale || times >= MAX_REWRITES) continue;
       remember(this.#rewrites, best.id, times + 1);
       fields.set(id, encodeRevision(id, best));
+      if (now !== undefined && this.#wrote.get(id)?.id === best.id) news.set(id, best);
     }
     if (fields.size > 0) await this.#write(fields);
+    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    for (const [id, revision] of news) await tellRevision(this.#host, id, revision);
   }
 
   async #write(fields: ReadonlyMap<string, string>): Promise<void> {

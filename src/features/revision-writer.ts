@@ -1,11 +1,10 @@
 import { assertText, compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
-import { LATE_MS } from './late-call.js';
+import { LateWrites } from './late-call.js';
 import { MessageBurial } from './message-burial.js';
 import { type EditOptions, encodeRevision, isByAuthor, type Revision, revised, wins } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
@@ -27,6 +26,7 @@ export class RevisionWriter {
   readonly #host: FeatureHost;
   readonly #known: KnownRevisions;
   readonly #burial: MessageBurial;
+  readonly #late: LateWrites;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
   readonly #stores = new Map<string, Promise<unknown>>();
@@ -40,6 +40,7 @@ export class RevisionWriter {
     this.#host = host;
     this.#known = known;
     this.#burial = new MessageBurial(host, known);
+    this.#late = new LateWrites(host);
     host.onJoined((signal) => {
       this.#signal = signal;
     });
@@ -195,22 +196,21 @@ export class RevisionWriter {
   }
 
   async #store(id: string, revision: Revision): Promise<void> {
-    try {
-      await this.#known.keeper.store(id, revision);
-    } catch (problem) {
-      this.#findLate(id, revision).catch(() => {});
-      throw problem;
-    }
+    let isRejected = true;
+    const store = () => this.#known.keeper.store(id, revision);
+    await this.#late.write(id, store, () => {
+      if (isRejected) this.#found(id, revision).catch(() => {});
+      // An older edit may have been written over a newer one.
+      else this.#known.keeper.mend({ stale: [id], listed: [] });
+    });
+    isRejected = false;
     this.#known.apply(id, revision);
     await tellRevision(this.#host, id, revision);
   }
 
   /** An edit that was rejected may be stored all the same: then everybody is told of it. */
-  async #findLate(id: string, revision: Revision): Promise<void> {
-    const signal = this.#signal;
-    await sleep(this.#host.clock, LATE_MS, signal);
-    if (signal?.aborted !== false) return;
-    const stored = await this.#known.stored([id], signal);
+  async #found(id: string, revision: Revision): Promise<void> {
+    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
     if (stored.get(id)?.id !== revision.id) return;
     this.#known.apply(id, revision);
     await tellRevision(this.#host, id, revision);

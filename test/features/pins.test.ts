@@ -114,6 +114,43 @@ it('a pin that took effect again, late, is put right', async () => {
   expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([[], [], []]);
 });
 
+it('a pin that is written again is told again: another device may know only what storage had', async () => {
+  const [one, two, bob] = [open('ada'), open('ada'), open('bob')];
+  await world.join(one, two, bob);
+  const { id } = await send(one, 'x');
+  await world.result(one.pin(id));
+  await world.run(1000);
+  const { link } = world.clientOf(two);
+  link.cut('silent');
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 1000 } : undefined);
+  const unpinning = two.unpin(id);
+  await world.run(100);
+  await world.result(one.unpin(id));
+  await world.result(one.pin(id));
+  await world.result(unpinning);
+  world.engine.faults.resetTopic();
+  link.cut('told');
+  await world.run(60_000);
+  for (const room of [one, two, bob]) expect(pinned(room)).toEqual(['x']);
+  expect(await pinnedForNewcomer()).toEqual(['x']);
+});
+
+it('a pin that was stored as the room was left is told to everybody after the next join', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+  const failing = expect(ada.pin(id)).rejects.toMatchObject({ code: 'closed' });
+  await world.run(500);
+  await world.result(ada.leave());
+  await failing;
+  link.fates = undefined;
+  await world.join(ada);
+  await world.run(60_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
+});
+
 it('a pin that was rejected, and is stored all the same, is told to everybody', async () => {
   const [ada, bob] = [open('ada'), open('bob')];
   await world.join(ada, bob);

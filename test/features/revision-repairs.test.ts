@@ -75,6 +75,40 @@ describe('an edit', () => {
     },
   );
 
+  it.each(['edit', 'delete'] as const)(
+    'that was stored as the room was left is told to everybody after the next join: %s()',
+    async (what) => {
+      const [ada, bob, cy] = await joined('ada', 'bob', 'cy');
+      const id = await send(ada, 'zero');
+      linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+      const changing: Promise<unknown> = what === 'edit' ? ada.edit(id, 'one') : ada.delete(id);
+      const failing = expect(changing).rejects.toMatchObject({ code: 'closed' });
+      await world.run(500);
+      await world.result(ada.leave());
+      await failing;
+      linkOf(ada).fates = undefined;
+      await world.join(ada);
+      await world.run(60_000);
+      for (const room of [bob, cy]) expect(message(room, id)?.text).toBe(what === 'edit' ? 'one' : '');
+    },
+  );
+
+  it('that is written again is told again: another device may know only the one that storage had', async () => {
+    const [one, two, bob] = await joined('ada', 'ada', 'bob');
+    const id = await send(one, 'zero');
+    linkOf(two).cut('silent');
+    linkOf(two).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 500 } : undefined);
+    const editing = two.edit(id, 'older');
+    await world.run(5);
+    await world.result(one.edit(id, 'newer'));
+    await world.result(editing);
+    world.engine.faults.resetTopic();
+    linkOf(two).cut('told');
+    await world.run(60_000);
+    for (const room of [one, two, bob]) expect(message(room, id)?.text).toBe('newer');
+    expect(await stored(id)).toContain('newer');
+  });
+
   it('that was rejected, and is stored all the same, is told to everybody', async () => {
     const [ada, bob] = await joined('ada', 'bob');
     const id = await send(ada, 'zero');

@@ -10,6 +10,7 @@ import type { FeatureHost } from './feature.js';
 import { DELETE, decodeRevision, EDIT, encodeRevision, REVISIONS, type Revision } from './revision.js';
 import type { RoomEvent } from './room-event.js';
 import { scanStored, storedMessage } from './stored-messages.js';
+import { tellRevision } from './tell-revision.js';
 
 /** Where storage does not say what is known. */
 export interface RevisionTrouble {
@@ -149,6 +150,7 @@ export class RevisionKeeper {
   async #rewrite(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const stored = await this.#known.stored(ids, signal);
     const fields = new Map<string, string>();
+    const news = new Map<string, Revision>();
     for (const id of ids) {
       const original = this.#host.timeline.original(id);
       const best = original === undefined ? this.#wrote.get(id) : this.#known.of(original);
@@ -162,8 +164,11 @@ export class RevisionKeeper {
       if (!isStale || times >= MAX_REWRITES) continue;
       remember(this.#rewrites, best.id, times + 1);
       fields.set(id, encodeRevision(id, best));
+      if (now !== undefined && this.#wrote.get(id)?.id === best.id) news.set(id, best);
     }
     if (fields.size > 0) await this.#write(fields);
+    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    for (const [id, revision] of news) await tellRevision(this.#host, id, revision);
   }
 
   async #write(fields: ReadonlyMap<string, string>): Promise<void> {

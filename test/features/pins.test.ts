@@ -74,6 +74,95 @@ it.each(['ada', 'bob'])(
   },
 );
 
+it('agrees with storage when two collide after many changes in one join', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  for (let times = 0; times < 12; times += 1) {
+    await world.result(ada.pin(id));
+    await world.run(25_000);
+    await world.result(bob.unpin(id));
+    await world.run(25_000);
+  }
+  await world.result(ada.pin(id));
+  await world.run(25_000);
+  world.clientOf(ada).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 3000 } : undefined);
+  const unpinning = ada.unpin(id);
+  await world.run(200);
+  const other = bob.unpin(id).then(() => bob.pin(id));
+  await world.result(Promise.all([unpinning, other]));
+  await world.run(60_000);
+  const late = open('late');
+  await world.join(late);
+  await world.run(1000);
+  expect([pinned(ada), pinned(bob)]).toEqual([pinned(late), pinned(late)]);
+});
+
+it('a pin that took effect again, late, is put right', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  let first = true;
+  world.clientOf(ada).link.fates = (rpc) => {
+    if (rpc !== 'DictionarySet' || !first) return undefined;
+    first = false;
+    return { thereMs: 12_000 };
+  };
+  await world.result(ada.pin(id));
+  await world.result(ada.unpin(id));
+  await world.run(60_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([[], [], []]);
+});
+
+it('a pin that is written again is told again: another device may know only what storage had', async () => {
+  const [one, two, bob] = [open('ada'), open('ada'), open('bob')];
+  await world.join(one, two, bob);
+  const { id } = await send(one, 'x');
+  await world.result(one.pin(id));
+  await world.run(1000);
+  const { link } = world.clientOf(two);
+  link.cut('silent');
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 1000 } : undefined);
+  const unpinning = two.unpin(id);
+  await world.run(100);
+  await world.result(one.unpin(id));
+  await world.result(one.pin(id));
+  await world.result(unpinning);
+  world.engine.faults.resetTopic();
+  link.cut('told');
+  await world.run(60_000);
+  for (const room of [one, two, bob]) expect(pinned(room)).toEqual(['x']);
+  expect(await pinnedForNewcomer()).toEqual(['x']);
+});
+
+it('a pin that was stored as the room was left is told to everybody after the next join', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+  const failing = expect(ada.pin(id)).rejects.toMatchObject({ code: 'closed' });
+  await world.run(500);
+  await world.result(ada.leave());
+  await failing;
+  link.fates = undefined;
+  await world.join(ada);
+  await world.run(60_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
+});
+
+it('a pin that was rejected, and is stored all the same, is told to everybody', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'answer-lost' } : undefined);
+  await expect(world.result(ada.pin(id))).rejects.toMatchObject({ retryable: true });
+  link.fates = undefined;
+  await world.run(40_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
+});
+
 it('takes no harm of hostile values', async () => {
   const ada = open('ada');
   await world.join(ada);

@@ -189,7 +189,8 @@ export class ReadMarks {
       .call(
         dictionarySetFields,
         { dictionary: this.#key(), fields: new Map([[id, encodeMark(mark)]]), ttlSeconds },
-        { action: 'mark messages as read', ...how },
+        // It may go forward or back, or both at once.
+        { action: 'store the read marker', ...how },
       )
       .then(() => {
         this.#stored = mark;

@@ -10,6 +10,7 @@ import { type PageState, type PageVisibility, systemVisibility } from '../shared
 import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
+import { Troubles } from '../sync/troubles.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
@@ -27,8 +28,8 @@ const LEAVE_MS = 2000;
 interface Join {
   sync: RoomSync;
   life: AbortController;
-  /** Codes and texts of what was reported. */
-  reported: Set<string>;
+  /** What was reported. */
+  troubles: Troubles;
 }
 
 export interface RoomFeatureHostOptions {
@@ -276,17 +277,13 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   report(error: ChatError): void {
-    const reported = this.#join?.reported;
-    const key = `${error.code} ${error.message}`;
-    if (reported === undefined || reported.has(key)) return;
-    reported.add(key);
-    this.#options.onError(error);
+    this.#join?.troubles.tell(error);
   }
 
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const life = new AbortController();
-    this.#join = { sync, life, reported: new Set() };
+    this.#join = { sync, life, troubles: new Troubles(this.#options.onError) };
     this.#readings.begin(life.signal);
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);

@@ -8,11 +8,13 @@ import type { SessionRooms } from '../session/session-rooms.js';
 import { TokenProvider } from '../session/token-provider.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { neverComes } from '../shared/never-comes.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import type { LossReason } from '../sync/subscription.js';
+import { Troubles } from '../sync/troubles.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import type { ChatRoomEvents } from './events.js';
@@ -63,8 +65,8 @@ export class RoomRuntime {
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
-  /** Events that were listened for in vain, and told of. */
-  readonly #refused = new Set<string>();
+  /** Tells of events that are listened for in vain. */
+  readonly #vain: Troubles;
 
   constructor(
     options: ResolvedOptions,
@@ -76,6 +78,7 @@ export class RoomRuntime {
     this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
+    this.#vain = new Troubles((error) => face.emit('error', error));
     const { room, cache, history, access } = options;
     if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
     this.stats = new Stats('session' in access ? access.session.counts : undefined);
@@ -202,14 +205,12 @@ export class RoomRuntime {
     return deleteMessage({ core: this.core, features: this.features, joined }, id);
   }
 
-  /** Somebody listens for `event`: what it is for is started. A room without features says once that it never comes. */
+  /** Somebody listens for `event`: what it is for is started. Of one that never comes an error says so, once. */
   listened(event: keyof ChatRoomEvents): void {
-    if (this.features !== undefined) this.features.listened(event);
-    else if (STARTED_BY[event] !== undefined && !this.#refused.has(event)) {
-      this.#refused.add(event);
-      const why = `unable to listen for \`${event}\`; the room was made with \`events: false\``;
-      this.#face.emit('error', new ChatError('feature-disabled', why));
-    }
+    if (!Object.hasOwn(STARTED_BY, event)) this.#vain.tell(neverComes(event));
+    else if (this.features !== undefined) this.features.listened(event);
+    else if (STARTED_BY[event] !== undefined)
+      this.#vain.tell(neverComes(event, 'the room was made with `events: false`', 'feature-disabled'));
   }
 
   /**

@@ -9,6 +9,7 @@ import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from
 import { CheckpointPolicy } from './checkpoint-policy.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
+import { Troubles } from './troubles.js';
 
 export interface RoomSyncEvents {
   item(item: TopicItem): void;
@@ -68,10 +69,10 @@ export class RoomSync {
   readonly #watched: (() => Promise<void>)[] = [];
   /** One for each call: Node warns of the eleventh listener of a signal. */
   readonly #calls = new Set<AbortController>();
-  /** Why a further topic could not be had while the room was being joined. */
-  #watchTrouble: ChatError | undefined;
-  /** The troubles of the join that were told. */
-  readonly #told = new Set<string>();
+  /** Tells why a further topic could not be had while the room was being joined. */
+  #tellOfWatch = () => {};
+  /** Of the join, of the outage, or of what is done again in a joined room. */
+  readonly #troubles: Troubles;
   #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
@@ -95,9 +96,14 @@ export class RoomSync {
     this.#scheduler = environment.scheduler;
     this.#connection = connection;
     this.#events = events;
+    this.#troubles = new Troubles((error) => events.trouble(error));
     this.#audits = new CheckpointPolicy({ maxStored: options.maxStored, clock: environment.scheduler });
     this.#recovery = new Recovery({
-      read: async (how) => options.read({ ...how, expected: this.#audits.restart() }),
+      read: async (how) => {
+        const caughtUp = await options.read({ ...how, expected: this.#audits.restart() });
+        if (this.#state === 'live') this.#troubles.over();
+        return caughtUp;
+      },
       scheduler: environment.scheduler,
       events: {
         caughtUp: (caughtUp) => events.caughtUp(caughtUp),
@@ -113,7 +119,10 @@ export class RoomSync {
         live: () => this.#onLive(),
         doubt: (reason) => this.#onDoubt(reason),
         lost: (reason) => this.#onLost(reason),
-        trouble: (error) => this.#onTrouble(error),
+        trouble: (error) => this.#troubles.tell(error),
+        // Told of in its own time by whoever renews.
+        renewalFailed: (error) =>
+          this.#state === 'live' ? events.trouble(error) : this.#troubles.tell(error),
         failed: (error) => this.#fail(error),
       },
     });
@@ -125,17 +134,25 @@ export class RoomSync {
   }
 
   async #startWatching(topic: string, events: WatchEvents): Promise<void> {
+    // A connection that breaks takes all streams along: they say the same.
+    const troubles = new Troubles((error) => this.#troubles.tell(error));
+    const onTrouble = (error: ChatError) => this.#onWatchTrouble(error, troubles);
     const subscription = new Subscription({
       connection: this.#connection,
       topic: { ...this.#topic, topic },
       environment: this.#environment,
       events: {
         item: events.item,
-        live: events.missed,
+        live: () => {
+          troubles.over();
+          events.missed();
+        },
         doubt: events.missed,
         lost: () => {},
-        trouble: (error) => this.#onWatchTrouble(error),
-        failed: (error) => this.#onWatchTrouble(error),
+        trouble: onTrouble,
+        // The room's own stream tells.
+        renewalFailed: () => {},
+        failed: onTrouble,
       },
       patienceMs: Number.POSITIVE_INFINITY,
     });
@@ -144,16 +161,16 @@ export class RoomSync {
       await subscription.start();
     } catch (problem) {
       subscription.stop();
-      this.#onWatchTrouble(asChatError('subscribe to the events of the room', problem));
+      onTrouble(asChatError('subscribe to the events of the room', problem));
     }
   }
 
   /** A room whose join fails says so once. */
-  #onWatchTrouble(error: ChatError): void {
+  #onWatchTrouble(error: ChatError, troubles: Troubles): void {
     // While the room's own stream is lost, that one tells.
     if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
-    if (this.#state === 'joining') this.#watchTrouble = error;
-    else this.#events.trouble(error);
+    if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
+    else troubles.tell(error);
   }
 
   /** The identity inside the token, where there is one. */
@@ -175,7 +192,7 @@ export class RoomSync {
   async begin(): Promise<void> {
     try {
       this.#attached = true;
-      await this.#connection.attach(this.#room, (error) => this.#onTrouble(error));
+      await this.#connection.attach(this.#room, (error) => this.#troubles.tell(error));
       this.#assertCurrent();
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
@@ -192,7 +209,8 @@ export class RoomSync {
         this.#assertCurrent();
       }
       this.#state = this.#subscription.live ? 'live' : 'lost';
-      if (this.#watchTrouble !== undefined) this.#events.trouble(this.#watchTrouble);
+      this.#troubles.over();
+      this.#tellOfWatch();
     } catch (problem) {
       this.end(asChatError('join the room', problem));
       throw this.#life.signal.reason;
@@ -273,12 +291,15 @@ export class RoomSync {
     this.#events.live();
     // Until the room is joined, `begin` reads the list itself.
     if (this.#state === 'joining') return;
+    // A stream that comes and goes within an outage does not end it.
+    if (this.#state === 'live') this.#troubles.over();
     this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {
         if (this.#state !== 'lost' || losses !== this.#losses) return;
         this.#state = 'live';
+        this.#troubles.over();
         this.#events.recovered();
       }),
     );
@@ -301,19 +322,9 @@ export class RoomSync {
     this.#events.lost(reason);
   }
 
-  /** While the room is being joined each trouble is told once, however many attempts it makes fail. */
-  #onTrouble(error: ChatError): void {
-    if (this.#state === 'joining') {
-      const key = `${error.code} ${error.message}`;
-      if (this.#told.has(key)) return;
-      this.#told.add(key);
-    }
-    this.#events.trouble(error);
-  }
-
   /** A list that cannot be reached is no reason to trust the stream. */
   #onReadingTrouble(error: ChatError): void {
-    this.#onTrouble(error);
+    this.#troubles.tell(error);
     if (error.code === 'network') this.#subscription.markLost('unreachable');
   }
 

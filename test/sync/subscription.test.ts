@@ -49,6 +49,7 @@ function subscribe({
       doubt: (reason) => note(`doubt: ${reason}`),
       lost: (reason) => note(`lost: ${reason}`),
       trouble: ({ code }) => note(`trouble: ${code}`),
+      renewalFailed: ({ code }) => note(`renewal failed: ${code}`),
       failed: ({ code }) => note(`failed: ${code}`),
     },
     ...options,
@@ -385,7 +386,7 @@ describe('G4: a token that was renewed', () => {
   it('in vain is told of', async () => {
     await goLive();
     topic.tell(failure('token-unavailable'));
-    expect(log).toEqual(['0 trouble: token-unavailable']);
+    expect(log).toEqual(['0 renewal failed: token-unavailable']);
   });
 
   it('in a session that was closed ends the subscription', async () => {

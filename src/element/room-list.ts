@@ -1,5 +1,6 @@
-import { button, h } from './dom.js';
+import { button, h, setText } from './dom.js';
 import type { RoomEntry, Rooms } from './faces.js';
+import { inWords } from './texts/language.js';
 import type { Ui } from './ui.js';
 
 /** The rooms of a session, by their last activity, with what was not read in each. */
@@ -89,7 +90,9 @@ export class RoomList {
       maxlength: 128,
       dir: 'auto',
       autocomplete: 'off',
+      oninput: () => setText(problem, ''),
     });
+    const problem = h('p', { role: 'alert' });
     const create = async () => {
       const name = input.value.trim();
       if (name === '') return;
@@ -98,6 +101,7 @@ export class RoomList {
         input.value = '';
         this.#actions.choose(name);
       } catch (error) {
+        setText(problem, inWords(error, texts));
         this.#actions.failed(error);
       }
     };
@@ -112,6 +116,7 @@ export class RoomList {
       },
       input,
       h('button', { class: 'quiet', type: 'submit' }, texts.createRoom),
+      problem,
     );
   }
 }

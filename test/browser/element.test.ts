@@ -111,6 +111,41 @@ describe('features, in two windows', () => {
     expect(visitors.complaints).toEqual([]);
   });
 
+  test('a file that is too large, and one too many, are refused in words that speak of files', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const input = ada.locator('.main input[type=file]');
+    const notice = ada.locator('.notice');
+    await input.setInputFiles({ name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1_048_577) });
+    await notice.getByText('⁨film.mp4⁩ is too large.').waitFor();
+    const file = (number: number) => ({
+      name: `${number}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(`${number}`),
+    });
+    await input.setInputFiles(Array.from({ length: 12 }, (_, number) => file(number)));
+    await notice.getByText('At most 10 files a message. The others were left out.').waitFor();
+    await expect.poll(() => ada.locator('.main .upload').count()).toBe(10);
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await box(ada).press('Enter');
+    await expect.poll(() => ada.locator('.main .message .file').count(), { timeout: 20_000 }).toBe(10);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('a room that cannot be created is refused in words, beside where its name was typed', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const other = await visitors.join(`${room}-other`, 'Grace');
+    await say(ada, 'In the first');
+    await say(other, 'In the other');
+    const name = ada.getByRole('textbox', { name: 'New room' });
+    await name.fill('no:colons');
+    await name.press('Enter');
+    const problem = ada.locator('.new-room').getByRole('alert');
+    await problem.getByText(/':'/).waitFor();
+    await name.fill('colons');
+    expect(await problem.textContent()).toBe('');
+    expect(visitors.complaints).toEqual([]);
+  });
+
   test('several rooms are listed with what was not read, and another one is a click away', async () => {
     const other = `${room}-other`;
     const ada = await visitors.join(room, 'Ada');

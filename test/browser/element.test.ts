@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { joined, say, sees, Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
-import { box, choose, cutParts, openMenu, row, sentRow } from './element-driver.js';
+import { box, choose, cutParts, hasFocus, openMenu, row, sentRow } from './element-driver.js';
 import { findings } from './element-page.js';
 
 let url: string;
@@ -161,6 +161,29 @@ describe('features, in two windows', () => {
     await say(ada, 'Here I am');
     await sees(grace, 'Here I am');
     await entry(grace, room).getByText('In the first').waitFor();
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('on a phone the list of rooms covers a part, and goes with its button and with a touch beside it', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(`${room}-other`, 'Grace');
+    await say(ada, 'In the first');
+    await say(grace, 'In the other');
+    await ada.setViewportSize({ width: 360, height: 640 });
+    const list = ada.getByRole('navigation', { name: 'Rooms' });
+    const open = ada.getByRole('button', { name: 'Rooms', exact: true });
+    const isOpen = () => list.isVisible();
+    await open.click();
+    await expect.poll(isOpen).toBe(true);
+    await list.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(isOpen).toBe(false);
+    expect(await open.evaluate(hasFocus)).toBe(true);
+    await open.click();
+    await expect.poll(isOpen).toBe(true);
+    // Where a button of the header is: it is not pressed.
+    await ada.mouse.click(350, 85);
+    await expect.poll(isOpen).toBe(false);
+    expect(new URL(ada.url()).searchParams.get('room')).toBe(room);
     expect(visitors.complaints).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
+import { Troubles } from '../sync/troubles.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
@@ -71,8 +72,8 @@ export class RoomFeatureHost implements FeatureHost {
       return new Map();
     }
   });
-  /** Codes and texts of what was reported in the current join. */
-  #reported: Set<string> | undefined;
+  /** Of the current join. */
+  #troubles: Troubles | undefined;
   /** Whether the room was ever joined, and the newest message then. */
   #wasJoined = false;
   #newestAtJoin: string | undefined;
@@ -217,16 +218,13 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   report(error: ChatError): void {
-    const key = `${error.code} ${error.message}`;
-    if (this.#reported?.has(key) !== false) return;
-    this.#reported.add(key);
-    this.#options.onError(error);
+    this.#troubles?.tell(error);
   }
 
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const signal = this.calls.begin(sync);
-    this.#reported = new Set();
+    this.#troubles = new Troubles(this.#options.onError);
     this.readings.begin(signal);
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);
@@ -256,7 +254,7 @@ export class RoomFeatureHost implements FeatureHost {
   /** The join is over; `why` completes "unable to go on; …". */
   end(why: string): void {
     this.calls.end(why);
-    this.#reported = undefined;
+    this.#troubles = undefined;
     this.readings.end();
   }
 }

@@ -83,12 +83,11 @@ export class ThreadMarkWriter {
   replied(startedAt: number): void {
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#quietly(() =>
-      this.#inTurn(() => {
-        this.#waiting = false;
-        return this.#write({ announceAfter: startedAt + LATE_MS });
-      }),
-    );
+    // The mark is another client's to write where this fails.
+    this.#inTurn(() => {
+      this.#waiting = false;
+      return this.#write({ announceAfter: startedAt + LATE_MS });
+    }).catch(() => {});
   }
 
   /** A reply was deleted from here. Resolves when everybody was told. */
@@ -189,11 +188,6 @@ export class ThreadMarkWriter {
       .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
-  }
-
-  /** The mark is somebody else's to write where this fails. */
-  #quietly(act: () => Promise<void>): void {
-    act().catch(() => {});
   }
 }
 

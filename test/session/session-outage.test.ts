@@ -96,24 +96,45 @@ describe('a session whose SDK clients take back no subscription', { timeout: 60_
     expect(joined(rooms)).toBe(2);
     expect(requests.length).toBe(before + 1);
   });
+
+  it('G4: asks for no other token when a late answer rejects the one that was replaced meanwhile', async () => {
+    const { rooms, requests } = await sessionOf(2);
+    const before = requests.length;
+    client.link.fates = (rpc) => (rpc === 'Publish' ? { backMs: 2000 } : undefined);
+    world.engine.faults.expireToken(client.tokens.minted.at(-1)?.token ?? '');
+    const sending = rooms[0]?.send('late') ?? Promise.reject();
+    await world.run(1000);
+    expect(requests.length).toBe(before + 1);
+    expect(joined(rooms)).toBe(2);
+    await world.result(sending);
+    expect(requests.length).toBe(before + 1);
+    expect(joined(rooms)).toBe(2);
+  });
 });
 
-it.each([1, 30, 100])(
-  'G2: twenty rooms on one pair of clients are back together after %i s',
-  async (seconds) => {
-    const { topics, cache } = client.sdk({ takesBack: true });
-    const rooms = Array.from({ length: 20 }, (_, index) =>
-      // Each may hold them in an object of its own.
-      client.room({ ...settings, clients: { topics, cache }, room: `r${index}` }),
-    );
-    await world.joined(...rooms);
-    await outage(seconds);
-    for (let waited = 0; joined(rooms) === 0 && waited < 60; waited += 0.1) await world.run(100);
-    // A call that was lost may take five seconds to be known as such.
-    await world.run(6000);
-    expect(joined(rooms)).toBe(20);
-  },
-);
+/** Twenty rooms on one pair of clients of the app; each may hold them in an object of its own. */
+async function roomsOnClients() {
+  const { topics, cache } = client.sdk({ takesBack: true });
+  const rooms = Array.from({ length: 20 }, (_, index) =>
+    client.room({ ...settings, clients: { topics, cache }, room: `r${index}` }),
+  );
+  await world.joined(...rooms);
+  return rooms;
+}
+
+it.each<[what: string, seconds: number, open: () => Promise<readonly ChatRoom[]>]>(
+  [1, 30, 100].flatMap((seconds) => [
+    ['twenty rooms on one pair of clients', seconds, roomsOnClients],
+    ['five rooms on one token', seconds, async () => (await sessionOf(5)).rooms],
+  ]),
+)('G2: %s are back together after %i s', async (_, seconds, open) => {
+  const rooms = await open();
+  await outage(seconds);
+  for (let waited = 0; joined(rooms) === 0 && waited < 60; waited += 0.1) await world.run(100);
+  // A call that was lost may take five seconds to be known as such.
+  await world.run(6000);
+  expect(joined(rooms)).toBe(rooms.length);
+});
 
 it('a room on used-up clients of the app says so', async () => {
   const clients = client.sdk();

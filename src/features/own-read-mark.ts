@@ -131,7 +131,8 @@ export class OwnReadMark {
       await this.#host.call(
         dictionarySetFields,
         { dictionary: this.#host.key(READ), fields, ttlSeconds },
-        { action: 'mark messages as read', ...how },
+        // It may go forward or back, or both at once.
+        { action: 'store the read marker', ...how },
       );
       this.#stored = mark;
     };

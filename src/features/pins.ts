@@ -7,6 +7,7 @@ import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 import { LateWrites } from './late-call.js';
 import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './pin-store.js';
+import { PinnedMessages } from './pinned-messages.js';
 import { findStored } from './stored-messages.js';
 import { userKey } from './user-key.js';
 
@@ -26,8 +27,7 @@ export class Pins {
   readonly #host: FeatureHost;
   readonly #onChange: (pinned: readonly Message[]) => void;
   readonly #known = new Map<string, Pin>();
-  /** Pinned messages as they were sent; undefined where storage has none. */
-  readonly #found = new Map<string, Message | undefined>();
+  readonly #messages: PinnedMessages;
   readonly #wrote = new Set<string>();
   readonly #late: LateWrites;
   #pinned: readonly Message[] = [];
@@ -40,6 +40,11 @@ export class Pins {
   constructor(host: FeatureHost, onChange: (pinned: readonly Message[]) => void) {
     this.#host = host;
     this.#onChange = onChange;
+    this.#messages = new PinnedMessages(host, {
+      wanted: () => this.#shownPins().map(([id]) => id),
+      isKnown: (id) => this.#known.has(id),
+      onFound: () => this.#update(),
+    });
     this.#late = new LateWrites(host);
     host.events.on(PIN, ({ id, user, data: { of, off } }) => {
       if (!isMessageId(of)) return;
@@ -47,7 +52,7 @@ export class Pins {
       if (this.#wrote.has(of) && known !== id) this.#mendSoon();
       if (!this.#take(of, off === true ? { id, by: user, off } : { id, by: user })) return;
       this.#update();
-      void this.#load(this.#signal).catch(() => {});
+      this.#messages.lookSoon();
     });
     host.timeline.overlay((message) => {
       if (this.#known.has(message.id)) this.#update();
@@ -72,15 +77,15 @@ export class Pins {
   async pin(id: string): Promise<void> {
     assertMessageId(id, 'pin the message');
     await this.#read(this.#signal, PATIENTLY);
-    const message = this.#message(id);
+    const message = this.#messages.get(id);
     const known = this.#known.get(id);
     if (message?.deletedAt !== undefined) throw refusal('it was deleted');
     if (known !== undefined && known.off !== true && message !== undefined) return;
     const found = message ?? (await findStored(this.#host, [id])).get(id);
     if (found === undefined) throw refusal('no message with this id is stored');
-    this.#found.set(id, found);
+    this.#messages.set(id, found);
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
-    if (this.#message(id)?.deletedAt !== undefined) throw refusal('it was deleted');
+    if (this.#messages.get(id)?.deletedAt !== undefined) throw refusal('it was deleted');
     if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
     await this.#change(id, {
       id: idAbove(this.#known.get(id)?.id, this.#host.nextId()),
@@ -146,26 +151,7 @@ export class Pins {
     const before = new Map(this.#known);
     for (const [of, pin] of stored) this.#take(of, pin);
     for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#mendSoon();
-    const left = [...this.#found.keys()].filter((id) => this.#host.timeline.original(id) === undefined);
-    if (left.length > 0) await this.#host.timeline.read(left, signal);
-    await this.#load(signal);
-    this.#update();
-  }
-
-  /** Looks for pinned messages that are not in memory. */
-  async #load(signal: AbortSignal | undefined): Promise<void> {
-    const { timeline } = this.#host;
-    const missing: string[] = [];
-    for (const [id] of this.#shownPins()) {
-      const original = timeline.original(id);
-      if (original !== undefined) this.#found.set(id, original);
-      else if (!this.#found.has(id)) missing.push(id);
-    }
-    for (const id of this.#found.keys()) if (!this.#known.has(id)) this.#found.delete(id);
-    if (missing.length === 0) return;
-    const found = await findStored(this.#host, missing, signal);
-    if (found.size > 0) await timeline.read([...found.keys()], signal);
-    for (const id of missing) this.#found.set(id, found.get(id));
+    await this.#messages.read(signal);
     this.#update();
   }
 
@@ -175,12 +161,6 @@ export class Pins {
       .filter(([, { off }]) => off !== true)
       .sort(byAge)
       .slice(0, MAX_PINS);
-  }
-
-  #message(id: string): Message | undefined {
-    const { timeline } = this.#host;
-    const found = this.#found.get(id);
-    return timeline.get(id) ?? (found && timeline.show(found));
   }
 
   #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
@@ -193,7 +173,7 @@ export class Pins {
     this.#announced = true;
     queueMicrotask(() => {
       const pinned = this.#shownPins()
-        .map(([id]) => this.#message(id))
+        .map(([id]) => this.#messages.get(id))
         .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
       // Working it out shows messages, which is no change of them.
       this.#announced = false;

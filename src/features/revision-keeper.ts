@@ -61,7 +61,8 @@ export class RevisionKeeper {
     });
     for (const type of [EDIT, DELETE]) host.events.on(type, (event) => this.#heard(event));
     host.events.on(SWEPT, ({ data: { ids } }) => {
-      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(String(id));
+      // Anything may stand in the place of an id: it is compared, and not made a text of.
+      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(id);
     });
   }
 

@@ -4,6 +4,7 @@ import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import { lazyFeature } from './lazy-feature.js';
 import type { ReplyOptions } from './send-options.js';
 import type { ThreadEngine } from './thread-engine.js';
@@ -36,19 +37,21 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** From the first use to {@link close}. */
   #using = false;
   #closings = 0;
-  #changeAnnounced = false;
+  readonly #announceChange = oncePerTurn(() => {
+    if (this.listenerCount('change') > 0) this.emit('change', this.messages);
+  });
 
   /** @internal */
   constructor(rootId: string, access: ThreadAccess) {
     super();
     this.rootId = rootId;
     this.#access = access;
-    const unread = () => this.#engine?.unread ?? NOTHING_UNREAD;
+    const unread = () => this.#engine?.reading.unread ?? NOTHING_UNREAD;
     this.read = {
       mark: async (id) => {
         const action = 'mark the thread as read';
         if (id !== undefined) assertMessageId(id, action);
-        return (await this.#use(action)).markRead(id);
+        (await this.#use(action)).reading.mark(id);
       },
       get unread() {
         return unread();
@@ -177,23 +180,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   #face(): ThreadFace {
     return {
-      message: (message) => this.emit('message', message),
-      update: (message) => this.emit('update', message),
-      history: (page) => this.emit('history', page),
-      change: () => this.#announceChange(),
-      read: (unread) => this.emit('read', unread),
-      typing: (users, many) => this.emit('typing', users, many),
-      error: (error) => this.emit('error', error),
+      emit: (event, ...args) => {
+        this.emit(event, ...(args as never));
+      },
+      change: this.#announceChange,
     };
-  }
-
-  #announceChange(): void {
-    if (this.#changeAnnounced) return;
-    this.#changeAnnounced = true;
-    queueMicrotask(() => {
-      this.#changeAnnounced = false;
-      if (this.listenerCount('change') > 0) this.emit('change', this.messages);
-    });
   }
 }
 

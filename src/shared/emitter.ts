@@ -10,7 +10,7 @@ const wrappers = /* @__PURE__ */ new WeakMap<Anything, Anything>();
 /** Each wrapper's listener. */
 const originals = /* @__PURE__ */ new WeakMap<Anything, Anything>();
 
-/** An emitter whose listeners harm neither it nor one another: what one of them throws surfaces on its own. */
+/** An emitter whose listeners harm neither it nor one another. An error of a listener surfaces as an uncaught error. */
 export class Emitter<E extends Events> extends EventEmitter<E> {
   /** @internal Vue's `ref()`, `reactive()` and `data()` leave it as it is: no proxy reaches `#private` fields. */
   get __v_skip(): true {
@@ -19,13 +19,13 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
 
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
     super.on(event, safe(fn), context as never);
-    this.listenersChanged();
+    this.listenerAdded();
     return this;
   }
 
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
     super.once(event, safe(fn), context as never);
-    this.listenersChanged();
+    this.listenerAdded();
     return this;
   }
 
@@ -35,19 +35,11 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
     context?: unknown,
     once?: boolean,
   ): this {
-    super.removeListener(event, fn && safe(fn), context as never, once);
-    this.listenersChanged();
-    return this;
+    return super.removeListener(event, fn && safe(fn), context as never, once);
   }
 
-  override removeAllListeners(event?: EventEmitter.EventNames<E>): this {
-    super.removeAllListeners(event);
-    this.listenersChanged();
-    return this;
-  }
-
-  /** Called after listeners were added or removed. */
-  protected listenersChanged(): void {}
+  /** Called after a listener was added. */
+  protected listenerAdded(): void {}
 
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
     return super

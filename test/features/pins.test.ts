@@ -325,3 +325,32 @@ it('a message that is not in memory shows when it is pinned, and as it is now wh
   await world.run(60_000);
   expect(pinned(late)).toEqual(['one, edited']);
 });
+
+it('G6: pins of messages that are not stored cost a search in five seconds, and hide no true one', async () => {
+  const ada = open('ada', { history: { pageSize: 10 } });
+  const bob = open('bob');
+  await world.join(bob);
+  const { id } = await send(bob, 'long ago');
+  for (let index = 0; index < 450; index += 1) await send(bob, `${index}`);
+  await world.join(ada);
+  await world.run(5000);
+  const before = world.clientOf(ada).link.calls.ListFetch ?? 0;
+  const ids = new MessageIds(world.time);
+  const eve = (of: string) =>
+    world.result(
+      world.transport().call(publish, {
+        cache: 'chat',
+        topic: 'r:events',
+        value: JSON.stringify({ v: 1, id: ids.next(), type: 'pin', user: { name: 'eve' }, data: { of } }),
+      }),
+    );
+  for (let index = 0; index < 40; index += 1) {
+    await eve(ids.next());
+    await world.run(250);
+  }
+  await eve(id);
+  await world.run(6000);
+  expect(pinned(ada)).toEqual(['long ago']);
+  // Three windows to the end of the list, in each of four searches.
+  expect((world.clientOf(ada).link.calls.ListFetch ?? 0) - before).toBeLessThanOrEqual(16);
+});

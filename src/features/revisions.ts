@@ -102,12 +102,9 @@ export class Revisions {
 
   /** Takes back a revision that could not be stored; it had taken the place of `before`. */
   withdraw(id: string, revision: Revision, before: Revision | undefined): void {
-    const known = this.#known.get(id);
-    if (known?.includes(revision)) {
-      const others = known.filter((other) => other !== revision);
-      this.#known.set(id, others);
-      if (before !== undefined) this.#take(id, before);
-    }
+    const known = this.#known.get(id) ?? [];
+    const at = known.indexOf(revision);
+    if (at >= 0) known.splice(at, 1, ...(before === undefined ? [] : [before]));
     this.#host.timeline.refresh(id);
   }
 

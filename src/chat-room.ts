@@ -7,12 +7,12 @@ import type { RoomTyping } from './features/typing.js';
 import type { JsonObject, Message } from './messages/message.js';
 import type { ChatThread } from './room/chat-thread.js';
 import type { ChatRoomEvents } from './room/events.js';
+import { featureDisabled } from './room/feature-disabled.js';
 import type { FeatureMap } from './room/feature-map.js';
 import type { FeatureName } from './room/feature-name.js';
 import { type FeatureAccess, lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
 import type { RoomFeatures } from './room/room-features.js';
-import { ChatError } from './shared/errors.js';
 
 const NO_PINS: readonly Message[] = [];
 
@@ -74,9 +74,7 @@ export class BaseRoom extends MessageRoom {
    * message.
    */
   thread(rootId: string): ChatThread {
-    const { runtime } = this;
-    if (runtime?.features !== undefined) return runtime.features.threads.get(rootId);
-    return this.#features('open the thread').threads.get(rootId);
+    return (this.runtime?.features ?? this.#features('open the thread')).threads.get(rootId);
   }
 
   /**
@@ -215,7 +213,7 @@ export class BaseRoom extends MessageRoom {
   #features(action: string): RoomFeatures {
     const { features } = this.joined(action);
     if (features !== undefined) return features;
-    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
+    throw featureDisabled(action);
   }
 
   /** @internal For a lazy feature. */

@@ -1,6 +1,12 @@
 import type { CaughtUp } from './messages/caught-up.js';
-import { Checkpoint, LANDMARKS } from './messages/checkpoint.js';
-import { type FetchList, ListReader, type ListWindow, OVERLAP } from './messages/list-window.js';
+import { CHECKPOINT_ENTRIES, Checkpoint } from './messages/checkpoint.js';
+import {
+  type FetchList,
+  ListReader,
+  type ListWindow,
+  OVERLAP,
+  type StoredEntry,
+} from './messages/list-window.js';
 import type { Message } from './messages/message.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
 import type { Timeline } from './messages/timeline.js';
@@ -23,19 +29,27 @@ export interface Stretch {
   readonly end: boolean;
 }
 
+export interface HistoryParts {
+  fetch: FetchList;
+  /** Reads what is to be known of messages before they are shown; a rejection fails the reading. */
+  beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
+  receiver: MessageReceiver;
+  timeline: Timeline;
+  pageSize: number;
+  maxStored: number;
+  clock: Pick<Clock, 'monotonic'>;
+}
+
 /**
  * Reads the room's list back: pages of older messages, and what the stream did not bring. Others push, truncate
  * and remove while it reads, so an index is only ever a guess: entries that two windows share tell the truth.
  */
 export class History {
+  readonly #options: HistoryParts;
   readonly #reader: ListReader;
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #inbox: MessageReceiver;
+  readonly #receiver: MessageReceiver;
   readonly #timeline: Timeline;
-  readonly #beforeShow: ((ids: readonly string[]) => Promise<void>) | undefined;
-  readonly #pageSize: number;
-  readonly #maxStored: number;
-  #landmarks: Checkpoint | undefined;
+  #checkpoint: Checkpoint | undefined;
   /** Whether each reading since the last that was told of reached down to the one before. */
   #unbroken = true;
   #more = false;
@@ -43,23 +57,12 @@ export class History {
   /** Something in the list was no message: then no index tells where memory ends in it. */
   #rubbish = false;
 
-  constructor(options: {
-    fetch: FetchList;
-    /** Reads what is to be known of messages before they are shown; a rejection fails the reading. */
-    beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
-    inbox: MessageReceiver;
-    timeline: Timeline;
-    pageSize: number;
-    maxStored: number;
-    clock: Pick<Clock, 'monotonic'>;
-  }) {
-    this.#reader = new ListReader({ ...options, decode: (payloads) => options.inbox.decode(payloads) });
-    this.#clock = options.clock;
-    this.#beforeShow = options.beforeShow;
-    this.#inbox = options.inbox;
-    this.#timeline = options.timeline;
-    this.#pageSize = options.pageSize;
-    this.#maxStored = options.maxStored;
+  constructor(options: HistoryParts) {
+    const { receiver, timeline } = options;
+    this.#options = options;
+    this.#reader = new ListReader({ ...options, decode: (payloads) => receiver.decode(payloads) });
+    this.#receiver = receiver;
+    this.#timeline = timeline;
   }
 
   /** Whether older messages are stored than those in memory, as of the last reading. */
@@ -69,7 +72,7 @@ export class History {
 
   /** Whether the list was read at all: until then there is nothing to catch up with. */
   get started(): boolean {
-    return this.#landmarks !== undefined;
+    return this.#checkpoint !== undefined;
   }
 
   /** Whether the last reading found a list, and not an entry of another kind in its place. */
@@ -78,7 +81,7 @@ export class History {
   }
 
   /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
-  async load(count = this.#pageSize): Promise<Message[]> {
+  async load(count = this.#options.pageSize): Promise<Message[]> {
     if (this.started && !this.hasOlder) return [];
     const release = this.#timeline.hold();
     try {
@@ -88,30 +91,29 @@ export class History {
       // Equal messages look alike in any place; read from the head, each stands in its own.
       const start = this.#rubbish ? 0 : Math.max(0, known - OVERLAP);
       const size = count + OVERLAP + 1 + (this.#rubbish ? known : 0);
-      const readBelow = (window: ListWindow) => this.#belowKnown(this.#inbox.read(window), bottom, before);
-      const began = this.#clock.monotonic();
+      const readBelow = (window: ListWindow) => this.#belowKnown(this.#receiver.read(window), bottom, before);
+      const began = this.#options.clock.monotonic();
       let looked = 0;
       const enough = (window: ListWindow) => {
         const { entries } = window;
-        const late = this.#clock.monotonic() - began > PAGE_MS;
+        const late = this.#options.clock.monotonic() - began > PAGE_MS;
         if (entries.length < looked * REREAD && !late) return false;
-        const messages = entries.reduce((sum, { message }) => sum + (message === undefined ? 0 : 1), 0);
-        if (messages <= (late ? 0 : count)) return false;
+        if (entries.filter(isMessage).length <= (late ? 0 : count)) return false;
         looked = entries.length;
         return countNew(readBelow(window)) > (late ? 0 : count);
       };
       const anchored = (window: ListWindow) => !hasRubbish(window) && this.#holds(window, bottom[0]);
       const window = await this.#reader
         .down(start, size, enough, anchored)
-        .finally(() => this.#inbox.endReading());
+        .finally(() => this.#receiver.endReading());
       this.#rubbish ||= hasRubbish(window);
       await this.#prepare(() => readBelow(window), count);
       const reading = readBelow(window);
       this.#intact = !window.replaced;
-      this.#landmarks ??= new Checkpoint(window, this.#maxStored);
+      this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
-      return this.#inbox.addOlder(reading);
+      return this.#receiver.addOlder(reading);
     } finally {
       release();
     }
@@ -129,18 +131,20 @@ export class History {
    */
   async catchUp({ doubted, expected = 0 }: { doubted: boolean; expected?: number }): Promise<CaughtUp> {
     const arrivals = this.#timeline.record();
-    const size = doubted ? this.#pageSize : Math.max(this.#pageSize, expected + LANDMARKS);
+    const size = doubted
+      ? this.#options.pageSize
+      : Math.max(this.#options.pageSize, expected + CHECKPOINT_ENTRIES);
     const window = await this.#reader
-      .down(0, size, (read) => this.#landmarks?.metIn(read) === true)
-      .finally(() => this.#inbox.endReading())
+      .down(0, size, (read) => this.#checkpoint?.metIn(read) === true)
+      .finally(() => this.#receiver.endReading())
       .catch((problem: unknown) => {
         arrivals();
         throw problem;
       });
     this.#rubbish ||= hasRubbish(window);
-    await this.#prepare(() => this.#inbox.read(window)).finally(arrivals);
-    const reading = this.#inbox.read(window);
-    const met = this.#landmarks?.metIn(window) === true;
+    await this.#prepare(() => this.#receiver.read(window)).finally(arrivals);
+    const reading = this.#receiver.read(window);
+    const met = this.#checkpoint?.metIn(window) === true;
     // Messages below everything known are a page of history, not something that was missed.
     if (this.hasOlder) {
       const came = arrivals();
@@ -149,17 +153,17 @@ export class History {
       // A message that was pushed again may be the lowest known one of the window, with missed ones below it.
       const end = Math.max(
         known,
-        this.#landmarks?.lastOf(reading.listed.map(({ message }) => message.id)) ?? -1,
+        this.#checkpoint?.lastOf(reading.listed.map(({ message }) => message.id)) ?? -1,
       );
       if (end !== -1) reading.listed.length = end + 1;
     }
     // Behind the end of a list that was empty before and is not full now, nothing can be missing.
-    const wasEmpty = this.#landmarks?.empty === true;
-    const whole = wasEmpty && window.end && window.stop < this.#maxStored;
+    const wasEmpty = this.#checkpoint?.empty === true;
+    const whole = wasEmpty && window.end && window.stop < this.#options.maxStored;
     this.#unbroken &&= whole || met;
-    this.#landmarks = new Checkpoint(window, this.#maxStored);
+    this.#checkpoint = new Checkpoint(window, this.#options.maxStored);
     this.#intact = !window.replaced;
-    const filled = this.#inbox.addMissing(reading, arrivals());
+    const filled = this.#receiver.addMissing(reading, arrivals());
     if (window.replaced) return { filled, complete: false };
     if (!doubted && filled.length === 0) return { filled, complete: true };
     const complete = this.#unbroken;
@@ -167,25 +171,28 @@ export class History {
     return { filled, complete };
   }
 
-  /** Reads the list from index `start` on and adds nothing to memory: for whoever looks something up. */
+  /** Reads the list from index `start` on, to look something up. Adds nothing to memory. */
   async peek(start: number, count: number): Promise<Stretch> {
-    const window = await this.#reader.down(start, count, () => true).finally(() => this.#inbox.endReading());
-    const messages = this.#inbox.read(window).listed.map(({ message }) => message);
+    const window = await this.#reader
+      .down(start, count, () => true)
+      .finally(() => this.#receiver.endReading());
+    const messages = this.#receiver.read(window).listed.map(({ message }) => message);
     return { messages, start: window.start, stop: window.stop, end: window.end };
   }
 
   /** Reads what is to be known of the new messages of a reading; of a page, the first `count` are shown. */
   async #prepare(read: () => Reading, count = Number.POSITIVE_INFINITY): Promise<void> {
-    if (this.#beforeShow === undefined) return;
+    const { beforeShow } = this.#options;
+    if (beforeShow === undefined) return;
     const ids = read()
       .listed.filter(({ known }) => !known)
       .map(({ message }) => message.id);
-    if (ids.length > 0) await this.#beforeShow(ids.slice(0, count));
+    if (ids.length > 0) await beforeShow(ids.slice(0, count));
   }
 
   /**
-   * Pages go down from what is known: what is unknown above was missed, and is for catching up to find. A window that
-   * holds the lowest known message tells where that ends; without it, only one that reaches the end of the list does.
+   * Pages go down from the known messages. Unknown ones above them were missed, and catching up finds them. A window that
+   * holds the lowest known message tells where memory ends; without it, only one that reaches the end of the list does.
    */
   #belowKnown(reading: Reading, bottom: readonly string[], before: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
@@ -199,16 +206,20 @@ export class History {
   #holds(window: ListWindow, id: string | undefined): boolean {
     if (id === undefined) return false;
     if (window.entries.some(({ message }) => message?.id === id)) return true;
-    return this.#inbox.read(window).listed.some(({ message }) => message.id === id);
+    return this.#receiver.read(window).listed.some(({ message }) => message.id === id);
   }
 }
 
 function hasRubbish({ entries }: ListWindow): boolean {
-  return entries.some(({ message }) => message === undefined);
+  return !entries.every(isMessage);
+}
+
+function isMessage({ message }: StoredEntry): boolean {
+  return message !== undefined;
 }
 
 function countNew({ listed }: Reading): number {
-  return listed.reduce((count, { known }) => count + (known ? 0 : 1), 0);
+  return listed.filter(({ known }) => !known).length;
 }
 
 /**

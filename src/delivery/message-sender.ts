@@ -4,7 +4,7 @@ import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Timeline } from '../messages/timeline.js';
 import { invalidArgument } from '../shared/errors.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 
 /** The events of own messages. */
 export interface MessageSenderEvents {
@@ -12,61 +12,44 @@ export interface MessageSenderEvents {
   update(message: Message): void;
 }
 
+export interface MessageSenderOptions extends OutboxOptions {
+  room: string;
+  maxBytes: number;
+  ids: MessageIds;
+  timeline: Timeline;
+  /** Learns the ids of what is sent. */
+  sent: RecentSet;
+  events: MessageSenderEvents;
+}
+
 /** A room's own messages, from the first visit on: made, followed to their end, tried again, dropped (G3). */
 export class MessageSender {
   readonly outbox: Outbox;
-  readonly #room: string;
-  readonly #maxBytes: number;
-  readonly #now: () => number;
-  readonly #ids: MessageIds;
+  readonly #options: MessageSenderOptions;
   readonly #timeline: Timeline;
-  readonly #sent: RecentSet;
-  readonly #events: MessageSenderEvents;
   /** Ids of the messages that were sent again without being asked to: once is enough. */
   readonly #resumed = new RecentSet(100);
 
-  constructor(
-    options: ConstructorParameters<typeof Outbox>[0] & {
-      room: string;
-      maxBytes: number;
-      /** The wall clock that messages are dated by. */
-      now: () => number;
-      ids: MessageIds;
-      timeline: Timeline;
-      /** Learns the ids of what is sent. */
-      sent: RecentSet;
-      events: MessageSenderEvents;
-    },
-  ) {
+  constructor(options: MessageSenderOptions) {
     this.outbox = new Outbox(options);
-    this.#room = options.room;
-    this.#maxBytes = options.maxBytes;
-    this.#now = options.now;
-    this.#ids = options.ids;
+    this.#options = options;
     this.#timeline = options.timeline;
-    this.#sent = options.sent;
-    this.#events = options.events;
   }
 
   send(
     text: string,
     options: SendExtras & { meta?: JsonObject | undefined },
     user: Message['user'],
-    id = this.#ids.next(),
+    id = this.#options.ids.next(),
   ): Promise<Message> {
     this.outbox.assertRoom();
-    const { message, payload } = compose(text, options, {
-      id,
-      room: this.#room,
-      user,
-      now: this.#now(),
-      maxBytes: this.#maxBytes,
-    });
-    this.#sent.add(message.id);
+    const { room, maxBytes, scheduler, sent, events } = this.#options;
+    const { message, payload } = compose(text, options, { id, room, user, now: scheduler.now(), maxBytes });
+    sent.add(id);
     this.#timeline.addNewest(message);
     // It is on its way before the app is told, which may take its time to show it.
-    const sending = this.outbox.send(message.id, payload);
-    this.#events.message(message);
+    const sending = this.outbox.send(id, payload);
+    events.message(message);
     return this.deliver(sending, message);
   }
 
@@ -122,7 +105,7 @@ export class MessageSender {
   mark(message: Message, status: Message['status']): Message {
     const marked: Message = { ...message, status };
     this.#timeline.replace(marked);
-    this.#events.update(marked);
+    this.#options.events.update(marked);
     return marked;
   }
 

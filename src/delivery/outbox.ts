@@ -1,6 +1,7 @@
 import type { Kept, Unsent } from '../messages/kept.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import type { AllGiven } from '../shared/all-given.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
 import {
   elapsedBetween,
@@ -12,8 +13,9 @@ import {
   sleep,
 } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import { onAbort } from '../shared/on-abort.js';
-import { SEND_DEFAULTS, type SendPolicy } from './send-policy.js';
+import { SendGate } from './send-gate.js';
+import type { SendPolicy } from './send-policy.js';
+import { Turns } from './turns.js';
 
 /** Publishes and stores payloads; both reject with a {@link ChatError}. */
 export interface OutboxTransport {
@@ -25,7 +27,7 @@ const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 /** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
 const CONCURRENCY = 3;
 
-type Step = 'publish' | 'store';
+type Step = keyof OutboxTransport;
 
 interface Acknowledged {
   /** When the attempt began that was acknowledged. */
@@ -35,9 +37,19 @@ interface Acknowledged {
 }
 
 export interface PendingMessage extends Unsent {
-  readonly acknowledged: { [leg in Step]?: Acknowledged | undefined };
+  readonly acknowledged: { [step in Step]?: Acknowledged | undefined };
   /** It is being sent. */
   underWay: boolean;
+}
+
+export interface OutboxOptions {
+  scheduler: Scheduler;
+  transport: OutboxTransport;
+  policy: AllGiven<SendPolicy>;
+  /** A call could not reach the service: perhaps the subscription does not either. */
+  onTrouble(): void;
+  /** A call is about to be made again. */
+  onRetry(): void;
 }
 
 /**
@@ -45,45 +57,28 @@ export interface PendingMessage extends Unsent {
  * truth about the outcome (G3). Messages whose sending failed are kept for a retry with the same bytes.
  */
 export class Outbox {
+  readonly #options: OutboxOptions;
   readonly #scheduler: Scheduler;
-  readonly #transport: OutboxTransport;
-  readonly #policy: AllGiven<SendPolicy>;
-  readonly #onTrouble: () => void;
-  readonly #onRetry: (() => void) | undefined;
-  readonly #letters = new Map<string, PendingMessage>();
+  readonly #gate: SendGate;
+  readonly #turns = new Turns(CONCURRENCY);
+  readonly #messages = new Map<string, PendingMessage>();
   readonly #inFlight = new Set<Promise<unknown>>();
-  /** Each begins the sending of a message that waits for its turn. */
-  readonly #waiting: (() => void)[] = [];
   /** Set where the app gave a storage. */
   kept: Kept | undefined;
-  #active = 0;
-  #slowedUntil = 0;
-  #slowdowns = 0;
-  #held: Promise<void> | undefined;
-  #release: (() => void) | undefined;
 
-  constructor(options: {
-    scheduler: Scheduler;
-    transport: OutboxTransport;
-    policy?: Partial<AllGiven<SendPolicy>>;
-    /** A call could not reach the service: perhaps the subscription does not either. */
-    onTrouble: () => void;
-    /** A call is about to be made again. */
-    onRetry?: (() => void) | undefined;
-  }) {
+  constructor(options: OutboxOptions) {
+    this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#transport = options.transport;
-    this.#policy = { ...SEND_DEFAULTS, ...options.policy };
-    this.#onTrouble = options.onTrouble;
-    this.#onRetry = options.onRetry;
+    this.#gate = new SendGate(options.scheduler);
   }
 
-  /** Refuses at once when too many messages wait already. */
+  /** Throws a {@link ChatError} `rate-limited` when too many messages wait already. */
   assertRoom(): void {
-    if (this.#active + this.#waiting.length < this.#policy.maxPending) return;
+    const { maxPending } = this.#options.policy;
+    if (this.#turns.size < maxPending) return;
     throw new ChatError(
       'rate-limited',
-      `unable to send the message; ${this.#policy.maxPending} others are waiting already`,
+      `unable to send the message; ${maxPending} others are waiting already`,
     );
   }
 
@@ -94,7 +89,7 @@ export class Outbox {
 
   /** Takes a message, which {@link retry} sends. */
   add(id: string, payload: string): PendingMessage {
-    const letter: PendingMessage = this.#letters.get(id) ?? {
+    const message: PendingMessage = this.#messages.get(id) ?? {
       id,
       payload,
       acknowledged: {},
@@ -102,48 +97,48 @@ export class Outbox {
       underWay: false,
       life: new AbortController(),
     };
-    this.#letters.set(id, letter);
-    return letter;
+    this.#messages.set(id, message);
+    return message;
   }
 
   /** The message, if nothing of it can have left. */
   unsent(id: string): Unsent | undefined {
-    const letter = this.#letters.get(id);
-    return (letter?.begun.publish ?? letter?.begun.store) ? undefined : letter;
+    const message = this.#messages.get(id);
+    return (message?.begun.publish ?? message?.begun.store) ? undefined : message;
   }
 
   /** Whether a message that is being sent, or failed, is known to be stored. */
   isStored(id: string): boolean {
-    return this.#letters.get(id)?.acknowledged.store !== undefined;
+    return this.#messages.get(id)?.acknowledged.store !== undefined;
   }
 
   /** Tries a failed message again. A call that was acknowledged and is still fresh is not made twice. */
   async retry(id: string): Promise<void> {
-    const letter = this.#letters.get(id);
-    if (letter === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
-    await this.#deliver(letter);
+    const message = this.#messages.get(id);
+    if (message === undefined) throw invalidArgument('retry the message', 'it is not a failed one');
+    await this.#deliver(message);
   }
 
   discard(id: string): void {
-    this.#letters.delete(id);
+    this.#messages.delete(id);
     this.kept?.dropped(id);
   }
 
   /**
-   * Payloads were seen where `leg` brings them: what was not acknowledged took effect all the same. Returns the ids of
-   * those that were given up and are known to be both published and stored, or to be sent by another page.
+   * Payloads were seen in the place that `step` brings them to. So the call took effect, be it acknowledged or not. Returns
+   * the ids of messages that were given up and are now known to be published and stored, or that another page sends.
    */
-  saw(leg: Step, payloads: readonly string[]): string[] {
-    if (this.#letters.size === 0) return [];
+  saw(step: Step, payloads: readonly string[]): string[] {
+    if (this.#messages.size === 0) return [];
     const seen = new Set(payloads);
     const complete: string[] = [];
-    for (const { id, payload, acknowledged, begun, underWay, handedOver } of this.#letters.values()) {
-      const from = begun[leg];
+    for (const { id, payload, acknowledged, begun, underWay, handedOver } of this.#messages.values()) {
+      const from = begun[step];
       if (from === undefined || !seen.has(payload)) continue;
       // One that is too old for the settle rule would be made again at once, and again at each echo.
-      if (leg === 'publish' && underWay && elapsedSince(from, this.#scheduler) > SETTLE_MS) continue;
+      if (step === 'publish' && underWay && elapsedSince(from, this.#scheduler) > SETTLE_MS) continue;
       // Which attempt it was is not known: the first is the safe choice for the settle rule.
-      acknowledged[leg] ??= { from, to: instant(this.#scheduler) };
+      acknowledged[step] ??= { from, to: instant(this.#scheduler) };
       const published = handedOver || acknowledged.publish !== undefined;
       if (!underWay && published && acknowledged.store !== undefined) complete.push(id);
     }
@@ -152,68 +147,59 @@ export class Outbox {
 
   /** Forgets a message that needs nothing any more: published and stored, within the settle window (G2, G3). */
   settled(id: string): boolean {
-    const letter = this.#letters.get(id);
-    if (letter === undefined || letter.underWay || this.#mustRepeat(letter)) return false;
+    const message = this.#messages.get(id);
+    if (message === undefined || message.underWay || this.#mustRepeat(message)) return false;
     this.discard(id);
     return true;
   }
 
   /** Holds everything back until {@link resume}: the connection is lost. */
   pause(): void {
-    this.#held ??= new Promise((resolve) => {
-      this.#release = resolve;
-    });
+    this.#gate.pause();
   }
 
   resume(): void {
-    this.#release?.();
-    this.#held = undefined;
-    this.#release = undefined;
+    this.#gate.resume();
   }
 
   /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
   async close(why: string): Promise<void> {
     const closed = new ChatError('closed', `unable to send the message; ${why}`);
-    for (const { life } of this.#letters.values()) life.abort(closed);
+    for (const { life } of this.#messages.values()) life.abort(closed);
     this.resume();
     await Promise.allSettled(this.#inFlight);
   }
 
-  #deliver(letter: PendingMessage): Promise<void> {
-    const sending = this.#attempts(letter);
-    this.kept?.follow(letter, sending);
+  #deliver(message: PendingMessage): Promise<void> {
+    const sending = this.#attempts(message);
+    this.kept?.follow(message, sending);
     return sending;
   }
 
-  async #attempts(letter: PendingMessage): Promise<void> {
-    if (letter.life.signal.aborted) letter.life = new AbortController();
-    const { signal } = letter.life;
-    const patience = this.#scheduler.monotonic() + this.#policy.timeoutMs;
-    Object.assign(letter, { underWay: true, handedOver: false });
-    // Where nothing is in the way, both calls leave before `send` returns.
-    if (this.#active < CONCURRENCY) this.#active += 1;
-    else
-      await this.#nextTurn(signal).catch((error: unknown) => {
-        letter.underWay = false;
-        throw error;
-      });
-    try {
+  async #attempts(message: PendingMessage): Promise<void> {
+    if (message.life.signal.aborted) message.life = new AbortController();
+    const { signal } = message.life;
+    const until = this.#scheduler.monotonic() + this.#options.policy.timeoutMs;
+    Object.assign(message, { underWay: true, handedOver: false });
+    const work = async () => {
       do {
-        await this.#bothLegs(letter, patience, signal);
-      } while (this.#mustRepeat(letter));
-      this.#letters.delete(letter.id);
+        await this.#bothSteps(message, until, signal);
+      } while (this.#mustRepeat(message));
+      this.#messages.delete(message.id);
+    };
+    try {
+      // Where nothing is in the way, both calls leave before `send` returns.
+      await this.#turns.take(work, signal);
     } finally {
-      letter.underWay = false;
-      this.#endTurn();
+      message.underWay = false;
     }
   }
 
-  async #bothLegs(letter: PendingMessage, patience: number, signal: AbortSignal): Promise<void> {
-    const legs = [
-      this.#leg(letter, 'publish', patience, signal),
-      this.#leg(letter, 'store', patience, signal),
-    ];
-    const outcomes = await Promise.allSettled(legs);
+  async #bothSteps(message: PendingMessage, until: number, signal: AbortSignal): Promise<void> {
+    const outcomes = await Promise.allSettled([
+      this.#step('publish', message, until, signal),
+      this.#step('store', message, until, signal),
+    ]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -229,34 +215,36 @@ export class Outbox {
     return false;
   }
 
-  async #leg(letter: PendingMessage, leg: Step, patience: number, signal: AbortSignal): Promise<void> {
-    for (let failures = 0, answered = 0; letter.acknowledged[leg] === undefined; ) {
-      if (!this.#isClear(signal)) await this.#clearWay(patience, signal);
-      const { ready } = letter;
+  async #step(step: Step, message: PendingMessage, until: number, signal: AbortSignal): Promise<void> {
+    const { acknowledged, begun } = message;
+    const { policy, onRetry, onTrouble } = this.#options;
+    for (let failures = 0, answered = 0; acknowledged[step] === undefined; ) {
+      if (signal.aborted || !this.#gate.isOpen) await this.#gate.pass(until, signal);
+      const { ready } = message;
       if (ready !== undefined) {
         await raceAbort(ready, signal);
-        if (letter.ready === ready) letter.ready = undefined;
+        if (message.ready === ready) message.ready = undefined;
         continue;
       }
       const from = instant(this.#scheduler);
-      if (letter.begun[leg] !== undefined) this.#onRetry?.();
-      letter.begun[leg] ??= from;
-      const error = await this.#attempt(leg, letter.payload, signal);
+      if (begun[step] !== undefined) onRetry();
+      begun[step] ??= from;
+      const error = await this.#attempt(step, message.payload, signal);
       if (signal.aborted) throw signal.reason;
       // It was seen meanwhile: only the answer was lost.
-      if (error !== undefined && letter.acknowledged[leg] !== undefined) return;
+      if (error !== undefined && acknowledged[step] !== undefined) return;
       if (error === undefined) {
-        letter.acknowledged[leg] = { from, to: instant(this.#scheduler) };
-        this.#slowdowns = 0;
+        acknowledged[step] = { from, to: instant(this.#scheduler) };
+        this.#gate.ease();
         return;
       }
       const limited = error.code === 'rate-limited';
-      if (limited) this.#slowDown(from.monotonic);
-      else if (this.#held === undefined) answered += 1;
-      if (error.code === 'network') this.#onTrouble();
-      if (!error.retryable || answered >= this.#policy.maxAttempts || this.#scheduler.monotonic() > patience)
+      if (limited) this.#gate.slowDown(from.monotonic);
+      else if (!this.#gate.isPaused) answered += 1;
+      if (error.code === 'network') onTrouble();
+      if (!error.retryable || answered >= policy.maxAttempts || this.#scheduler.monotonic() > until)
         throw error;
-      // A message that met a limit waits with all the others, until the way is clear again.
+      // A message that met a limit waits with all the others, until the gate is open again.
       if (limited) continue;
       await sleep(this.#scheduler, backoffDelay(failures, BACKOFF, this.#scheduler), signal);
       failures += 1;
@@ -264,75 +252,13 @@ export class Outbox {
   }
 
   /** One call; undefined when it was acknowledged. A call cannot be taken back, but `signal` ends the wait for it. */
-  async #attempt(leg: Step, payload: string, signal: AbortSignal): Promise<ChatError | undefined> {
-    const call = (leg === 'publish' ? this.#transport.publish(payload) : this.#transport.store(payload)).then(
+  #attempt(step: Step, payload: string, signal: AbortSignal): Promise<ChatError | undefined> {
+    const call = this.#options.transport[step](payload).then(
       () => undefined,
-      (error: unknown) => asChatError(error),
+      (error: unknown) => asChatError('send the message', error),
     );
     this.#inFlight.add(call);
     void call.then(() => this.#inFlight.delete(call));
     return raceAbort(call, signal);
   }
-
-  #isClear(signal: AbortSignal): boolean {
-    return !signal.aborted && this.#held === undefined && this.#slowedUntil <= this.#scheduler.monotonic();
-  }
-
-  /** Waits while the connection is lost or a limit was hit, for as long as patience lasts. */
-  async #clearWay(patience: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      if (signal.aborted) throw signal.reason;
-      const now = this.#scheduler.monotonic();
-      const slowed = this.#slowedUntil - now;
-      if (this.#held === undefined && slowed <= 0) return;
-      if (now >= patience) {
-        const [code, what] =
-          this.#held === undefined
-            ? (['rate-limited', 'rate limit did not pass'] as const)
-            : (['network', 'connection did not come back'] as const);
-        throw new ChatError(code, `unable to send the message; the ${what} in time`);
-      }
-      const over = new AbortController();
-      const stay = onAbort(signal, () => over.abort());
-      const rest = Math.min(patience - now, this.#held === undefined ? slowed : Number.POSITIVE_INFINITY);
-      const released = this.#held === undefined ? [] : [this.#held];
-      await Promise.race([...released, sleep(this.#scheduler, rest, over.signal)]);
-      stay();
-      over.abort();
-    }
-  }
-
-  /** Calls that began before the last slowing down tell nothing new. */
-  #slowDown(from: number): void {
-    if (from < this.#slowedUntil) return;
-    this.#slowdowns += 1;
-    const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
-    this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
-  }
-
-  #nextTurn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        stopWaiting();
-        resolve();
-      };
-      const stopWaiting = onAbort(signal, () => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
-        reject(signal.reason);
-      });
-      this.#waiting.push(go);
-    });
-  }
-
-  /** Hands the turn on, or back. */
-  #endTurn(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#active -= 1;
-    else next();
-  }
-}
-
-function asChatError(error: unknown): ChatError {
-  if (error instanceof ChatError) return error;
-  return new ChatError('server', 'unable to send the message; an unknown error', { cause: error });
 }

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
@@ -22,8 +23,6 @@ const ANY_TYPE = 'application/octet-stream';
 /** Matches the types that browsers show without running anything in them. */
 const SAFE_TYPE = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+|application\/pdf)$/;
 const TYPE = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/;
-/** Control characters, separators of paths, and marks that turn the direction of a text around. */
-const UNWANTED = /[\p{Cc}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Files of a room: kept as items beside its messages, or where the app keeps its own. */
 export class Files implements FileStore {
@@ -133,7 +132,7 @@ function timeFor(bytes: number): number {
 }
 
 function cleanName(name: unknown): string {
-  const clean = typeof name === 'string' ? name.replace(UNWANTED, '').trim() : '';
+  const clean = typeof name === 'string' ? withoutMarks(name).trim() : '';
   return [...clean].slice(0, MAX_NAME).join('') || 'file';
 }
 

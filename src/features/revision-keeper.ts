@@ -10,6 +10,7 @@ import type { FeatureHost } from './feature.js';
 import { DELETE, decodeRevision, EDIT, encodeRevision, REVISIONS, type Revision } from './revision.js';
 import type { RoomEvent } from './room-event.js';
 import { scanStored, storedMessage } from './stored-messages.js';
+import { tellRevision } from './tell-revision.js';
 
 /** Where storage does not say what is known. */
 export interface RevisionTrouble {
@@ -59,7 +60,8 @@ export class RevisionKeeper {
     });
     for (const type of [EDIT, DELETE]) host.events.on(type, (event) => this.#heard(event));
     host.events.on(SWEPT, ({ data: { ids } }) => {
-      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(String(id));
+      // Anything may stand in the place of an id: it is compared, and not made a text of.
+      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(id);
     });
   }
 
@@ -148,6 +150,7 @@ export class RevisionKeeper {
   async #rewrite(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const stored = await this.#known.stored(ids, signal);
     const fields = new Map<string, string>();
+    const news = new Map<string, Revision>();
     for (const id of ids) {
       const original = this.#host.timeline.original(id);
       const best = original === undefined ? this.#wrote.get(id) : this.#known.of(original);
@@ -161,8 +164,11 @@ export class RevisionKeeper {
       if (!isStale || times >= MAX_REWRITES) continue;
       remember(this.#rewrites, best.id, times + 1);
       fields.set(id, encodeRevision(id, best));
+      if (now !== undefined && this.#wrote.get(id)?.id === best.id) news.set(id, best);
     }
     if (fields.size > 0) await this.#write(fields);
+    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    for (const [id, revision] of news) await tellRevision(this.#host, id, revision);
   }
 
   async #write(fields: ReadonlyMap<string, string>): Promise<void> {

@@ -93,14 +93,14 @@ export class Revisions {
     this.#host.timeline.refresh(id);
   }
 
-  /** Takes back a revision that could not be stored. */
-  withdraw(id: string, revision: Revision): void {
+  /** Takes back a revision that could not be stored; it had taken the place of `before`. */
+  withdraw(id: string, revision: Revision, before: Revision | undefined): void {
     const known = this.#known.get(id);
-    if (known?.includes(revision))
-      this.#known.set(
-        id,
-        known.filter((other) => other !== revision),
-      );
+    if (known?.includes(revision)) {
+      const others = known.filter((other) => other !== revision);
+      this.#known.set(id, others);
+      if (before !== undefined) this.#take(id, before);
+    }
     this.#host.timeline.refresh(id);
   }
 

@@ -115,7 +115,7 @@ export class ProtobufWriter {
 }
 
 /**
- * Reads a message field by field. Unknown fields are skipped by whoever calls `next` again without reading the value.
+ * Reads a message field by field. To skip an unknown field, call `next` again without reading the value.
  *
  * @throws RangeError when the bytes are not a message, or a field has another type than the one that is read.
  *

@@ -1,7 +1,7 @@
 import type { ListWindow, StoredEntry } from './list-window.js';
 
-/** So many entries of the last reading's head are remembered: meeting them again ends a catching up. */
-export const LANDMARKS = 16;
+/** So many entries of the last reading's head are remembered: a reading that meets them again has caught up. */
+export const CHECKPOINT_ENTRIES = 16;
 /** So many of them in a row are taken for the place where the list was last read. */
 const RUN = 4;
 
@@ -18,10 +18,10 @@ export class Checkpoint {
 
   constructor({ entries, end, stop }: ListWindow, maxStored: number) {
     const messages = entries.filter(({ message }) => message !== undefined);
-    this.#ids = idsOf(messages).slice(0, LANDMARKS);
-    this.#head = messages.slice(0, LANDMARKS).map(({ payload }) => payload);
+    this.#ids = idsOf(messages).slice(0, CHECKPOINT_ENTRIES);
+    this.#head = messages.slice(0, CHECKPOINT_ENTRIES).map(({ payload }) => payload);
     this.#maxStored = maxStored;
-    this.#whole = end && stop < maxStored && messages.length <= LANDMARKS;
+    this.#whole = end && stop < maxStored && messages.length <= CHECKPOINT_ENTRIES;
   }
 
   /** There was no message in the whole list. */

@@ -9,8 +9,8 @@ export interface DecodedMessage extends SendExtras {
   id?: string;
   text: string;
   user: ChatUser;
-  sentAt?: Date;
-  meta?: JsonObject;
+  sentAt?: Date | undefined;
+  meta?: JsonObject | undefined;
 }
 
 /** A payload that is not a message: why, in words that quote none of it. */
@@ -53,9 +53,7 @@ export function exceeds(text: string, maxBytes: number): boolean {
  * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
  * TypeError when `meta` holds what JSON or {@link decodeMessage} would drop or turn into something else.
  */
-export function encodeMessage(
-  message: Required<Pick<DecodedMessage, 'id' | 'text' | 'user' | 'sentAt'>> & DecodedMessage,
-): string {
+export function encodeMessage(message: DecodedMessage & { id: string; sentAt: Date }): string {
   const { id, text, user, sentAt, meta, replyTo, mentions, files, kind, threadId } = message;
   const fields = {
     v: 1,
@@ -137,8 +135,8 @@ function decodeIdentified(
     id,
     text,
     user: typeof userId === 'string' ? { id: userId, name } : { name },
-    ...(isObject(meta) ? { meta: meta as JsonObject } : {}),
-    ...(date === undefined ? {} : { sentAt: date }),
+    meta: isObject(meta) ? (meta as JsonObject) : undefined,
+    sentAt: date,
     ...decodeExtras(parsed),
   };
 }

@@ -2,7 +2,7 @@ import { isBlank } from '../shared/blank.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { asMessage } from './as-message.js';
-import { byteLength, type DecodedMessage, decodeMessage, encodeMessage, exceeds } from './codec.js';
+import { byteLength, decodeMessage, encodeMessage, exceeds } from './codec.js';
 import { MAX_FILES, MAX_MENTIONS } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
@@ -52,7 +52,7 @@ export function compose(
     text,
     user,
     sentAt: new Date(now),
-    ...(meta === undefined ? {} : { meta }),
+    meta,
   };
   let payload: string;
   try {
@@ -79,8 +79,8 @@ export function compose(
   return { message, payload };
 }
 
-/** Checks what goes with the text, and leaves out what is not there. */
-function given({ replyTo, mentions, files, kind, threadId }: SendExtras): Partial<DecodedMessage> {
+/** Checks the parts that go with the text. Empty lists are none. */
+function given({ replyTo, mentions, files, kind, threadId }: SendExtras): SendExtras {
   if (replyTo !== undefined && !isMessageId(replyTo)) throw refusal('`replyTo` is not the id of a message');
   if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isFilled))
     throw refusal(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
@@ -88,11 +88,11 @@ function given({ replyTo, mentions, files, kind, threadId }: SendExtras): Partia
     throw refusal(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
   if (kind !== undefined && kind !== 'system') throw refusal("`kind` must be 'system'");
   return {
-    ...(replyTo === undefined ? {} : { replyTo }),
-    ...(mentions === undefined || mentions.length === 0 ? {} : { mentions: [...new Set(mentions)] }),
-    ...(files === undefined || files.length === 0 ? {} : { files }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(threadId === undefined ? {} : { threadId }),
+    replyTo,
+    mentions: mentions?.length ? [...new Set(mentions)] : undefined,
+    files: files?.length ? files : undefined,
+    kind,
+    threadId,
   };
 }
 

@@ -6,7 +6,7 @@ const ASKED = 16;
 const LEAST = 3;
 
 /**
- * How far in the future an id may lie: {@link MAX_FUTURE_MS} from now. Our own clock may be days behind. When most of
+ * Bounds how far in the future an id may lie: {@link MAX_FUTURE_MS} from now. Our own clock may be days behind. When most of
  * the newest messages of a window of the list are further ahead than that, ours is likelier wrong than theirs, and the
  * bound is counted from the time in the middle of theirs. A member who floods the list can thereby have messages from
  * the future shown, and nothing else: no clock is set by them, and no id is made from them.

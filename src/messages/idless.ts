@@ -19,6 +19,9 @@ export interface Place {
   ordinal: number;
 }
 
+/** The place before all messages. */
+export const NOWHERE: Place = { anchor: 0, ordinal: 0 };
+
 /** Returns the string that identifies an article message's content. */
 export function contentKey(message: {
   readonly text: string;
@@ -80,7 +83,7 @@ const RUN = 3;
  * message that it is, or undefined when it is new. `known` are the messages in memory in the list's order,
  * newest first; `contentOf` gives the content of those in the article's format.
  */
-export function matchArticleEntries(
+export function matchIdless(
   window: readonly ListEntry[],
   start: number,
   known: readonly Message[],
@@ -159,7 +162,7 @@ const UNKNOWN_BEGINNING = 0x2000_0000;
  */
 export function placesOf(window: readonly ListEntry[], complete: boolean): Place[] {
   const places: Place[] = [];
-  let place: Place = complete ? { anchor: 0, ordinal: 0 } : beginningOf(window);
+  let place = complete ? NOWHERE : beginningOf(window);
   for (let index = window.length - 1; index >= 0; index -= 1) {
     place = placeAfter(place, window[index] ?? {});
     places[index] = place;

@@ -44,29 +44,25 @@ const SLOW_MS = 2500;
 /** After a call that timed out, a window of this share is tried. */
 const SHRINK = 4;
 
+export interface ListReaderOptions {
+  fetch: FetchList;
+  decode(payloads: readonly string[]): StoredEntry[];
+  clock: Pick<Clock, 'monotonic'>;
+  maxStored: number;
+}
+
 /**
  * Reads windows of the list and joins them. Others push, truncate and remove while it reads, so an index is only ever a
  * guess: entries that two windows share tell the truth. A reading ends with the entry `maxStored` at the latest: the
  * next push of anybody truncates the list to that. Windows are as large as the network brings in a second or two.
  */
 export class ListReader {
-  readonly #fetch: FetchList;
-  readonly #decode: (payloads: readonly string[]) => StoredEntry[];
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #maxStored: number;
+  readonly #options: ListReaderOptions;
   /** How many entries a call is believed to bring in time. */
   #affordable = MAX_WINDOW;
 
-  constructor(options: {
-    fetch: FetchList;
-    decode: (payloads: readonly string[]) => StoredEntry[];
-    clock: Pick<Clock, 'monotonic'>;
-    maxStored: number;
-  }) {
-    this.#fetch = options.fetch;
-    this.#decode = options.decode;
-    this.#clock = options.clock;
-    this.#maxStored = options.maxStored;
+  constructor(options: ListReaderOptions) {
+    this.#options = options;
   }
 
   /**
@@ -82,7 +78,7 @@ export class ListReader {
   ): Promise<ListWindow> {
     // Below others, the first window must reach beyond those that it shares with them.
     const least = start === 0 ? 1 : OVERLAP + 1;
-    let read = await this.#window(Math.max(0, Math.min(start, this.#maxStored - least)), size, least);
+    let read = await this.#window(Math.max(0, Math.min(start, this.#options.maxStored - least)), size, least);
     while (read.start > 0 && !anchored(read))
       read = await this.#window(Math.max(0, read.start - size), size, least);
     for (let restarts = 0, step = size; !read.end && !enough(read); ) {
@@ -110,24 +106,25 @@ export class ListReader {
   }
 
   async #window(start: number, size: number, least: number): Promise<ListWindow> {
+    const { fetch, decode, clock, maxStored } = this.#options;
     const wanted = Math.max(least, Math.min(size, this.#affordable));
-    const end = Math.min(start + wanted, this.#maxStored);
-    const since = this.#clock.monotonic();
-    const payloads = await this.#fetch(start, end).catch((problem: unknown) => {
+    const end = Math.min(start + wanted, maxStored);
+    const since = clock.monotonic();
+    const payloads = await fetch(start, end).catch((problem: unknown) => {
       if (problem instanceof ChatError && problem.code === 'timeout')
         this.#affordable = Math.max(1, Math.floor(wanted / SHRINK));
       throw problem;
     });
-    const took = this.#clock.monotonic() - since;
+    const took = clock.monotonic() - since;
     if (took > SLOW_MS) this.#affordable = Math.max(1, Math.floor(wanted / 2));
     else if (took < QUICK_MS && wanted >= this.#affordable)
       this.#affordable = Math.min(MAX_WINDOW, 2 * this.#affordable);
-    const entries = this.#decode(payloads ?? []);
+    const entries = decode(payloads ?? []);
     const stop = start + entries.length;
     return {
       start,
       entries,
-      end: stop < end || stop >= this.#maxStored,
+      end: stop < end || stop >= maxStored,
       stop,
       replaced: payloads === undefined,
     };

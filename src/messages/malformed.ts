@@ -10,37 +10,36 @@ const REMEMBERED = 1000;
 /** A hash over so much of a payload tells it from others well enough. */
 const HASHED = 4096;
 
+export interface MalformedReportsOptions {
+  clock: Pick<Clock, 'monotonic'>;
+  maxStored: number;
+  /** Tells of `count` payloads that are malformed for one reason. */
+  tell(why: string, count: number): void;
+  count?: Count | undefined;
+}
+
 /**
  * Tells of payloads that are no messages, without nagging: a member can send thousands a second (G6). A reading of the
  * list tells of each kind once, with a count, and of an entry that was told of before not again. Of live payloads, the
  * first of a kind is told of at once; those that follow within a second are counted into the next event of that kind.
  */
 export class MalformedReports {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #tell: (why: string, count: number) => void;
-  readonly #count: Count | undefined;
+  readonly #options: MalformedReportsOptions;
   readonly #told: RecentSet;
   readonly #read = new Map<string, number>();
   readonly #live = new Map<string, { untold: number; toldAt: number }>();
 
-  constructor(options: {
-    clock: Pick<Clock, 'monotonic'>;
-    maxStored: number;
-    tell: (why: string, count: number) => void;
-    count?: Count | undefined;
-  }) {
-    this.#clock = options.clock;
-    this.#tell = options.tell;
-    this.#count = options.count;
+  constructor(options: MalformedReportsOptions) {
+    this.#options = options;
     this.#told = new RecentSet(Math.max(REMEMBERED, options.maxStored));
   }
 
   /** A live payload is malformed. */
   live(payload: unknown, why: string): void {
-    this.#count?.('malformed');
+    this.#options.count?.('malformed');
     // Where it is stored as well, it is not told of again.
     if (typeof payload === 'string') this.#told.add(keyOf(payload));
-    const now = this.#clock.monotonic();
+    const now = this.#options.clock.monotonic();
     const kind = this.#live.get(why) ?? { untold: 0, toldAt: Number.NEGATIVE_INFINITY };
     this.#live.set(why, kind);
     kind.untold += 1;
@@ -48,13 +47,13 @@ export class MalformedReports {
     const count = kind.untold;
     kind.untold = 0;
     kind.toldAt = now;
-    this.#tell(why, count);
+    this.#options.tell(why, count);
   }
 
   /** An entry of the list is malformed. */
   stored(payload: string, why: string): void {
     if (!this.#told.add(keyOf(payload))) return;
-    this.#count?.('malformed');
+    this.#options.count?.('malformed');
     this.#read.set(why, (this.#read.get(why) ?? 0) + 1);
   }
 
@@ -62,7 +61,7 @@ export class MalformedReports {
   endReading(): void {
     const counts = [...this.#read];
     this.#read.clear();
-    for (const [why, count] of counts) this.#tell(why, count);
+    for (const [why, count] of counts) this.#options.tell(why, count);
   }
 }
 

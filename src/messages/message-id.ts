@@ -27,8 +27,8 @@ export function idTime(id: string): number {
 }
 
 /**
- * Returns `next`, or an id right behind `known` if that one is ahead: what replaces something known counts as later, however
- * wrong the clock of who made that. Two who replace the same make two ids.
+ * Returns `next`, or an id right behind `known` if that one is ahead. So a replacement is later than the thing it replaces,
+ * however wrong the clock was that made that. Two clients that replace the same thing make two ids.
  */
 export function idAbove(known: string | undefined, next: string): string {
   if (known === undefined || known < next) return next;

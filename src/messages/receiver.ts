@@ -1,35 +1,24 @@
 import type { Scheduler } from '../shared/clock.js';
 import type { Count } from '../shared/stats.js';
 import { asMessage } from './as-message.js';
-import { type DecodedMessage, decodeMessage } from './codec.js';
+import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
 import type { FutureBound } from './future-bound.js';
-import {
-  contentKey,
-  derivedIds,
-  isAhead,
-  type ListEntry,
-  later,
-  markAhead,
-  matchArticleEntries,
-  type Place,
-  placeAfter,
-  placesOf,
-} from './idless.js';
+import { contentKey, type ListEntry, type Place } from './idless.js';
+import { IdlessMemory, type Listed, type PlacedEntry } from './idless-memory.js';
 import type { ListWindow, StoredEntry } from './list-window.js';
 import type { MalformedReports } from './malformed.js';
 import type { Message } from './message.js';
 import { idTime, type MessageIds } from './message-id.js';
 import { RecentSet } from './recent-set.js';
-import { TakenPlaces } from './taken-places.js';
 import type { Timeline } from './timeline.js';
 
 /** One item of the topic. */
 export interface Incoming {
-  payload: unknown;
+  value: unknown;
   /** The topic's sequence number of it. */
-  sequence?: number;
+  sequence?: number | undefined;
   /** The publisher's token id, vouched for by Momento. */
-  publisherId?: string;
+  publisherId?: string | undefined;
 }
 
 /** The outcome of an item. */
@@ -39,127 +28,90 @@ export interface Received {
   /** Set when a known message changed: now it is known who published it, and what they wrote. */
   updated?: Message;
   /** It may be the same as an entry that was just read from the list: only another reading can tell. */
-  doubtful?: boolean;
-}
-
-/** An entry of a window that decodes. */
-export interface ListedMessage {
-  message: Message;
-  /** Whether it is in memory already. */
-  known: boolean;
-  /** Set for an entry in the article's format. */
-  article?: { content: string; place: Place };
+  needsResync?: boolean;
 }
 
 /** The content of a window, read against the messages that are known at that moment. */
 export interface Reading {
   /** The entries that decode, newest first. */
-  listed: ListedMessage[];
+  listed: Listed[];
   window: ListWindow;
   /** The place of the window's newest entry. */
   newest: Place | undefined;
 }
 
-interface ArticleRecord {
-  content: string;
-  place: Place;
-  /** Set while the entry was only read from the list, and recently: its live item may still come. */
-  unclaimedUntil?: number;
-}
-
-/** How long after an article entry was read its live item may come (ms): twice the settle window. */
-const CLAIM_MS = 4000;
 /** Why an id is refused; see {@link FutureBound}. */
-const FUTURE = 'its id is from the future, by the clock of this device';
-/** Bound of what is remembered to recognise doubles of items. */
+const FUTURE: Malformed = { malformed: 'its id is from the future, by the clock of this device' };
+/** Bound of the memory by which items that come twice are recognized. */
 const REMEMBERED = 1000;
 
 /** Whether a message was sent from here, or by the same user; `publisherId` is vouched for by Momento. */
 export type IsOwn = (message: DecodedMessage & { id: string }, publisherId: string | undefined) => boolean;
 
+export interface MessageReceiverOptions {
+  room: string;
+  timeline: Timeline;
+  ids: MessageIds;
+  scheduler: Scheduler;
+  maxBytes: number;
+  maxStored: number;
+  isOwn: IsOwn;
+  /** The room's own user, as far as they have an id. */
+  userId(): string | undefined;
+  future: FutureBound;
+  malformed: MalformedReports;
+  count?: Count | undefined;
+}
+
 /**
- * Takes in what others wrote, live or from the list: decodes it, gives it its id and place, and drops what was
- * seen before. Whatever comes, it never throws (G6).
+ * Receives the messages of others, live or from the list: decodes each, gives it its id and place, and drops it when it was
+ * seen before. Never throws, whatever comes (G6).
  */
 export class MessageReceiver {
-  readonly #room: string;
+  readonly #options: MessageReceiverOptions;
   readonly #timeline: Timeline;
-  readonly #ids: MessageIds;
-  readonly #scheduler: Scheduler;
-  readonly #maxBytes: number;
-  readonly #maxStored: number;
-  readonly #isOwn: IsOwn;
-  readonly #userId: () => string | undefined;
-  readonly #future: FutureBound;
-  readonly #malformed: MalformedReports;
-  readonly #count: Count | undefined;
-  readonly #articles = new Map<string, ArticleRecord>();
+  readonly #idless: IdlessMemory;
   readonly #items = new RecentSet(REMEMBERED);
-  /** The place of the newest entry of the list, as far as known. */
-  #tail: Place = { anchor: 0, ordinal: 0 };
 
-  constructor(options: {
-    room: string;
-    timeline: Timeline;
-    ids: MessageIds;
-    scheduler: Scheduler;
-    maxBytes: number;
-    maxStored: number;
-    isOwn: IsOwn;
-    /** The room's own user, as far as they have an id. */
-    userId: () => string | undefined;
-    future: FutureBound;
-    malformed: MalformedReports;
-    count?: Count | undefined;
-  }) {
-    this.#room = options.room;
+  constructor(options: MessageReceiverOptions) {
+    this.#options = options;
     this.#timeline = options.timeline;
-    this.#ids = options.ids;
-    this.#scheduler = options.scheduler;
-    this.#maxBytes = options.maxBytes;
-    this.#maxStored = options.maxStored;
-    this.#isOwn = options.isOwn;
-    this.#userId = options.userId;
-    this.#future = options.future;
-    this.#malformed = options.malformed;
-    this.#count = options.count;
+    this.#idless = new IdlessMemory(options);
   }
 
   /** Takes an item of the topic. */
-  receive({ payload, sequence, publisherId }: Incoming): Received {
-    const decoded = decodeMessage(payload, this.#maxBytes);
-    const malformed =
-      'malformed' in decoded ? decoded.malformed : this.#future.refuses(decoded.id) ? FUTURE : undefined;
-    if ('malformed' in decoded || malformed !== undefined) {
-      this.#malformed.live(payload, malformed ?? '');
+  receive({ value, sequence, publisherId }: Incoming): Received {
+    const { maxBytes, malformed, ids, future, count } = this.#options;
+    const decoded = this.#checked(decodeMessage(value, maxBytes));
+    if ('malformed' in decoded) {
+      malformed.live(value, decoded.malformed);
       return {};
     }
-    if (decoded.id === undefined) return this.#receiveArticle(decoded, sequence, publisherId);
     const { id } = decoded;
-    this.#ids.observe(id);
-    this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, this.#scheduler.now()) });
+    if (id === undefined) return this.#receiveIdless(decoded, sequence, publisherId);
+    ids.observe(id);
+    this.#idless.passed(id);
     const known = this.#timeline.get(id);
     if (known !== undefined) {
-      if (!known.own) this.#count?.('duplicates');
+      if (!known.own) count?.('duplicates');
       return this.#verify(known, decoded, publisherId);
     }
     const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
-    if (!message.own) this.#future.hear(id);
+    if (!message.own) future.hear(id);
     return { message };
   }
 
   /** Decodes entries of the list, each once. */
   decode(payloads: readonly string[]): StoredEntry[] {
-    const decoded = payloads.map((payload) => decodeMessage(payload, this.#maxBytes));
-    this.#future.learn(decoded.flatMap((entry) => ('malformed' in entry || !entry.id ? [] : [entry.id])));
-    return payloads.map((payload, index): StoredEntry => {
-      const message = decoded[index];
-      if (message === undefined) return { payload };
-      const malformed =
-        'malformed' in message ? message.malformed : this.#future.refuses(message.id) ? FUTURE : undefined;
-      if ('malformed' in message || malformed !== undefined) {
-        this.#malformed.stored(payload, malformed ?? '');
+    const { maxBytes, malformed, future } = this.#options;
+    const decoded = payloads.map((payload) => decodeMessage(payload, maxBytes));
+    future.learn(decoded.flatMap((entry) => ('malformed' in entry || !entry.id ? [] : [entry.id])));
+    return decoded.map((entry, index): StoredEntry => {
+      const payload = payloads[index] ?? '';
+      const message = this.#checked(entry);
+      if ('malformed' in message) {
+        malformed.stored(payload, message.malformed);
         return { payload };
       }
       return message.id === undefined
@@ -168,12 +120,12 @@ export class MessageReceiver {
     });
   }
 
-  /** A reading of the list has ended, be it that it failed: what it found malformed is told of. */
+  /** A reading of the list has ended, or failed. Reports the entries that it found malformed. */
   endReading(): void {
-    this.#malformed.endReading();
+    this.#options.malformed.endReading();
   }
 
-  /** Reads a window. Changes nothing: what to keep of it is the caller's choice. */
+  /** Reads a window. Changes nothing: the caller chooses which part of it to keep. */
   read(window: ListWindow): Reading {
     const decoded: DecodedMessage[] = [];
     const bare: ListEntry[] = [];
@@ -182,18 +134,12 @@ export class MessageReceiver {
       decoded.push(message);
       bare.push(message.id === undefined ? { content: content ?? '' } : { id: message.id });
     }
-    const articleIds = this.#matchArticles(bare, window.start);
-    const hasArticles = bare.some(({ content }) => content !== undefined);
-    const entries = markAhead(bare, this.#scheduler.now()).map((entry, index): ListEntry => {
-      const place = hasArticles ? this.#articles.get(articleIds[index] ?? '')?.place : undefined;
-      return place === undefined ? entry : { ...entry, place };
+    const { entries, newest } = this.#idless.place(bare, window);
+    const listed = decoded.map((message, index) => {
+      const { id, place } = entries[index] as PlacedEntry;
+      return this.#listed(message, id, place, bare[index]?.content);
     });
-    const places = placesOf(entries, window.end && window.stop < this.#maxStored);
-    const taken = new TakenPlaces(articleIds, this.#timeline);
-    const listed = decoded.map((message, index) =>
-      this.#listed(message, bare[index]?.content, places[index] ?? this.#tail, articleIds[index], taken),
-    );
-    return { listed, window, newest: places[0] };
+    return { listed, window, newest };
   }
 
   /**
@@ -223,102 +169,60 @@ export class MessageReceiver {
     return added;
   }
 
-  #receiveArticle(
+  #receiveIdless(
     decoded: DecodedMessage,
     sequence: number | undefined,
     publisherId: string | undefined,
   ): Received {
     const content = contentKey(decoded);
     if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) {
-      this.#count?.('duplicates');
+      this.#options.count?.('duplicates');
       return {};
     }
-    const now = this.#scheduler.monotonic();
-    for (const [id, record] of this.#articles) {
-      if (record.content !== content || record.unclaimedUntil === undefined) continue;
-      const claimable = now <= record.unclaimedUntil;
-      delete record.unclaimedUntil;
-      const known = this.#timeline.get(id);
-      if (claimable && known !== undefined)
-        return { doubtful: true, ...this.#verify(known, decoded, publisherId) };
-    }
-    const place = placeAfter(this.#tail, { content });
-    const id = derivedIds(content)(place);
-    const message = this.#message({ ...decoded, id }, new Date(this.#scheduler.now()), publisherId);
+    const known = this.#idless.claim(content);
+    if (known !== undefined) return { needsResync: true, ...this.#verify(known, decoded, publisherId) };
+    const { id, place } = this.#idless.next(content);
+    const now = new Date(this.#options.scheduler.now());
+    const message = this.#message({ ...decoded, id }, now, publisherId);
     if (!this.#timeline.addNewest(message)) return {};
-    this.#tail = place;
-    this.#articles.set(id, { content, place });
-    this.#prune();
+    this.#idless.add(id, { content, place });
     return { message };
   }
 
-  #listed(
-    decoded: DecodedMessage,
-    content: string | undefined,
-    at: Place,
-    articleId: string | undefined,
-    taken: TakenPlaces,
-  ): ListedMessage {
-    let place = at;
-    let id = decoded.id ?? articleId;
-    if (id === undefined) {
-      // Of equal contents any may be the new one; it takes the next place that is free.
-      ({ id, place } = taken.take(content ?? '', at));
-    }
+  #listed(decoded: DecodedMessage, id: string, place: Place, content: string | undefined): Listed {
     const known = this.#timeline.get(id);
-    // An article entry was sent some time after the message before it; without one, nothing tells.
-    const time = content === undefined ? idTime(id) : place.anchor || this.#scheduler.now();
-    const sentAt = decoded.sentAt ?? new Date(time);
+    // A message without an id was sent some time after the one before it; without one, nothing tells.
+    const time = content === undefined ? idTime(id) : place.anchor || this.#options.scheduler.now();
     return {
-      message: known ?? this.#message({ ...decoded, id }, sentAt),
+      message: known ?? this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(time)),
       known: known !== undefined,
-      ...(content === undefined ? {} : { article: { content, place } }),
+      ...(content === undefined ? {} : { idless: { content, place } }),
     };
   }
 
-  /** Learns from what is about to be kept: the clock, the places of article entries, the newest place. */
+  /** Learns from the messages that are about to be kept: the clock, and where those without an id stand. */
   #remember({ listed, window, newest }: Reading): void {
-    const unclaimedUntil = this.#scheduler.monotonic() + CLAIM_MS;
-    for (const { message, known, article } of listed) {
-      if (article === undefined) this.#ids.observe(message.id);
-      else if (!known) this.#articles.set(message.id, { ...article, unclaimedUntil });
-    }
-    if (window.start === 0 && newest !== undefined) this.#tail = later(this.#tail, newest);
-    this.#prune();
+    for (const { message, idless } of listed) if (idless === undefined) this.#options.ids.observe(message.id);
+    this.#idless.remember(listed, window.start === 0 ? newest : undefined);
   }
 
-  #matchArticles(entries: readonly ListEntry[], start: number): (string | undefined)[] {
-    if (entries.every(({ content }) => content === undefined)) return [];
-    return matchArticleEntries(
-      entries,
-      start,
-      this.#timeline.inListOrder(),
-      (id) => this.#articles.get(id)?.content,
-    );
-  }
-
-  #prune(): void {
-    if (this.#articles.size <= 2 * this.#timeline.size + REMEMBERED) return;
-    for (const id of this.#articles.keys())
-      if (this.#timeline.get(id) === undefined) this.#articles.delete(id);
+  /** A message whose id is from the future is malformed as well. */
+  #checked(decoded: DecodedMessage | Malformed): DecodedMessage | Malformed {
+    return !('malformed' in decoded) && this.#options.future.refuses(decoded.id) ? FUTURE : decoded;
   }
 
   #message(decoded: DecodedMessage & { id: string }, sentAt: Date, publisherId?: string): Message {
+    const { room, isOwn, userId } = this.#options;
     const message = asMessage(
       { ...decoded, sentAt },
-      {
-        room: this.#room,
-        own: this.#isOwn(decoded, publisherId),
-        status: 'sent',
-        userId: this.#userId(),
-      },
+      { room, own: isOwn(decoded, publisherId), status: 'sent', userId: userId() },
     );
     return publisherId ? { ...message, verifiedUserId: publisherId } : message;
   }
 
   /**
-   * Anybody may store or publish anything under the id and in the name of another: only whom both are from can vouch
-   * for it later on, and only for what comes from them.
+   * Anyone can publish and store any id under any name. So only the author, as the stored and the live message name them, can
+   * vouch for a message later on, and only with the live message.
    */
   #verify(known: Message, vouched: DecodedMessage, publisherId?: string): Pick<Received, 'updated'> {
     const theirs = known.user.id === publisherId && vouched.user.id === publisherId;

@@ -4,13 +4,11 @@
  */
 export class RecentSet {
   readonly #limit: number;
-  readonly #onForget: ((members: ReadonlySet<string>) => void) | undefined;
   #young = new Set<string>();
   #old = new Set<string>();
 
-  constructor(limit: number, onForget?: (members: ReadonlySet<string>) => void) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#onForget = onForget;
   }
 
   has(member: string): boolean {
@@ -22,7 +20,6 @@ export class RecentSet {
     if (this.has(member)) return false;
     this.#young.add(member);
     if (this.#young.size > this.#limit) {
-      this.#onForget?.(this.#old);
       this.#old = this.#young;
       this.#young = new Set();
     }

@@ -9,8 +9,8 @@ export class TakenPlaces {
   /** By content and anchor: ordinals that were found taken, without a free one between. */
   readonly #runs = new Map<string, { from: number; to: number }>();
 
-  constructor(articleIds: readonly (string | undefined)[], timeline: Timeline) {
-    this.#ids = new Set(articleIds);
+  constructor(ids: readonly (string | undefined)[], timeline: Timeline) {
+    this.#ids = new Set(ids);
     this.#timeline = timeline;
   }
 

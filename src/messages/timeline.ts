@@ -25,7 +25,7 @@ export class Timeline {
   readonly #overlays: Overlay[] = [];
   readonly #filters: ((message: Message) => boolean)[] = [];
   /** Ids that left memory. They are not new when they come again, however late; all others are, however old (G1). */
-  readonly #departed: IdMemory;
+  readonly #evicted: IdMemory;
   readonly #onChange: () => void;
   readonly #limit: number;
   #snapshot: readonly Message[] = [];
@@ -41,7 +41,7 @@ export class Timeline {
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: { limit: number; maxStored: number; onChange: () => void }) {
     this.#limit = options.limit;
-    this.#departed = new IdMemory(Math.max(REMEMBERED, 2 * options.maxStored));
+    this.#evicted = new IdMemory(Math.max(REMEMBERED, 2 * options.maxStored));
     this.#onChange = options.onChange;
   }
 
@@ -122,7 +122,7 @@ export class Timeline {
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
     const { id } = message;
-    if (this.#stored.has(id) || this.#departed.has(id)) return false;
+    if (this.#stored.has(id) || this.#evicted.has(id)) return false;
     this.#stored.set(id, message);
     this.#insert(message);
     for (const arrivals of this.#recordings) arrivals.add(id);
@@ -236,7 +236,7 @@ export class Timeline {
     for (const [id, { status }] of this.#stored) {
       if (status !== 'sent') continue;
       this.#stored.delete(id);
-      this.#departed.add(id);
+      this.#evicted.add(id);
       const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
       else this.#ordered.splice(index, 1);

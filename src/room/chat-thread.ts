@@ -4,6 +4,7 @@ import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import { lazyFeature } from './lazy-feature.js';
 import type { ReplyOptions } from './send-options.js';
 import type { ThreadEngine } from './thread-engine.js';
@@ -36,7 +37,9 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** From the first use to {@link close}. */
   #using = false;
   #closings = 0;
-  #changeAnnounced = false;
+  readonly #announceChange = oncePerTurn(() => {
+    if (this.listenerCount('change') > 0) this.emit('change', this.messages);
+  });
 
   /** @internal */
   constructor(rootId: string, access: ThreadAccess) {
@@ -180,20 +183,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
       message: (message) => this.emit('message', message),
       update: (message) => this.emit('update', message),
       history: (page) => this.emit('history', page),
-      change: () => this.#announceChange(),
+      change: this.#announceChange,
       read: (unread) => this.emit('read', unread),
       typing: (users, many) => this.emit('typing', users, many),
       error: (error) => this.emit('error', error),
     };
-  }
-
-  #announceChange(): void {
-    if (this.#changeAnnounced) return;
-    this.#changeAnnounced = true;
-    queueMicrotask(() => {
-      this.#changeAnnounced = false;
-      if (this.listenerCount('change') > 0) this.emit('change', this.messages);
-    });
   }
 }
 

@@ -6,6 +6,7 @@ import type { ChatUser } from '../messages/message.js';
 import type { BaseSession } from '../session/chat-session.js';
 import { assertCommonOptions, assertTokenSource } from '../session/common-options.js';
 import type { Environment } from '../session/environment.js';
+import type { Access } from '../session/open-connection.js';
 import type { TokenSource } from '../session/token-source.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
@@ -98,10 +99,7 @@ export const ENVIRONMENT = Symbol('environment');
 export interface ResolvedOptions {
   room: string;
   user: ChatUser;
-  access:
-    | { token: TokenSource }
-    | { session: BaseSession }
-    | { clients: NonNullable<ChatRoomOptions['clients']> };
+  access: Access;
   cache: string;
   history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
@@ -134,7 +132,6 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   if (problem !== undefined) throw invalid(problem);
   const access = resolveAccess(options);
   assertCommonOptions(options, ACTION);
-  const cache = options.cache ?? ('session' in access ? access.session.cache : 'chat');
   const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
   const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
   assertPositiveInteger('maxMessageBytes', maxMessageBytes);
@@ -143,26 +140,25 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     throw invalid(`\`maxMessageBytes\` must be at most ${TOPIC_PAYLOAD_BYTES}`);
   if (options.events !== undefined && typeof options.events !== 'boolean')
     throw invalid('`events` must be a boolean');
-  const { preload = [] } = options;
+  const { preload = [], session } = options;
   if (!Array.isArray(preload) || !preload.every((name) => FEATURE_NAMES.includes(name)))
     throw invalid(`\`preload\` must be an array of these: ${FEATURE_NAMES.join(', ')}`);
   if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
     throw invalid('`mayDelete` must be a function');
-  const logger = options.logger ?? ('session' in access ? access.session.logger : undefined);
   return {
     room: options.room,
     user: resolveUser(options.user, maxMessageBytes),
     access,
-    cache,
+    cache: options.cache ?? session?.cache ?? 'chat',
     history,
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
     events: options.events ?? true,
     files: resolveFiles(options),
     mayDelete: options.mayDelete,
-    storage: options.storage ?? options.session?.storage,
+    storage: options.storage ?? session?.storage,
     preload,
-    logger,
+    logger: options.logger ?? session?.logger,
     scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };
@@ -179,7 +175,7 @@ function resolveFiles({ maxFileBytes = MAX_FILE_BYTES / 4, upload }: ChatRoomOpt
   return { maxBytes: maxFileBytes, upload };
 }
 
-function resolveAccess({ token, session, clients }: ChatRoomOptions): ResolvedOptions['access'] {
+function resolveAccess({ token, session, clients }: ChatRoomOptions): Access {
   const given = [token, session, clients].filter((option) => option !== undefined);
   if (given.length !== 1) throw invalid('exactly one of `token`, `session` and `clients` must be given');
   if (token !== undefined) {

@@ -114,7 +114,7 @@ export class Restorer {
       return looking;
     };
     for (const { message, record } of messages) {
-      // It was seen to fail, and yet it is there: what is left of it is made up for.
+      // It was seen to fail, and yet it is there. The call that is missing is made.
       const isThere = core.timeline.get(message.id)?.status === 'sent';
       const ready = async () => {
         if (!(await this.#joined)) return;
@@ -137,17 +137,17 @@ export class Restorer {
     const { id, status } = message;
     const { outbox } = core.sender;
     const known = core.timeline.get(id);
-    const letter = outbox.add(id, payload);
+    const pending = outbox.add(id, payload);
     // It may have been sent from another page.
-    letter.begun.store ??= instant(this.#runtime.clock);
-    letter.ready = ready;
+    pending.begun.store ??= instant(this.#runtime.clock);
+    pending.ready = ready;
     core.isFromHere(id);
     if (core.timeline.addNewest(message)) core.tell('message', message);
     else if (known?.status === 'failed') core.sender.mark(known, status);
     if (ready !== undefined) core.sender.deliver(outbox.retry(id), message).catch(() => {});
   }
 
-  /** Makes a change again. What fails for good is told of. */
+  /** Makes a change again. Reports a failure that is final. */
   async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
     const stored = this.#stored;
     stored.replaying.add(record);

@@ -50,7 +50,7 @@ export interface RoomCoreOptions {
   calls: OutboxTransport & { fetch: FetchList };
   author(): ChatUser;
   /** Whether somebody is the room's own user; see `FeatureHost.isOwn`. */
-  isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean;
+  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean;
   /** The identity inside the token, where there is one. */
   tokenUserId(): string | undefined;
   /** Reads what is to be known of messages before they are shown. */
@@ -62,10 +62,11 @@ export interface RoomCoreOptions {
 export class RoomCore {
   readonly timeline: Timeline;
   readonly malformed: MalformedReports;
+  /** The part that sends. */
+  readonly sender: MessageSender;
   readonly #options: RoomCoreOptions;
   readonly #receiver: MessageReceiver;
   readonly #history: History;
-  readonly #sender: MessageSender;
   /** Ids of messages sent from here, as far as they may still come back. */
   readonly #sent: RecentSet;
   /** Messages discarded here, by id, and by id and text: one may turn out to be stored, and others know its id. */
@@ -101,23 +102,22 @@ export class RoomCore {
     this.#history = new History({
       fetch: async (start, end) => {
         const payloads = await options.calls.fetch(start, end);
-        if (payloads !== undefined) this.#sender.sawStored(payloads);
+        if (payloads !== undefined) this.sender.sawStored(payloads);
         return payloads;
       },
       beforeShow: options.beforeShow,
-      inbox: this.#receiver,
+      receiver: this.#receiver,
       timeline: this.timeline,
       pageSize,
       maxStored,
       clock,
     });
-    this.#sender = new MessageSender({
+    this.sender = new MessageSender({
       room,
       scheduler: clock,
       transport: options.calls,
       policy: options.retry,
       maxBytes: options.maxMessageBytes,
-      now: () => clock.now(),
       ids,
       timeline: this.timeline,
       sent: this.#sent,
@@ -140,17 +140,12 @@ export class RoomCore {
     options: SendExtras & { meta?: JsonObject | undefined },
     given?: string,
   ): Promise<Message> {
-    const { id, ...sent } = await this.#sender.send(text, options, this.#options.author(), given);
+    const { id, ...sent } = await this.sender.send(text, options, this.#options.author(), given);
     return this.timeline.shown(id) ?? { id, ...sent };
   }
 
   retry(id: string): Promise<Message> {
-    return this.#sender.retry(id);
-  }
-
-  /** The part that sends. */
-  get sender(): MessageSender {
-    return this.#sender;
+    return this.sender.retry(id);
   }
 
   /** Notes that the message was sent from here. */
@@ -161,7 +156,7 @@ export class RoomCore {
   /** @throws ChatError `invalid-argument` when it is no failed message, nor `unsent`. */
   discard(id: string, unsent?: boolean): void {
     const text = this.timeline.get(id)?.text ?? '';
-    this.#sender.discard(id, unsent);
+    this.sender.discard(id, unsent);
     this.#discarded.add(id);
     this.#discarded.add(`${id} ${contentHash(text)}`);
   }
@@ -194,21 +189,13 @@ export class RoomCore {
   }
 
   /** Takes an item that came live. */
-  receive({
-    value,
-    sequence,
-    publisherId,
-  }: Pick<TopicItem, 'value' | 'publisherId'> & { sequence?: number }): void {
+  receive(item: Pick<TopicItem, 'value' | 'publisherId'> & { sequence?: number }): void {
     this.#options.count?.('received');
-    this.#sender.sawPublished(value, publisherId, this.#options.tokenUserId());
-    const received = this.#receiver.receive({
-      payload: value,
-      ...(sequence === undefined ? {} : { sequence }),
-      ...(publisherId === undefined ? {} : { publisherId }),
-    });
-    if (received.message !== undefined) this.#tellOfNew(received.message);
-    if (received.updated !== undefined) this.tell('update', received.updated);
-    if (received.doubtful) this.#options.sink.needsResync();
+    this.sender.sawPublished(item.value, item.publisherId, this.#options.tokenUserId());
+    const { message, updated, needsResync } = this.#receiver.receive(item);
+    if (message !== undefined) this.#tellOfNew(message);
+    if (updated !== undefined) this.tell('update', updated);
+    if (needsResync) this.#options.sink.needsResync();
   }
 
   /** A reading gave these back. */
@@ -225,16 +212,16 @@ export class RoomCore {
 
   /** Holds back what is sent: the connection is lost. */
   pause(): void {
-    this.#sender.outbox.pause();
+    this.sender.outbox.pause();
   }
 
   resume(): void {
-    this.#sender.outbox.resume();
+    this.sender.outbox.resume();
   }
 
   /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */
   close(why: string): Promise<void> {
-    return this.#sender.outbox.close(why);
+    return this.sender.outbox.close(why);
   }
 
   /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */
@@ -250,7 +237,7 @@ export class RoomCore {
   #isOwn({ id, text, user }: Parameters<IsOwn>[0], verifiedUserId: string | undefined): boolean {
     // One that was discarded is gone from here: somebody else may have taken its id for words of theirs.
     const sent = !this.#discarded.has(id) || this.#discarded.has(`${id} ${contentHash(text)}`);
-    return (this.#sent.has(id) && sent) || this.#options.isMine(user.id, verifiedUserId);
+    return (this.#sent.has(id) && sent) || this.#options.isOwn(user, verifiedUserId);
   }
 }
 

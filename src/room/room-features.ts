@@ -25,10 +25,10 @@ export class RoomFeatures {
   constructor(host: RoomFeatureHost, emit: Emit) {
     this.host = host;
     this.#emit = emit;
-    this.#always = startAlwaysOn(host, emit);
+    this.#always = startAlwaysOn(host);
     this.threads = new ChatThreads({
       load: async (action) => {
-        host.assertJoined(action);
+        host.calls.assertJoined(action);
         return this.use('threads');
       },
       root: (id) => host.timeline.get(id),
@@ -48,7 +48,7 @@ export class RoomFeatures {
     return loading as Promise<FeatureMap[Name]>;
   }
 
-  /** Somebody listens for `event`: what it is for is started. */
+  /** Somebody listens for `event`: starts the feature that emits it. */
   listened(event: keyof ChatRoomEvents): void {
     const name = STARTED_BY[event];
     if (name !== undefined) this.use(name).catch((problem: ChatError) => this.host.report(problem));
@@ -56,7 +56,7 @@ export class RoomFeatures {
 
   async #load<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
     try {
-      const load: LoadCode = (code, exported) => this.host.load(`use ${name}`, code, exported);
+      const load: LoadCode = (code, exported) => this.host.calls.load(`use ${name}`, code, exported);
       const feature = await LOADERS[name](load, this.host, this.#emit, this.#always);
       this.#running.set(name, feature);
       return feature;

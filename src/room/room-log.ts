@@ -1,6 +1,6 @@
 import type { ChatError } from '../shared/errors.js';
 import { type ChatLogger, writeLog } from '../shared/logger.js';
-import type { Gap, RoomStatus, StatusReason } from './events.js';
+import type { ChatRoomEvents, Gap, RoomStatus, StatusReason } from './events.js';
 
 /** Writes the lines of one room. Loaded only where the app gave a logger. */
 export class RoomLog {
@@ -12,7 +12,14 @@ export class RoomLog {
     this.#logger = logger;
   }
 
-  status(status: RoomStatus, previous: RoomStatus, reason: StatusReason): void {
+  /** Writes a line about an event of the room, if it is one of a few. */
+  emitted(event: keyof ChatRoomEvents, args: readonly unknown[]): void {
+    if (event === 'status') this.#status(...(args as Parameters<ChatRoomEvents['status']>));
+    else if (event === 'gap') this.#gap(args[0] as Gap);
+    else if (event === 'error') this.#error(args[0] as ChatError);
+  }
+
+  #status(status: RoomStatus, previous: RoomStatus, reason: StatusReason): void {
     const details = { room: this.#room, status, previous, reason };
     writeLog(
       this.#logger,
@@ -22,14 +29,14 @@ export class RoomLog {
     );
   }
 
-  gap({ filled, complete }: Gap): void {
+  #gap({ filled, complete }: Gap): void {
     const details = { room: this.#room, filled, complete };
     if (complete) writeLog(this.#logger, 'info', 'missed messages were read from storage', details);
     else writeLog(this.#logger, 'warn', 'some messages may be missing', details);
   }
 
   /** Its cause is left out: it is somebody else's, and may quote anything. */
-  error({ code, message, retryable }: ChatError): void {
+  #error({ code, message, retryable }: ChatError): void {
     writeLog(this.#logger, 'warn', message, { room: this.#room, code, retryable });
   }
 

@@ -1,45 +1,32 @@
 import { RoomEventBus } from '../features/event-bus.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
-import { type Connection, FixedConnection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import { openConnection } from '../session/open-connection.js';
 import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
-import { TokenProvider } from '../session/token-provider.js';
-import type { Scheduler } from '../shared/clock.js';
+import { type Scheduler, withWallClock } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { neverComes } from '../shared/never-comes.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
-import type { LossReason } from '../sync/subscription.js';
+import { Troubles } from '../sync/troubles.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import type { ChatRoomEvents } from './events.js';
-import { RoomFeatureHost, type SharedCoreOptions } from './feature-host.js';
-import { type Emit, STARTED_BY } from './feature-map.js';
+import { featureDisabled } from './feature-disabled.js';
+import { RoomFeatureHost } from './feature-host.js';
+import { STARTED_BY } from './feature-map.js';
 import { deleteMessage, sendMessage } from './message-actions.js';
 import type { ResolvedOptions } from './options.js';
+import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
+import type { RoomFace } from './room-face.js';
 import { RoomFeatures } from './room-features.js';
 import type { RoomStorage } from './room-storage.js';
-
-/** The side of the room that stands on the page before anything is loaded. */
-export interface RoomFace {
-  emit: Emit;
-  /** `messages` has a new value. */
-  change(): void;
-  /** Whether the app hides this user. */
-  hides(user: ChatUser, verifiedUserId: string | undefined): boolean;
-  /** The stream of a joined room was lost. */
-  lost(reason: LossReason): void;
-  recovered(): void;
-  /** The room cannot go on. */
-  failed(error: ChatError): void;
-  /** A call is being made; `monotonic` reads a clock (milliseconds). */
-  called(rpc: string, call: Promise<unknown>, monotonic: () => number): void;
-}
 
 /** Makes what a room loads when it is first joined. */
 export type OpenRuntime = (options: ResolvedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
@@ -52,19 +39,22 @@ export class RoomRuntime {
   readonly #options: ResolvedOptions;
   readonly #environment: Environment;
   readonly #face: RoomFace;
-  readonly #bus: RoomEventBus;
+  /** Absent where the room has no features. */
+  readonly #bus: RoomEventBus | undefined;
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
   /** The part that survives the page, where the app gave a storage. */
   readonly #stored: RoomStorage | undefined;
-  /** Its wall clock can be compared with that of others. */
+  /** Its wall clock can be compared with that of others: it takes the server's word once there is one. */
   readonly clock: Scheduler;
+  /** Returns the room's user, with the id of the token where the app gave none. */
+  readonly author: () => ChatUser;
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
-  /** Events that were listened for in vain, and told of. */
-  readonly #refused = new Set<string>();
+  /** Tells of events that are listened for in vain. */
+  readonly #vain: Troubles;
 
   constructor(
     options: ResolvedOptions,
@@ -76,7 +66,8 @@ export class RoomRuntime {
     this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
-    const { room, cache, history, access } = options;
+    this.#vain = new Troubles((error) => face.emit('error', error));
+    const { room, cache, access } = options;
     if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
     this.stats = new Stats('session' in access ? access.session.counts : undefined);
     this.#asJoined = {
@@ -86,24 +77,27 @@ export class RoomRuntime {
       unread: () => this.features?.running('read')?.unread,
       startReading: () => void this.features?.use('read').catch(() => {}),
     };
-    const clock = this.#clock(environment.scheduler);
-    this.clock = clock;
+    const { scheduler } = environment;
+    const clock = withWallClock(scheduler, () => this.#sync?.now() ?? scheduler.now());
     const ids = new MessageIds(clock);
-    const author = () => this.author();
-    const messages: SharedCoreOptions = {
+    const tokenUserId = () => this.#sync?.userId;
+    const { author, isOwn } = ownUser(options.user, tokenUserId);
+    this.clock = clock;
+    this.author = author;
+    const shared = {
       ...options,
       clock,
       ids,
       author,
-      isMine: (userId, verifiedUserId) => this.#isMine(userId, verifiedUserId),
-      tokenUserId: () => this.#sync?.userId,
+      isOwn,
+      tokenUserId,
       count: this.stats.count,
     };
     const unreachable = () => this.#sync?.checkSoon();
     this.core = new RoomCore({
-      ...messages,
+      ...shared,
       calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
-      beforeShow: options.events ? async (ids) => this.features?.host.beforeShow(ids) : undefined,
+      beforeShow: options.events ? async (ids) => this.features?.host.readings.beforeShow(ids) : undefined,
       sink: {
         message: (message) => {
           this.features?.host.listeners.message(message);
@@ -128,38 +122,22 @@ export class RoomRuntime {
     });
     this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
     this.core.sender.outbox.kept = stored?.kept;
-    const isOwn = (user: ChatUser, verifiedUserId: string | undefined) =>
-      this.#isMine(user.id, verifiedUserId);
+    if (!options.events) return;
+    const topic = eventsTopic(room);
     this.#bus = new RoomEventBus({
-      publish: (value, { action, once, keepalive }) =>
-        this.#host(action).call(
-          publish,
-          { topic: eventsTopic(room), value },
-          {
-            action,
-            ...(once ? { once } : {}),
-            ...(keepalive ? { keepalive } : {}),
-          },
-        ),
+      publish: (value, how) => host.call(publish, { topic, value }, how),
       ids,
       author,
       isOwn,
       clock,
       onMalformed: (payload) => this.core.malformed.live(payload, 'it is not an event'),
     });
-    if (!options.events) return;
     const host = new RoomFeatureHost({
-      cache,
-      ttlSeconds: history.ttlSeconds,
-      mayDelete: options.mayDelete,
-      patienceMs: options.retry.timeoutMs,
-      messages,
-      files: options.files,
-      unreachable,
-      visibility: environment.visibility,
-      events: this.#bus,
+      ...shared,
       core: this.core,
-      isOwn,
+      events: this.#bus,
+      visibility: environment.visibility,
+      unreachable,
       hides: face.hides,
       onError: (error) => face.emit('error', error),
     });
@@ -189,8 +167,7 @@ export class RoomRuntime {
     if (this.#sync !== sync) return;
     this.features?.host.joined();
     this.#stored?.go();
-    this.#session?.joined.add(this.#asJoined);
-    this.#tellSession();
+    this.#session?.entered(this.#asJoined);
   }
 
   send(text: unknown, options: unknown): Promise<Message> {
@@ -202,14 +179,11 @@ export class RoomRuntime {
     return deleteMessage({ core: this.core, features: this.features, joined }, id);
   }
 
-  /** Somebody listens for `event`: what it is for is started. A room without features says once that it never comes. */
+  /** Somebody listens for `event`: starts the feature that emits it. An error says once of one that never comes. */
   listened(event: keyof ChatRoomEvents): void {
-    if (this.features !== undefined) this.features.listened(event);
-    else if (STARTED_BY[event] !== undefined && !this.#refused.has(event)) {
-      this.#refused.add(event);
-      const why = `unable to listen for \`${event}\`; the room was made with \`events: false\``;
-      this.#face.emit('error', new ChatError('feature-disabled', why));
-    }
+    if (!Object.hasOwn(STARTED_BY, event)) this.#vain.tell(neverComes(event));
+    else if (this.features !== undefined) this.features.listened(event);
+    else if (STARTED_BY[event] !== undefined) this.#vain.tell(featureDisabled(`listen for \`${event}\``));
   }
 
   /**
@@ -225,7 +199,7 @@ export class RoomRuntime {
     this.#stopWatching();
     this.#stopWatching = () => {};
     this.#sync = undefined;
-    if (this.#session?.joined.delete(this.#asJoined)) this.#session.noticed(this.#asJoined);
+    this.#session?.left(this.#asJoined);
     const closing = this.#cores().map((core) => core.close(why));
     // Not after the last words: another join may have begun by then.
     const ending = this.#stored?.end();
@@ -246,11 +220,12 @@ export class RoomRuntime {
   }
 
   #tellSession(message?: Message): void {
-    if (this.#session?.joined.has(this.#asJoined)) this.#session.noticed(this.#asJoined, message);
+    this.#session?.changed(this.#asJoined, message);
   }
 
   #newSync(): RoomSync {
-    const { room, cache, history, events } = this.#options;
+    const { room, cache, history, access } = this.#options;
+    const bus = this.#bus;
     const current = (act: () => void) => {
       if (this.#sync === sync) act();
     };
@@ -258,7 +233,7 @@ export class RoomRuntime {
       room,
       topic: { cache, topic: messagesTopic(room) },
       environment: this.#environment,
-      connection: this.#connection(),
+      connection: openConnection(access, this.#environment, () => this.stats.count('tokens')),
       read: (how) => this.core.read(how),
       maxStored: history.maxStored,
       events: {
@@ -277,7 +252,7 @@ export class RoomRuntime {
           }),
         recovered: () =>
           current(() => {
-            this.features?.host.wake();
+            this.features?.host.calls.wake();
             this.#stored?.go();
             this.#face.recovered();
           }),
@@ -289,24 +264,12 @@ export class RoomRuntime {
         },
       },
     });
-    if (events)
+    if (bus !== undefined)
       sync.watch(eventsTopic(room), {
-        item: (item) => current(() => this.#bus.receive(item)),
-        missed: () => current(() => this.features?.host.resync()),
+        item: (item) => current(() => bus.receive(item)),
+        missed: () => current(() => this.features?.host.readings.resync()),
       });
     return sync;
-  }
-
-  #connection(): Connection {
-    const { access } = this.#options;
-    const environment = this.#environment;
-    if ('clients' in access) return new FixedConnection(access.clients, environment);
-    if ('session' in access) return access.session.openConnection();
-    return new TokenProvider({
-      source: access.token,
-      environment,
-      onRequest: () => this.stats.count('tokens'),
-    });
   }
 
   #call<Input extends CacheInput, Output>(
@@ -317,35 +280,6 @@ export class RoomRuntime {
     const sync = this.#sync;
     if (sync !== undefined) return sync.call(operation, input, action);
     return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
-  }
-
-  #host(action: string): RoomFeatureHost {
-    if (this.features !== undefined) return this.features.host;
-    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
-  }
-
-  /** A clock whose wall time others can be compared with: it takes the server's word once there is one. */
-  #clock(scheduler: Scheduler): Scheduler {
-    return {
-      now: () => this.#sync?.now() ?? scheduler.now(),
-      monotonic: () => scheduler.monotonic(),
-      random: () => scheduler.random(),
-      after: (ms, task, options) => scheduler.after(ms, task, options),
-    };
-  }
-
-  /** The room's user; the id of the token where the app gave none. */
-  author(): ChatUser {
-    const { user } = this.#options;
-    const id = user.id ?? this.#sync?.userId;
-    return id === undefined ? { name: user.name } : { id, name: user.name };
-  }
-
-  /** A sender may claim any user id; when Momento vouches for another, the claim is void. */
-  #isMine(userId: string | undefined, verifiedUserId: string | undefined): boolean {
-    const own = this.#options.user.id ?? this.#sync?.userId;
-    if (own === undefined || userId !== own) return false;
-    return verifiedUserId === undefined || verifiedUserId === own;
   }
 }
 

@@ -16,7 +16,7 @@ const HIDDEN = 'hidden';
 export class StoredRoom {
   /** The records that this session holds. */
   readonly records = new Map<string, JsonObject>();
-  /** Changes of earlier pages that are being made again: their record is kept by whoever does that. */
+  /** Changes of earlier pages that are being made again. Their records are kept until that has ended. */
   readonly replaying = new Set<JsonObject>();
   readonly #storage: ChatStorage;
   readonly #options: Pick<ResolvedOptions, 'cache' | 'room' | 'user'>;
@@ -33,7 +33,7 @@ export class StoredRoom {
   /** The last of the writes, which are made one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #hiding: Promise<void> = Promise.resolve();
-  /** Users who were hidden, or shown again, before it was known for whom. */
+  /** Users who were hidden, or shown again, while the room's own user was not known yet. */
   readonly #hiddenEarly = new Map<string, boolean>();
   /** The writes of values. */
   #saving: Promise<unknown> = Promise.resolve();

@@ -1,28 +1,27 @@
 import { Quotes } from '../features/quotes.js';
 import type { ReactionWriter } from '../features/reaction-writer.js';
 import { reactionsOf } from '../features/reactions.js';
-import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
 import type { RevisionWriter } from '../features/revision-writer.js';
 import { revisionsOf } from '../features/revisions.js';
-import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
+import type { ThreadMarks } from '../features/thread-marks.js';
 import type { Typing } from '../features/typing.js';
-import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { textToSend } from '../messages/compose.js';
-import type { JsonObject, Message } from '../messages/message.js';
-import { assertMessageId } from '../messages/message-id.js';
+import type { Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
+import { Troubles } from '../sync/troubles.js';
 import type { RoomFeatureHost } from './feature-host.js';
-import { listCalls } from './room-calls.js';
 import type { RoomCore } from './room-core.js';
 import type { ReplyOptions } from './send-options.js';
+import { maxReplyBytes, threadCalls } from './thread-calls.js';
 import { ThreadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
+import { ThreadReading } from './thread-reading.js';
 import type { ThreadFace, ThreadUnread } from './thread-types.js';
 import { UnstoredReplies } from './unstored-replies.js';
 
@@ -47,21 +46,18 @@ export class ThreadEngine {
   readonly typing: Typing;
   readonly quotes: Quotes;
   readonly #host: RoomFeatureHost;
-  readonly #marks: ThreadMarks;
   readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
+  readonly #reading: ThreadReading;
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
   #recovery: Recovery | undefined;
-  #reading: Promise<unknown> | undefined;
+  #loading: Promise<unknown> | undefined;
   #endJoin = () => {};
-  /** Undefined until the thread was read once: what stands there then is not new. */
-  #readUpTo: string | undefined;
-  #unread: ThreadUnread = NOTHING_UNREAD;
   #closed = false;
 
   constructor(options: {
@@ -76,46 +72,24 @@ export class ThreadEngine {
     const { host, marks, features, root, face } = options;
     this.#host = host;
     this.#features = features;
-    this.#marks = marks;
     this.#root = root;
     this.#face = face;
-    this.#readUpTo = options.readUpTo;
     this.#onClose = options.onClose;
     const list = featureKey(host.room, `thread:${root}`);
-    const { maxStored, ttlSeconds } = host.history;
-    const maxMessageBytes = Math.min(host.maxMessageBytes, TOPIC_PAYLOAD_BYTES - this.#overhead());
-    // The cache is the host's to name.
-    const calls = listCalls({ cache: '', list, maxStored, ttlSeconds }, (operation, input, action) =>
-      host.call(operation, input, { action, once: true }),
-    );
+    const maxMessageBytes = maxReplyBytes(host, root);
     this.core = host.openCore({
       maxMessageBytes,
       beforeShow: (ids) => this.#own.timeline.read(ids),
-      calls: {
-        publish: async (payload) => {
-          await host.events.send(
-            THREAD_EVENT,
-            { root, message: JSON.parse(payload) as JsonObject },
-            { action: 'send the reply', once: true },
-          );
-        },
-        ...calls,
-        fetch: async (start, end) => {
-          const beganAt = host.clock.monotonic();
-          const payloads = await calls.fetch(start, end);
-          this.#unstored.read(payloads ?? [], beganAt, start);
-          return payloads;
-        },
-      },
+      calls: threadCalls(host, { root, list, unstored: this.#unstored }),
       sink: {
         message: (message) => {
           this.#own.listeners.message(message);
-          this.#recount();
+          this.#reading.recount();
           this.#writer.changed();
           face.message(message);
         },
         update: (message) => {
-          this.#recount();
+          this.#reading.recount();
           this.#writer.changed();
           face.update(message);
         },
@@ -129,6 +103,10 @@ export class ThreadEngine {
         error: (error) => face.error(error),
         needsResync: () => this.resync(),
       },
+    });
+    this.#reading = new ThreadReading(this.core, options.readUpTo, (unread) => {
+      marks.setUnread(root, unread.count);
+      face.read(unread);
     });
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
@@ -146,17 +124,22 @@ export class ThreadEngine {
   }
 
   get unread(): ThreadUnread {
-    return this.#unread;
+    return this.#reading.unread;
   }
 
   /** A join began; the thread is read as soon as something asks for it. */
   begin(signal: AbortSignal): void {
+    const troubles = new Troubles((error) => this.#face.error(error));
     const recovery = new Recovery({
-      read: (how) => this.core.read({ ...how, expected: 0 }),
+      read: async (how) => {
+        const caughtUp = await this.core.read({ ...how, expected: 0 });
+        troubles.over();
+        return caughtUp;
+      },
       scheduler: this.#host.clock,
       events: {
         caughtUp: (caughtUp) => this.core.caughtUp(caughtUp),
-        trouble: (error) => this.#face.error(error),
+        trouble: (error) => troubles.tell(error),
       },
     });
     this.#endJoin();
@@ -171,7 +154,7 @@ export class ThreadEngine {
       stop();
     };
     this.#recovery = recovery;
-    this.#reading = undefined;
+    this.#loading = undefined;
     this.#writer.begin();
   }
 
@@ -186,7 +169,7 @@ export class ThreadEngine {
     // Reads the changes of the replies in memory; a failure is one of the reading as well, which is tried again.
     if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
     this.#own.resync();
-    this.#reading = undefined;
+    this.#loading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
         this.#face.error(asChatError('read the thread', problem));
@@ -207,7 +190,7 @@ export class ThreadEngine {
     if (alsoInRoom !== undefined && typeof alsoInRoom !== 'boolean')
       throw invalidArgument('send the reply', '`alsoInRoom` is not a boolean');
     const said = textToSend(text, options.files);
-    this.#host.assertJoined('send the reply');
+    this.#host.calls.assertJoined('send the reply');
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
     const startedAt = this.#host.clock.monotonic();
@@ -224,7 +207,7 @@ export class ThreadEngine {
   }
 
   async retry(id: string): Promise<Message> {
-    this.#host.assertJoined('retry the reply');
+    this.#host.calls.assertJoined('retry the reply');
     return this.core.retry(id);
   }
 
@@ -255,18 +238,13 @@ export class ThreadEngine {
   }
 
   async markRead(id?: string): Promise<void> {
-    if (id !== undefined) assertMessageId(id, 'mark the thread as read');
-    const newest = this.core.timeline.ids().at(-1) ?? '';
-    // A reply that was never shown cannot have been read.
-    const last = id === undefined || id > newest ? newest : id;
-    if (last > (this.#readUpTo ?? '')) this.#readUpTo = last;
-    this.#recount();
+    this.#reading.mark(id);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose(this.#readUpTo ?? this.core.timeline.ids().at(-1) ?? '');
+    this.#onClose(this.#reading.readUpTo);
     this.#endJoin();
     this.#own.close();
     this.#host.closeCore(this.core);
@@ -276,40 +254,16 @@ export class ThreadEngine {
     const recovery = this.#recovery;
     if (recovery === undefined)
       return Promise.reject(new ChatError('not-joined', 'unable to read the thread; call join() first'));
-    this.#reading ??= recovery.run(OPEN_PATIENCE_MS).then(
+    this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
-        this.#readUpTo ??= this.core.timeline.ids().at(-1) ?? '';
-        this.#recount();
+        this.#reading.loaded();
         this.#writer.looked();
       },
       (problem: unknown) => {
-        if (recovery === this.#recovery) this.#reading = undefined;
+        if (recovery === this.#recovery) this.#loading = undefined;
         throw problem;
       },
     );
-    return this.#reading;
-  }
-
-  /** Bytes of an event that are not the reply's own. */
-  #overhead(): number {
-    const root = this.#root;
-    const envelope = {
-      v: 1,
-      id: root,
-      type: THREAD_EVENT,
-      user: this.#host.author(),
-      data: { root, message: 0 },
-    };
-    return byteLength(JSON.stringify(envelope)) - 1;
-  }
-
-  #recount(): void {
-    const from = this.#readUpTo;
-    if (from === undefined) return;
-    const next = unreadOf(this.core.timeline.snapshot, from, this.core.hasOlder);
-    if (sameUnread(next, this.#unread)) return;
-    this.#unread = next;
-    this.#marks.setUnread(this.#root, next.count);
-    this.#face.read(this.#unread);
+    return this.#loading;
   }
 }

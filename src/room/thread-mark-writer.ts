@@ -29,9 +29,9 @@ const MAX_FAILURES = 5;
 const LATE_MS = 1000;
 
 /**
- * Keeps the mark of a thread true: who replied or deleted writes it from what the thread holds, and looks again when
- * another reply came meanwhile; who opens the thread and finds another truth corrects it. Failures are silent: the mark
- * is read from, never relied upon.
+ * Keeps the mark of a thread true. A client that replied or deleted writes it from the replies that the thread holds, and
+ * compares again when another reply came meanwhile. A client that opens the thread corrects a mark that is wrong. Failures
+ * are silent: the mark is read, and never relied upon.
  */
 export class ThreadMarkWriter {
   readonly #host: RoomFeatureHost;
@@ -47,7 +47,7 @@ export class ThreadMarkWriter {
   #failures = 0;
   /** A call that was repeated may take effect until then (monotonic). */
   #unsureUntil = Number.NEGATIVE_INFINITY;
-  /** Writes go one after the other: what is stored last is the newest. */
+  /** The last of the writes, which go one after the other: the newest mark is stored last. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Of a reply whose write has not begun: it takes along the replies that come meanwhile. */
   #waiting = false;
@@ -168,7 +168,7 @@ export class ThreadMarkWriter {
   /** Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. */
   async #truth(stored?: ThreadMark): Promise<ThreadMark> {
     const host = this.#host;
-    // Before anything is looked at: whoever looks later knows more.
+    // Made before anything is looked at: a mark that is made from a later look is greater.
     const next = host.nextId();
     const held = this.#marks.markOf(this.#root);
     const known = (stored?.version ?? '') > (held?.version ?? '') ? stored : held;

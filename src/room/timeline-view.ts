@@ -5,7 +5,7 @@ import type { RoomCore } from './room-core.js';
 /** Reads what overlays must know about messages. */
 export type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
 
-/** Whom a {@link TimelineView} tells of what happens to the messages. */
+/** The listeners of a {@link TimelineView}. */
 export class TimelineListeners {
   readonly onMessage: ((message: Message) => void)[] = [];
   readonly onChange: (() => void)[] = [];

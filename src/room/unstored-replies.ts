@@ -3,7 +3,7 @@ import { decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 
 const MAX_KEPT = 1000;
 
-/** Tells which replies came live and were never stored: whoever sent them gave up. They do not count. */
+/** Tells which replies came live and were never stored, since their senders gave up. They do not count. */
 export class UnstoredReplies {
   /** When replies came that were not read since (monotonic, ms), by id. */
   readonly #heardAt = new Map<string, number>();

@@ -13,7 +13,7 @@ export interface Connection {
   detach(room: string): void;
   /** The transport for a subscription; waits for a token that is being renewed. */
   transport(): Promise<Transport>;
-  /** The service answered a subscription: whoever waits to try again need not. */
+  /** The service answered a subscription. Others that wait before their next attempt need not. */
   reached(): void;
   /** The wall clock, set right by what the token says of the server's; see `ServerClock`. */
   now(): number;

@@ -4,7 +4,7 @@ import type { Connection, ConnectionListener, OnTrouble } from './connection.js'
 import type { SharedToken, TokenPool } from './token-pool.js';
 import type { TokenProvider } from './token-provider.js';
 
-/** The connection of one stay in a room: it speaks with whichever token of the session holds the room. */
+/** The connection of one join of a room. It uses the token of the session that holds the room. */
 export class PooledConnection implements Connection {
   readonly #pool: TokenPool;
   #token: SharedToken | undefined;

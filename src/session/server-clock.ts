@@ -8,7 +8,7 @@ const TOLERATED_MS = 5 * 60_000;
  * is further ahead was set so (milliseconds).
  */
 const LONGEST_SLEEP_MS = 86_400_000;
-/** No token was ever given before this moment: who says so has no clock. */
+/** No token was ever given before this moment: a server that says so has no clock. */
 const LEAST_CREDIBLE_MS = Date.UTC(2024, 0, 1);
 
 /**

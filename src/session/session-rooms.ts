@@ -44,8 +44,23 @@ export class SessionRooms implements RoomDirectory {
     await this.#body?.close();
   }
 
-  /** @internal Something changed in a joined room, or it was left. */
-  noticed(room: JoinedRoom, message?: SeenMessage): void {
+  /** @internal A room was joined. */
+  entered(room: JoinedRoom): void {
+    this.joined.add(room);
+    this.#notice(room);
+  }
+
+  /** @internal A room was left, if it was joined. */
+  left(room: JoinedRoom): void {
+    if (this.joined.delete(room)) this.#notice(room);
+  }
+
+  /** @internal Something changed in a room; `message` is new or changed. While it is not joined, that is nobody's business. */
+  changed(room: JoinedRoom, message?: SeenMessage): void {
+    if (this.joined.has(room)) this.#notice(room, message);
+  }
+
+  #notice(room: JoinedRoom, message?: SeenMessage): void {
     if (this.#body !== undefined) this.#body.noticed(room, message);
     else if (this.#loading !== undefined || (this.#writes && message?.own)) {
       this.#use('write the directory')

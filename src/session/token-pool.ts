@@ -113,7 +113,7 @@ export class TokenPool {
     if (token.size === 0) this.#tokens.delete(token);
   }
 
-  /** The service answers again, whoever's token it was. */
+  /** The service answers again, for one of the tokens. */
   reached(): void {
     for (const { provider } of [...this.#tokens]) provider.reached();
   }

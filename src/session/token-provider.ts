@@ -1,11 +1,13 @@
 import { backoffDelay } from '../shared/backoff.js';
-import { elapsedSince, type Instant, instant, withTimeout } from '../shared/clock.js';
+import { elapsedSince, type Instant, instant, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { Transport } from '../transport/transport.js';
 import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
 import type { Environment } from './environment.js';
+import { renewAfterMs } from './renewal-time.js';
+import { RenewalTrouble } from './renewal-trouble.js';
 import { ServerClock } from './server-clock.js';
 import { requestToken, retryAfterMs, type TokenRequest, type TokenSource } from './token-source.js';
 
@@ -17,7 +19,7 @@ interface Credentials {
   readonly rooms: ReadonlySet<string>;
   /** When it was given, and after how many milliseconds to renew it. */
   readonly givenAt: Instant;
-  readonly renewAfterMs: number;
+  readonly dueAfterMs: number;
   /** Its predecessor was rejected. */
   readonly replacement: boolean;
   /** Momento accepted it at least once. */
@@ -27,25 +29,22 @@ interface Credentials {
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A join that got no token after this long fails; renewals in the background go on. */
 const JOIN_PATIENCE_MS = 15_000;
-/** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
-const RENEW_SHARE = { least: 0.75, spread: 0.15 };
-/** If a new token has less life left than this by our clock, the clocks differ (milliseconds). */
-const LEAST_CREDIBLE_MS = 10_000;
-/** Life assumed of a token that is over by our clock alone: a wrong clock is likelier than a dead token. */
-const ASSUMED_LIFE_MS = 60_000;
-const MAX_LIFE_MS = 25 * 3_600_000;
-/** Trouble of the same kind with a renewal is told once in so many milliseconds. */
-const TROUBLE_MS = 60_000;
-const MAX_KINDS = 5;
+
+export interface TokenProviderOptions {
+  source: TokenSource;
+  environment: Environment;
+  /** A token is being asked for. */
+  onRequest?: (() => void) | undefined;
+}
 
 /**
  * Keeps one token and one transport for any number of rooms, and renews the token ahead of its end, when a room joins
  * that it does not cover, and once when Momento rejects it (G4).
  */
 export class TokenProvider implements Connection {
-  readonly #source: TokenSource;
+  readonly #options: TokenProviderOptions;
   readonly #environment: Environment;
-  readonly #onRequest: (() => void) | undefined;
+  readonly #scheduler: Scheduler;
   readonly #rooms = new Map<string, number>();
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
@@ -59,19 +58,14 @@ export class TokenProvider implements Connection {
   /** Rooms that wait for a token to join with, and how to tell each why it waits. */
   readonly #waiting = new Map<AbortController, OnTrouble | undefined>();
   readonly #clock: ServerClock;
-  /** The errors that were emitted while renewals fail, and when. */
-  readonly #told = new Map<string, Instant>();
+  readonly #trouble: RenewalTrouble;
 
-  constructor(options: {
-    source: TokenSource;
-    environment: Environment;
-    /** A token is being asked for. */
-    onRequest?: (() => void) | undefined;
-  }) {
-    this.#source = options.source;
+  constructor(options: TokenProviderOptions) {
+    this.#options = options;
     this.#environment = options.environment;
-    this.#onRequest = options.onRequest;
-    this.#clock = new ServerClock(options.environment.scheduler);
+    this.#scheduler = options.environment.scheduler;
+    this.#clock = new ServerClock(this.#scheduler);
+    this.#trouble = new RenewalTrouble(this.#scheduler);
   }
 
   now(): number {
@@ -100,8 +94,8 @@ export class TokenProvider implements Connection {
   async #awaitToken(room: string, signal: AbortSignal): Promise<void> {
     // A renewal in the background, which it may share, takes as long as it takes.
     const renewed = this.#renew('join').then(() => true);
-    const { scheduler } = this.#environment;
-    const done = await withTimeout(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler, signal });
+    const ms = 2 * JOIN_PATIENCE_MS;
+    const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
     if (signal.aborted || !this.#rooms.has(room)) throw closed();
     if (done === undefined)
       throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
@@ -174,7 +168,7 @@ export class TokenProvider implements Connection {
     this.#unwatch = undefined;
     this.#credentials = undefined;
     this.#renewing = undefined;
-    this.#told.clear();
+    this.#trouble.clear();
   }
 
   async #current(): Promise<Credentials> {
@@ -200,12 +194,13 @@ export class TokenProvider implements Connection {
     await Promise.resolve();
     const rooms = [...this.#rooms.keys()];
     // A room that waits to join is told after a while; a renewal in the background takes as long as it takes.
-    const { scheduler } = this.#environment;
+    const { source, onRequest } = this.#options;
+    const scheduler = this.#scheduler;
     let asked = instant(scheduler);
     const ask = () => {
       asked = instant(scheduler);
-      this.#onRequest?.();
-      return requestToken(this.#source, { rooms, reason, signal }, scheduler);
+      onRequest?.();
+      return requestToken(source, { rooms, reason, signal }, scheduler);
     };
     const vended = await retry(ask, {
       scheduler,
@@ -216,14 +211,14 @@ export class TokenProvider implements Connection {
         for (const tell of [...this.#waiting.values()]) tell?.(error);
         if (reason !== 'join') this.#tell(error);
       },
-      ...(reason === 'join' ? { patienceMs: JOIN_PATIENCE_MS } : {}),
+      patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
     });
-    this.#told.clear();
+    this.#trouble.clear();
     this.#unusable = 0;
     this.#clock.learn(vended, asked);
     // Its life began when it was given: making a transport takes from it.
     const givenAt = instant(scheduler);
-    const renewAfterMs = this.#renewalOf(vended);
+    const dueAfterMs = renewAfterMs(vended, scheduler);
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const transport = same ? previous.transport : await this.#environment.connect(vended, scheduler);
@@ -233,26 +228,17 @@ export class TokenProvider implements Connection {
       transport,
       rooms: new Set(rooms),
       givenAt,
-      renewAfterMs,
+      dueAfterMs,
       replacement: reason === 'rejected',
       proven: same && previous.proven,
     };
-    this.#scheduleRenewal(renewAfterMs - elapsedSince(givenAt, scheduler));
+    this.#scheduleRenewal(dueAfterMs - elapsedSince(givenAt, scheduler));
     if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
-  }
-
-  /** Milliseconds until this token should be renewed. */
-  #renewalOf({ exp, expiresIn }: VendedToken): number {
-    const { scheduler } = this.#environment;
-    const told = expiresIn === undefined ? exp * 1000 - scheduler.now() : expiresIn * 1000;
-    const credible = expiresIn === undefined ? told > LEAST_CREDIBLE_MS : told > 0;
-    const life = credible ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
-    return Math.max(1000, life * (RENEW_SHARE.least + RENEW_SHARE.spread * scheduler.random()));
   }
 
   #scheduleRenewal(ms: number): void {
     this.#cancelRenewal?.();
-    this.#cancelRenewal = this.#environment.scheduler.after(ms, () => this.#renewInBackground());
+    this.#cancelRenewal = this.#scheduler.after(ms, () => this.#renewInBackground());
   }
 
   /** After a sleep the timer may be late. */
@@ -260,8 +246,8 @@ export class TokenProvider implements Connection {
     if (this.#credentials !== undefined && this.#isDue(this.#credentials)) this.#renewInBackground();
   }
 
-  #isDue({ givenAt, renewAfterMs }: Credentials): boolean {
-    return elapsedSince(givenAt, this.#environment.scheduler) >= renewAfterMs;
+  #isDue({ givenAt, dueAfterMs }: Credentials): boolean {
+    return elapsedSince(givenAt, this.#scheduler) >= dueAfterMs;
   }
 
   #renewInBackground(): void {
@@ -269,24 +255,17 @@ export class TokenProvider implements Connection {
       if (error.code === 'closed') return;
       // Until the token ends there is time for what passes; then `rejected` has the last word.
       if (error.code === 'token-unavailable') {
-        this.#scheduleRenewal(backoffDelay(this.#unusable, BACKOFF, this.#environment.scheduler));
+        this.#scheduleRenewal(backoffDelay(this.#unusable, BACKOFF, this.#scheduler));
         this.#unusable += 1;
       }
       this.#tell(error);
     });
   }
 
-  /** Tells of a renewal that fails: each kind of trouble at once, and again once in a while as long as it lasts. */
+  /** Tells of a renewal that fails. */
   #tell(error: ChatError): void {
-    const { scheduler } = this.#environment;
-    const last = this.#told.get(error.message);
-    if (last !== undefined && elapsedSince(last, scheduler) < TROUBLE_MS) return;
-    for (const [kind, at] of this.#told)
-      if (elapsedSince(at, scheduler) >= TROUBLE_MS) this.#told.delete(kind);
-    // A token function may word each failure anew.
-    if (this.#told.size >= MAX_KINDS) return;
-    this.#told.set(error.message, instant(scheduler));
-    for (const listener of [...this.#listeners]) listener.failed(error);
+    if (this.#trouble.isNews(error.message))
+      for (const listener of [...this.#listeners]) listener.failed(error);
   }
 
   #assertOpen(): void {

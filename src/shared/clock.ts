@@ -33,6 +33,16 @@ export const systemScheduler: Scheduler = {
   },
 };
 
+/** Returns the same scheduler with another wall clock. */
+export function withWallClock(scheduler: Scheduler, now: () => number): Scheduler {
+  return {
+    now,
+    monotonic: () => scheduler.monotonic(),
+    random: () => scheduler.random(),
+    after: (ms, task, options) => scheduler.after(ms, task, options),
+  };
+}
+
 /** One moment on both clocks. */
 export interface Instant {
   readonly wall: number;

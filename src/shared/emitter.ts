@@ -10,7 +10,7 @@ const wrappers = /* @__PURE__ */ new WeakMap<Anything, Anything>();
 /** Each wrapper's listener. */
 const originals = /* @__PURE__ */ new WeakMap<Anything, Anything>();
 
-/** An emitter whose listeners harm neither it nor one another: what one of them throws surfaces on its own. */
+/** An emitter whose listeners harm neither it nor one another. An error of a listener surfaces as an uncaught error. */
 export class Emitter<E extends Events> extends EventEmitter<E> {
   /** @internal Vue's `ref()`, `reactive()` and `data()` leave it as it is: no proxy reaches `#private` fields. */
   get __v_skip(): true {

@@ -9,12 +9,12 @@ export interface RetryOptions {
   signal: AbortSignal;
   backoff: BackoffBounds;
   /** Milliseconds after which no further attempt begins; for ever when absent. */
-  patienceMs?: number;
+  patienceMs?: number | undefined;
   /** Milliseconds that are to pass at least after an error, whatever the backoff says. */
   leastWaitMs?: (error: ChatError) => number;
   /** Told of each error that another attempt follows. */
   onTrouble?: (error: ChatError) => void;
-  /** How to wait between two attempts; for whoever may want to be woken. */
+  /** Waits between two attempts; for a wait that something else than `signal` can end. */
   sleep?: (ms: number) => Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.js';
 const TURNOVER_MS = 10_000;
 
 /**
- * When to read the list though nothing is wrong with the stream: after every quarter of what is stored, so that the
+ * Decides when to read the list though nothing is wrong with the stream: after every quarter of what is stored, so that the
  * next recovery finds the place where the list was last read. Not in a flood, where reading would only double the
  * work of a page that is busy receiving.
  */

@@ -5,26 +5,24 @@ const HEARTBEATS = 3;
 const LEAST_MS = 10_000;
 const WITHOUT_CADENCE_MS = 30_000;
 
+export interface HeartbeatMonitorOptions {
+  scheduler: Scheduler;
+  /** Time between the stream's heartbeats, as soon as it is known (milliseconds). */
+  cadenceMs(): number | undefined;
+  /** Called again and again while the silence lasts. */
+  onSilence(): void;
+}
+
 /** Notices that a stream has shown no sign of life for far longer than its own cadence, and for how long it has not. */
 export class HeartbeatMonitor {
-  readonly #scheduler: Scheduler;
-  readonly #cadenceMs: () => number | undefined;
-  readonly #onSilence: () => void;
+  readonly #options: HeartbeatMonitorOptions;
   /** The last sign of life, or when its absence was last told. */
   #since: Instant;
   #cancel: (() => void) | undefined;
 
-  constructor(options: {
-    scheduler: Scheduler;
-    /** Time between the stream's heartbeats, as soon as it is known. */
-    cadenceMs: () => number | undefined;
-    /** Told again and again while it lasts. */
-    onSilence: () => void;
-  }) {
-    this.#scheduler = options.scheduler;
-    this.#cadenceMs = options.cadenceMs;
-    this.#onSilence = options.onSilence;
-    this.#since = instant(this.#scheduler);
+  constructor(options: HeartbeatMonitorOptions) {
+    this.#options = options;
+    this.#since = instant(options.scheduler);
   }
 
   /** A stream is there, and lives. */
@@ -35,7 +33,7 @@ export class HeartbeatMonitor {
 
   /** The stream lives. */
   beat(): void {
-    this.#since = instant(this.#scheduler);
+    this.#since = instant(this.#options.scheduler);
   }
 
   stop(): void {
@@ -44,20 +42,20 @@ export class HeartbeatMonitor {
 
   /** Milliseconds until the silence is too long; none when it is. */
   get rest(): number {
-    const cadence = this.#cadenceMs();
+    const cadence = this.#options.cadenceMs();
     const limit = cadence === undefined ? WITHOUT_CADENCE_MS : Math.max(LEAST_MS, HEARTBEATS * cadence);
-    return Math.max(0, limit - elapsedSince(this.#since, this.#scheduler));
+    return Math.max(0, limit - elapsedSince(this.#since, this.#options.scheduler));
   }
 
   #watch(): void {
     this.#cancel?.();
     // The cadence may become known meanwhile, and the limit with it shorter.
     const wait = Math.max(1000, Math.min(LEAST_MS, this.rest));
-    this.#cancel = this.#scheduler.after(wait, () => {
+    this.#cancel = this.#options.scheduler.after(wait, () => {
       const silent = this.rest === 0;
       if (silent) this.beat();
       this.#watch();
-      if (silent) this.#onSilence();
+      if (silent) this.#options.onSilence();
     });
   }
 }

@@ -1,14 +1,22 @@
 import type { CaughtUp } from '../messages/caught-up.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
-import { type Scheduler, sleep } from '../shared/clock.js';
+import type { Scheduler } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
+import { RetryPause } from '../shared/retry-pause.js';
 
 export interface RecoveryEvents {
   /** A reading showed that the stream did not bring everything, or may not have. */
   caughtUp(caughtUp: CaughtUp): void;
   /** A reading failed; it is tried again. */
   trouble(error: ChatError): void;
+}
+
+export interface RecoveryOptions {
+  /** `doubted`: whether anything gave reason to think that the stream missed something. */
+  read(how: { doubted: boolean }): Promise<CaughtUp>;
+  scheduler: Scheduler;
+  events: RecoveryEvents;
 }
 
 const BACKOFF = { baseMs: 500, maxMs: 10_000 };
@@ -19,28 +27,19 @@ const BACKOFF = { baseMs: 500, maxMs: 10_000 };
  * live never passes for one that began after.
  */
 export class Recovery {
-  readonly #read: (how: { doubted: boolean }) => Promise<CaughtUp>;
-  readonly #scheduler: Scheduler;
-  readonly #events: RecoveryEvents;
+  readonly #options: RecoveryOptions;
   readonly #life = new AbortController();
+  readonly #pause: RetryPause;
   #reading: Promise<unknown> = Promise.resolve();
   /** A reading that has not begun yet serves everybody who wants one. */
   #next: Promise<CaughtUp> | undefined;
   /** Whether one of those who want it has doubts. */
   #doubted = false;
   #cancelSettle: (() => void) | undefined;
-  /** Cuts the wait before the next attempt short, even one that has not begun: an attempt under way may be doomed. */
-  #hurry = new AbortController();
 
-  constructor(options: {
-    /** `doubted`: whether anything gave reason to think that the stream missed something. */
-    read: (how: { doubted: boolean }) => Promise<CaughtUp>;
-    scheduler: Scheduler;
-    events: RecoveryEvents;
-  }) {
-    this.#read = options.read;
-    this.#scheduler = options.scheduler;
-    this.#events = options.events;
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
+    this.#pause = new RetryPause(options.scheduler);
   }
 
   /**
@@ -51,11 +50,11 @@ export class Recovery {
     this.#doubted = true;
     this.#cancelSettle?.();
     if (this.#life.signal.aborted) return this.#enqueue(patienceMs);
-    this.#cancelSettle = this.#scheduler.after(SETTLE_MS, () => {
+    this.#cancelSettle = this.#options.scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
       this.#doubted = true;
       this.#enqueue().catch((error: ChatError) => {
-        if (!this.#life.signal.aborted) this.#events.trouble(error);
+        if (!this.#life.signal.aborted) this.#options.events.trouble(error);
       });
     });
     return this.#enqueue(patienceMs);
@@ -68,12 +67,12 @@ export class Recovery {
 
   /** The service answers again: a reading that failed need not wait for its next attempt. */
   retryNow(): void {
-    this.#hurry.abort();
+    this.#pause.retryNow();
   }
 
   stop(): void {
     this.#life.abort();
-    this.#hurry.abort();
+    this.#pause.retryNow();
     this.#cancelSettle?.();
   }
 
@@ -89,21 +88,19 @@ export class Recovery {
   }
 
   async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
+    const { read, scheduler, events } = this.#options;
     const how = { doubted: this.#doubted };
     this.#doubted = false;
-    this.#hurry = new AbortController();
-    const caughtUp = await retry(() => this.#read(how), {
-      scheduler: this.#scheduler,
+    this.#pause.reset();
+    const caughtUp = await retry(() => read(how), {
+      scheduler,
       signal: this.#life.signal,
       backoff: BACKOFF,
-      ...(patienceMs === undefined ? {} : { patienceMs }),
-      onTrouble: (error) => this.#events.trouble(error),
-      sleep: async (ms) => {
-        await sleep(this.#scheduler, ms, this.#hurry.signal);
-        this.#hurry = new AbortController();
-      },
+      patienceMs,
+      onTrouble: (error) => events.trouble(error),
+      sleep: this.#pause.sleep,
     });
-    if (caughtUp.filled.length > 0 || !caughtUp.complete) this.#events.caughtUp(caughtUp);
+    if (caughtUp.filled.length > 0 || !caughtUp.complete) events.caughtUp(caughtUp);
     return caughtUp;
   }
 }

@@ -2,21 +2,23 @@ import type { CaughtUp } from '../messages/caught-up.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
+import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import { onAbort } from '../shared/on-abort.js';
 import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
+import { type WatchEvents, watchTopic } from './further-topic.js';
+import { JoinCalls } from './join-calls.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
+import { Troubles } from './troubles.js';
 
 export interface RoomSyncEvents {
   item(item: TopicItem): void;
-  /** The stream did not bring everything, or may not have: what the list gave back. */
+  /** The stream did not bring everything, or may not have. Says what the list gave back. */
   caughtUp(caughtUp: CaughtUp): void;
-  /** There is no live stream; what is sent must wait. */
+  /** There is no live stream; messages to send must wait. */
   lost(reason: LossReason): void;
-  /** A stream is live; what is sent may go out, though the list is still being read. */
+  /** A stream is live; messages may be sent, though the list is still being read. */
   live(): void;
   /** After a loss: everything that could be had is there again. */
   recovered(): void;
@@ -26,11 +28,15 @@ export interface RoomSyncEvents {
   called?(rpc: string, call: Promise<unknown>): void;
 }
 
-/** Told of a further topic. */
-export interface WatchEvents {
-  item(item: TopicItem): void;
-  /** Its stream is live, or may have missed something. */
-  missed(): void;
+export interface RoomSyncOptions {
+  room: string;
+  topic: TopicAddress;
+  connection: Connection;
+  environment: Environment;
+  /** Reads what is missing; the first reading of a room is its first page. */
+  read(how: { doubted: boolean; expected: number }): Promise<CaughtUp>;
+  maxStored: number;
+  events: RoomSyncEvents;
 }
 
 /** The join waits this long at most for the further topics, once its own is live (milliseconds). */
@@ -44,61 +50,56 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
-/** A call is given up after five seconds. */
-const CALL_MS = 6000;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
 /**
- * One stay in a room, from join to leave: the connection, the supervised subscription and the recovery of what it
+ * One join of a room, until it is left: the connection, the supervised subscription and the recovery of what it
  * missed. It is used once; nothing of it survives its end (G5).
  */
 export class RoomSync {
-  readonly #room: string;
-  readonly #topic: TopicAddress;
-  readonly #environment: Environment;
+  readonly #options: RoomSyncOptions;
   readonly #connection: Connection;
+  readonly #scheduler: Scheduler;
+  readonly #events: RoomSyncEvents;
   readonly #subscription: Subscription;
   readonly #recovery: Recovery;
-  readonly #events: RoomSyncEvents;
-  readonly #audits: CheckpointPolicy;
-  readonly #scheduler: Scheduler;
+  readonly #checkpoints: CheckpointPolicy;
+  readonly #calls: JoinCalls;
   readonly #life = new AbortController();
-  readonly #underWay = new Set<Promise<unknown>>();
   readonly #watched: (() => Promise<void>)[] = [];
-  /** One for each call: Node warns of the eleventh listener of a signal. */
-  readonly #calls = new Set<AbortController>();
-  /** Why a further topic could not be had while the room was being joined. */
-  #watchTrouble: ChatError | undefined;
-  /** The troubles of the join that were told. */
-  readonly #told = new Set<string>();
+  /** Tells why a further topic could not be had while the room was being joined. */
+  #tellOfWatch = () => {};
+  /** Of the join, of the outage, or of what is done again in a joined room. */
+  readonly #troubles: Troubles;
   #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
   #lives = 0;
   #losses = 0;
 
-  constructor(options: {
-    room: string;
-    topic: TopicAddress;
-    connection: Connection;
-    environment: Environment;
-    /** Reads what is missing; the first reading of a room is its first page. */
-    read: (how: { doubted: boolean; expected: number }) => Promise<CaughtUp>;
-    maxStored: number;
-    events: RoomSyncEvents;
-  }) {
-    const { connection, environment, events } = options;
-    this.#room = options.room;
-    this.#topic = options.topic;
-    this.#environment = environment;
-    this.#scheduler = environment.scheduler;
+  constructor(options: RoomSyncOptions) {
+    const { connection, environment, topic, maxStored, read, events } = options;
+    const { scheduler } = environment;
+    this.#options = options;
     this.#connection = connection;
+    this.#scheduler = scheduler;
     this.#events = events;
-    this.#audits = new CheckpointPolicy({ maxStored: options.maxStored, clock: environment.scheduler });
+    this.#troubles = new Troubles((error) => events.trouble(error));
+    this.#checkpoints = new CheckpointPolicy({ maxStored, clock: scheduler });
+    this.#calls = new JoinCalls({
+      connection,
+      scheduler,
+      signal: this.#life.signal,
+      onCall: events.called,
+    });
     this.#recovery = new Recovery({
-      read: async (how) => options.read({ ...how, expected: this.#audits.restart() }),
-      scheduler: environment.scheduler,
+      read: async (how) => {
+        const caughtUp = await read({ ...how, expected: this.#checkpoints.restart() });
+        if (this.#state === 'live') this.#troubles.over();
+        return caughtUp;
+      },
+      scheduler,
       events: {
         caughtUp: (caughtUp) => events.caughtUp(caughtUp),
         trouble: (error) => this.#onReadingTrouble(error),
@@ -106,14 +107,17 @@ export class RoomSync {
     });
     this.#subscription = new Subscription({
       connection,
-      topic: options.topic,
+      topic,
       environment,
       events: {
         item: (item) => this.#onItem(item),
         live: () => this.#onLive(),
         doubt: (reason) => this.#onDoubt(reason),
         lost: (reason) => this.#onLost(reason),
-        trouble: (error) => this.#onTrouble(error),
+        trouble: (error) => this.#troubles.tell(error),
+        // Told of in its own time by whoever renews.
+        renewalFailed: (error) =>
+          this.#state === 'live' ? events.trouble(error) : this.#troubles.tell(error),
         failed: (error) => this.#fail(error),
       },
     });
@@ -121,39 +125,26 @@ export class RoomSync {
 
   /** Subscribes to a further topic of the room when it is joined, until it is left. Call it before {@link begin}. */
   watch(topic: string, events: WatchEvents): void {
-    this.#watched.push(() => this.#startWatching(topic, events));
-  }
-
-  async #startWatching(topic: string, events: WatchEvents): Promise<void> {
-    const subscription = new Subscription({
-      connection: this.#connection,
-      topic: { ...this.#topic, topic },
-      environment: this.#environment,
-      events: {
-        item: events.item,
-        live: events.missed,
-        doubt: events.missed,
-        lost: () => {},
-        trouble: (error) => this.#onWatchTrouble(error),
-        failed: (error) => this.#onWatchTrouble(error),
-      },
-      patienceMs: Number.POSITIVE_INFINITY,
-    });
-    onAbort(this.#life.signal, () => subscription.stop());
-    try {
-      await subscription.start();
-    } catch (problem) {
-      subscription.stop();
-      this.#onWatchTrouble(asChatError('subscribe to the events of the room', problem));
-    }
+    // A connection that breaks takes all streams along: they say the same.
+    const troubles = new Troubles((error) => this.#troubles.tell(error));
+    this.#watched.push(() =>
+      watchTopic({
+        ...this.#options,
+        topic: { ...this.#options.topic, topic },
+        signal: this.#life.signal,
+        events,
+        onLive: () => troubles.over(),
+        onTrouble: (error) => this.#onWatchTrouble(error, troubles),
+      }),
+    );
   }
 
   /** A room whose join fails says so once. */
-  #onWatchTrouble(error: ChatError): void {
+  #onWatchTrouble(error: ChatError, troubles: Troubles): void {
     // While the room's own stream is lost, that one tells.
     if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
-    if (this.#state === 'joining') this.#watchTrouble = error;
-    else this.#events.trouble(error);
+    if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
+    else troubles.tell(error);
   }
 
   /** The identity inside the token, where there is one. */
@@ -175,7 +166,7 @@ export class RoomSync {
   async begin(): Promise<void> {
     try {
       this.#attached = true;
-      await this.#connection.attach(this.#room, (error) => this.#onTrouble(error));
+      await this.#connection.attach(this.#options.room, (error) => this.#troubles.tell(error));
       this.#assertCurrent();
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
@@ -192,22 +183,22 @@ export class RoomSync {
         this.#assertCurrent();
       }
       this.#state = this.#subscription.live ? 'live' : 'lost';
-      if (this.#watchTrouble !== undefined) this.#events.trouble(this.#watchTrouble);
+      this.#troubles.over();
+      this.#tellOfWatch();
     } catch (problem) {
       this.end(asChatError('join the room', problem));
       throw this.#life.signal.reason;
     }
   }
 
-  /** Ends it at once and for good; `reason` is what calls under way reject with. */
-  end(reason: ChatError = left()): void {
+  /** Ends it at once and for good. Calls under way reject with `reason`. */
+  end(reason = new ChatError('closed', 'unable to go on; the room was left')): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#life.abort(reason);
-    for (const call of this.#calls) call.abort(reason);
     this.#subscription.stop();
     this.#recovery.stop();
-    if (this.#attached) this.#connection.detach(this.#room);
+    if (this.#attached) this.#connection.detach(this.#options.room);
   }
 
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
@@ -215,42 +206,17 @@ export class RoomSync {
     operation: Operation<Input, Output>,
     input: Input,
     action: string,
-    { keepalive, timeoutMs, signal: given }: Pick<CallOptions, 'keepalive' | 'signal' | 'timeoutMs'> = {},
+    how?: Pick<CallOptions, 'keepalive' | 'signal' | 'timeoutMs'>,
   ): Promise<Output> {
-    this.#assertCurrent();
-    const life = new AbortController();
-    const { signal } = life;
-    const abort = () => life.abort(given?.reason);
-    if (given?.aborted) abort();
-    const stopWaiting = given && onAbort(given, abort);
-    this.#calls.add(life);
-    const calling = this.#connection.call((transport) => {
-      this.#assertCurrent();
-      const call = transport.call(operation, input, { action, signal, keepalive, timeoutMs });
-      this.#underWay.add(call);
-      this.#events.called?.(operation.rpc, call);
-      const done = () => this.#underWay.delete(call);
-      call.then(done, done);
-      return call;
-    });
-    const answer = await raceAbort(
-      calling.then((output) => ({ output })),
-      signal,
-    ).finally(() => {
-      this.#calls.delete(life);
-      stopWaiting?.();
-    });
-    if (answer === undefined && given?.aborted) throw asChatError(action, given.reason);
-    this.#assertCurrent();
-    if (answer === undefined) throw left();
+    const output = await this.#calls.make(operation, input, action, how);
     // Where a call gets through, a subscription may as well: it need not wait for its turn.
     if (!this.#subscription.live) this.#subscription.retryNow();
-    return answer.output;
+    return output;
   }
 
-  /** Resolves when no call is under way any more: that of an SDK cannot be taken back. Some never end; those are left. */
-  async drained(): Promise<void> {
-    await withTimeout(Promise.allSettled(this.#underWay), { ms: CALL_MS, scheduler: this.#scheduler });
+  /** Resolves when no call is under way any more. */
+  drained(): Promise<void> {
+    return this.#calls.drained();
   }
 
   /** A call could not reach the service: the list tells whether the stream is dead too. */
@@ -265,7 +231,7 @@ export class RoomSync {
 
   #onItem(item: TopicItem): void {
     this.#events.item(item);
-    if (this.#audits.count() && this.#state === 'live') this.#inBackground(this.#recovery.audit());
+    if (this.#checkpoints.count() && this.#state === 'live') this.#inBackground(this.#recovery.audit());
   }
 
   #onLive(): void {
@@ -273,12 +239,15 @@ export class RoomSync {
     this.#events.live();
     // Until the room is joined, `begin` reads the list itself.
     if (this.#state === 'joining') return;
+    // A stream that comes and goes within an outage does not end it.
+    if (this.#state === 'live') this.#troubles.over();
     this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {
         if (this.#state !== 'lost' || losses !== this.#losses) return;
         this.#state = 'live';
+        this.#troubles.over();
         this.#events.recovered();
       }),
     );
@@ -301,19 +270,9 @@ export class RoomSync {
     this.#events.lost(reason);
   }
 
-  /** While the room is being joined each trouble is told once, however many attempts it makes fail. */
-  #onTrouble(error: ChatError): void {
-    if (this.#state === 'joining') {
-      const key = `${error.code} ${error.message}`;
-      if (this.#told.has(key)) return;
-      this.#told.add(key);
-    }
-    this.#events.trouble(error);
-  }
-
   /** A list that cannot be reached is no reason to trust the stream. */
   #onReadingTrouble(error: ChatError): void {
-    this.#onTrouble(error);
+    this.#troubles.tell(error);
     if (error.code === 'network') this.#subscription.markLost('unreachable');
   }
 
@@ -332,8 +291,4 @@ export class RoomSync {
   #assertCurrent(): void {
     if (this.#state === 'ended') throw this.#life.signal.reason;
   }
-}
-
-function left(): ChatError {
-  return new ChatError('closed', 'unable to go on; the room was left');
 }

@@ -1,12 +1,12 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { sleep } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
+import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
-import { HeartbeatMonitor } from './heartbeat-monitor.js';
+import { StreamInUse } from './stream-in-use.js';
 import { type SkipReason, TopicStream, type TopicStreamEvents } from './topic-stream.js';
 
 /** Why the list should be read: something may have been missed. */
@@ -18,26 +18,35 @@ type OpenReason = 'first' | 'lost' | 'renewed' | 'silence';
 
 export interface SubscriptionEvents {
   item(item: TopicItem): void;
-  /** A stream went live: what was stored before must be read, now and once more after the settle window. */
+  /** A stream went live. The list must be read, now and once more after the settle window. */
   live(): void;
   /** The stream seems alive, but the list may hold what it did not bring. */
   doubt(reason: DoubtReason): void;
   /** There is no live stream any more; another is being opened. */
   lost(reason: LossReason): void;
-  /** An attempt failed, or a renewal of the token did; the next is under way. */
+  /** An attempt failed; the next is under way. */
   trouble(error: ChatError): void;
+  /** A renewal of the token failed; the next is under way. Told of by each subscription of a connection. */
+  renewalFailed(error: ChatError): void;
   /** It is over: trying again cannot help. */
   failed(error: ChatError): void;
 }
 
-/** Stands for a rejection that ended the stream before. */
+/** The error of a stream whose token Momento rejected. */
 const REJECTED = new ChatError('unauthenticated', 'unable to stay in the room; Momento rejected the token');
 const SUBSCRIBE = 'subscribe to the room';
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
-/** The old stream lives on for so long after its successor is live: items may still be on their way. */
-const OVERLAP_MS = 2000;
+
+export interface SubscriptionOptions {
+  connection: Connection;
+  topic: TopicAddress;
+  environment: Environment;
+  events: SubscriptionEvents;
+  /** A first stream that cannot be had within this many milliseconds fails. Default 15,000. */
+  patienceMs?: number | undefined;
+}
 
 /**
  * A subscription that is watched over: every way in which a stream can die is noticed, and it is replaced without a
@@ -45,17 +54,13 @@ const OVERLAP_MS = 2000;
  */
 export class Subscription {
   readonly #connection: Connection;
-  readonly #topic: TopicAddress;
-  readonly #environment: Environment;
+  readonly #options: SubscriptionOptions;
   readonly #events: SubscriptionEvents;
   readonly #life = new AbortController();
-  readonly #cleanUps = new Set<() => void>();
-  readonly #silence: HeartbeatMonitor;
-  readonly #patienceMs: number;
-  #stream: TopicStream | undefined;
+  readonly #stream: StreamInUse;
+  readonly #pause: RetryPause;
+  #unwatch: readonly (() => void)[] = [];
   #opening: Promise<void> | undefined;
-  /** Cuts the wait before the next attempt short, even one that has not begun: an attempt under way may be doomed. */
-  #hurry = new AbortController();
   /** The one that opened the stream. */
   #transport: Transport | undefined;
   /** A new transport came while a stream was being opened with the old one. */
@@ -63,41 +68,30 @@ export class Subscription {
   /** The last item known, where the transport tells: the next stream begins after it. */
   #position: TopicPosition | undefined;
 
-  constructor(options: {
-    connection: Connection;
-    topic: TopicAddress;
-    environment: Environment;
-    events: SubscriptionEvents;
-    /** A first stream that cannot be had within this many milliseconds fails. Default 15,000. */
-    patienceMs?: number;
-  }) {
-    this.#patienceMs = options.patienceMs ?? JOIN_PATIENCE_MS;
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
     this.#connection = options.connection;
-    this.#topic = options.topic;
-    this.#environment = options.environment;
     this.#events = options.events;
-    this.#silence = new HeartbeatMonitor({
-      scheduler: this.#environment.scheduler,
-      cadenceMs: () => this.#stream?.cadenceMs,
-      onSilence: () => this.#onSilence(),
-    });
+    const { scheduler } = options.environment;
+    this.#stream = new StreamInUse(scheduler, () => this.#onSilence());
+    this.#pause = new RetryPause(scheduler);
   }
 
   /** Whether there is a stream. */
   get live(): boolean {
-    return this.#stream !== undefined;
+    return this.#stream.current !== undefined;
   }
 
   /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
   async start(): Promise<void> {
-    this.#cleanUps.add(this.#environment.connectivity.watch((hint) => this.#onHint(hint)));
-    this.#cleanUps.add(
+    this.#unwatch = [
+      this.#options.environment.connectivity.watch((hint) => this.#onHint(hint)),
       this.#connection.watch({
         renewed: () => this.#onRenewed(),
         reached: () => this.retryNow(),
-        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.trouble(error)),
+        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
       }),
-    );
+    ];
     await this.#open('first');
   }
 
@@ -108,25 +102,20 @@ export class Subscription {
 
   /** Somebody found that the service cannot be reached, or that the stream is dead. */
   markLost(reason: LossReason): void {
-    if (this.#stream === undefined) return;
-    this.#drop(this.#stream);
-    this.#events.lost(reason);
-    void this.#open('lost');
+    if (this.#lose(reason)) void this.#open('lost');
   }
 
   /** The service answers again: the next attempt need not wait. */
   retryNow(): void {
-    this.#hurry.abort();
+    this.#pause.retryNow();
   }
 
   stop(): void {
     this.#life.abort();
-    this.#hurry.abort();
-    this.#silence.stop();
-    this.#stream?.close();
-    this.#stream = undefined;
-    for (const cleanUp of [...this.#cleanUps]) cleanUp();
-    this.#cleanUps.clear();
+    this.#pause.retryNow();
+    this.#stream.close();
+    for (const end of this.#unwatch) end();
+    this.#unwatch = [];
   }
 
   #open(reason: OpenReason, rejected?: Transport): Promise<void> {
@@ -139,9 +128,9 @@ export class Subscription {
   }
 
   async #openUntilLive(reason: OpenReason, rejected: Transport | undefined): Promise<void> {
-    const { scheduler } = this.#environment;
+    const { scheduler } = this.#options.environment;
     let refused = rejected;
-    this.#hurry = new AbortController();
+    this.#pause.reset();
     try {
       await retry(
         () =>
@@ -152,15 +141,13 @@ export class Subscription {
           scheduler,
           signal: this.#life.signal,
           backoff: BACKOFF,
-          ...(reason === 'first' ? { patienceMs: this.#patienceMs } : {}),
+          patienceMs: reason === 'first' ? (this.#options.patienceMs ?? JOIN_PATIENCE_MS) : undefined,
           onTrouble: (error) => {
             this.#events.trouble(error);
-            if (reason === 'silence') this.#giveUpSilent();
+            // The successor of a silent stream cannot be had: there is no live stream.
+            if (reason === 'silence') this.#lose('silence');
           },
-          sleep: async (ms) => {
-            await sleep(scheduler, ms, this.#hurry.signal);
-            this.#hurry = new AbortController();
-          },
+          sleep: this.#pause.sleep,
         },
       );
     } catch (problem) {
@@ -189,9 +176,9 @@ export class Subscription {
     let opened: TopicStream | undefined;
     const stream = await TopicStream.open({
       transport,
-      topic: this.#topic,
+      topic: this.#options.topic,
       after: this.#position,
-      scheduler: this.#environment.scheduler,
+      scheduler: this.#options.environment.scheduler,
       events: this.#streamEvents(() => opened),
       signal,
     });
@@ -203,11 +190,11 @@ export class Subscription {
   /** Events of a stream count until another took its place; items count as long as it is open. */
   #streamEvents(self: () => TopicStream | undefined): TopicStreamEvents {
     const ifCurrent = (act: () => void) => {
-      if (self() === undefined || self() === this.#stream) act();
+      if (self() === undefined || self() === this.#stream.current) act();
     };
     return {
       item: (item) => this.#onItem(item),
-      sign: () => ifCurrent(() => this.#silence.beat()),
+      sign: () => ifCurrent(() => this.#stream.beat()),
       skipped: (reason) => ifCurrent(() => this.#events.doubt(reason)),
       restored: () => ifCurrent(() => this.#events.live()),
       // One that ended before it was taken over fails to open.
@@ -216,30 +203,19 @@ export class Subscription {
   }
 
   #adopt(stream: TopicStream, transport: Transport): void {
-    const previous = this.#stream;
-    this.#stream = stream;
+    this.#stream.adopt(stream);
     this.#transport = transport;
-    this.#silence.start();
-    if (previous !== undefined) this.#retire(previous);
     this.#events.live();
     // Others of the session may wait for their turn.
     this.#connection.reached();
   }
 
-  #retire(stream: TopicStream): void {
-    const end = () => {
-      cancel();
-      stream.close();
-      this.#cleanUps.delete(end);
-    };
-    const cancel = this.#environment.scheduler.after(OVERLAP_MS, end);
-    this.#cleanUps.add(end);
-  }
-
-  #drop(stream: TopicStream): void {
-    stream.close();
-    this.#stream = undefined;
-    this.#silence.stop();
+  /** There is no live stream any more. Returns whether there was one. */
+  #lose(reason: LossReason): boolean {
+    if (!this.live) return false;
+    this.#stream.drop();
+    this.#events.lost(reason);
+    return true;
   }
 
   #onItem(item: TopicItem): void {
@@ -252,18 +228,12 @@ export class Subscription {
   }
 
   #onEnded(error: ChatError, how: 'ended' | 'interrupted'): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    this.#drop(stream);
-    this.#events.lost(how);
-    if (how === 'interrupted') {
-      void this.#open('lost');
-      return;
-    }
-    if (error.retryable || error.code === 'unauthenticated') this.#events.trouble(error);
-    if (error.code === 'unauthenticated') void this.#open('lost', this.#transport);
-    else if (error.retryable) void this.#open('lost');
-    else this.#fail(error);
+    if (!this.#lose(how)) return;
+    const refused = error.code === 'unauthenticated';
+    const isOver = how === 'ended' && !refused && !error.retryable;
+    if (how === 'ended' && !isOver) this.#events.trouble(error);
+    if (isOver) this.#fail(error);
+    else void this.#open('lost', how === 'ended' && refused ? this.#transport : undefined);
   }
 
   #onRenewed(): void {
@@ -272,22 +242,15 @@ export class Subscription {
   }
 
   #onHint(hint: ConnectivityHint): void {
-    this.#hurry.abort();
-    if (this.#stream === undefined) return;
-    if (this.#silence.rest === 0) this.reopen();
+    this.retryNow();
+    if (!this.live) return;
+    if (this.#stream.isSilent) this.reopen();
     else this.#events.doubt(hint);
-  }
-
-  /** The successor of a silent stream cannot be had: there is no live stream. */
-  #giveUpSilent(): void {
-    if (this.#stream === undefined) return;
-    this.#drop(this.#stream);
-    this.#events.lost('silence');
   }
 
   /** A stream that used to have a heartbeat is dead without it; one that never had may just have nothing to say. */
   #onSilence(): void {
-    if (this.#stream?.cadenceMs === undefined) this.#events.doubt('silence');
+    if (this.#stream.current?.cadenceMs === undefined) this.#events.doubt('silence');
     else this.reopen();
   }
 

@@ -1,5 +1,6 @@
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { Cadence } from '../transport/cadence.js';
 import type {
   TopicAddress,
@@ -25,7 +26,7 @@ export interface TopicStreamEvents {
   ended(error: ChatError, how: 'ended' | 'interrupted'): void;
 }
 
-/** One stream of a topic: what it brings, sequence numbers that are looked at, and silence once it is closed. */
+/** One stream of a topic: its items, whose sequence numbers are checked, and silence once it is closed. */
 export class TopicStream {
   readonly #events: TopicStreamEvents;
   readonly #cadence: Cadence;
@@ -53,8 +54,7 @@ export class TopicStream {
     const { transport, topic, after, signal } = options;
     const stream = new TopicStream(options.scheduler, options.events, after);
     const life = stream.#life;
-    const onAbort = () => stream.close();
-    signal.addEventListener('abort', onAbort);
+    const stopWaiting = onAbort(signal, () => stream.close());
     try {
       if (signal.aborted) throw left();
       await transport.subscribe(topic, stream.#sink(), { signal: life.signal, what: 'the room', after });
@@ -63,7 +63,7 @@ export class TopicStream {
       stream.close();
       throw problem;
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      stopWaiting();
     }
     return stream;
   }

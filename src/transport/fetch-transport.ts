@@ -107,7 +107,7 @@ class FetchTransport implements Transport {
   }
 }
 
-/** Hands an event of a stream to whoever subscribed. */
+/** Hands an event of a stream to the subscriber. */
 export function deliver(event: TopicEvent, sink: TopicSink): void {
   if (event.kind === 'item') sink.item(event.item);
   else if (event.kind === 'heartbeat') sink.heartbeat();

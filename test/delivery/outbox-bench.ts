@@ -1,5 +1,5 @@
 import { Outbox } from '../../src/delivery/outbox.js';
-import type { SendPolicy } from '../../src/delivery/send-policy.js';
+import { SEND_DEFAULTS, type SendPolicy } from '../../src/delivery/send-policy.js';
 import type { AllGiven } from '../../src/shared/all-given.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import { Service } from './service.js';
@@ -17,7 +17,7 @@ export class OutboxBench {
     this.outbox = new Outbox({
       scheduler: this.time.withoutJitter(),
       transport: this.service,
-      policy,
+      policy: { ...SEND_DEFAULTS, ...policy },
       onTrouble: () => this.told.push(`${this.time.monotonic()} trouble`),
       onRetry: () => this.told.push(`${this.time.monotonic()} again`),
     });
@@ -26,15 +26,15 @@ export class OutboxBench {
 
   /** Follows a sending: `outcome` is `sent` or the error's code, with the time, as soon as there is one. */
   follow(sending: Promise<void>): { outcome: string | undefined } {
-    const letter: { outcome: string | undefined } = { outcome: undefined };
+    const message: { outcome: string | undefined } = { outcome: undefined };
     const end = (how: string) => {
-      letter.outcome = `${this.time.monotonic()} ${how}`;
+      message.outcome = `${this.time.monotonic()} ${how}`;
     };
     sending.then(
       () => end('sent'),
       ({ code }) => end(code),
     );
-    return letter;
+    return message;
   }
 
   send(id: string): { outcome: string | undefined } {

@@ -48,13 +48,13 @@ describe('while the connection is lost', () => {
 describe('G5: closing', () => {
   it('ends every message at once, and resolves when no call is under way', async () => {
     bench.service.answer('store', ...Array<Answer>(3).fill(['ok', 800]));
-    const letters = ['a', 'b', 'c', 'd'].map((id) => bench.send(id));
+    const messages = ['a', 'b', 'c', 'd'].map((id) => bench.send(id));
     let over = false;
     void bench.outbox.close('the room was left').then(() => {
       over = true;
     });
     await bench.time.advance(0);
-    expect(letters.map(({ outcome }) => outcome)).toEqual(Array(4).fill('0 closed'));
+    expect(messages.map(({ outcome }) => outcome)).toEqual(Array(4).fill('0 closed'));
     expect(over).toBe(false);
     await bench.time.advance(800);
     expect(over).toBe(true);

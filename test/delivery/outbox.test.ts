@@ -158,11 +158,11 @@ describe('a message that something is to be ready for', () => {
     const [first, second] = [500, 900].map(
       (ms) => new Promise<void>((resolve) => void bench.time.after(ms, resolve)),
     );
-    const letter = bench.outbox.add('a', 'a');
-    letter.ready = first;
+    const message = bench.outbox.add('a', 'a');
+    message.ready = first;
     const a = bench.follow(bench.outbox.retry('a'));
     await bench.time.advance(100);
-    letter.ready = second;
+    message.ready = second;
     await bench.time.advance(5000);
     expect(bench.calls('a')).toEqual(['900 publish', '900 store']);
     expect(a.outcome).toBe('900 sent');

@@ -8,7 +8,7 @@ import {
   type ListEntry,
   later,
   markAhead,
-  matchArticleEntries,
+  matchIdless,
   type Place,
   placeAfter,
   placesOf,
@@ -192,7 +192,7 @@ describe('G1: an entry of the list is the message that it was before', () => {
   function matches(window: string, words: string, start = 0): string {
     const { known, contentOf } = memory(words);
     const list = entries(window);
-    const ids = matchArticleEntries(list, start, known, contentOf);
+    const ids = matchIdless(list, start, known, contentOf);
     return list
       .flatMap(({ content }, index) => (content === undefined ? [] : [ids[index] ?? 'new']))
       .join(' ');

@@ -32,7 +32,7 @@ function scene() {
   const sender = (skewMs: number) => new MessageIds(time.skewed(skewMs));
   const receive = (id: string) => {
     const payload = encodeMessage({ id, text: id, user: { name: 'n' }, sentAt: new Date(0) });
-    return inbox.receive({ payload }).message !== undefined;
+    return inbox.receive({ value: payload }).message !== undefined;
   };
   return { timeline, sender, receive, errors };
 }

@@ -62,7 +62,7 @@ class Scene {
   readonly time = new VirtualTime(1);
   readonly timeline: Timeline;
   readonly history: History;
-  readonly #inbox: MessageReceiver;
+  readonly #receiver: MessageReceiver;
   readonly #others = new MessageIds(this.time);
   readonly #fast = new MessageIds(this.time.skewed(3_600_000));
   readonly #whileReading: (() => void)[] = [];
@@ -70,7 +70,7 @@ class Scene {
 
   constructor(limit = 10_000) {
     this.timeline = new Timeline({ limit, maxStored: 10_000, onChange: () => {} });
-    this.#inbox = new MessageReceiver({
+    this.#receiver = new MessageReceiver({
       room: 'r',
       timeline: this.timeline,
       ids: new MessageIds(this.time),
@@ -87,7 +87,7 @@ class Scene {
         this.#whileReading.shift()?.();
         return this.list.slice(start, end);
       },
-      inbox: this.#inbox,
+      receiver: this.#receiver,
       timeline: this.timeline,
       pageSize: 8,
       maxStored: 10_000,
@@ -112,7 +112,7 @@ class Scene {
     const payload = this.#payload(kind, live);
     this.list.unshift(payload);
     this.#sequence += 1;
-    if (live) this.#inbox.receive({ payload, sequence: this.#sequence });
+    if (live) this.#receiver.receive({ value: payload, sequence: this.#sequence });
   }
 
   /** Somebody publishes again what is stored. */
@@ -120,7 +120,7 @@ class Scene {
     const payload = this.list[index];
     if (payload === undefined || payload === 'rubbish') return;
     this.#sequence += 1;
-    this.#inbox.receive({ payload, sequence: this.#sequence });
+    this.#receiver.receive({ value: payload, sequence: this.#sequence });
   }
 
   #payload(kind: Entry, live: boolean): string {

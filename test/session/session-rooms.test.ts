@@ -75,7 +75,8 @@ describe('the rooms of a session, while the code of the directory is loaded', ()
   it('hear what happens in a joined room as soon as it is there', async () => {
     const { rooms, asked, loads } = directory();
     const opening = rooms.open();
-    rooms.noticed(room, message(false));
+    rooms.entered(room);
+    rooms.changed(room, message(false));
     loads[0]?.done();
     await opening;
     await expect.poll(() => asked).toContain('noticed hello');
@@ -89,7 +90,8 @@ describe('the rooms of a session that nobody opened', () => {
     ['loads nothing where it writes no directory', { writes: false, own: true }, 0],
   ])('%s', async (_, { writes, own }, count) => {
     const { rooms, asked, loads } = directory({ writes });
-    rooms.noticed(room, message(own));
+    rooms.entered(room);
+    rooms.changed(room, message(own));
     expect(loads).toHaveLength(count);
     for (const load of loads) load.done();
     await Promise.resolve();

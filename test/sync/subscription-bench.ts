@@ -40,6 +40,7 @@ export class SubscriptionBench {
         doubt: (reason) => note(`doubt: ${reason}`),
         lost: (reason) => note(`lost: ${reason}`),
         trouble: ({ code }) => note(`trouble: ${code}`),
+        renewalFailed: ({ code }) => note(`renewal failed: ${code}`),
         failed: ({ code }) => note(`failed: ${code}`),
       },
       ...options,

@@ -62,7 +62,7 @@ describe('G4: a token that was renewed', () => {
   it('in vain is told of', async () => {
     await bench.goLive();
     bench.topic.tell(failure('token-unavailable'));
-    expect(bench.log).toEqual(['0 trouble: token-unavailable']);
+    expect(bench.log).toEqual(['0 renewal failed: token-unavailable']);
   });
 
   it('in a session that was closed ends the subscription', async () => {

@@ -1,0 +1,76 @@
+import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
+import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+
+const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
+
+/** Holds all calls back while the connection is lost, and after one of them met a rate limit. */
+export class SendGate {
+  readonly #scheduler: Scheduler;
+  /** Resolves when the connection is back; undefined while it is not lost. */
+  #lost: Promise<void> | undefined;
+  #release: (() => void) | undefined;
+  #slowedUntil = 0;
+  #slowdowns = 0;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  /** Whether the connection is lost. */
+  get isPaused(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Whether a call may be made now. */
+  get isOpen(): boolean {
+    return this.#lost === undefined && this.#slowedUntil <= this.#scheduler.monotonic();
+  }
+
+  /** The connection is lost. */
+  pause(): void {
+    this.#lost ??= new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#release?.();
+    this.#lost = undefined;
+  }
+
+  /** A call that began at `from` (monotonic) met a rate limit. One that began before the last of them tells nothing new. */
+  slowDown(from: number): void {
+    if (from < this.#slowedUntil) return;
+    this.#slowdowns += 1;
+    const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
+    this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
+  }
+
+  /** A call was acknowledged: the next limit counts as the first one. */
+  ease(): void {
+    this.#slowdowns = 0;
+  }
+
+  /**
+   * Resolves when a call may be made. Rejects with a {@link ChatError} when that is not before `until` (monotonic), and with
+   * the signal's reason.
+   */
+  async pass(until: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      if (this.isOpen) return;
+      const now = this.#scheduler.monotonic();
+      const rest = until - now;
+      if (rest <= 0) {
+        const [code, what] = this.isPaused
+          ? (['network', 'connection did not come back'] as const)
+          : (['rate-limited', 'rate limit did not pass'] as const);
+        throw new ChatError(code, `unable to send the message; the ${what} in time`);
+      }
+      if (this.#lost === undefined)
+        await sleep(this.#scheduler, Math.min(rest, this.#slowedUntil - now), signal);
+      else await withTimeout(this.#lost, { ms: rest, scheduler: this.#scheduler, signal });
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import type { Scheduler } from '../shared/clock.js';
+import {
+  derivedIds,
+  isAhead,
+  type ListEntry,
+  later,
+  markAhead,
+  matchIdless,
+  NOWHERE,
+  type Place,
+  placeAfter,
+  placesOf,
+} from './idless.js';
+import type { ListWindow } from './list-window.js';
+import type { Message } from './message.js';
+import { TakenPlaces } from './taken-places.js';
+import type { Timeline } from './timeline.js';
+
+/** A message without an id, and where it stands. */
+export interface Idless {
+  readonly content: string;
+  readonly place: Place;
+}
+
+/** A message that was read from the list. */
+export interface Listed {
+  readonly message: Message;
+  /** Whether it is in memory already. */
+  readonly known: boolean;
+  /** Set for an entry without an id of its own. */
+  readonly idless?: Idless;
+}
+
+/** The id and the place of an entry. */
+export interface PlacedEntry {
+  readonly id: string;
+  readonly place: Place;
+}
+
+/** The entries of a window. */
+export interface PlacedEntries {
+  /** One for each, newest first. */
+  readonly entries: readonly PlacedEntry[];
+  /** The place of the window's newest entry. */
+  readonly newest: Place | undefined;
+}
+
+/** How long after an entry was read its live item may come (ms): twice the settle window. */
+const CLAIM_MS = 4000;
+/** So many records beyond those in memory are kept before they are looked through. */
+const SPARE = 1000;
+
+/**
+ * Knows the messages without an id, and so their ids: where each stands, and which ones were only read from the list so far,
+ * so that their live items may still come.
+ */
+export class IdlessMemory {
+  readonly #timeline: Timeline;
+  readonly #scheduler: Scheduler;
+  readonly #maxStored: number;
+  readonly #known = new Map<string, Idless>();
+  /** Until when a live item may come for an entry that was read, by its id (monotonic, ms). */
+  readonly #unclaimed = new Map<string, number>();
+  /** The place of the newest entry of the list, as far as known. */
+  #tail = NOWHERE;
+
+  constructor(options: { timeline: Timeline; scheduler: Scheduler; maxStored: number }) {
+    this.#timeline = options.timeline;
+    this.#scheduler = options.scheduler;
+    this.#maxStored = options.maxStored;
+  }
+
+  /** A message with an id came live: those without one follow on it. */
+  passed(id: string): void {
+    this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, this.#scheduler.now()) });
+  }
+
+  /** A live item has this content: returns the message that it may be, which was read from the list before. */
+  claim(content: string): Message | undefined {
+    const now = this.#scheduler.monotonic();
+    for (const [id, until] of this.#unclaimed) {
+      if (this.#known.get(id)?.content !== content) continue;
+      this.#unclaimed.delete(id);
+      const message = this.#timeline.get(id);
+      if (now <= until && message !== undefined) return message;
+    }
+    return undefined;
+  }
+
+  /** The id and the place of a live item that is a new message. */
+  next(content: string): PlacedEntry {
+    const place = placeAfter(this.#tail, { content });
+    return { id: derivedIds(content)(place), place };
+  }
+
+  /** A live item was added under the id that {@link next} gave. */
+  add(id: string, idless: Idless): void {
+    this.#tail = idless.place;
+    this.#known.set(id, idless);
+    this.#prune();
+  }
+
+  /** Gives the entries of a window (newest first) their ids and places. Changes nothing. */
+  place(entries: readonly ListEntry[], { start, end, stop }: ListWindow): PlacedEntries {
+    const hasIdless = entries.some(({ content }) => content !== undefined);
+    const contentOf = (id: string) => this.#known.get(id)?.content;
+    const ids = hasIdless ? matchIdless(entries, start, this.#timeline.inListOrder(), contentOf) : [];
+    const marked = markAhead(entries, this.#scheduler.now()).map((entry, index): ListEntry => {
+      const place = hasIdless ? this.#known.get(ids[index] ?? '')?.place : undefined;
+      return place === undefined ? entry : { ...entry, place };
+    });
+    const places = placesOf(marked, end && stop < this.#maxStored);
+    const taken = new TakenPlaces(ids, this.#timeline);
+    return {
+      entries: entries.map((entry, index) => {
+        const place = places[index] ?? this.#tail;
+        const id = entry.id ?? ids[index];
+        // Of equal contents any may be the new one; it takes the next place that is free.
+        return id === undefined ? taken.take(entry.content ?? '', place) : { id, place };
+      }),
+      newest: places[0],
+    };
+  }
+
+  /** These were read from the list, and are going to be kept. `newest` is the place of its first entry, if that was read. */
+  remember(listed: readonly Listed[], newest: Place | undefined): void {
+    const until = this.#scheduler.monotonic() + CLAIM_MS;
+    for (const { message, known, idless } of listed) {
+      if (known || idless === undefined) continue;
+      this.#known.set(message.id, idless);
+      this.#unclaimed.set(message.id, until);
+    }
+    if (newest !== undefined) this.#tail = later(this.#tail, newest);
+    this.#prune();
+  }
+
+  #prune(): void {
+    if (this.#known.size <= 2 * this.#timeline.size + SPARE) return;
+    for (const id of this.#known.keys()) {
+      if (this.#timeline.get(id) !== undefined) continue;
+      this.#known.delete(id);
+      this.#unclaimed.delete(id);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import type { Message } from '../messages/message.js';
+import { Emitter } from '../shared/emitter.js';
+import { ChatError } from '../shared/errors.js';
+import { loadOnce } from '../shared/load-once.js';
+import { loadPart } from '../shared/load-part.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
+import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
+import type { Emit } from './feature-map.js';
+import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { RoomFace } from './room-face.js';
+import type { RoomLog } from './room-log.js';
+import type { RoomStorage } from './room-storage.js';
+import type { OpenRuntime, RoomRuntime } from './runtime.js';
+
+const NO_MESSAGES: readonly Message[] = [];
+
+/** Loads the runtime; `action` completes "unable to …". */
+type LoadRuntime = (action: string) => Promise<{ openRuntime: OpenRuntime }>;
+
+/** A room that is joined and left: what stands on the page before the first join loads the rest. */
+export class JoinableRoom extends Emitter<ChatRoomEvents> {
+  /** The room's name. */
+  readonly room: string;
+  readonly #options: ResolvedOptions;
+  readonly #load: LoadRuntime;
+  /** From the first join on. */
+  #runtime: RoomRuntime | undefined;
+  #status: RoomStatus = 'idle';
+  /** Identifies the current join, and is aborted by `leave()`. */
+  #life: AbortController | undefined;
+  #joining: Promise<void> | undefined;
+  readonly #log: (() => Promise<RoomLog>) | undefined;
+  readonly #announceChange = oncePerTurn(() => {
+    if (this.listenerCount('change') > 0) this.emit('change', this.messages);
+  });
+  /** @internal Emits an event, and writes it to the log. */
+  protected readonly tell: Emit = (event, ...args) => {
+    this.#write((log) => log.emitted(event, args));
+    this.emit(event, ...(args as never));
+  };
+  /** @internal Ids of users who are not shown here. */
+  protected readonly hiddenIds = new Set<string>();
+  /** @internal Loads the part that survives the page, where the app gave a storage. */
+  protected readonly storage: (() => Promise<RoomStorage>) | undefined;
+
+  /** Each entry of the package gives its own `load`, which says how to reach Momento. */
+  constructor(options: ChatRoomOptions, load: LoadRuntime) {
+    super();
+    this.#load = load;
+    this.#options = resolveOptions(options);
+    this.room = this.#options.room;
+    const { room, logger, storage } = this.#options;
+    this.#log =
+      logger &&
+      loadOnce(() =>
+        loadPart('write the log', () => import('./room-log.js'), 'RoomLog').then(
+          ({ RoomLog }) => new RoomLog(room, logger),
+        ),
+      );
+    this.storage =
+      storage &&
+      loadOnce(() =>
+        loadPart('use the storage', () => import('./room-storage.js'), 'RoomStorage').then(
+          ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.tell('error', error)),
+        ),
+      );
+  }
+
+  /** The room's name, the same as `room`. */
+  get name(): string {
+    return this.room;
+  }
+
+  /** Where the room stands. */
+  get status(): RoomStatus {
+    return this.#status;
+  }
+
+  /** The messages in memory, oldest first. The same array until something changes, then a new one. */
+  get messages(): readonly Message[] {
+    return this.#runtime?.core.timeline.snapshot ?? NO_MESSAGES;
+  }
+
+  /**
+   * Subscribes and loads the newest page of history; after an earlier visit it loads what was missed instead.
+   * Calls while it is under way share it; in a joined room it does nothing. Token, subscription and history are each
+   * tried for some 15 seconds before it gives up; meanwhile `error` tells why an attempt failed, each trouble once. The room
+   * may be `reconnecting` when it resolves.
+   *
+   * Rejects with a {@link ChatError}: `token-unavailable`, `unauthenticated`, `permission-denied`,
+   * `cache-not-found`, `rate-limited`, `timeout`, `network`, `server`, `invalid-argument` (the name of the cache, a
+   * relative token URL where there is no page, a `token` where there is no XMLHttpRequest), what a token function threw,
+   * or `closed` when the session was closed. When `leave()` comes between it resolves, and `status` is not `joined`: a
+   * component that unmounts has nothing to catch.
+   */
+  join(): Promise<void> {
+    if (this.#isJoined) return Promise.resolve();
+    if (this.#joining !== undefined) return this.#joining;
+    const life = new AbortController();
+    this.#life = life;
+    const joining = this.#enter(life);
+    this.#joining = joining;
+    // Told last: a listener may join or leave at once.
+    this.#setStatus('joining', 'join');
+    return joining;
+  }
+
+  /**
+   * Releases everything: no timer, socket or listener of the library survives. Unsent messages fail with `closed` and stay
+   * in `messages`; `join()` may follow.
+   */
+  async leave(): Promise<void> {
+    this.#life?.abort();
+    const released = this.#release();
+    if (this.#status !== 'idle') this.#setStatus('left', 'leave');
+    await released;
+  }
+
+  get #isJoined(): boolean {
+    return this.#status === 'joined' || this.#status === 'reconnecting';
+  }
+
+  /** @internal From the first join on. */
+  protected get runtime(): RoomRuntime | undefined {
+    return this.#runtime;
+  }
+
+  /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
+  protected joined(action: string): RoomRuntime {
+    if (this.#runtime !== undefined && this.#isJoined) return this.#runtime;
+    throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, call join() first`);
+  }
+
+  async #enter(life: AbortController): Promise<void> {
+    try {
+      const [{ openRuntime }, stored] = await Promise.all([this.#load('join the room'), this.storage?.()]);
+      this.#assertCurrent(life);
+      await this.#restoreHidden(stored);
+      this.#assertCurrent(life);
+      const runtime = this.#runtime ?? this.#open(openRuntime, stored);
+      await runtime.join();
+      // Without an id of the app's, only the token says who the user is.
+      if (this.#options.user.id === undefined) await this.#restoreHidden(stored);
+      this.#assertCurrent(life);
+      this.#joining = undefined;
+      if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
+      else this.#setStatus('joined', 'subscribed');
+    } catch (problem) {
+      // The app ended it itself, as a component does that unmounts: there is nothing to tell.
+      if (life.signal.aborted) return;
+      if (this.#life === life) this.#giveUp(problem as ChatError);
+      throw problem;
+    }
+  }
+
+  async #restoreHidden(stored: RoomStorage | undefined): Promise<void> {
+    for (const id of (await stored?.hidden()) ?? []) this.hiddenIds.add(id);
+    this.#runtime?.refilter();
+  }
+
+  #open(open: OpenRuntime, stored: RoomStorage | undefined): RoomRuntime {
+    const face: RoomFace = {
+      emit: this.tell,
+      called: (rpc, call, monotonic) => this.#write((log) => log.called(rpc, call, monotonic)),
+      change: this.#announceChange,
+      hides: ({ id = '' }, verifiedUserId = '') =>
+        this.hiddenIds.has(id) || this.hiddenIds.has(verifiedUserId),
+      lost: (reason) => {
+        if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
+      },
+      recovered: () => this.#setStatus('joined', 'recovered'),
+      failed: (error) => this.#giveUp(error),
+    };
+    const runtime = open(this.#options, face, stored);
+    this.#runtime = runtime;
+    this.listenersChanged();
+    for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});
+    return runtime;
+  }
+
+  /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */
+  #giveUp(error: ChatError): void {
+    void this.#release(error);
+    this.#setStatus('failed', 'error');
+    this.tell('error', error);
+  }
+
+  /** Ends the join at once; resolves when no call is under way any more. */
+  async #release(failure?: ChatError): Promise<void> {
+    this.#life = undefined;
+    this.#joining = undefined;
+    await this.#runtime?.leave(failure);
+  }
+
+  #setStatus(status: RoomStatus, reason: StatusReason): void {
+    const previous = this.#status;
+    if (status === previous) return;
+    this.#status = status;
+    this.tell('status', status, previous, reason);
+  }
+
+  #write(line: (log: RoomLog) => void): void {
+    this.#log?.().then(line, () => {});
+  }
+
+  #assertCurrent(life: AbortController): void {
+    if (this.#life !== life) throw new ChatError('closed', 'unable to join the room; it was left');
+  }
+}

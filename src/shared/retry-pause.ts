@@ -1,0 +1,27 @@
+import { type Scheduler, sleep } from './clock.js';
+
+/** The pause between two attempts, which {@link retryNow} ends; also one that has not begun: an attempt under way may be doomed. */
+export class RetryPause {
+  readonly #scheduler: Scheduler;
+  #cut = new AbortController();
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  /** The service answers again: the next attempt need not wait. */
+  retryNow(): void {
+    this.#cut.abort();
+  }
+
+  /** Other attempts begin. */
+  reset(): void {
+    this.#cut = new AbortController();
+  }
+
+  /** Waits between two attempts; see `RetryOptions.sleep`. */
+  readonly sleep = async (ms: number): Promise<void> => {
+    await sleep(this.#scheduler, ms, this.#cut.signal);
+    this.reset();
+  };
+}

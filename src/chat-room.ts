@@ -224,7 +224,7 @@ export class BaseRoom extends MessageRoom {
     };
   }
 
-  protected override listenersChanged(): void {
+  protected override listenerAdded(): void {
     for (const event of this.eventNames()) this.runtime?.listened(event as keyof ChatRoomEvents);
   }
 }

@@ -6,12 +6,6 @@ import type { Timeline } from '../messages/timeline.js';
 import { invalidArgument } from '../shared/errors.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 
-/** The events of own messages. */
-export interface MessageSenderEvents {
-  message(message: Message): void;
-  update(message: Message): void;
-}
-
 export interface MessageSenderOptions extends OutboxOptions {
   room: string;
   maxBytes: number;
@@ -19,7 +13,8 @@ export interface MessageSenderOptions extends OutboxOptions {
   timeline: Timeline;
   /** Learns the ids of what is sent. */
   sent: RecentSet;
-  events: MessageSenderEvents;
+  /** Tells of an own message that is new, or has changed. */
+  tell(event: 'message' | 'update', message: Message): void;
 }
 
 /** A room's own messages, from the first visit on: made, followed to their end, tried again, dropped (G3). */
@@ -43,13 +38,13 @@ export class MessageSender {
     id = this.#options.ids.next(),
   ): Promise<Message> {
     this.outbox.assertRoom();
-    const { room, maxBytes, scheduler, sent, events } = this.#options;
+    const { room, maxBytes, scheduler, sent, tell } = this.#options;
     const { message, payload } = compose(text, options, { id, room, user, now: scheduler.now(), maxBytes });
     sent.add(id);
     this.#timeline.addNewest(message);
     // It is on its way before the app is told, which may take its time to show it.
     const sending = this.outbox.send(id, payload);
-    events.message(message);
+    tell('message', message);
     return this.deliver(sending, message);
   }
 
@@ -105,7 +100,7 @@ export class MessageSender {
   mark(message: Message, status: Message['status']): Message {
     const marked: Message = { ...message, status };
     this.#timeline.replace(marked);
-    this.#options.events.update(marked);
+    this.#options.tell('update', marked);
     return marked;
   }
 

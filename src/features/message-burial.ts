@@ -44,7 +44,7 @@ export class MessageBurial {
     const { keeper } = this.#known;
     let isRejected = true;
     const store = () => keeper.store(id, tombstone);
-    await this.#late.write(id, store, () => {
+    await this.#late.write(tombstone.id, store, () => {
       if (isRejected) this.#found(id, tombstone, message).catch(() => {});
     });
     isRejected = false;

@@ -114,7 +114,7 @@ export class Pins {
     };
     const action = pin.off ? 'unpin the message' : 'pin the message';
     const write = () => this.#write(new Map([[id, pin]]), action);
-    await this.#late.write(id, write, () => look().catch(() => {}));
+    await this.#late.write(pin.id, write, () => look().catch(() => {}));
     if (!this.#take(id, pin)) this.#mendSoon();
     this.#update();
     isTold = true;

@@ -5,7 +5,7 @@ import { sleep } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import type { FeatureHost } from './feature.js';
-import { SLOW_MS } from './late-call.js';
+import { LATE_MS, SLOW_MS } from './late-call.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import { differ, ReactionWords } from './reaction-words.js';
 import { REACTION, REACTIONS, type Reactions, storedReaction } from './reactions.js';
@@ -107,7 +107,8 @@ export class ReactionJobs {
         this.#end(id, emoji);
         job.resolve();
       } catch (problem) {
-        this.#words.failed(`${id} ${emoji}`);
+        // It may be stored, now or late, and others were told nothing.
+        this.#words.doubt(`${id} ${emoji}`, LATE_MS, false);
         this.#end(id, emoji);
         this.#reactions.reread(id);
         job.reject(asChatError(job.on ? 'add the reaction' : 'remove the reaction', problem));
@@ -145,14 +146,13 @@ export class ReactionJobs {
         // A word of another device that had to be stored again is news to who read in between.
         const news = this.#made.has(version) ? version : this.#nextId(version);
         job.version = news;
-        const sent = this.#host.events.send(REACTION, { id, emoji, on, rank }, { id: news });
-        const told = (isTold: boolean) =>
-          this.#words.told(`${id} ${emoji}`, { on, version: news, rank }, isTold);
+        const sending = this.#host.events.send(REACTION, { id, emoji, on, rank }, { id: news });
         // It is stored; others know it as soon as they read, or are told later on.
-        await sent.then(
-          () => told(true),
-          () => told(false),
+        const isTold = await sending.then(
+          () => true,
+          () => false,
         );
+        this.#words.told(`${id} ${emoji}`, { on, version: news, rank }, isTold);
       } else return;
     }
   }
@@ -179,7 +179,8 @@ export class ReactionJobs {
       else
         await this.#host.call(sortedSetRemove, { set, values: [value] }, { action: 'remove the reaction' });
     } finally {
-      this.#words.ended(`${id} ${emoji}`, clock.monotonic() - began > SLOW_MS);
+      // It was repeated, or given up: an attempt may arrive after the next call.
+      if (clock.monotonic() - began > SLOW_MS) this.#words.doubt(`${id} ${emoji}`, LATE_MS, true);
     }
     const known = this.#reactions.state(id).get(element)?.version ?? '';
     if (known <= version) this.#reactions.change(id, element, { on, version, rank });

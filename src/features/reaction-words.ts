@@ -1,6 +1,5 @@
 import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
-import { LATE_MS } from './late-call.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import type { Reactions } from './reactions.js';
 
@@ -24,7 +23,7 @@ interface Word extends Mark {
   from: number;
   /** Whether others were told. */
   told: boolean;
-  /** Whether it is stored again where storage has something else. Else that stands. */
+  /** See {@link ReactionWords.doubt}. */
   repair: boolean;
   /** How often storage was asked for it in vain; undefined: there is no doubt. */
   looks: number | undefined;
@@ -65,40 +64,40 @@ export class ReactionWords {
   /** A call that stores this begins. */
   begins(key: string, { on, version, rank }: Mark): void {
     const { from = 0, looks, repair = false } = this.#words.get(key) ?? {};
-    const now = this.#host.clock.monotonic();
-    // An earlier call may arrive after this one.
-    const earlier = { repair: repair || looks !== undefined, looks };
     this.#words.delete(key);
-    this.#words.set(key, { on, version, rank, told: false, ...earlier, from: Math.max(from, now) });
-    for (const oldest of this.#words.keys()) {
-      if (this.#words.size <= MAX_WORDS) return;
-      this.#words.delete(oldest);
-    }
+    // An earlier call that is in doubt may arrive after this one.
+    this.#words.set(key, {
+      on,
+      version,
+      rank,
+      from,
+      told: false,
+      repair: repair || looks !== undefined,
+      looks,
+    });
+    const [oldest = key] = this.#words.keys();
+    if (this.#words.size > MAX_WORDS) this.#words.delete(oldest);
   }
 
-  /** That call ended. `slow`: it was repeated, or given up, and may arrive once more. */
-  ended(key: string, slow: boolean): void {
-    const word = this.#words.get(key);
-    if (word === undefined) return;
-    this.#wait(word, slow ? LATE_MS : 0);
-    if (slow) this.#doubt(word, true);
-  }
-
-  /** Others were told of this, or could not be told. */
+  /** It is stored, and others were told of it, or could not be told. */
   told(key: string, { on, version, rank }: Mark, told: boolean): void {
     const word = this.#words.get(key);
     if (word === undefined) return;
-    Object.assign(word, { on, version, rank, told });
-    if (!told) this.#doubt(word, word.repair);
+    Object.assign(word, { on, version, rank, told, from: Math.max(word.from, this.#host.clock.monotonic()) });
+    if (!told) this.doubt(key, 0, word.repair);
   }
 
-  /** The app was told that it failed. It may be stored, now or late, and others were told nothing. */
-  failed(key: string): void {
+  /**
+   * It is looked at with the first reading that begins after `ms`. `repair`: it is stored again where storage has something
+   * else; else that stands.
+   */
+  doubt(key: string, ms: number, repair: boolean): void {
     const word = this.#words.get(key);
     if (word === undefined) return;
-    word.told = false;
-    this.#wait(word, LATE_MS);
-    this.#doubt(word, false);
+    word.from = Math.max(word.from, this.#host.clock.monotonic() + ms);
+    word.repair = repair;
+    word.looks ??= 0;
+    this.#look();
   }
 
   /** Another device said this, and its call arrived. Which of the two calls was the last one is unknown. */
@@ -112,8 +111,7 @@ export class ReactionWords {
     const isOther = differ({ on, rank }, word);
     if (version > word.version) Object.assign(word, { on, version, rank, told: true });
     if (!isOther) return;
-    this.#wait(word, 0);
-    this.#doubt(word, true);
+    this.doubt(key, 0, true);
     this.#reactions.reread(partsOf(key)[0]);
   }
 
@@ -131,7 +129,7 @@ export class ReactionWords {
       const found = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
       // What changed during a reading is looked at with the next one. Such a mark has kept its version.
       if (word.from >= began || isBusy(key) || found?.version) {
-        this.#doubt(word, word.repair);
+        this.doubt(key, 0, word.repair);
         continue;
       }
       const { on, version, told, repair } = word;
@@ -147,17 +145,6 @@ export class ReactionWords {
   /** Whether it needs to be followed no longer. */
   #isOver({ looks, from }: Word): boolean {
     return looks === undefined && this.#host.clock.monotonic() - from >= COLLISION_MS;
-  }
-
-  /** A reading that begins within `ms` proves nothing of it. */
-  #wait(word: Word, ms: number): void {
-    word.from = Math.max(word.from, this.#host.clock.monotonic() + ms);
-  }
-
-  #doubt(word: Word, repair: boolean): void {
-    word.repair = repair;
-    word.looks ??= 0;
-    this.#look();
   }
 
   /** Has storage read for what it is time to look at. */

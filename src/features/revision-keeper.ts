@@ -10,7 +10,6 @@ import type { FeatureHost } from './feature.js';
 import { DELETE, decodeRevision, EDIT, encodeRevision, REVISIONS, type Revision } from './revision.js';
 import type { RoomEvent } from './room-event.js';
 import { scanStored, storedMessage } from './stored-messages.js';
-import { tellRevision } from './tell-revision.js';
 
 /** Where storage does not say what is known. */
 export interface RevisionTrouble {
@@ -41,6 +40,8 @@ const REMEMBERED = 1000;
 
 /** Writes revisions to storage, and puts right what others wrote at the same moment. */
 export class RevisionKeeper {
+  /** Called when a revision that was made here was written over that of another device. */
+  onRewritten: ((id: string, revision: Revision) => void) | undefined;
   readonly #host: FeatureHost;
   readonly #known: KnownRevisions;
   /** Revisions written here, by message. */
@@ -167,8 +168,7 @@ export class RevisionKeeper {
       if (now !== undefined && this.#wrote.get(id)?.id === best.id) news.set(id, best);
     }
     if (fields.size > 0) await this.#write(fields);
-    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
-    for (const [id, revision] of news) await tellRevision(this.#host, id, revision);
+    for (const [id, revision] of news) this.onRewritten?.(id, revision);
   }
 
   async #write(fields: ReadonlyMap<string, string>): Promise<void> {

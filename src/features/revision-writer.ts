@@ -41,6 +41,8 @@ export class RevisionWriter {
     this.#known = known;
     this.#burial = new MessageBurial(host, known);
     this.#late = new LateWrites(host);
+    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    known.keeper.onRewritten = (id, revision) => void tellRevision(host, id, revision);
     host.onJoined((signal) => {
       this.#signal = signal;
     });
@@ -198,7 +200,7 @@ export class RevisionWriter {
   async #store(id: string, revision: Revision): Promise<void> {
     let isRejected = true;
     const store = () => this.#known.keeper.store(id, revision);
-    await this.#late.write(id, store, () => {
+    await this.#late.write(revision.id, store, () => {
       if (isRejected) this.#found(id, revision).catch(() => {});
       // An older edit may have been written over a newer one.
       else this.#known.keeper.mend({ stale: [id], listed: [] });

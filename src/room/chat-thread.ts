@@ -46,12 +46,12 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     super();
     this.rootId = rootId;
     this.#access = access;
-    const unread = () => this.#engine?.unread ?? NOTHING_UNREAD;
+    const unread = () => this.#engine?.reading.unread ?? NOTHING_UNREAD;
     this.read = {
       mark: async (id) => {
         const action = 'mark the thread as read';
         if (id !== undefined) assertMessageId(id, action);
-        return (await this.#use(action)).markRead(id);
+        (await this.#use(action)).reading.mark(id);
       },
       get unread() {
         return unread();
@@ -180,13 +180,10 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
 
   #face(): ThreadFace {
     return {
-      message: (message) => this.emit('message', message),
-      update: (message) => this.emit('update', message),
-      history: (page) => this.emit('history', page),
+      emit: (event, ...args) => {
+        this.emit(event, ...(args as never));
+      },
       change: this.#announceChange,
-      read: (unread) => this.emit('read', unread),
-      typing: (users, many) => this.emit('typing', users, many),
-      error: (error) => this.emit('error', error),
     };
   }
 }

@@ -173,7 +173,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     };
     const runtime = open(this.#options, face, stored);
     this.#runtime = runtime;
-    this.listenersChanged();
+    this.listenerAdded();
     for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});
     return runtime;
   }

@@ -123,10 +123,7 @@ export class RoomCore {
       sent: this.#sent,
       onTrouble: () => sink.unreachable(),
       onRetry: () => options.count?.('retries'),
-      events: {
-        message: (message) => this.tell('message', message),
-        update: (message) => this.tell('update', message),
-      },
+      tell: (event, message) => this.tell(event, message),
     });
   }
 

@@ -22,7 +22,7 @@ import { maxReplyBytes, threadCalls } from './thread-calls.js';
 import { ThreadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
 import { ThreadReading } from './thread-reading.js';
-import type { ThreadFace, ThreadUnread } from './thread-types.js';
+import type { ThreadFace } from './thread-types.js';
 import { UnstoredReplies } from './unstored-replies.js';
 
 /** A first reading that has not succeeded after this many milliseconds fails `open()`. */
@@ -45,13 +45,13 @@ export class ThreadEngine {
   readonly revisions: RevisionWriter;
   readonly typing: Typing;
   readonly quotes: Quotes;
+  readonly reading: ThreadReading;
   readonly #host: RoomFeatureHost;
   readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
-  readonly #reading: ThreadReading;
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
@@ -84,29 +84,29 @@ export class ThreadEngine {
       sink: {
         message: (message) => {
           this.#own.listeners.message(message);
-          this.#reading.recount();
+          this.reading.recount();
           this.#writer.changed();
-          face.message(message);
+          face.emit('message', message);
         },
         update: (message) => {
-          this.#reading.recount();
+          this.reading.recount();
           this.#writer.changed();
-          face.update(message);
+          face.emit('update', message);
         },
-        history: (page) => face.history(page),
+        history: (page) => face.emit('history', page),
         change: () => {
           face.change();
           // The thread's own features come after its messages.
           this.#own?.listeners.changed();
         },
         gap: () => {},
-        error: (error) => face.error(error),
+        error: (error) => face.emit('error', error),
         needsResync: () => this.resync(),
       },
     });
-    this.#reading = new ThreadReading(this.core, options.readUpTo, (unread) => {
+    this.reading = new ThreadReading(this.core, options.readUpTo, (unread) => {
       marks.setUnread(root, unread.count);
-      face.read(unread);
+      face.emit('read', unread);
     });
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
@@ -114,22 +114,22 @@ export class ThreadEngine {
     this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
     this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
     this.reactions = new features.ReactionWriter(this.#own, reactionsOf(this.#own));
-    this.typing = new features.Typing(this.#own, () => face.typing(this.typing.users, this.typing.many), {
-      scope: root,
-    });
+    this.typing = new features.Typing(
+      this.#own,
+      () => face.emit('typing', this.typing.users, this.typing.many),
+      {
+        scope: root,
+      },
+    );
     // Others count a reply that could be stored and not published; its sender may send it again.
     const isStored = ({ id, status }: Message) =>
       status === 'sent' ? !this.#unstored.has(id) : this.core.sender.outbox.isStored(id);
     this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core, isStored });
   }
 
-  get unread(): ThreadUnread {
-    return this.#reading.unread;
-  }
-
   /** A join began; the thread is read as soon as something asks for it. */
   begin(signal: AbortSignal): void {
-    const troubles = new Troubles((error) => this.#face.error(error));
+    const troubles = new Troubles((error) => this.#face.emit('error', error));
     const recovery = new Recovery({
       read: async (how) => {
         const caughtUp = await this.core.read({ ...how, expected: 0 });
@@ -172,7 +172,7 @@ export class ThreadEngine {
     this.#loading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
-        this.#face.error(asChatError('read the thread', problem));
+        this.#face.emit('error', asChatError('read the thread', problem));
     });
   }
 
@@ -237,14 +237,10 @@ export class ThreadEngine {
     return this.core.loadOlder(count, 'load older replies');
   }
 
-  async markRead(id?: string): Promise<void> {
-    this.#reading.mark(id);
-  }
-
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose(this.#reading.readUpTo);
+    this.#onClose(this.reading.readUpTo);
     this.#endJoin();
     this.#own.close();
     this.#host.closeCore(this.core);
@@ -256,7 +252,7 @@ export class ThreadEngine {
       return Promise.reject(new ChatError('not-joined', 'unable to read the thread; call join() first'));
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
-        this.#reading.loaded();
+        this.reading.loaded();
         this.#writer.looked();
       },
       (problem: unknown) => {

@@ -8,7 +8,7 @@ import {
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import type { Message } from '../messages/message.js';
-import { idAbove, idTime } from '../messages/message-id.js';
+import { idAbove, idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -83,12 +83,11 @@ export class ThreadMarkWriter {
   replied(startedAt: number): void {
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#quietly(() =>
-      this.#inTurn(() => {
-        this.#waiting = false;
-        return this.#write({ announceAfter: startedAt + LATE_MS });
-      }),
-    );
+    // The mark is another client's to write where this fails.
+    this.#inTurn(() => {
+      this.#waiting = false;
+      return this.#write({ announceAfter: startedAt + LATE_MS });
+    }).catch(() => {});
   }
 
   /** A reply was deleted from here. Resolves when everybody was told. */
@@ -187,13 +186,8 @@ export class ThreadMarkWriter {
     const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
     const replies = all
       .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
-      .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
+      .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now + MAX_FUTURE_MS) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
-  }
-
-  /** The mark is somebody else's to write where this fails. */
-  #quietly(act: () => Promise<void>): void {
-    act().catch(() => {});
   }
 }
 

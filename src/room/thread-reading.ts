@@ -1,5 +1,4 @@
 import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
-import { assertMessageId } from '../messages/message-id.js';
 import type { RoomCore } from './room-core.js';
 import type { ThreadUnread } from './thread-types.js';
 
@@ -32,9 +31,8 @@ export class ThreadReading {
     this.recount();
   }
 
-  /** Marks the replies up to `id` as read; default all. Throws a ChatError `invalid-argument`. */
+  /** Marks the replies up to `id` as read; default all. */
   mark(id?: string): void {
-    if (id !== undefined) assertMessageId(id, 'mark the thread as read');
     const newest = this.#newest;
     // A reply that was never shown cannot have been read.
     const last = id === undefined || id > newest ? newest : id;

@@ -38,13 +38,9 @@ export interface ThreadUnread {
   readonly capped: boolean;
 }
 
-/** Told of everything that happens in a thread. */
+/** The side of a thread that stands on the page before its code is loaded. */
 export interface ThreadFace {
-  message(message: Message): void;
-  update(message: Message): void;
-  history(page: readonly Message[]): void;
+  emit<Name extends keyof ChatThreadEvents>(event: Name, ...args: Parameters<ChatThreadEvents[Name]>): void;
+  /** `messages` has a new value. */
   change(): void;
-  read(unread: ThreadUnread): void;
-  typing(users: readonly Readonly<ChatUser>[], many: boolean): void;
-  error(error: ChatError): void;
 }

@@ -19,13 +19,13 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
 
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
     super.on(event, safe(fn), context as never);
-    this.listenersChanged();
+    this.listenerAdded();
     return this;
   }
 
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
     super.once(event, safe(fn), context as never);
-    this.listenersChanged();
+    this.listenerAdded();
     return this;
   }
 
@@ -35,19 +35,11 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
     context?: unknown,
     once?: boolean,
   ): this {
-    super.removeListener(event, fn && safe(fn), context as never, once);
-    this.listenersChanged();
-    return this;
+    return super.removeListener(event, fn && safe(fn), context as never, once);
   }
 
-  override removeAllListeners(event?: EventEmitter.EventNames<E>): this {
-    super.removeAllListeners(event);
-    this.listenersChanged();
-    return this;
-  }
-
-  /** Called after listeners were added or removed. */
-  protected listenersChanged(): void {}
+  /** Called after a listener was added. */
+  protected listenerAdded(): void {}
 
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
     return super

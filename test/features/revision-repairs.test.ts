@@ -93,6 +93,20 @@ describe('an edit', () => {
     },
   );
 
+  it('that was stored as the room was left is told after the next join, though a later one was given up with it', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+    const changing = Promise.allSettled([ada.edit(id, 'one'), ada.edit(id, 'two')]);
+    await world.run(500);
+    await world.result(ada.leave());
+    await changing;
+    linkOf(ada).fates = undefined;
+    await world.join(ada);
+    await world.run(60_000);
+    for (const room of [ada, bob]) expect(message(room, id)?.text).toBe('one');
+  });
+
   it('that is written again is told again: another device may know only the one that storage had', async () => {
     const [one, two, bob] = await joined('ada', 'ada', 'bob');
     const id = await send(one, 'zero');

@@ -21,6 +21,7 @@ export const GUIDES = {
     'docs/recipes.md',
     'docs/storage.md',
     'docs/lite.md',
+    'docs/bots.md',
     'docs/browsers.md',
     'docs/token-vendor.md',
     'docs/testing.md',

@@ -29,8 +29,8 @@ export class ActivityWriter {
   readonly #own = new Map<string, Activity>();
   /** When each room may be written next, on the monotonic clock. */
   readonly #nextAt = new Map<string, number>();
-  /** The rooms that wait to be written; the value says whether there is something to store. */
-  readonly #waiting = new Map<string, boolean>();
+  /** The rooms that wait to be written: whether their time is to be stored, and whether others are to look at them in any case. */
+  readonly #waiting = new Map<string, { store: boolean; tell: boolean }>();
   #writing = 0;
 
   constructor(options: ActivityWriterOptions) {
@@ -48,21 +48,30 @@ export class ActivityWriter {
       if (this.#own.size <= MAX_REMEMBERED) break;
       this.#own.delete(oldest);
     }
-    this.#soon(room, true, 0);
+    this.#soon(room, { store: true, tell: true }, 0);
   }
 
   /** Something in the room was changed from here, and lists of rooms are to look at it. */
   changed(room: string): void {
-    this.#soon(room, false, 0);
+    this.#soon(room, { store: false, tell: true }, 0);
   }
 
-  /** Somebody stored or told this time, or none: where it is older than what was written from here, that is written anew. */
+  /**
+   * Somebody stored or told this time, or none: where it is older than what was written from here, that is written anew. All
+   * who wrote to the room find it so; those whose time another one has surpassed need not write it, and would make that one
+   * write again.
+   */
   heard(room: string, at: number | undefined): void {
     const own = this.#own.get(room);
     if (own === undefined) return;
+    const waiting = this.#waiting.get(room);
+    if (at !== undefined && at >= own.at) {
+      if (waiting !== undefined) waiting.store = false;
+      return;
+    }
     // One that was taken out was taken out on purpose.
-    if (at === undefined ? !own.stored : at < own.at)
-      this.#soon(room, true, REPAIR_MS * (1 + this.#options.scheduler.random()));
+    if (at !== undefined || !own.stored)
+      this.#soon(room, { store: true, tell: false }, REPAIR_MS * (1 + this.#options.scheduler.random()));
   }
 
   /** Storage was read. */
@@ -70,10 +79,13 @@ export class ActivityWriter {
     for (const room of this.#own.keys()) this.heard(room, times.get(room));
   }
 
-  #soon(room: string, store: boolean, ms: number): void {
-    const waits = this.#waiting.has(room);
-    this.#waiting.set(room, store || this.#waiting.get(room) === true);
-    if (!waits) void this.#write(room, ms);
+  #soon(room: string, { store, tell }: { store: boolean; tell: boolean }, ms: number): void {
+    const waiting = this.#waiting.get(room);
+    this.#waiting.set(room, {
+      store: store || waiting?.store === true,
+      tell: tell || waiting?.tell === true,
+    });
+    if (waiting === undefined) void this.#write(room, ms);
   }
 
   async #write(room: string, ms: number): Promise<void> {
@@ -81,10 +93,10 @@ export class ActivityWriter {
     this.#writing += 1;
     const wait = Math.max(ms, (this.#nextAt.get(room) ?? 0) - scheduler.monotonic());
     if (wait > 0) await withOwnSignal(signal, (own) => sleep(scheduler, wait, own));
-    const store = this.#waiting.get(room);
+    const { store = false, tell = false } = this.#waiting.get(room) ?? {};
     this.#waiting.delete(room);
     const own = this.#own.get(room);
-    if (!signal.aborted) {
+    if (!signal.aborted && (store || tell)) {
       this.#nextAt.delete(room);
       this.#nextAt.set(room, scheduler.monotonic() + THROTTLE_MS);
       for (const oldest of this.#nextAt.keys()) {

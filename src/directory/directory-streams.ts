@@ -65,6 +65,7 @@ export class DirectoryStreams {
         doubt: onMissed,
         lost: () => {},
         trouble: onTrouble,
+        renewalFailed: onTrouble,
         failed,
       },
       ...(patienceMs === undefined ? {} : { patienceMs }),

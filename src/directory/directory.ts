@@ -17,6 +17,7 @@ import { OwnMessages } from './own-messages.js';
 import { OwnTitles } from './own-titles.js';
 import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
+import { TitleRepairs } from './title-repairs.js';
 
 const EVENT = 'room';
 
@@ -33,6 +34,7 @@ export class Directory implements DirectoryBody {
   readonly #writer: ActivityWriter;
   readonly #own = new OwnMessages();
   readonly #titles = new OwnTitles();
+  readonly #repairs: TitleRepairs;
   /** Calls of `create()` under way. */
   #creating = 0;
   /** The token may not write. */
@@ -74,6 +76,16 @@ export class Directory implements DirectoryBody {
       signal,
       write: (room, at) => this.#write(room, at),
       onIdle: () => this.#release(),
+    });
+    this.#repairs = new TitleRepairs({
+      scheduler,
+      signal,
+      write: async (name, title) => {
+        // Another one was given meanwhile.
+        if ((this.#state.title(name)?.id ?? '') > title.id) return;
+        await this.#store.setTitle(name, title, signal);
+        await this.#tell(name, 0, title);
+      },
     });
     this.#list = new RoomList({
       state: this.#state,
@@ -175,14 +187,7 @@ export class Directory implements DirectoryBody {
   /** Writes again each own time and title that is newer than the stored one. */
   #repair({ times, titles }: Stored): void {
     this.#writer.read(times);
-    for (const [name, title] of this.#titles.lost(times, titles)) this.#retitle(name, title);
-  }
-
-  #retitle(name: string, title: Title): void {
-    this.#store
-      .setTitle(name, title, this.#life.signal)
-      .then(() => this.#tell(name, 0, title))
-      .catch(() => {});
+    for (const [name, title] of this.#titles.lost(times, titles)) this.#repairs.want(name, title);
   }
 
   #hear({ data, own }: RoomEvent): void {
@@ -194,7 +199,7 @@ export class Directory implements DirectoryBody {
     }
     const { name, at, title } = news;
     const newer = title && this.#titles.newerThan(name, title);
-    if (newer !== undefined) this.#retitle(name, newer);
+    if (newer !== undefined) this.#repairs.want(name, newer);
     // It tells that something about the room changed, and not that it is there.
     if (at === 0 && !this.#state.has(name)) return;
     if (at > 0) this.#writer.heard(name, at);

@@ -1,7 +1,9 @@
 import type { DirectoryContext } from '../session/chat-session.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError } from '../shared/errors.js';
+import { neverComes } from '../shared/never-comes.js';
 import { retry } from '../shared/retry.js';
+import { Troubles } from '../sync/troubles.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { DirectoryState, Stored } from './directory-state.js';
 import type { DirectoryStore } from './directory-store.js';
@@ -35,8 +37,7 @@ export class OpenedDirectory {
   readonly #options: OpenedDirectoryOptions;
   readonly #life = new AbortController();
   readonly #streams: DirectoryStreams;
-  /** Codes and texts of what was reported. */
-  readonly #reported = new Set<string>();
+  readonly #troubles: Troubles;
   #reading = false;
   #again = false;
 
@@ -45,6 +46,7 @@ export class OpenedDirectory {
     const { cache, environment, directory, companion, rooms, openConnection } = context;
     const { signal } = this;
     this.#options = options;
+    this.#troubles = new Troubles((error) => context.emit('error', error));
     this.heads = new RoomHeads({
       cache,
       scheduler: environment.scheduler,
@@ -81,6 +83,8 @@ export class OpenedDirectory {
 
   /** Resolves when it listens and has read what is stored. Rejects with a ChatError. */
   async start(): Promise<void> {
+    for (const event of this.#options.context.listened())
+      if (event !== 'rooms' && event !== 'error') this.report(neverComes(event));
     await this.#options.link.attach((error) => this.report(error));
     await this.#streams.start();
     await this.#read(OPEN_PATIENCE_MS);
@@ -100,10 +104,7 @@ export class OpenedDirectory {
 
   /** Emits `error`, once for each code and text. */
   report(error: ChatError): void {
-    const key = `${error.code} ${error.message}`;
-    if (this.signal.aborted || this.#reported.has(key) || error.code === 'closed') return;
-    this.#reported.add(key);
-    this.#options.context.emit('error', error);
+    if (!this.signal.aborted && error.code !== 'closed') this.#troubles.tell(error);
   }
 
   /** Events may have been missed: everything is read again, once for all that asked meanwhile. */

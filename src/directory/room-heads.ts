@@ -18,6 +18,12 @@ const PARALLEL = 5;
 const PAUSE_MS = 100;
 const AGAIN_MS = 2000;
 const MAX_FAILURES = 3;
+/**
+ * So many rooms are given a place on a token at once, and one more after so long (milliseconds): whoever may write the
+ * directory may list thousands that are none, and each would be asked of the token source by everybody who looks.
+ */
+const MAX_PLACES = 2 * MAX_READ;
+const PLACE_MS = 5000;
 
 export interface RoomHeadsOptions {
   cache: string;
@@ -44,9 +50,12 @@ export class RoomHeads {
   /** Those that the token source or Momento refused: they are not asked for again. */
   readonly #refused = new Set<string>();
   #working = false;
+  #places = MAX_PLACES;
+  #placesAt: number;
 
   constructor(options: RoomHeadsOptions) {
     this.#options = options;
+    this.#placesAt = options.scheduler.monotonic();
     options.signal.addEventListener('abort', () => {
       for (const link of this.#links.values()) link.detach();
       this.#links.clear();
@@ -58,6 +67,11 @@ export class RoomHeads {
   want(room: string): void {
     if (this.#options.signal.aborted || this.#refused.has(room)) return;
     this.#queue.add(room);
+    // Newer ones are of more interest.
+    for (const oldest of this.#queue) {
+      if (this.#queue.size <= MAX_READ) break;
+      this.#queue.delete(oldest);
+    }
     if (this.#working) return;
     this.#working = true;
     void this.#work();
@@ -81,14 +95,32 @@ export class RoomHeads {
     // Those that are asked for in the same turn are read together.
     await Promise.resolve();
     while (this.#queue.size > 0 && !signal.aborted) {
-      const due = scheduler.monotonic() - AGAIN_MS;
-      const ready = [...this.#queue].filter((room) => (this.#readAt.get(room) ?? due) <= due);
-      const batch = ready.slice(0, PARALLEL);
+      const batch = this.#batch();
       for (const room of batch) this.#queue.delete(room);
       await Promise.all(batch.map((room) => this.#read(room)));
       await sleep(scheduler, PAUSE_MS, signal);
     }
     this.#working = false;
+  }
+
+  #batch(): string[] {
+    this.#earnPlaces();
+    const due = this.#options.scheduler.monotonic() - AGAIN_MS;
+    const ready = [...this.#queue].filter((room) => (this.#readAt.get(room) ?? due) <= due);
+    const fresh = ready.filter((room) => !this.#links.has(room));
+    // Where not all get a place, those that were heard of last are of the most interest.
+    if (fresh.length > this.#places) fresh.reverse();
+    const batch = ready.filter((room) => this.#links.has(room)).slice(0, PARALLEL);
+    const placed = fresh.slice(0, Math.min(this.#places, PARALLEL - batch.length));
+    this.#places -= placed.length;
+    return [...batch, ...placed];
+  }
+
+  #earnPlaces(): void {
+    const since = this.#options.scheduler.monotonic() - this.#placesAt;
+    const earned = Math.floor(since / PLACE_MS);
+    this.#placesAt += earned * PLACE_MS;
+    this.#places = Math.min(MAX_PLACES, this.#places + earned);
   }
 
   async #read(room: string): Promise<void> {

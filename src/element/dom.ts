@@ -49,8 +49,6 @@ const ICONS = {
   close: 'm6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4 6.4 5Z',
   attach:
     'M16.5 6v9.5a4.5 4.5 0 0 1-9 0V5.2a3.2 3.2 0 0 1 6.4 0v9.6a1.9 1.9 0 0 1-3.8 0V6h1.6v8.8a.3.3 0 0 0 .6 0V5.2a1.6 1.6 0 0 0-3.2 0v10.3a2.9 2.9 0 0 0 5.8 0V6h1.6Z',
-  react:
-    'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Zm0 1.8a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.4ZM8 13.5h8a4 4 0 0 1-8 0Zm1-5a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Zm6 0a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Z',
   pin: 'm14.5 3 6.5 6.5-1.7.6-3.1 3.1.3 3.8-1.4 1.4-4-4L6 19.5 4.5 18l5.1-5.1-4-4L7 7.5l3.8.3 3.1-3.1.6-1.7Z',
   people:
     'M9 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7Zm7.5 1.5a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4ZM2.5 18.5c0-3 3-4.7 6.5-4.7s6.5 1.7 6.5 4.7V19h-13v-.5Zm14.7.5h4.3v-.3c0-2.4-2.2-3.9-5-3.9-.4 0-.8 0-1.1.1 1.1.9 1.8 2.2 1.8 3.8v.3Z',
@@ -59,7 +57,6 @@ const ICONS = {
   search:
     'M10.5 3.5a7 7 0 0 1 5.6 11.2l4.6 4.6-1.4 1.4-4.6-4.6A7 7 0 1 1 10.5 3.5Zm0 2a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z',
   back: 'm10.6 5.2 1.4 1.4L7.8 11H20v2H7.8l4.2 4.4-1.4 1.4L4 12l6.6-6.8Z',
-  reply: 'M10 6v4c6 0 9 3 10 8-2-3-5-4.5-10-4.5V18l-7-6 7-6Z',
 } as const;
 
 export type IconName = keyof typeof ICONS;
@@ -82,9 +79,12 @@ export function icon(name: IconName): SVGSVGElement {
   return svg;
 }
 
+/** Marks that turn the direction of a text around, or end that of a name before the name ends. */
+const TURNS = /\p{Bidi_C}/gu;
+
 /** A name inside a sentence: of bounded length, and its direction is its own. */
 export function isolated(name: string): string {
-  const characters = [...name.trim()];
+  const characters = [...name.replace(TURNS, '').trim()];
   const short = characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : characters.join('');
   return `\u2068${short}\u2069`;
 }

@@ -18,6 +18,7 @@ export function menu(label: string, items: readonly MenuItem[], onDone: () => vo
         class: `item${danger ? ' danger' : ''}${small ? ' small' : ''}`,
         'aria-checked': small ? String(checked ?? false) : undefined,
         tabindex: -1,
+        dir: 'auto',
         onclick: () => {
           // Closed first: what the item does may move the focus.
           onDone();

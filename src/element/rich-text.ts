@@ -2,7 +2,9 @@ import { h } from './dom.js';
 
 /** Ends at blanks, at what quotes it, and at marks that would show it in another order than it is. */
 const LINK = /https?:\/\/[^\s<>"'\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/gi;
-const TRAILING = /[.,;:!?\u2026]+$/;
+const TRAILING = '.,;:!?\u2026';
+const OPENING = '([{';
+const CLOSING = ')]}';
 const MAX_LINKS = 50;
 
 /** A text with its links and mentions. Everything that is not a link or mention stays text. */
@@ -40,10 +42,14 @@ function safeAddress(link: string): string | undefined {
 
 /** A sentence may end after a link, and a bracket may close that opened before it. */
 function withoutTrailing(link: string): string {
-  let end = link.replace(TRAILING, '');
-  while (/[)\]}]$/.test(end) && count(end, ')]}') > count(end, '([{'))
-    end = end.slice(0, -1).replace(TRAILING, '');
-  return end;
+  let closing = count(link, CLOSING) - count(link, OPENING);
+  let end = link.length;
+  for (; end > 0; end -= 1) {
+    const last = link.charAt(end - 1);
+    if (closing > 0 && CLOSING.includes(last)) closing -= 1;
+    else if (!TRAILING.includes(last)) break;
+  }
+  return link.slice(0, end);
 }
 
 function count(text: string, characters: string): number {
@@ -52,21 +58,19 @@ function count(text: string, characters: string): number {
   return found;
 }
 
+/** Each "@" is looked at once, however many names there are. */
 function withMentions(text: string, names: readonly string[]): Node[] {
+  // "@Ann Lee" and not the "@Ann" in it.
+  const longestFirst = names.filter((name) => name !== '').sort((a, b) => b.length - a.length);
   const nodes: Node[] = [];
-  let rest = text;
-  while (rest !== '') {
-    const next = names
-      .map((name) => ({ at: rest.indexOf(`@${name}`), length: name.length + 1 }))
-      .filter(({ at }) => at >= 0)
-      // "@Ann Lee" and not the "@Ann" in it.
-      .sort((a, b) => a.at - b.at || b.length - a.length)[0];
-    if (next === undefined) break;
-    const { at, length } = next;
-    if (at > 0) nodes.push(document.createTextNode(rest.slice(0, at)));
-    nodes.push(h('span', { class: 'mention', part: 'mention' }, rest.slice(at, at + length)));
-    rest = rest.slice(at + length);
+  let from = 0;
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', Math.max(at + 1, from))) {
+    const name = longestFirst.find((one) => text.startsWith(one, at + 1));
+    if (name === undefined) continue;
+    if (at > from) nodes.push(document.createTextNode(text.slice(from, at)));
+    from = at + 1 + name.length;
+    nodes.push(h('span', { class: 'mention', part: 'mention' }, text.slice(at, from)));
   }
-  if (rest !== '') nodes.push(document.createTextNode(rest));
+  if (from < text.length) nodes.push(document.createTextNode(text.slice(from)));
   return nodes;
 }

@@ -1,6 +1,14 @@
-import { button, h } from './dom.js';
+import { button, h, icon, setText } from './dom.js';
 import type { RoomEntry, Rooms } from './faces.js';
+import { inWords } from './texts/language.js';
 import type { Ui } from './ui.js';
+
+export interface RoomListActions {
+  choose(name: string): void;
+  /** Puts the list away, where it covers the room. */
+  close(): void;
+  failed(error: unknown): void;
+}
 
 /** The rooms of a session, by their last activity, with what was not read in each. */
 export class RoomList {
@@ -9,14 +17,9 @@ export class RoomList {
   readonly #rooms: Rooms;
   readonly #current: string;
   readonly #list = h('ul', { class: 'room-list' });
-  readonly #actions: { choose(name: string): void; failed(error: unknown): void };
+  readonly #actions: RoomListActions;
 
-  constructor(
-    ui: Ui,
-    rooms: Rooms,
-    current: string,
-    actions: { choose(name: string): void; failed(error: unknown): void },
-  ) {
+  constructor(ui: Ui, rooms: Rooms, current: string, actions: RoomListActions) {
     this.#ui = ui;
     this.#rooms = rooms;
     this.#current = current;
@@ -25,7 +28,12 @@ export class RoomList {
     this.element = h(
       'nav',
       { class: 'rooms', part: 'rooms', 'aria-label': texts.rooms, hidden: true },
-      h('div', { class: 'bar' }, h('h2', { class: 'side-title' }, texts.rooms)),
+      h(
+        'div',
+        { class: 'bar' },
+        h('h2', { class: 'side-title' }, texts.rooms),
+        button({ class: 'bare to-rooms', label: texts.close, onclick: actions.close }, icon('close')),
+      ),
       h('div', { class: 'scroll' }, this.#list),
       rooms.create && this.#form(),
     );
@@ -89,7 +97,9 @@ export class RoomList {
       maxlength: 128,
       dir: 'auto',
       autocomplete: 'off',
+      oninput: () => setText(problem, ''),
     });
+    const problem = h('p', { role: 'alert' });
     const create = async () => {
       const name = input.value.trim();
       if (name === '') return;
@@ -98,6 +108,7 @@ export class RoomList {
         input.value = '';
         this.#actions.choose(name);
       } catch (error) {
+        setText(problem, inWords(error, texts));
         this.#actions.failed(error);
       }
     };
@@ -112,6 +123,7 @@ export class RoomList {
       },
       input,
       h('button', { class: 'quiet', type: 'submit' }, texts.createRoom),
+      problem,
     );
   }
 }

@@ -28,24 +28,40 @@ export function listRooms(
 ): () => void {
   const { rooms } = session ?? {};
   if (session?.on === undefined || rooms === undefined) return () => {};
-  const close = () => frame.classList.remove('rooms-open');
+  const hide = () => frame.classList.remove('rooms-open');
+  const close = () => {
+    hide();
+    view.main.querySelector<HTMLElement>('.to-rooms')?.focus();
+  };
   const list = new RoomList(ui, rooms, current, {
     choose: (name) => {
-      close();
+      hide();
       if (name !== current) choose(name);
     },
+    close,
     failed,
   });
+  const covers = () =>
+    frame.classList.contains('rooms-open') && getComputedStyle(list.element).position === 'absolute';
   const show = () => {
     list.show();
     view.showRooms(list.several);
   };
   frame.append(list.element);
   list.element.addEventListener('keydown', ({ key }) => {
-    if (key !== 'Escape' || !frame.classList.contains('rooms-open')) return;
-    close();
-    view.focus();
+    if (key === 'Escape' && covers()) close();
   });
+  // A touch beside the list puts it away, and presses nothing.
+  view.main.addEventListener(
+    'click',
+    (event) => {
+      if (!covers()) return;
+      event.stopPropagation();
+      event.preventDefault();
+      close();
+    },
+    true,
+  );
   const listening = new Listening(session as Emitting);
   listening.on('rooms', show);
   rooms.open().then(show, (error: unknown) => {

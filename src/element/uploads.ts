@@ -1,6 +1,7 @@
 import type { FileRef } from '../messages/message.js';
 import { button, h, icon, isolated, setText } from './dom.js';
 import type { Files } from './faces.js';
+import { InWords } from './texts/language.js';
 import type { Ui } from './ui.js';
 
 const MAX_FILES = 10;
@@ -36,7 +37,10 @@ export class Uploads {
   }
 
   add(files: Iterable<File>): void {
-    for (const file of [...files].slice(0, MAX_FILES - this.#uploads.length)) this.#add(file);
+    const all = [...files];
+    const room = MAX_FILES - this.#uploads.length;
+    for (const file of all.slice(0, room)) this.#add(file);
+    if (all.length > room) this.#onFailure(new InWords(this.#ui.texts.tooManyFiles(MAX_FILES)));
     this.element.hidden = this.isEmpty;
   }
 
@@ -65,7 +69,7 @@ export class Uploads {
   }
 
   #add(file: File): void {
-    const { format } = this.#ui;
+    const { format, texts } = this.#ui;
     const stop = new AbortController();
     const progress = h('span', { class: 'progress' }, format.percent(0));
     const done = this.#files.upload(file, {
@@ -79,7 +83,8 @@ export class Uploads {
       (error: unknown) => {
         if (stop.signal.aborted) return;
         this.#remove(upload);
-        this.#onFailure(error);
+        const tooLarge = (error as { code?: unknown } | undefined)?.code === 'message-too-large';
+        this.#onFailure(tooLarge ? new InWords(texts.fileTooLarge(isolated(file.name))) : error);
       },
     );
   }

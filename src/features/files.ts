@@ -1,5 +1,7 @@
+import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import type { ImageSize } from '../shared/image-size.js';
 import { isObject } from '../shared/is-object.js';
 import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -7,7 +9,6 @@ import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
 import { givenSignal } from './given-signal.js';
-import type { ImageSize } from './image-size.js';
 
 /** Attempts wait for 5 s and for as long as this many bytes a second take. */
 const SLOWEST_BYTES_PER_MS = 100;
@@ -22,8 +23,6 @@ const ANY_TYPE = 'application/octet-stream';
 /** Matches the types that browsers show without running anything in them. */
 const SAFE_TYPE = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+|application\/pdf)$/;
 const TYPE = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/;
-/** Control characters, separators of paths, and marks that turn the direction of a text around. */
-const UNWANTED = /[\p{Cc}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Files of a room: kept as items beside its messages, or where the app keeps its own. */
 export class Files implements FileStore {
@@ -133,7 +132,7 @@ function timeFor(bytes: number): number {
 }
 
 function cleanName(name: unknown): string {
-  const clean = typeof name === 'string' ? name.replace(UNWANTED, '').trim() : '';
+  const clean = typeof name === 'string' ? withoutMarks(name).trim() : '';
   return [...clean].slice(0, MAX_NAME).join('') || 'file';
 }
 
@@ -160,7 +159,11 @@ async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
   if (!blob.type.startsWith('image/')) return {};
   try {
     if (typeof createImageBitmap !== 'function') {
-      const { imageSize } = await loadPart('read the image', () => import('./image-size.js'), 'imageSize');
+      const { imageSize } = await loadPart(
+        'read the image',
+        () => import('../shared/image-size.js'),
+        'imageSize',
+      );
       return imageSize(new Uint8Array(await blob.slice(0, IMAGE_HEADER_BYTES).arrayBuffer())) ?? {};
     }
     const bitmap = await createImageBitmap(blob);

@@ -22,7 +22,7 @@ export interface PresenceChange {
 }
 
 /** A user with an id is one member; a user without is one for each connection. */
-export function memberKey({ user, connection }: PresenceEntry): string {
+export function memberKey({ user, connection }: Pick<PresenceEntry, 'user' | 'connection'>): string {
   return user.id === undefined ? `c${connection}` : `u${user.id}`;
 }
 

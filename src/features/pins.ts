@@ -1,37 +1,23 @@
-import type { ChatUser, Message } from '../messages/message.js';
+import type { Message } from '../messages/message.js';
 import { assertMessageId, idAbove, isMessageId } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
-import { isObject } from '../shared/is-object.js';
-import {
-  dictionaryFetch,
-  dictionaryRemoveFields,
-  dictionarySetFields,
-} from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { type ChatError, invalidArgument } from '../shared/errors.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
+import { LateWrites } from './late-call.js';
+import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './pin-store.js';
+import { PinnedMessages } from './pinned-messages.js';
 import { findStored } from './stored-messages.js';
+import { userKey } from './user-key.js';
 
-/** A message was pinned, or a pin taken back: the later one counts. */
-interface Pin {
-  /** A hybrid-clock id. */
-  id: string;
-  by: Readonly<ChatUser>;
-  /** The pin was taken back; kept, so that a pin that was written before it does not come again. */
-  off?: true;
-}
-
-const KEY = 'pins';
 const PIN = 'pin';
 const MAX_PINS = 50;
-/** Pins that are kept, those taken back included. */
-const MAX_KNOWN = 200;
-/** Storage is put right after a time between the two (ms), so often at most. */
+/** Storage is put right after a time between the two (ms). */
 const LEAST_WAIT_MS = 2000;
 const MOST_WAIT_MS = 20_000;
-const MAX_MENDINGS = 10;
+/** A pin is written again so often, at most: somebody may write otherwise again and again. */
+const MAX_REWRITES = 3;
 /** A resync repeats its readings itself; one that a change needs waits for the connection, as the change does. */
 const ONCE = { once: true };
 const PATIENTLY = { once: false };
@@ -41,25 +27,32 @@ export class Pins {
   readonly #host: FeatureHost;
   readonly #onChange: (pinned: readonly Message[]) => void;
   readonly #known = new Map<string, Pin>();
-  /** Pinned messages as they were sent; undefined where storage has none. */
-  readonly #found = new Map<string, Message | undefined>();
+  readonly #messages: PinnedMessages;
   readonly #wrote = new Set<string>();
+  readonly #late: LateWrites;
   #pinned: readonly Message[] = [];
   #signal: AbortSignal | undefined;
   #announced = false;
   #mending = false;
-  #mendings = 0;
+  /** How often a pin was written again, by its id. */
+  readonly #rewrites = new Map<string, number>();
 
   constructor(host: FeatureHost, onChange: (pinned: readonly Message[]) => void) {
     this.#host = host;
     this.#onChange = onChange;
+    this.#messages = new PinnedMessages(host, {
+      wanted: () => this.#shownPins().map(([id]) => id),
+      isKnown: (id) => this.#known.has(id),
+      onFound: () => this.#update(),
+    });
+    this.#late = new LateWrites(host);
     host.events.on(PIN, ({ id, user, data: { of, off } }) => {
       if (!isMessageId(of)) return;
       const known = this.#known.get(of)?.id;
       if (this.#wrote.has(of) && known !== id) this.#mendSoon();
       if (!this.#take(of, off === true ? { id, by: user, off } : { id, by: user })) return;
       this.#update();
-      void this.#load(this.#signal).catch(() => {});
+      this.#messages.lookSoon();
     });
     host.timeline.overlay((message) => {
       if (this.#known.has(message.id)) this.#update();
@@ -71,7 +64,6 @@ export class Pins {
     host.onJoined((signal) => {
       this.#signal = signal;
       this.#mending = false;
-      this.#mendings = 0;
     });
     host.onResync((signal) => this.#read(signal));
     host.onHidden(() => this.#update());
@@ -85,15 +77,15 @@ export class Pins {
   async pin(id: string): Promise<void> {
     assertMessageId(id, 'pin the message');
     await this.#read(this.#signal, PATIENTLY);
-    const message = this.#message(id);
+    const message = this.#messages.get(id);
     const known = this.#known.get(id);
     if (message?.deletedAt !== undefined) throw refusal('it was deleted');
     if (known !== undefined && known.off !== true && message !== undefined) return;
     const found = message ?? (await findStored(this.#host, [id])).get(id);
     if (found === undefined) throw refusal('no message with this id is stored');
-    this.#found.set(id, found);
+    this.#messages.set(id, found);
     if (message === undefined) await this.#host.timeline.read([id], this.#signal);
-    if (this.#message(id)?.deletedAt !== undefined) throw refusal('it was deleted');
+    if (this.#messages.get(id)?.deletedAt !== undefined) throw refusal('it was deleted');
     if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
     await this.#change(id, {
       id: idAbove(this.#known.get(id)?.id, this.#host.nextId()),
@@ -115,9 +107,21 @@ export class Pins {
 
   async #change(id: string, pin: Pin): Promise<void> {
     this.#wrote.add(id);
-    await this.#write(new Map([[id, pin]]), pin.off ? 'unpin the message' : 'pin the message');
+    let isTold = false;
+    const look = async () => {
+      await this.#read(this.#signal);
+      if (!isTold && this.#known.get(id)?.id === pin.id) await this.#tell(id, pin);
+    };
+    const action = pin.off ? 'unpin the message' : 'pin the message';
+    const write = () => this.#write(new Map([[id, pin]]), action);
+    await this.#late.write(pin.id, write, () => look().catch(() => {}));
     if (!this.#take(id, pin)) this.#mendSoon();
     this.#update();
+    isTold = true;
+    await this.#tell(id, pin);
+  }
+
+  async #tell(id: string, pin: Pin): Promise<void> {
     const { events, report } = this.#host;
     try {
       await events.send(PIN, { of: id, ...(pin.off === true ? { off: true } : {}) }, { id: pin.id });
@@ -143,48 +147,11 @@ export class Pins {
   }
 
   async #read(signal: AbortSignal | undefined, how = ONCE): Promise<void> {
-    const stored = await this.#fetch(signal, how);
+    const stored = await readPins(this.#host, signal, how);
     const before = new Map(this.#known);
     for (const [of, pin] of stored) this.#take(of, pin);
     for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#mendSoon();
-    const left = [...this.#found.keys()].filter((id) => this.#host.timeline.original(id) === undefined);
-    if (left.length > 0) await this.#host.timeline.read(left, signal);
-    await this.#load(signal);
-    this.#update();
-  }
-
-  async #fetch(signal: AbortSignal | undefined, { once } = ONCE): Promise<Map<string, Pin>> {
-    const pins = new Map<string, Pin>();
-    let values = new Map<string, string>();
-    try {
-      const input = { dictionary: this.#host.key(KEY) };
-      values = await this.#host.call(dictionaryFetch, input, { action: 'read pins', once, signal });
-    } catch (problem) {
-      const refused = problem instanceof ChatError && problem.code === 'permission-denied';
-      if (!refused && !isWrongKind(problem)) throw problem;
-      this.#host.report(problem as ChatError);
-    }
-    for (const [of, value] of values) {
-      const pin = isMessageId(of) ? decodePin(value) : undefined;
-      if (pin !== undefined && !isFromFuture(this.#host, pin.id)) pins.set(of, pin);
-    }
-    return new Map([...pins].sort(byAge).slice(0, MAX_KNOWN));
-  }
-
-  /** Looks for pinned messages that are not in memory. */
-  async #load(signal: AbortSignal | undefined): Promise<void> {
-    const { timeline } = this.#host;
-    const missing: string[] = [];
-    for (const [id] of this.#shownPins()) {
-      const original = timeline.original(id);
-      if (original !== undefined) this.#found.set(id, original);
-      else if (!this.#found.has(id)) missing.push(id);
-    }
-    for (const id of this.#found.keys()) if (!this.#known.has(id)) this.#found.delete(id);
-    if (missing.length === 0) return;
-    const found = await findStored(this.#host, missing, signal);
-    if (found.size > 0) await timeline.read([...found.keys()], signal);
-    for (const id of missing) this.#found.set(id, found.get(id));
+    await this.#messages.read(signal);
     this.#update();
   }
 
@@ -194,12 +161,6 @@ export class Pins {
       .filter(([, { off }]) => off !== true)
       .sort(byAge)
       .slice(0, MAX_PINS);
-  }
-
-  #message(id: string): Message | undefined {
-    const { timeline } = this.#host;
-    const found = this.#found.get(id);
-    return timeline.get(id) ?? (found && timeline.show(found));
   }
 
   #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
@@ -212,7 +173,7 @@ export class Pins {
     this.#announced = true;
     queueMicrotask(() => {
       const pinned = this.#shownPins()
-        .map(([id]) => this.#message(id))
+        .map(([id]) => this.#messages.get(id))
         .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
       // Working it out shows messages, which is no change of them.
       this.#announced = false;
@@ -227,53 +188,38 @@ export class Pins {
   /** Writes again what is newer here than in storage, in a while: two wrote at the same moment. */
   #mendSoon(): void {
     const signal = this.#signal;
-    if (this.#mending || signal === undefined || this.#mendings >= MAX_MENDINGS) return;
+    if (this.#mending || signal === undefined) return;
     this.#mending = true;
-    this.#mendings += 1;
     const { clock } = this.#host;
     void (async () => {
       await sleep(clock, LEAST_WAIT_MS + (MOST_WAIT_MS - LEAST_WAIT_MS) * clock.random(), signal);
       if (signal.aborted) return;
       this.#mending = false;
-      const stored = await this.#fetch(signal);
-      const newer = [...this.#known].filter(([of, pin]) => (stored.get(of)?.id ?? '') < pin.id);
+      const stored = await readPins(this.#host, signal, ONCE);
+      const times = ({ id }: Pin) => this.#rewrites.get(id) ?? 0;
+      const newer = [...this.#known].filter(
+        ([of, pin]) => (stored.get(of)?.id ?? '') < pin.id && times(pin) < MAX_REWRITES,
+      );
+      if (this.#rewrites.size > MAX_KNOWN) this.#rewrites.clear();
+      for (const [, pin] of newer) this.#rewrites.set(pin.id, times(pin) + 1);
       if (newer.length > 0) await this.#write(new Map(newer), 'pin the message');
+      const own = userKey(this.#host.author());
+      // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+      for (const [of, pin] of newer) if (stored.has(of) && userKey(pin.by) === own) await this.#tell(of, pin);
       // A client that may not write leaves it to others.
     })().catch(() => {});
   }
 
   async #write(pins: ReadonlyMap<string, Pin>, action: string): Promise<void> {
-    const { ttlSeconds } = this.#host;
-    const dictionary = this.#host.key(KEY);
-    const at = new Date(this.#host.clock.now()).toISOString();
-    const fields = new Map<string, string>();
-    for (const [of, pin] of pins) fields.set(of, JSON.stringify({ v: 1, ...pin, at }));
-    await this.#host.call(dictionarySetFields, { dictionary, fields, ttlSeconds }, { action });
+    await writePins(this.#host, pins, action);
     const old = [...this.#known]
       .filter(([, { off }]) => off === true)
       .sort(byAge)
-      .slice(MAX_KNOWN - 2 * MAX_PINS);
+      .slice(MAX_KNOWN - 2 * MAX_PINS)
+      .map(([of]) => of);
     if (old.length === 0) return;
-    for (const [of] of old) this.#known.delete(of);
-    await this.#host.call(dictionaryRemoveFields, { dictionary, fields: old.map(([of]) => of) });
-  }
-}
-
-/** Pins before those taken back, newer ones first. */
-function byAge([, a]: [string, Pin], [, b]: [string, Pin]): number {
-  if ((a.off === true) !== (b.off === true)) return a.off === true ? 1 : -1;
-  return a.id > b.id ? -1 : 1;
-}
-
-function decodePin(value: string): Pin | undefined {
-  if (value.length > 4096) return undefined;
-  try {
-    const { id, by, off } = JSON.parse(value) as Record<string, unknown>;
-    if (!isMessageId(id) || !isObject(by) || typeof by.name !== 'string') return undefined;
-    const user = typeof by.id === 'string' ? { id: by.id, name: by.name } : { name: by.name };
-    return off === true ? { id, by: user, off } : { id, by: user };
-  } catch {
-    return undefined;
+    for (const of of old) this.#known.delete(of);
+    await forgetPins(this.#host, old);
   }
 }
 

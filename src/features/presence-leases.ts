@@ -1,3 +1,4 @@
+import type { ChatUser } from '../messages/message.js';
 import type { Clock } from '../shared/clock.js';
 import { memberKey } from './member.js';
 import { leaseOf, type PresenceEntry } from './presence-entry.js';
@@ -57,6 +58,12 @@ export class PresenceLeases {
     return entries;
   }
 
+  /** Whether a connection may be of this user. It is not if it is known, and another's. */
+  mayBeOf(connection: string, user: ChatUser): boolean {
+    const known = this.#leases.get(connection)?.entry;
+    return known === undefined || memberKey(known) === memberKey({ connection, user });
+  }
+
   /** Whether a lease with this score is of a connection that is gone. */
   isGone(connection: string, score: number): boolean {
     const gone = this.#gone.get(connection);
@@ -79,7 +86,7 @@ export class PresenceLeases {
       return lease;
     }
     // The same connection in another user's name is a forgery.
-    if (memberKey(known.entry) !== memberKey(entry)) return undefined;
+    if (!this.mayBeOf(entry.connection, entry.user)) return undefined;
     known.entry = entry;
     if (score === known.score) return known;
     known.score = score;

@@ -1,6 +1,7 @@
 import type { FeatureHost } from './feature.js';
 import type { OwnPresence } from './own-presence.js';
 import { tellWatching } from './presence-calls.js';
+import { LEASE_MS } from './presence-entry.js';
 import type { PresenceState } from './presence-state.js';
 
 /** A member who is alone is told within this time, by the first onlooker for all of them (milliseconds). */
@@ -9,22 +10,24 @@ const LATEST_MS = 3000;
 const LATENESS = 1 / 8;
 /** It is told again after so long, should that fail (milliseconds). */
 const AGAIN_MS = 15_000;
+/** The user who told it last tells it again after so long, and others a little later (milliseconds). */
+const RENEW_MS = 45_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * Those who look on without having entered. They are in no entry, so a member whose connection is the only one would take
- * the room for empty, and tell nobody of typing. An onlooker tells that connection, once.
+ * the room for empty, and tell nobody of typing. An onlooker tells that connection, which believes it for the time of a lease.
  */
 export class Onlookers {
   /** When to tell (monotonic); see {@link tell}. */
   tellAt = NEVER;
-  /** Whether an onlooker told the own connection in this join. */
-  areThere = false;
   readonly #host: FeatureHost;
   readonly #state: PresenceState;
   readonly #own: OwnPresence;
-  /** The connection that was told, by whomever. */
-  #told: string | undefined;
+  /** The connection that was told, when (monotonic), and whether by the room's own user. */
+  #told: { connection: string; at: number; own: boolean } | undefined;
+  /** Until when the own connection believes what it was told (monotonic). */
+  #thereUntil = 0;
 
   constructor(host: FeatureHost, state: PresenceState, own: OwnPresence) {
     this.#host = host;
@@ -32,11 +35,21 @@ export class Onlookers {
     this.#own = own;
   }
 
+  /** Whether an onlooker told the own connection within the time of a lease. */
+  get areThere(): boolean {
+    return this.#host.clock.monotonic() < this.#thereUntil;
+  }
+
   /** Something may have changed: looks whether there is a connection to be told. */
   look(): void {
     const { clock } = this.#host;
-    if (this.#lonely() === undefined) this.tellAt = NEVER;
-    else if (this.tellAt === NEVER) this.tellAt = clock.monotonic() + LATEST_MS * clock.random() ** LATENESS;
+    const connection = this.#lonely();
+    if (connection === undefined) this.tellAt = NEVER;
+    else if (this.tellAt === NEVER) {
+      const told = this.#told;
+      const again = told?.connection === connection ? told.at + RENEW_MS + (told.own ? 0 : LATEST_MS) : 0;
+      this.tellAt = Math.max(clock.monotonic(), again) + LATEST_MS * clock.random() ** LATENESS;
+    }
   }
 
   /** Tells, if it is time. */
@@ -46,33 +59,36 @@ export class Onlookers {
     this.tellAt = NEVER;
     const connection = this.#lonely();
     if (connection === undefined) return;
-    this.#told = connection;
+    const told = { connection, at: clock.monotonic(), own: true };
+    this.#told = told;
     tellWatching(this.#host, connection).catch(({ retryable }) => {
-      if (!retryable || this.#told !== connection) return;
-      this.#told = undefined;
-      this.tellAt = clock.monotonic() + AGAIN_MS;
+      // Those who may not tell leave it to others.
+      told.at = retryable ? clock.monotonic() + AGAIN_MS - RENEW_MS : NEVER;
+      this.tellAt = NEVER;
     });
   }
 
   /** An onlooker told this connection. */
   heard(connection: string, own: boolean): void {
-    if (!this.#own.is(connection)) this.#told = connection;
-    else if (!own) this.areThere = true;
+    const now = this.#host.clock.monotonic();
+    if (!this.#own.is(connection)) {
+      this.#told = { connection, at: now, own };
+      this.tellAt = NEVER;
+    } else if (!own) this.#thereUntil = now + LEASE_MS;
   }
 
   /** The join is over. */
   end(): void {
-    this.areThere = false;
+    this.#thereUntil = 0;
     this.#told = undefined;
     this.tellAt = NEVER;
   }
 
-  /** The only connection, if it is somebody else's and was not told. */
+  /** The only connection, if it is somebody else's. */
   #lonely(): string | undefined {
     const [first, second] = this.#state.leases.all();
     if (first === undefined || second !== undefined || this.#host.isOffline()) return undefined;
     const { connection, user } = first.entry;
-    const knows = connection === this.#told || this.#own.is(connection);
-    return knows || this.#host.isOwn(user, undefined) ? undefined : connection;
+    return this.#own.is(connection) || this.#host.isOwn(user, undefined) ? undefined : connection;
   }
 }

@@ -1,5 +1,6 @@
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
+import { memberKey } from './member.js';
 import { type OwnPresence, RENEW_MS } from './own-presence.js';
 import { readEntries, removeEntries, reportMalformed, tellSilent } from './presence-calls.js';
 import { decodeEntry, LEASE_MS, type PresenceEntry } from './presence-entry.js';
@@ -73,11 +74,15 @@ export class PresenceReader {
       const entry = Number.isSafeInteger(score) ? decodeEntry(value) : undefined;
       const other = entry && entries.get(entry.connection);
       malformed ||= entry === undefined;
-      if (entry === undefined || (other !== undefined && !this.#isNewer(entry, other.entry)))
-        useless.push(value);
+      if (entry === undefined) useless.push(value);
+      else if (other === undefined) entries.set(entry.connection, { entry, score, value });
       else {
-        if (other !== undefined) useless.push(other.value);
-        entries.set(entry.connection, { entry, score, value });
+        const found = { entry, score, value };
+        const [stands, falls] = this.#isBetter(entry, other.entry) ? [found, other] : [other, found];
+        entries.set(entry.connection, stands);
+        // Of two members nobody knows for sure who is lying, but the one whose connection it is.
+        const isOfOne = memberKey(entry) === memberKey(other.entry);
+        if (isOfOne || this.#own.is(entry.connection)) useless.push(falls.value);
       }
     }
     if (malformed) reportMalformed(this.#host);
@@ -89,10 +94,16 @@ export class PresenceReader {
     this.#onDue();
   }
 
-  /** Of two entries of a connection: one from the future is older than any other, or it would stand until then. */
-  #isNewer({ version: a }: PresenceEntry, { version: b }: PresenceEntry): boolean {
-    const [isFuture, wasFuture] = [a, b].map((version) => isFromFuture(this.#host, version));
-    return isFuture === wasFuture ? a > b : wasFuture === true;
+  /**
+   * Of two entries of a connection: that of the member whose connection it was so far, else the newer one. One from the future is
+   * older than any other, or it would stand until then.
+   */
+  #isBetter(a: PresenceEntry, b: PresenceEntry): boolean {
+    const { leases } = this.#state;
+    const [mayBeA, mayBeB] = [a, b].map(({ connection, user }) => leases.mayBeOf(connection, user));
+    if (mayBeA !== mayBeB) return mayBeA === true;
+    const [isFuture, wasFuture] = [a, b].map(({ version }) => isFromFuture(this.#host, version));
+    return isFuture === wasFuture ? a.version > b.version : wasFuture === true;
   }
 
   /** Removes what nobody needs, and tells the others of who went silent: they need not read it. */

@@ -93,6 +93,11 @@ export class PresenceState {
         stale.push(value);
         continue;
       }
+      if (!leases.mayBeOf(connection, entry.user)) {
+        if (isMine(connection)) continue;
+        // What storage has under the connection is of another member, and of nobody else.
+        this.#drop(connection, 0, 'fade');
+      }
       const known = leases.get(connection);
       if (known !== undefined && known.score === score && !isMine(connection) && leases.isOver(known)) {
         if (known.shown) silent.push(connection);

@@ -99,7 +99,7 @@ export class Presence {
       }
     } else if (data.do === 'leave' && typeof data.c === 'string') {
       if (this.#own.is(data.c)) this.#own.disown();
-      else this.#state.left(data.c, data.now === true);
+      else if (this.#state.leases.mayBeOf(data.c, user)) this.#state.left(data.c, data.now === true);
     } else if (data.do === 'watch' && typeof data.c === 'string') this.#onlookers.heard(data.c, own);
     else if (data.do === 'enter' || data.do === 'update') {
       const entry = asEntry(data, id, user);

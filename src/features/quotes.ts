@@ -9,6 +9,8 @@ const MAX_TEXT = 140;
 const KEPT = 500;
 /** Originals that several messages quote are looked for together (ms). */
 const GATHER_MS = 50;
+/** After storage was looked through in vain it is left alone for so long (ms): anybody may quote what is not stored. */
+const REST_MS = 5000;
 /** A lookup that failed is repeated after this (ms), and no more often than so. */
 const RETRY_MS = 5000;
 const MAX_TRIES = 3;
@@ -31,6 +33,7 @@ export class Quotes {
   #signal: AbortSignal | undefined;
   /** The join that a lookup is under way in. */
   #looking: AbortSignal | undefined;
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
   constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
@@ -144,12 +147,13 @@ export class Quotes {
 
   async #find(signal: AbortSignal): Promise<void> {
     const { clock, timeline } = this.#host;
-    await sleep(clock, GATHER_MS, signal);
+    await sleep(clock, Math.max(GATHER_MS, this.#restsUntil - clock.monotonic()), signal);
     const ids = [...this.#wanted].slice(0, KEPT);
     for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
       try {
         const missing = ids.filter((id) => timeline.original(id) === undefined);
         const found = await findStored(this.#host, missing, signal);
+        if (found.size < missing.length) this.#restsUntil = clock.monotonic() + REST_MS;
         if (found.size > 0) await timeline.read([...found.keys()], signal);
         for (const id of missing) this.#keep(id, found.get(id));
         break;

@@ -171,7 +171,8 @@ export class Reactions {
         this.#states.set(id, state);
         this.refresh(id);
       }
-      this.hooks?.read(ids, began);
+      // What a reading leaves out may be there.
+      if (elements.length < MAX_ELEMENTS) this.hooks?.read(ids, began);
     } catch (problem) {
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);

@@ -1,33 +1,22 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-import { dictionaryFetch, dictionarySetFields } from '../transport/operations/dictionaries.js';
+import { dictionaryFetch } from '../transport/operations/dictionaries.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
+import { OwnReadMark, READ } from './own-read-mark.js';
 import {
   asMark,
   decodeMark,
-  encodeMark,
   idBefore,
   type Mark,
-  mergeMarks,
   NOTHING_UNREAD,
-  sameMark,
   sameUnread,
   type Unread,
   unreadOf,
 } from './read-state.js';
 
-const EVENT = 'read';
-/** One change a second at most is stored and told (milliseconds). */
-const THROTTLE_MS = 1000;
-/** Everybody's marks go to everybody: where there are more readers than this, each tells of theirs less often. */
-const MANY_READERS = 50;
-const THROTTLE_AMONG_MANY_MS = 10_000;
 /** Readers beyond this are not kept. */
 const MAX_READERS = 1000;
-/** Another tab that stored an older mark gets this long to learn better (milliseconds). */
-const REPAIR_MS = 500;
 const MAX_USER_ID_LENGTH = 256;
 /** The marker of who came before the first message. */
 const BEFORE_ALL = '00000000-0000-7000-8000-000000000000';
@@ -35,51 +24,44 @@ const BEFORE_ALL = '00000000-0000-7000-8000-000000000000';
 export interface ReadOptions {
   /** Called when `unread` or `receipts` has a new value. */
   onChange: (unread: Unread, receipts: ReadonlyMap<string, string>) => void;
-  /** Set for what has readers of its own within the room, such as the id of a thread. */
-  scope?: string;
 }
 
 /** How far the room's own user and others have read. */
 export class ReadMarks {
   readonly #host: FeatureHost;
   readonly #options: ReadOptions;
+  readonly #own: OwnReadMark;
   readonly #receipts = new Map<string, string>();
   #snapshot: ReadonlyMap<string, string> = new Map();
-  /** The own mark, stored or about to be. */
-  #mark: Mark | undefined;
-  /** The own mark that is known to be stored. */
-  #stored: Mark | undefined;
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
   /** The message to mark once the page is visible. */
   #deferred: string | undefined;
   #unread: Unread = NOTHING_UNREAD;
   #counting = false;
-  /** A change that waits for its turn takes along what is changed until then. */
-  #waiting: Promise<void> | undefined;
-  #storing: Promise<void> = Promise.resolve();
-  #lastFlush = Number.NEGATIVE_INFINITY;
-  #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, options: ReadOptions) {
     this.#host = host;
     this.#options = options;
-    host.onJoined((signal) => {
-      this.#signal = signal;
-      this.#deferred = undefined;
-      this.#lastFlush = Number.NEGATIVE_INFINITY;
+    this.#own = new OwnReadMark(host, {
+      readers: () => this.#receipts.size,
+      taken: ({ read }) => {
+        const { id } = host.author();
+        this.#count(id !== undefined && this.#receipt(id, read));
+      },
     });
-    host.events.on(EVENT, ({ data, user: { id }, verifiedUserId }) => {
+    host.onJoined(() => {
+      this.#deferred = undefined;
+    });
+    host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
-      if (data.scope !== options.scope || id === undefined || mark === undefined) return;
+      if (id === undefined || mark === undefined) return;
       if (verifiedUserId === undefined || verifiedUserId === id) this.#heard(id, mark);
     });
     host.onResync((signal) => this.#read(signal));
     host.onVisibility((state) => {
       if (state === 'visible') this.#undefer();
-      else if (state === 'pagehide') void this.#hurry({ keepalive: true });
     });
-    host.onLeave(() => this.#hurry({ once: true }));
     host.timeline.onChange(() => this.#countSoon());
   }
 
@@ -123,8 +105,8 @@ export class ReadMarks {
   async markUnread(id: string): Promise<void> {
     assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const { version, read = '' } = this.#mark ?? {};
-    await this.#set({
+    const { version, read = '' } = this.#own.mark ?? {};
+    await this.#own.set({
       id: idBefore(id),
       version: idAbove(version, this.#host.nextId()),
       read,
@@ -133,97 +115,13 @@ export class ReadMarks {
   }
 
   #readUpTo(id: string): Promise<void> {
-    const { version = '' } = this.#mark ?? {};
-    return this.#set({ id, version, read: id, at: this.#host.clock.now() });
-  }
-
-  /** Takes an own mark over and has it stored, unless it changes nothing. */
-  async #set(mark: Mark): Promise<void> {
-    this.#take(mark);
-    await this.#flushSoon(0);
-  }
-
-  #take(mark: Mark): void {
-    const merged = mergeMarks(this.#mark, mark);
-    if (sameMark(this.#mark, merged)) return;
-    this.#mark = merged;
-    const { id } = this.#host.author();
-    const told = id !== undefined && this.#receipt(id, merged.read);
-    this.#count(told);
-  }
-
-  /** Stores the own mark if it is not, after `ms` and after the throttle. Calls share what is under way. */
-  #flushSoon(ms: number): Promise<void> {
-    const { clock } = this.#host;
-    const signal = this.#signal;
-    if (!this.#isDirty() || signal === undefined || signal.aborted) return Promise.resolve();
-    const interval = this.#receipts.size > MANY_READERS ? THROTTLE_AMONG_MANY_MS : THROTTLE_MS;
-    const wait = Math.max(ms, this.#lastFlush + interval - clock.monotonic());
-    this.#waiting ??= this.#flushAfter(wait, signal);
-    return this.#waiting;
-  }
-
-  async #flushAfter(ms: number, signal: AbortSignal): Promise<void> {
-    // One after the other: what is stored last is the newest.
-    await Promise.all([this.#storing, ms > 0 ? sleep(this.#host.clock, ms, signal) : undefined]);
-    this.#waiting = undefined;
-    if (signal.aborted) return;
-    this.#lastFlush = this.#host.clock.monotonic();
-    const stored = this.#store({});
-    this.#storing = stored.catch(() => {});
-    await stored;
-  }
-
-  /** The page or the join ends: what waits is stored now, as far as that can still be done. */
-  async #hurry(how: { once?: boolean; keepalive?: boolean }): Promise<void> {
-    if (this.#isDirty()) await this.#store(how).catch(() => {});
-  }
-
-  /** Stores first and tells then; a page that goes away does both at once. */
-  async #store(how: { once?: boolean; keepalive?: boolean }): Promise<void> {
-    const { id } = this.#host.author();
-    const mark = this.#mark;
-    if (id === undefined || mark === undefined) return;
-    const { ttlSeconds } = this.#host;
-    const stored = this.#host
-      .call(
-        dictionarySetFields,
-        { dictionary: this.#key(), fields: new Map([[id, encodeMark(mark)]]), ttlSeconds },
-        { action: 'mark messages as read', ...how },
-      )
-      .then(() => {
-        this.#stored = mark;
-      });
-    const { scope } = this.#options;
-    const tell = () =>
-      this.#host.events.send(EVENT, { ...mark, ...(scope === undefined ? {} : { scope }) }, how);
-    if (how.once || how.keepalive) await Promise.allSettled([stored, tell()]);
-    else {
-      await stored;
-      // Others read it at their next occasion.
-      await tell().catch(() => {});
-    }
-  }
-
-  /** Whether there is something to store. Users without an id have nowhere to. */
-  #isDirty(): boolean {
-    const mark = this.#mark;
-    return mark !== undefined && this.#host.author().id !== undefined && !sameMark(this.#stored, mark);
+    const { version = '' } = this.#own.mark ?? {};
+    return this.#own.set({ id, version, read: id, at: this.#host.clock.now() });
   }
 
   #heard(userId: string, mark: Mark): void {
-    if (userId !== this.#host.author().id) {
-      if (this.#receipt(userId, mark.read)) this.#count(true);
-      return;
-    }
-    this.#takeStored(mark);
-  }
-
-  /** Another tab or device of the user's, or storage, has this. Storage may now hold less than is known here. */
-  #takeStored(mark: Mark): void {
-    this.#stored = mark;
-    this.#take(mark);
-    if (this.#isDirty()) this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});
+    if (userId === this.#host.author().id) this.#own.heard(mark);
+    else if (this.#receipt(userId, mark.read)) this.#count(true);
   }
 
   async #read(signal: AbortSignal): Promise<void> {
@@ -248,25 +146,25 @@ export class ReadMarks {
       );
     const first = !this.#known;
     this.#known = true;
-    if (mine !== undefined) this.#takeStored(mine);
-    else if (this.#mark === undefined) this.#begin();
-    else if (fields !== undefined) {
-      this.#stored = undefined;
-      void this.#flushSoon(0).catch(() => {});
-    }
+    if (mine !== undefined) this.#own.takeStored(mine);
+    else if (this.#own.mark === undefined) this.#begin();
+    else if (fields !== undefined) this.#own.lost();
     this.#count(told || first);
   }
 
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#take({ id, version: '', read: '', at: this.#host.clock.now() });
-    this.#flushSoon(0).catch(() => {});
+    this.#own.set({ id, version: '', read: '', at: this.#host.clock.now() }).catch(() => {});
   }
 
   async #fetch(signal: AbortSignal): Promise<Map<string, string> | undefined> {
     try {
-      return await this.#host.call(dictionaryFetch, { dictionary: this.#key() }, { once: true, signal });
+      return await this.#host.call(
+        dictionaryFetch,
+        { dictionary: this.#host.key(READ) },
+        { once: true, signal },
+      );
     } catch (problem) {
       const denied = problem instanceof ChatError && problem.code === 'permission-denied';
       if (!denied && !isWrongKind(problem)) throw problem;
@@ -308,16 +206,11 @@ export class ReadMarks {
   #count(told: boolean): void {
     const { timeline } = this.#host;
     // Nobody has a marker before the first message.
-    const marker = this.#mark?.id ?? '';
+    const marker = this.#own.mark?.id ?? '';
     const next = this.#known ? unreadOf(timeline.messages(), marker, timeline.hasOlder()) : NOTHING_UNREAD;
     const same = sameUnread(next, this.#unread);
     if (!same) this.#unread = next;
     if (told) this.#snapshot = new Map(this.#receipts);
     if (told || !same) this.#options.onChange(this.#unread, this.#snapshot);
-  }
-
-  #key(): string {
-    const { scope } = this.#options;
-    return this.#host.key(scope === undefined ? 'read' : `read:${scope}`);
   }
 }

@@ -40,6 +40,8 @@ const REMEMBERED = 1000;
 
 /** Writes revisions to storage, and puts right what others wrote at the same moment. */
 export class RevisionKeeper {
+  /** Called when a revision that was made here was written over that of another device. */
+  onRewritten: ((id: string, revision: Revision) => void) | undefined;
   readonly #host: FeatureHost;
   readonly #known: KnownRevisions;
   /** Revisions written here, by message. */
@@ -59,7 +61,8 @@ export class RevisionKeeper {
     });
     for (const type of [EDIT, DELETE]) host.events.on(type, (event) => this.#heard(event));
     host.events.on(SWEPT, ({ data: { ids } }) => {
-      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(String(id));
+      // Anything may stand in the place of an id: it is compared, and not made a text of.
+      if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(id);
     });
   }
 
@@ -148,6 +151,7 @@ export class RevisionKeeper {
   async #rewrite(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const stored = await this.#known.stored(ids, signal);
     const fields = new Map<string, string>();
+    const news = new Map<string, Revision>();
     for (const id of ids) {
       const original = this.#host.timeline.original(id);
       const best = original === undefined ? this.#wrote.get(id) : this.#known.of(original);
@@ -161,8 +165,10 @@ export class RevisionKeeper {
       if (!isStale || times >= MAX_REWRITES) continue;
       remember(this.#rewrites, best.id, times + 1);
       fields.set(id, encodeRevision(id, best));
+      if (now !== undefined && this.#wrote.get(id)?.id === best.id) news.set(id, best);
     }
     if (fields.size > 0) await this.#write(fields);
+    for (const [id, revision] of news) this.onRewritten?.(id, revision);
   }
 
   async #write(fields: ReadonlyMap<string, string>): Promise<void> {

@@ -1,56 +1,48 @@
-import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { assertText, compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { asChatError } from '../shared/as-chat-error.js';
-import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
-import {
-  DELETE,
-  EDIT,
-  type EditOptions,
-  encodeRevision,
-  isByAuthor,
-  type Revision,
-  revised,
-  revisionData,
-  wins,
-} from './revision.js';
+import { LateWrites } from './late-call.js';
+import { MessageBurial } from './message-burial.js';
+import { type EditOptions, encodeRevision, isByAuthor, type Revision, revised, wins } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
 import { findStored } from './stored-messages.js';
+import { tellRevision } from './tell-revision.js';
 
 /** The known revisions; see `Revisions`. */
 interface KnownRevisions {
   of(message: Message): Revision | undefined;
   allows(message: Message, revision: Omit<Revision, 'id'>): boolean;
   apply(id: string, revision: Revision): void;
-  withdraw(id: string, revision: Revision): void;
+  withdraw(id: string, revision: Revision, before: Revision | undefined): void;
   stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
   readonly keeper: RevisionKeeper;
 }
-
-/** How often it is looked whether a message that was deleted while it was being sent has been sent (ms). */
-const LOOK_MS = 1000;
-/** A push that was given up may yet take effect: after so long, so many windows from the head are looked through again. */
-const LATE_MS = 10_000;
-const LATE_WINDOWS = 1;
 
 /** Edits and deletes messages. */
 export class RevisionWriter {
   readonly #host: FeatureHost;
   readonly #known: KnownRevisions;
+  readonly #burial: MessageBurial;
+  readonly #late: LateWrites;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
   readonly #stores = new Map<string, Promise<unknown>>();
   /** The last edit of a message that is being stored. */
   readonly #pending = new Map<string, Revision>();
+  /** Edits that could not be stored, each with what was shown before it. */
+  readonly #failed = new WeakMap<Revision, Revision | undefined>();
   #signal: AbortSignal | undefined;
 
   constructor(host: FeatureHost, known: KnownRevisions) {
     this.#host = host;
     this.#known = known;
+    this.#burial = new MessageBurial(host, known);
+    this.#late = new LateWrites(host);
+    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    known.keeper.onRewritten = (id, revision) => void tellRevision(host, id, revision);
     host.onJoined((signal) => {
       this.#signal = signal;
     });
@@ -99,12 +91,12 @@ export class RevisionWriter {
     if (!this.#known.allows(message, { by }))
       throw new ChatError('permission-denied', 'unable to delete the message; `mayDelete` refuses it');
     await this.bury(id, message);
-    if (message.status === 'sending') void this.#follow(id);
+    if (message.status === 'sending') void this.#burial.follow(id);
   }
 
   /** Deletes what may be stored or published, without asking whether it may be. */
   bury(id: string, message?: Message): Promise<void> {
-    return this.#keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
+    return this.#keep(`delete ${id}`, { of: id }, () => this.#burial.bury(id, message));
   }
 
   /** Makes an edit that an earlier page could not store, unless a later one is stored. */
@@ -119,27 +111,15 @@ export class RevisionWriter {
     if (other === undefined || wins(revision, other)) return this.#store(id, revision);
     this.#known.apply(id, other);
     // It was stored, but perhaps not told.
-    if (other.id === revision.id) await this.#tell(id, revision);
+    if (other.id === revision.id) await tellRevision(this.#host, id, revision);
   }
 
   /** Shows an edit before it is stored; the returned function shows what was there before. */
   show(id: string, revision: Revision): () => void {
+    const original = this.#host.timeline.original(id);
+    const before = original && this.#known.of(original);
     this.#known.apply(id, revision);
-    return () => this.#known.withdraw(id, revision);
-  }
-
-  async #bury(id: string, message?: Message): Promise<void> {
-    const known = message && this.#known.of(message);
-    const deleted = known !== undefined && known.content === undefined;
-    const tombstone = deleted ? known : { id: this.#host.nextId(), by: this.#host.author() };
-    const keeper = this.#known.keeper;
-    await keeper.store(id, tombstone);
-    this.#known.apply(id, tombstone);
-    const removed = keeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
-    await Promise.all([removed, deleted ? undefined : this.#tell(id, tombstone)]);
-    // A call that was given up may take effect after all this.
-    keeper.mend({ stale: [id], listed: [] });
-    void this.#removeLate(id, keeper);
+    return () => this.#known.withdraw(id, revision, before);
   }
 
   /** Shows the edit if the message is not sent yet. `store` makes it for all, if there is anything left to do. */
@@ -179,7 +159,11 @@ export class RevisionWriter {
         this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
       )
         .catch((problem: unknown) => {
-          if (unsent) this.#known.withdraw(id, revision);
+          this.#failed.set(revision, known);
+          let shownBefore = known;
+          while (shownBefore !== undefined && this.#failed.has(shownBefore))
+            shownBefore = this.#failed.get(shownBefore);
+          if (unsent) this.#known.withdraw(id, revision, shownBefore);
           throw problem;
         })
         .finally(() => {
@@ -214,10 +198,24 @@ export class RevisionWriter {
   }
 
   async #store(id: string, revision: Revision): Promise<void> {
-    const keeper = this.#known.keeper;
-    await keeper.store(id, revision);
+    let isRejected = true;
+    const store = () => this.#known.keeper.store(id, revision);
+    await this.#late.write(revision.id, store, () => {
+      if (isRejected) this.#found(id, revision).catch(() => {});
+      // An older edit may have been written over a newer one.
+      else this.#known.keeper.mend({ stale: [id], listed: [] });
+    });
+    isRejected = false;
     this.#known.apply(id, revision);
-    await this.#tell(id, revision);
+    await tellRevision(this.#host, id, revision);
+  }
+
+  /** An edit that was rejected may be stored all the same: then everybody is told of it. */
+  async #found(id: string, revision: Revision): Promise<void> {
+    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
+    if (stored.get(id)?.id !== revision.id) return;
+    this.#known.apply(id, revision);
+    await tellRevision(this.#host, id, revision);
   }
 
   /** Makes what the edit would make of the message, by the rules for sending. */
@@ -246,39 +244,6 @@ export class RevisionWriter {
     const found = (await findStored(this.#host, [id])).get(id);
     if (found !== undefined) await this.#host.timeline.read([id]);
     return found;
-  }
-
-  /** Tells those who are here. It is stored already: whoever misses it reads it. */
-  async #tell(id: string, revision: Revision): Promise<void> {
-    const type = revision.content === undefined ? DELETE : EDIT;
-    const tooLarge = exceeds(encodeRevision(id, revision), TOPIC_PAYLOAD_BYTES);
-    const data = tooLarge ? { of: id } : revisionData(id, revision);
-    try {
-      await this.#host.events.send(type, data, { id: revision.id });
-    } catch (problem) {
-      this.#host.report(asChatError('tell others of the change', problem));
-    }
-  }
-
-  /** Looks once more, in a while: a call that was given up may take effect late. */
-  async #removeLate(id: string, keeper: RevisionKeeper): Promise<void> {
-    const signal = this.#signal;
-    await sleep(this.#host.clock, LATE_MS, signal);
-    if (signal?.aborted === false) await keeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
-  }
-
-  /** A message was deleted while it was being sent: what becomes of it is removed. */
-  async #follow(id: string): Promise<void> {
-    const signal = this.#signal;
-    while (signal !== undefined && !signal.aborted) {
-      await sleep(this.#host.clock, LOOK_MS, signal);
-      const status = this.#host.timeline.original(id)?.status;
-      if (status === 'sending' || signal.aborted) continue;
-      if (status === 'failed') this.#host.timeline.discard(id);
-      const keeper = this.#known.keeper;
-      await keeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
-      return;
-    }
   }
 }
 

@@ -1,17 +1,11 @@
-import type { Message, ThreadSummary } from '../messages/message.js';
+import type { Message } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
-import {
-  covers,
-  decodeMark,
-  participants,
-  type Reply,
-  STORED_BY_MS,
-  type ThreadMark,
-} from './thread-mark.js';
+import { covers, decodeMark, STORED_BY_MS, type ThreadMark } from './thread-mark.js';
+import { type LiveReply, newThreadState, summaryOf, type ThreadState } from './thread-state.js';
 
 /** Type of the events of threads: `{ root, message }` is a reply, `{ root, mark, deleted? }` a new summary. */
 export const THREAD_EVENT = 'thread';
@@ -21,26 +15,6 @@ const MAX_THREADS = 1000;
 const MAX_LIVE = 100;
 /** Replies that are sent at one moment come in any order, within so long (ms). */
 const LATE_MS = 2000;
-
-interface LiveReply extends Reply {
-  readonly sentAt: number;
-  /** When it came, by the monotonic clock (ms). */
-  readonly heardAt: number;
-}
-
-interface ThreadState {
-  mark: ThreadMark | undefined;
-  /** The mark was made here, and is not known to be stored: what is stored does not replace it. */
-  unsaved: boolean;
-  /** Replies that came live and are in no mark yet; `folded` more were forgotten. */
-  live: Map<string, LiveReply>;
-  folded: number;
-  /** Replies that are deleted: a late event does not bring them back. */
-  deleted: Set<string>;
-  unread: number;
-  /** The message as it was shown last, and the one it was made of. */
-  shown?: { of: Message; as: Message } | undefined;
-}
 
 /** Returns the field of a thread's mark in the dictionary of revisions. */
 export function markField(root: string): string {
@@ -189,8 +163,9 @@ export class ThreadMarks {
   /** Reads the thread's mark once more, when what came live is stored or never will be. */
   #readLater(root: string): void {
     const signal = this.#signal;
+    const waits = this.#early.size > 0;
     this.#early.add(root);
-    if (this.#early.size > 1 || signal === undefined) return;
+    if (waits || signal === undefined) return;
     const { clock, timeline } = this.#host;
     void sleep(clock, STORED_BY_MS * (1.1 + clock.random() / 2), signal).then(() => {
       if (signal.aborted) return;
@@ -226,14 +201,7 @@ export class ThreadMarks {
   #state(root: string): ThreadState {
     const known = this.#threads.get(root);
     if (known !== undefined) return known;
-    const state: ThreadState = {
-      mark: undefined,
-      unsaved: false,
-      live: new Map(),
-      folded: 0,
-      deleted: new Set(),
-      unread: 0,
-    };
+    const state = newThreadState();
     this.#threads.set(root, state);
     if (this.#threads.size > MAX_THREADS) this.#forgetOne();
     return state;
@@ -247,16 +215,4 @@ export class ThreadMarks {
       return;
     }
   }
-}
-
-function summaryOf({ mark, live, folded, unread }: ThreadState): ThreadSummary | undefined {
-  if (mark === undefined && live.size === 0) return undefined;
-  const newestFirst = [...live.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-  const lastAt = Math.max(mark?.lastAt ?? 0, newestFirst[0]?.at ?? 0);
-  return {
-    replyCount: (mark?.count ?? 0) + live.size + folded,
-    ...(lastAt === 0 ? {} : { lastReplyAt: new Date(lastAt) }),
-    participants: participants([...newestFirst.map(({ user }) => user), ...(mark?.who ?? [])]),
-    unread,
-  };
 }

@@ -97,6 +97,9 @@ export interface LocalMomento {
  */
 export async function startLocalMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
   const { port = 0, host = '127.0.0.1' } = options;
+  // Node would listen on every address of the machine.
+  if (host.trim() === '')
+    throw new RangeError('unable to start the local Momento; the host must not be empty');
   const core = new LocalCore(options);
   const data = options.data === undefined ? undefined : await Autosave.open(options.data, core);
   const tls = options.tls && tlsDoor(options.tls, () => web);

@@ -18,7 +18,7 @@ export class Checkpoint {
 
   constructor({ entries, end, stop }: ListWindow, maxStored: number) {
     const messages = entries.filter(({ message }) => message !== undefined);
-    this.#ids = messages.flatMap(idOf).slice(0, CHECKPOINT_ENTRIES);
+    this.#ids = idsOf(messages).slice(0, CHECKPOINT_ENTRIES);
     this.#head = messages.slice(0, CHECKPOINT_ENTRIES).map(({ payload }) => payload);
     this.#maxStored = maxStored;
     this.#whole = end && stop < maxStored && messages.length <= CHECKPOINT_ENTRIES;
@@ -48,7 +48,7 @@ export class Checkpoint {
       return messages.some((_, start) => this.#headAt(messages, start));
     }
     // A message that was pushed again after a lost answer stands further up as well, but hardly several in a row.
-    const present = entries.flatMap(idOf).join();
+    const present = idsOf(entries).join();
     const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);
     return this.#ids.some(
       (_, from) =>
@@ -66,6 +66,12 @@ export class Checkpoint {
   }
 }
 
-function idOf({ message }: StoredEntry): string[] {
-  return message?.id === undefined ? [] : [message.id];
+/**
+ * The ids, newest first. A message that was pushed again in a row counts once: it is no row of several, and where windows
+ * meet an equal entry may get lost.
+ */
+function idsOf(entries: readonly StoredEntry[]): string[] {
+  return entries
+    .flatMap(({ message }) => message?.id ?? [])
+    .filter((id, index, ids) => id !== ids[index - 1]);
 }

@@ -6,6 +6,8 @@ export const MAX_MENTIONS = 50;
 export const MAX_FILES = 10;
 /** Longest user id, name of a file and the like (characters). */
 const MAX_NAME = 256;
+/** Control characters, separators of paths, and marks that turn the direction of a text around: `gpj.exe` would look like `exe.jpg`. */
+const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 
 /** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
 export function decodeExtras({
@@ -28,11 +30,17 @@ export function decodeExtras({
 
 function decodeFile(value: unknown): FileRef | undefined {
   if (!isObject(value)) return undefined;
-  const { id, name, type, size, width, height } = value;
+  const { id, type, size, width, height } = value;
+  const name = typeof value.name === 'string' && withoutMarks(value.name);
   if (!isName(id) || !isName(name) || typeof type !== 'string' || type.length > MAX_NAME || !isSize(size))
     return undefined;
   const file = { id, name, type, size };
   return isSize(width) && isSize(height) ? { ...file, width, height } : file;
+}
+
+/** Returns a file's name without what may deceive whoever sees it, or a file system. */
+export function withoutMarks(name: string): string {
+  return name.replace(UNWANTED, '');
 }
 
 function isName(value: unknown): value is string {

@@ -57,8 +57,8 @@ export interface ChatRoomEvents {
   /** Others began or stopped to write: at most ten of them, and whether there are more. */
   typing: (users: readonly ChatUser[], many: boolean) => void;
   /**
-   * A failure in the background; what a join fails at while it goes on trying; and the reason why a room is `failed`, even
-   * where `join()` rejects as well.
+   * A failure in the background; what a join or a reconnect fails at while it goes on trying, each trouble once until it is over;
+   * and the reason why a room is `failed`, even where `join()` rejects as well. A listener of an unknown event is told of, too.
    */
   error: (error: ChatError) => void;
 }

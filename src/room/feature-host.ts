@@ -2,13 +2,13 @@ import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
-import { RecentSet } from '../messages/recent-set.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
+import { Troubles } from '../sync/troubles.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
@@ -19,8 +19,6 @@ import type { ResolvedOptions } from './options.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
-/** So many errors are remembered, at least, so that none is reported twice. */
-const REMEMBERED = 100;
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
 
@@ -74,8 +72,8 @@ export class RoomFeatureHost implements FeatureHost {
       return new Map();
     }
   });
-  /** Codes and texts of what was reported in the current join. */
-  #reported: RecentSet | undefined;
+  /** Of the current join. */
+  #troubles: Troubles | undefined;
   /** Whether the room was ever joined, and the newest message then. */
   #wasJoined = false;
   #newestAtJoin: string | undefined;
@@ -220,13 +218,13 @@ export class RoomFeatureHost implements FeatureHost {
   }
 
   report(error: ChatError): void {
-    if (this.#reported?.add(`${error.code} ${error.message}`)) this.#options.onError(error);
+    this.#troubles?.tell(error);
   }
 
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const signal = this.calls.begin(sync);
-    this.#reported = new RecentSet(REMEMBERED);
+    this.#troubles = new Troubles(this.#options.onError);
     this.readings.begin(signal);
     const stop = this.#visibility.watch((state) => {
       for (const listener of [...this.#visibilityListeners]) listener(state);
@@ -256,7 +254,7 @@ export class RoomFeatureHost implements FeatureHost {
   /** The join is over; `why` completes "unable to go on; …". */
   end(why: string): void {
     this.calls.end(why);
-    this.#reported = undefined;
+    this.#troubles = undefined;
     this.readings.end();
   }
 }

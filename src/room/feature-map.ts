@@ -113,8 +113,15 @@ export const LOADERS: {
   },
 };
 
-/** Which feature the first listener of an event starts. */
-export const STARTED_BY: Partial<Record<keyof ChatRoomEvents, FeatureName>> = {
+/** Every event of a room, and which feature its first listener starts. */
+export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | undefined>> = {
+  message: undefined,
+  update: undefined,
+  history: undefined,
+  change: undefined,
+  status: undefined,
+  gap: undefined,
+  error: undefined,
   pins: 'pins',
   presence: 'presence',
   read: 'read',

@@ -35,7 +35,7 @@ export class MessageRoom extends JoinableRoom {
    *
    * @example
    * ```ts
-   * await room.send('See you at ten', { meta: { replyTo: message.id } });
+   * await room.send('See you at ten', { replyTo: message.id, meta: { place: 'canteen' } });
    * ```
    */
   async send<Meta extends object = JsonObject>(

@@ -7,10 +7,12 @@ import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { neverComes } from '../shared/never-comes.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
+import { Troubles } from '../sync/troubles.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import type { ChatRoomEvents } from './events.js';
@@ -51,8 +53,8 @@ export class RoomRuntime {
   #sync: RoomSync | undefined;
   #stopWatching = (): void => {};
   #pageGoes = false;
-  /** Events that were listened for in vain, and told of. */
-  readonly #refused = new Set<string>();
+  /** Tells of events that are listened for in vain. */
+  readonly #vain: Troubles;
 
   constructor(
     options: ResolvedOptions,
@@ -64,6 +66,7 @@ export class RoomRuntime {
     this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
+    this.#vain = new Troubles((error) => face.emit('error', error));
     const { room, cache, access } = options;
     if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
     this.stats = new Stats('session' in access ? access.session.counts : undefined);
@@ -176,13 +179,11 @@ export class RoomRuntime {
     return deleteMessage({ core: this.core, features: this.features, joined }, id);
   }
 
-  /** Somebody listens for `event`: starts the feature that emits it. A room without features says once that it never comes. */
+  /** Somebody listens for `event`: starts the feature that emits it. An error says once of one that never comes. */
   listened(event: keyof ChatRoomEvents): void {
-    if (this.features !== undefined) this.features.listened(event);
-    else if (STARTED_BY[event] !== undefined && !this.#refused.has(event)) {
-      this.#refused.add(event);
-      this.#face.emit('error', featureDisabled(`listen for \`${event}\``));
-    }
+    if (!Object.hasOwn(STARTED_BY, event)) this.#vain.tell(neverComes(event));
+    else if (this.features !== undefined) this.features.listened(event);
+    else if (STARTED_BY[event] !== undefined) this.#vain.tell(featureDisabled(`listen for \`${event}\``));
   }
 
   /**

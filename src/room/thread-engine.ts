@@ -14,6 +14,7 @@ import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
+import { Troubles } from '../sync/troubles.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
 import type { ReplyOptions } from './send-options.js';
@@ -128,12 +129,17 @@ export class ThreadEngine {
 
   /** A join began; the thread is read as soon as something asks for it. */
   begin(signal: AbortSignal): void {
+    const troubles = new Troubles((error) => this.#face.emit('error', error));
     const recovery = new Recovery({
-      read: (how) => this.core.read({ ...how, expected: 0 }),
+      read: async (how) => {
+        const caughtUp = await this.core.read({ ...how, expected: 0 });
+        troubles.over();
+        return caughtUp;
+      },
       scheduler: this.#host.clock,
       events: {
         caughtUp: (caughtUp) => this.core.caughtUp(caughtUp),
-        trouble: (error) => this.#face.emit('error', error),
+        trouble: (error) => troubles.tell(error),
       },
     });
     this.#endJoin();

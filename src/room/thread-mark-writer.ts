@@ -8,7 +8,7 @@ import {
 } from '../features/thread-mark.js';
 import { markField, THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import type { Message } from '../messages/message.js';
-import { idAbove, idTime } from '../messages/message-id.js';
+import { idAbove, idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
@@ -186,7 +186,7 @@ export class ThreadMarkWriter {
     const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
     const replies = all
       .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
-      .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now) }));
+      .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now + MAX_FUTURE_MS) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
   }
 }

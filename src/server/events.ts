@@ -11,7 +11,7 @@
  */
 export interface VendorEvent {
   type: 'minted' | 'reused' | 'denied' | 'limited' | 'failed';
-  /** The client's address as the vendor counts it: IPv4, an IPv6 /64, or a 6to4 /48. Absent when unknown. */
+  /** The client's address as the vendor counts it: IPv4, an IPv6 /64, a 6to4 /48, or the /128 of a translator. Absent when unknown. */
   ip?: string;
   /** The token id, when there is one. */
   userId?: string;

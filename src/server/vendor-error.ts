@@ -32,7 +32,7 @@ const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.VendorError');
  * ```
  */
 export class VendorError extends ChatError {
-  /** HTTP status to answer with. */
+  /** HTTP status to answer with, 400 to 599; 500 for one that is given as anything else. */
   readonly status: number;
   /** Seconds after which another try makes sense, for 429 and 503. */
   readonly retryAfterSeconds?: number;
@@ -54,11 +54,12 @@ export class VendorError extends ChatError {
   ) {
     super(code, `unable to vend a token; ${message}`, 'cause' in options ? { cause: options.cause } : {});
     this.name = 'VendorError';
-    this.status = options.status;
+    this.status = isFailure(options.status) ? options.status : 500;
     this.step = options.step ?? 'request';
     if (options.detail !== undefined) this.detail = options.detail;
-    if (options.retryAfterSeconds !== undefined) {
-      this.retryAfterSeconds = Math.max(1, Math.ceil(options.retryAfterSeconds));
+    const { retryAfterSeconds } = options;
+    if (retryAfterSeconds !== undefined && Number.isFinite(retryAfterSeconds)) {
+      this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterSeconds));
     }
   }
 
@@ -72,6 +73,11 @@ export class VendorError extends ChatError {
   get [BRAND as never](): true {
     return true;
   }
+}
+
+/** Whether it is the status of a failure: with any other there is no answer, or one that passes for a success. */
+function isFailure(status: number): boolean {
+  return Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
 /** 400: the request itself is wrong. */

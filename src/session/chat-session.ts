@@ -57,6 +57,8 @@ export interface DirectoryContext {
   readonly environment: Environment;
   readonly rooms: SessionRooms;
   openConnection(): Connection;
+  /** The names of the events that somebody listens for. */
+  listened(): readonly (string | symbol)[];
   emit<Name extends keyof ChatSessionEvents>(event: Name, ...args: Parameters<ChatSessionEvents[Name]>): void;
 }
 
@@ -121,6 +123,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
           environment,
           rooms: this.#rooms,
           openConnection: () => this.openConnection(),
+          listened: () => this.eventNames(),
           emit: (event, ...args) => {
             this.emit(event, ...(args as never));
           },

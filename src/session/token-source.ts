@@ -121,9 +121,11 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
   let url: URL;
   try {
     url = new URL(source, base);
+    // No engine fetches one with credentials, and the error of each quotes them.
+    if (url.username || url.password) throw url;
   } catch {
     // The engine's own error quotes the whole URL.
-    throw new ChatError('invalid-argument', unable(`${nameOf(source)} is not a valid URL here`));
+    throw new ChatError('invalid-argument', unable(`${nameOf(source)} is no URL that can be fetched here`));
   }
   for (const room of rooms) url.searchParams.append('room', room);
   // The vendor would give the same token out of its cache.

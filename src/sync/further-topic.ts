@@ -23,17 +23,23 @@ export async function watchTopic(options: {
   environment: Environment;
   signal: AbortSignal;
   events: WatchEvents;
+  onLive: () => void;
   onTrouble: (error: ChatError) => void;
 }): Promise<void> {
-  const { events, onTrouble } = options;
+  const { events, onLive, onTrouble } = options;
   const subscription = new Subscription({
     ...options,
     events: {
       item: events.item,
-      live: events.missed,
+      live: () => {
+        onLive();
+        events.missed();
+      },
       doubt: events.missed,
       lost: () => {},
       trouble: onTrouble,
+      // The room's own stream tells.
+      renewalFailed: () => {},
       failed: onTrouble,
     },
     patienceMs: Number.POSITIVE_INFINITY,

@@ -1,5 +1,4 @@
 import type { CaughtUp } from '../messages/caught-up.js';
-import { RecentSet } from '../messages/recent-set.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
@@ -11,6 +10,7 @@ import { type WatchEvents, watchTopic } from './further-topic.js';
 import { JoinCalls } from './join-calls.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
+import { Troubles } from './troubles.js';
 
 export interface RoomSyncEvents {
   item(item: TopicItem): void;
@@ -50,8 +50,6 @@ const STREAM_DOUBTS: ReadonlySet<string> = new Set([
   'silence',
   'unanswered',
 ]);
-/** So many kinds of trouble are remembered, at least: a token function may word each failure anew. */
-const REMEMBERED = 100;
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -70,10 +68,10 @@ export class RoomSync {
   readonly #calls: JoinCalls;
   readonly #life = new AbortController();
   readonly #watched: (() => Promise<void>)[] = [];
-  /** Why a further topic could not be had while the room was being joined. */
-  #watchTrouble: ChatError | undefined;
-  /** The troubles of the join that were told. */
-  readonly #told = new RecentSet(REMEMBERED);
+  /** Tells why a further topic could not be had while the room was being joined. */
+  #tellOfWatch = () => {};
+  /** Of the join, of the outage, or of what is done again in a joined room. */
+  readonly #troubles: Troubles;
   #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
   /** Streams that went live, and streams that were lost. */
@@ -87,6 +85,7 @@ export class RoomSync {
     this.#connection = connection;
     this.#scheduler = scheduler;
     this.#events = events;
+    this.#troubles = new Troubles((error) => events.trouble(error));
     this.#checkpoints = new CheckpointPolicy({ maxStored, clock: scheduler });
     this.#calls = new JoinCalls({
       connection,
@@ -95,7 +94,11 @@ export class RoomSync {
       onCall: events.called,
     });
     this.#recovery = new Recovery({
-      read: async (how) => read({ ...how, expected: this.#checkpoints.restart() }),
+      read: async (how) => {
+        const caughtUp = await read({ ...how, expected: this.#checkpoints.restart() });
+        if (this.#state === 'live') this.#troubles.over();
+        return caughtUp;
+      },
       scheduler,
       events: {
         caughtUp: (caughtUp) => events.caughtUp(caughtUp),
@@ -111,7 +114,10 @@ export class RoomSync {
         live: () => this.#onLive(),
         doubt: (reason) => this.#onDoubt(reason),
         lost: (reason) => this.#onLost(reason),
-        trouble: (error) => this.#onTrouble(error),
+        trouble: (error) => this.#troubles.tell(error),
+        // Told of in its own time by whoever renews.
+        renewalFailed: (error) =>
+          this.#state === 'live' ? events.trouble(error) : this.#troubles.tell(error),
         failed: (error) => this.#fail(error),
       },
     });
@@ -119,23 +125,26 @@ export class RoomSync {
 
   /** Subscribes to a further topic of the room when it is joined, until it is left. Call it before {@link begin}. */
   watch(topic: string, events: WatchEvents): void {
+    // A connection that breaks takes all streams along: they say the same.
+    const troubles = new Troubles((error) => this.#troubles.tell(error));
     this.#watched.push(() =>
       watchTopic({
         ...this.#options,
         topic: { ...this.#options.topic, topic },
         signal: this.#life.signal,
         events,
-        onTrouble: (error) => this.#onWatchTrouble(error),
+        onLive: () => troubles.over(),
+        onTrouble: (error) => this.#onWatchTrouble(error, troubles),
       }),
     );
   }
 
   /** A room whose join fails says so once. */
-  #onWatchTrouble(error: ChatError): void {
+  #onWatchTrouble(error: ChatError, troubles: Troubles): void {
     // While the room's own stream is lost, that one tells.
     if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
-    if (this.#state === 'joining') this.#watchTrouble = error;
-    else this.#events.trouble(error);
+    if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
+    else troubles.tell(error);
   }
 
   /** The identity inside the token, where there is one. */
@@ -157,7 +166,7 @@ export class RoomSync {
   async begin(): Promise<void> {
     try {
       this.#attached = true;
-      await this.#connection.attach(this.#options.room, (error) => this.#onTrouble(error));
+      await this.#connection.attach(this.#options.room, (error) => this.#troubles.tell(error));
       this.#assertCurrent();
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
@@ -174,7 +183,8 @@ export class RoomSync {
         this.#assertCurrent();
       }
       this.#state = this.#subscription.live ? 'live' : 'lost';
-      if (this.#watchTrouble !== undefined) this.#events.trouble(this.#watchTrouble);
+      this.#troubles.over();
+      this.#tellOfWatch();
     } catch (problem) {
       this.end(asChatError('join the room', problem));
       throw this.#life.signal.reason;
@@ -229,12 +239,15 @@ export class RoomSync {
     this.#events.live();
     // Until the room is joined, `begin` reads the list itself.
     if (this.#state === 'joining') return;
+    // A stream that comes and goes within an outage does not end it.
+    if (this.#state === 'live') this.#troubles.over();
     this.#recovery.retryNow();
     const losses = this.#losses;
     this.#inBackground(
       this.#recovery.run().then(() => {
         if (this.#state !== 'lost' || losses !== this.#losses) return;
         this.#state = 'live';
+        this.#troubles.over();
         this.#events.recovered();
       }),
     );
@@ -257,15 +270,9 @@ export class RoomSync {
     this.#events.lost(reason);
   }
 
-  /** While the room is being joined each trouble is told once, however many attempts it makes fail. */
-  #onTrouble(error: ChatError): void {
-    if (this.#state !== 'joining' || this.#told.add(`${error.code} ${error.message}`))
-      this.#events.trouble(error);
-  }
-
   /** A list that cannot be reached is no reason to trust the stream. */
   #onReadingTrouble(error: ChatError): void {
-    this.#onTrouble(error);
+    this.#troubles.tell(error);
     if (error.code === 'network') this.#subscription.markLost('unreachable');
   }
 

@@ -24,8 +24,10 @@ export interface SubscriptionEvents {
   doubt(reason: DoubtReason): void;
   /** There is no live stream any more; another is being opened. */
   lost(reason: LossReason): void;
-  /** An attempt failed, or a renewal of the token did; the next is under way. */
+  /** An attempt failed; the next is under way. */
   trouble(error: ChatError): void;
+  /** A renewal of the token failed; the next is under way. Told of by each subscription of a connection. */
+  renewalFailed(error: ChatError): void;
   /** It is over: trying again cannot help. */
   failed(error: ChatError): void;
 }
@@ -87,7 +89,7 @@ export class Subscription {
       this.#connection.watch({
         renewed: () => this.#onRenewed(),
         reached: () => this.retryNow(),
-        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.trouble(error)),
+        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
       }),
     ];
     await this.#open('first');

@@ -1,8 +1,9 @@
+import { crc32, deflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { joined, say, sees, Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
-import { box, choose, cutParts, openMenu, row, sentRow } from './element-driver.js';
+import { box, choose, cutParts, hasFocus, openMenu, row, sentRow } from './element-driver.js';
 import { findings } from './element-page.js';
 
 let url: string;
@@ -111,6 +112,57 @@ describe('features, in two windows', () => {
     expect(visitors.complaints).toEqual([]);
   });
 
+  test('a file that is too large, and one too many, are refused in words that speak of files', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const input = ada.locator('.main input[type=file]');
+    const notice = ada.locator('.notice');
+    await input.setInputFiles({ name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1_048_577) });
+    await notice.getByText('⁨film.mp4⁩ is too large.').waitFor();
+    const file = (number: number) => ({
+      name: `${number}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(`${number}`),
+    });
+    await input.setInputFiles(Array.from({ length: 12 }, (_, number) => file(number)));
+    await notice.getByText('At most 10 files a message. The others were left out.').waitFor();
+    await expect.poll(() => ada.locator('.main .upload').count()).toBe(10);
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await box(ada).press('Enter');
+    await expect.poll(() => ada.locator('.main .message .file').count(), { timeout: 20_000 }).toBe(10);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('a room that cannot be created is refused in words, beside where its name was typed', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const other = await visitors.join(`${room}-other`, 'Grace');
+    await say(ada, 'In the first');
+    await say(other, 'In the other');
+    const name = ada.getByRole('textbox', { name: 'New room' });
+    await name.fill('no:colons');
+    await name.press('Enter');
+    const problem = ada.locator('.new-room').getByRole('alert');
+    await problem.getByText(/':'/).waitFor();
+    await name.fill('colons');
+    expect(await problem.textContent()).toBe('');
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('a picture of a few kilobytes that would unfold to gigabytes is a file like any other', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    const files = [6, 6100].map((side) => ({
+      name: `${side}.png`,
+      mimeType: 'image/png',
+      buffer: blackSquare(side),
+    }));
+    await ada.locator('.main input[type=file]').setInputFiles(files);
+    await ada.getByRole('button', { name: 'Remove' }).nth(1).waitFor();
+    await box(ada).press('Enter');
+    await grace.locator('.main .file', { hasText: '6100.png' }).waitFor();
+    await expect.poll(() => grace.locator('.main .picture canvas').count()).toBe(1);
+    expect(visitors.complaints).toEqual([]);
+  });
+
   test('several rooms are listed with what was not read, and another one is a click away', async () => {
     const other = `${room}-other`;
     const ada = await visitors.join(room, 'Ada');
@@ -126,6 +178,29 @@ describe('features, in two windows', () => {
     await say(ada, 'Here I am');
     await sees(grace, 'Here I am');
     await entry(grace, room).getByText('In the first').waitFor();
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('on a phone the list of rooms covers a part, and goes with its button and with a touch beside it', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(`${room}-other`, 'Grace');
+    await say(ada, 'In the first');
+    await say(grace, 'In the other');
+    await ada.setViewportSize({ width: 360, height: 640 });
+    const list = ada.getByRole('navigation', { name: 'Rooms' });
+    const open = ada.getByRole('button', { name: 'Rooms', exact: true });
+    const isOpen = () => list.isVisible();
+    await open.click();
+    await expect.poll(isOpen).toBe(true);
+    await list.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(isOpen).toBe(false);
+    expect(await open.evaluate(hasFocus)).toBe(true);
+    await open.click();
+    await expect.poll(isOpen).toBe(true);
+    // Where a button of the header is: it is not pressed.
+    await ada.mouse.click(350, 85);
+    await expect.poll(isOpen).toBe(false);
+    expect(new URL(ada.url()).searchParams.get('room')).toBe(room);
     expect(visitors.complaints).toEqual([]);
   });
 
@@ -146,6 +221,28 @@ describe('features, in two windows', () => {
 /** A picture of one red pixel. */
 const DOT =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** A PNG of black pixels, a bit each. */
+function blackSquare(side: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length);
+    ends.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1;
+  const rows = Buffer.alloc((Math.ceil(side / 8) + 1) * side);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 
 /** The color in the middle. Runs in the page. */
 function colorOf(canvas: HTMLElement | SVGElement): number[] {

@@ -163,6 +163,32 @@ describe('hostile events', () => {
     },
   );
 
+  it('with objects in the place of texts break no stream of who has edited and deleted', async () => {
+    const [ada, bob] = [open('ada'), open('bob')];
+    const id = await withRoot(ada, bob);
+    await world.result(ada.room.edit(id, 'root'));
+    await world.run(60_000);
+    const subscriptions = world.calls.Subscribe;
+    // Making a text of it throws.
+    const evil = { toString: 1, valueOf: 1 };
+    const user = { id: 'eve', name: 'eve' };
+    for (const [type, data] of Object.entries({
+      swept: { ids: [evil] },
+      read: { id, at: world.time.now(), version: [evil], read: [evil] },
+      presence: { do: 'timeout', c: [evil] },
+      pin: { of: [evil], off: [evil] },
+      typing: { on: true, thread: [evil] },
+      thread: { root: id, mark: { count: 1, who: [evil], newest: [evil], gone: [evil] }, deleted: [evil] },
+      edit: { of: id, text: 'x', meta: evil, mentions: [evil] },
+      signal: { type: 'x', data: evil },
+    }))
+      await say(JSON.stringify({ v: 1, id: ids.next(), type, user, data }));
+    await world.run(60_000);
+    expect(world.calls.Subscribe).toBe(subscriptions);
+    expect([...ada.errors, ...bob.errors]).toEqual([]);
+    await expectGoesOn(ada.room, bob.room);
+  });
+
   it('thousands of reactions of one user, and revisions of messages that do not exist, harm nobody', async () => {
     const [ada, bob] = [open('ada'), open('bob')];
     const id = await withRoot(ada, bob);

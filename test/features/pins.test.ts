@@ -74,6 +74,95 @@ it.each(['ada', 'bob'])(
   },
 );
 
+it('agrees with storage when two collide after many changes in one join', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  for (let times = 0; times < 12; times += 1) {
+    await world.result(ada.pin(id));
+    await world.run(25_000);
+    await world.result(bob.unpin(id));
+    await world.run(25_000);
+  }
+  await world.result(ada.pin(id));
+  await world.run(25_000);
+  world.clientOf(ada).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 3000 } : undefined);
+  const unpinning = ada.unpin(id);
+  await world.run(200);
+  const other = bob.unpin(id).then(() => bob.pin(id));
+  await world.result(Promise.all([unpinning, other]));
+  await world.run(60_000);
+  const late = open('late');
+  await world.join(late);
+  await world.run(1000);
+  expect([pinned(ada), pinned(bob)]).toEqual([pinned(late), pinned(late)]);
+});
+
+it('a pin that took effect again, late, is put right', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  let first = true;
+  world.clientOf(ada).link.fates = (rpc) => {
+    if (rpc !== 'DictionarySet' || !first) return undefined;
+    first = false;
+    return { thereMs: 12_000 };
+  };
+  await world.result(ada.pin(id));
+  await world.result(ada.unpin(id));
+  await world.run(60_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([[], [], []]);
+});
+
+it('a pin that is written again is told again: another device may know only what storage had', async () => {
+  const [one, two, bob] = [open('ada'), open('ada'), open('bob')];
+  await world.join(one, two, bob);
+  const { id } = await send(one, 'x');
+  await world.result(one.pin(id));
+  await world.run(1000);
+  const { link } = world.clientOf(two);
+  link.cut('silent');
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 1000 } : undefined);
+  const unpinning = two.unpin(id);
+  await world.run(100);
+  await world.result(one.unpin(id));
+  await world.result(one.pin(id));
+  await world.result(unpinning);
+  world.engine.faults.resetTopic();
+  link.cut('told');
+  await world.run(60_000);
+  for (const room of [one, two, bob]) expect(pinned(room)).toEqual(['x']);
+  expect(await pinnedForNewcomer()).toEqual(['x']);
+});
+
+it('a pin that was stored as the room was left is told to everybody after the next join', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+  const failing = expect(ada.pin(id)).rejects.toMatchObject({ code: 'closed' });
+  await world.run(500);
+  await world.result(ada.leave());
+  await failing;
+  link.fates = undefined;
+  await world.join(ada);
+  await world.run(60_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
+});
+
+it('a pin that was rejected, and is stored all the same, is told to everybody', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'answer-lost' } : undefined);
+  await expect(world.result(ada.pin(id))).rejects.toMatchObject({ retryable: true });
+  link.fates = undefined;
+  await world.run(40_000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
+});
+
 it('takes no harm of hostile values', async () => {
   const ada = open('ada');
   await world.join(ada);
@@ -235,4 +324,33 @@ it('a message that is not in memory shows when it is pinned, and as it is now wh
   world.engine.faults.resetTopic();
   await world.run(60_000);
   expect(pinned(late)).toEqual(['one, edited']);
+});
+
+it('G6: pins of messages that are not stored cost a search in five seconds, and hide no true one', async () => {
+  const ada = open('ada', { history: { pageSize: 10 } });
+  const bob = open('bob');
+  await world.join(bob);
+  const { id } = await send(bob, 'long ago');
+  for (let index = 0; index < 450; index += 1) await send(bob, `${index}`);
+  await world.join(ada);
+  await world.run(5000);
+  const before = world.clientOf(ada).link.calls.ListFetch ?? 0;
+  const ids = new MessageIds(world.time);
+  const eve = (of: string) =>
+    world.result(
+      world.transport().call(publish, {
+        cache: 'chat',
+        topic: 'r:events',
+        value: JSON.stringify({ v: 1, id: ids.next(), type: 'pin', user: { name: 'eve' }, data: { of } }),
+      }),
+    );
+  for (let index = 0; index < 40; index += 1) {
+    await eve(ids.next());
+    await world.run(250);
+  }
+  await eve(id);
+  await world.run(6000);
+  expect(pinned(ada)).toEqual(['long ago']);
+  // Three windows to the end of the list, in each of four searches.
+  expect((world.clientOf(ada).link.calls.ListFetch ?? 0) - before).toBeLessThanOrEqual(16);
 });

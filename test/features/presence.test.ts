@@ -263,6 +263,56 @@ describe('presence', () => {
     expect(await stored()).toHaveLength(2);
   });
 
+  it.each(['older', 'newer'])(
+    'who stores an %s entry under the connection of a member and another name does not drive the member out',
+    async (age) => {
+      const ids = new MessageIds(world.time);
+      const older = ids.next();
+      const bob = await entered('bob');
+      const cy = await open('cy');
+      const ada = await entered('ada');
+      const found = (await stored()).find(({ value }) => value.includes('"ada"'));
+      const { c } = JSON.parse(found?.value ?? '{}');
+      const forge = async () => {
+        const forged = {
+          v: 1,
+          c,
+          r: age === 'older' ? older : ids.next(),
+          u: { id: 'eve', name: 'Eve' },
+          s: 1,
+        };
+        const elements = new Map([[JSON.stringify(forged), (found?.score ?? 0) + 100_000]]);
+        await world.result(world.transport().call(sortedSetPut, { ...SET, elements, ttlSeconds: 600 }));
+      };
+      for (let times = 0; times < 5; times += 1) {
+        await forge();
+        for (const { room } of [ada, bob, cy]) world.clientOf(room).link.cut('told');
+        await world.run(20_000);
+      }
+      await world.run(5 * MINUTE);
+      for (const { heard } of [ada, bob, cy])
+        expect(heard.filter((word) => word.endsWith('ada'))).toEqual(['enter ada']);
+      expect(names(cy.room)).toEqual(['bob', 'ada']);
+      expect(await stored()).toHaveLength(2);
+      await forge();
+      kill(ada.room);
+      await world.run(3 * MINUTE);
+      for (const { room } of [bob, cy]) expect(names(room)).not.toContain('ada');
+    },
+  );
+
+  it('who says that somebody else has left is not believed', async () => {
+    const bob = await entered('bob');
+    const ada = await entered('ada');
+    const found = (await stored()).find(({ value }) => value.includes('"ada"'));
+    const { c } = JSON.parse(found?.value ?? '{}');
+    await tell({ id: 'eve', name: 'eve' }, { do: 'leave', c, now: true });
+    await world.run(MINUTE);
+    for (const { heard } of [ada, bob])
+      expect(heard.filter((word) => word.endsWith('ada'))).toEqual(['enter ada']);
+    expect(await stored()).toHaveLength(2);
+  });
+
   it('who claims to be somebody else, and whose token says so, is not told as that', async () => {
     const bob = await open('bob');
     const eve = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, userId: 'eve' });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import '../../src/features/revision-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
+import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -85,10 +87,30 @@ it('of messages that quote each other, or themselves, comes to rest', async () =
   const id = (n: number) => `01980000-0000-7000-8000-00000000000${n}`;
   const message = (own: number, other: number) =>
     JSON.stringify({ v: 1, id: id(own), username: 'eve', message: `m${own}`, replyTo: id(other) });
-  const { publish } = await import('../../src/transport/operations/topics.js');
   for (const value of [message(1, 2), message(2, 1), message(3, 3)])
     await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r-chat', value }));
   await world.run(20_000);
   expect(bob.messages.map(({ replyTo }) => replyTo?.text)).toEqual(['m2', 'm1', 'm3']);
   expect(changes).toBeLessThan(10);
+});
+
+it('G6: quotes of messages that are not stored cost a search in five seconds, and keep no true one away', async () => {
+  const [ada, bob] = [open('ada', { history: { pageSize: 10 } }), open('bob')];
+  await world.join(bob);
+  const { id } = await send(bob, 'long ago');
+  for (let index = 0; index < 450; index += 1) await send(bob, `${index}`);
+  await world.join(ada);
+  await world.run(5000);
+  const before = world.clientOf(ada).link.calls.ListFetch ?? 0;
+  const ids = new MessageIds(world.time);
+  for (let index = 0; index < 40; index += 1) {
+    const message = { v: 1, id: ids.next(), username: 'eve', message: `m${index}`, replyTo: ids.next() };
+    const value = JSON.stringify(message);
+    await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r-chat', value }));
+    await world.run(250);
+  }
+  await send(bob, 'reply', { replyTo: id });
+  await world.run(6000);
+  expect(quoteIn(ada)).toMatchObject({ text: 'long ago', state: 'sent' });
+  expect((world.clientOf(ada).link.calls.ListFetch ?? 0) - before).toBeLessThanOrEqual(16);
 });

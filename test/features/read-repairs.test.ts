@@ -48,6 +48,37 @@ it('the own mark that storage has lost is stored again with the next reading', a
   expect(await readBy('ada')).toBe(two);
 });
 
+it('the own mark that an older one was written over, late, is stored again', async () => {
+  const { ada, one, two } = await pair();
+  let first = true;
+  world.clientOf(ada).link.fates = (rpc) => {
+    if (rpc !== 'DictionarySet' || !first) return undefined;
+    first = false;
+    return { thereMs: 12_000 };
+  };
+  await world.result(ada.read.mark(one));
+  await world.result(ada.read.mark(two));
+  expect(await readBy('ada')).toBe(two);
+  await world.run(10_000);
+  expect(await readBy('ada'), 'the call that was given up').toBe(one);
+  await world.run(20_000);
+  expect(await readBy('ada')).toBe(two);
+});
+
+it('the own mark that a device wrote over as it left, late, is stored again', async () => {
+  const { ada, bob, one, two } = await pair();
+  const other = await open('ada');
+  world.clientOf(other).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 2500 } : undefined);
+  const marking = ada.read.mark();
+  const leaving = other.read.markUnread(one).catch(() => {});
+  await world.run(1);
+  await world.result(other.leave());
+  await world.result(Promise.all([marking, leaving]));
+  await world.run(30_000);
+  expect(await readBy('ada')).toBe(two);
+  expect(bob.read.receipts.get('ada')).toBe(two);
+});
+
 it('a receipt whose event comes after that of a newer one changes nothing', async () => {
   const { ada, bob, one, two } = await pair();
   await world.result(ada.read.mark(two));

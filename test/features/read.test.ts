@@ -244,3 +244,18 @@ describe('what is unread', () => {
     expect(unreadOf(many.slice(0, 9), many[0]?.id ?? '', true)).toMatchObject({ count: 8, capped: false });
   });
 });
+
+it('of a marker that may not be stored it is said so, whichever way it was to go', async () => {
+  const ada = await open('ada');
+  const id = await say(ada, 'hello');
+  const bob = world.room({ room: 'lobby', user: { id: 'bob', name: 'bob' } });
+  world.clientOf(bob).tokens.readOnly = true;
+  await world.join(bob);
+  await world.run(2000);
+  const refused = {
+    code: 'permission-denied',
+    message: expect.stringMatching(/^unable to store the read marker; /),
+  };
+  await expect(world.result(bob.read.markUnread(id))).rejects.toMatchObject(refused);
+  await expect(world.result(bob.read.mark(id))).rejects.toMatchObject(refused);
+});

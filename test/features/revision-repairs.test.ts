@@ -46,7 +46,118 @@ async function store(id: string, value: string): Promise<void> {
   await world.result(world.transport().call(dictionarySetFields, input));
 }
 
+/** The first such call that begins now arrives in 12 seconds; the client has given it up by then and made it again. */
+function delayOne(room: ChatRoom, rpc: string): void {
+  let first = true;
+  linkOf(room).fates = (each) => {
+    if (each !== rpc || !first) return undefined;
+    first = false;
+    return { thereMs: 12_000 };
+  };
+}
+
 describe('an edit', () => {
+  it.each(['edit', 'delete'] as const)(
+    'that took effect again, late, is put right: after it came %s()',
+    async (next) => {
+      const [ada, bob] = await joined('ada', 'bob');
+      const id = await send(ada, 'zero');
+      delayOne(ada, 'DictionarySet');
+      await world.result(ada.edit(id, 'one'));
+      await world.run(1000);
+      await world.result<unknown>(next === 'edit' ? ada.edit(id, 'two') : ada.delete(id));
+      await world.run(60_000);
+      const value = await stored(id);
+      expect(value.includes('one')).toBe(false);
+      const [late] = await joined('late');
+      expect(message(late, id)?.text).toBe(next === 'edit' ? 'two' : undefined);
+      expect(message(bob, id)?.text).toBe(next === 'edit' ? 'two' : '');
+    },
+  );
+
+  it.each(['edit', 'delete'] as const)(
+    'that was stored as the room was left is told to everybody after the next join: %s()',
+    async (what) => {
+      const [ada, bob, cy] = await joined('ada', 'bob', 'cy');
+      const id = await send(ada, 'zero');
+      linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+      const changing: Promise<unknown> = what === 'edit' ? ada.edit(id, 'one') : ada.delete(id);
+      const failing = expect(changing).rejects.toMatchObject({ code: 'closed' });
+      await world.run(500);
+      await world.result(ada.leave());
+      await failing;
+      linkOf(ada).fates = undefined;
+      await world.join(ada);
+      await world.run(60_000);
+      for (const room of [bob, cy]) expect(message(room, id)?.text).toBe(what === 'edit' ? 'one' : '');
+    },
+  );
+
+  it('that was stored as the room was left is told after the next join, though a later one was given up with it', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 10, backMs: 2000 } : undefined);
+    const changing = Promise.allSettled([ada.edit(id, 'one'), ada.edit(id, 'two')]);
+    await world.run(500);
+    await world.result(ada.leave());
+    await changing;
+    linkOf(ada).fates = undefined;
+    await world.join(ada);
+    await world.run(60_000);
+    for (const room of [ada, bob]) expect(message(room, id)?.text).toBe('one');
+  });
+
+  it('that is written again is told again: another device may know only the one that storage had', async () => {
+    const [one, two, bob] = await joined('ada', 'ada', 'bob');
+    const id = await send(one, 'zero');
+    linkOf(two).cut('silent');
+    linkOf(two).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 500 } : undefined);
+    const editing = two.edit(id, 'older');
+    await world.run(5);
+    await world.result(one.edit(id, 'newer'));
+    await world.result(editing);
+    world.engine.faults.resetTopic();
+    linkOf(two).cut('told');
+    await world.run(60_000);
+    for (const room of [one, two, bob]) expect(message(room, id)?.text).toBe('newer');
+    expect(await stored(id)).toContain('newer');
+  });
+
+  it('that was rejected, and is stored all the same, is told to everybody', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'answer-lost' } : undefined);
+    await expect(world.result(ada.edit(id, 'one'))).rejects.toMatchObject({ retryable: true });
+    linkOf(ada).fates = undefined;
+    await world.run(40_000);
+    const [late] = await joined('late');
+    for (const room of [ada, bob, late]) expect(message(room, id)?.text).toBe('one');
+  });
+
+  it('that is rejected while its message is being sent shows the edit before it again', async () => {
+    const ada = open('ada');
+    // Nobody vouches for her.
+    world.clientOf(ada).tokens.userId = undefined;
+    await world.join(ada);
+    linkOf(ada).fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 4000 } : undefined);
+    const sending = ada.send('zero');
+    await world.run(500);
+    const id = ada.messages.at(-1)?.id ?? '';
+    await world.result(ada.edit(id, 'one'));
+    linkOf(ada).fates = (rpc) =>
+      rpc === 'DictionarySet'
+        ? { outcome: 'refused' }
+        : rpc === 'ListPushFront'
+          ? { thereMs: 4000 }
+          : undefined;
+    const texts = new Set<string>();
+    ada.on('update', ({ text }) => texts.add(text));
+    await expect(world.result(ada.edit(id, 'two'))).rejects.toMatchObject({ retryable: true });
+    linkOf(ada).fates = undefined;
+    await world.result(sending);
+    expect([...texts, message(ada, id)?.text]).toEqual(['two', 'one', 'one']);
+  });
+
   it('that an older one was written over is written again by who meets that', async () => {
     const [ada, bob] = await joined('ada', 'bob');
     const id = await send(ada, 'zero');

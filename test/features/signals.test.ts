@@ -1,13 +1,15 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Signal } from '../../src/features/signals.js';
-import { ModelWorld } from '../support/model-room.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
-let world: ModelWorld;
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
 
-/** A joined room with whatever comes to its `signal` listener. */
 async function joined() {
-  world = new ModelWorld();
-  const room = world.room('Ada', { events: true });
+  const room = world.member('Ada', { events: true });
   await world.settled(room.join());
   return room;
 }
@@ -18,7 +20,7 @@ it('a signal comes as it was sent', async () => {
   room.on('signal', (signal) => heard.push(signal));
   await world.settled(room.signal('first', {}));
   await world.settled(room.signal('goal', { team: 1, by: 'Ada' }));
-  await world.time.advance(2000);
+  await world.run(2000);
   expect(heard.at(-1)).toMatchObject({
     type: 'goal',
     data: { team: 1, by: 'Ada' },
@@ -55,11 +57,11 @@ it('coalesced signals: the first goes at once, of those that follow the last, te
   const moves: Promise<void>[] = [];
   for (let index = 0; index < 60; index += 1) {
     moves.push(move());
-    await world.time.advance(1000 / 60);
+    await world.run(1000 / 60);
   }
   moves.push(room.signal('other', { x: 1 }, { coalesce: true }), room.signal('cursor', { x: 'plain' }));
   await world.settled(Promise.all(moves));
-  await world.time.advance(2000);
+  await world.run(2000);
   const cursors = heard.filter((one) => String(one).startsWith('cursor'));
   expect(cursors.length).toBeLessThanOrEqual(13);
   expect(cursors.length).toBeGreaterThanOrEqual(8);
@@ -79,8 +81,7 @@ it('a coalesced signal that waits is rejected as the room is left', async () => 
 });
 
 it('signals are refused in a plain room, and before it is joined', async () => {
-  world = new ModelWorld();
-  const room = world.room('Ada');
+  const room = world.member('Ada');
   await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'not-joined' });
   await world.settled(room.join());
   await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'feature-disabled' });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
+import '../../src/features/reaction-writer.js';
 import '../../src/features/revision-writer.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
@@ -59,6 +60,20 @@ describe('a thread', () => {
       { id: 'ada', name: 'ada' },
     ]);
     expect(summary?.lastReplyAt).toBeInstanceOf(Date);
+  });
+
+  it('tells of the same last reply to all, whoever summed it up, with a clock 90 s ahead', async () => {
+    const { rooms, root } = await withRoot('ada');
+    const [ada] = rooms;
+    const bob = open('bob', { skewMs: 90_000 });
+    await world.join(bob);
+    await world.result(bob.thread(root).send('one'));
+    await world.run(20_000);
+    await world.result(ada.thread(root).send('two'));
+    await world.run(20_000);
+    const [late] = (await joined('late')) as [ChatRoom];
+    const told = [ada, bob, late].map(({ messages }) => messages[0]?.thread?.lastReplyAt);
+    expect(told).toEqual(told.map(() => told[0]));
   });
 
   it('G2: shows what was said before it was opened, and while the stream was lost', async () => {

@@ -327,6 +327,31 @@ describe('a scope', () => {
     },
   );
 
+  it('is sent to who looks on for as long as they do, and a lease longer', async () => {
+    const [ada, bob, cy] = [open('ada'), open('bob'), open('cy')];
+    for (const room of [bob, cy]) room.on('presence', () => {});
+    await world.join(ada, bob, cy);
+    await world.result(ada.presence.enter());
+    await world.run(5000);
+    const published = (room: ChatRoom) => world.clientOf(room).link.calls.Publish ?? 0;
+    const isTold = async () => {
+      const before = published(ada);
+      ada.typing.keystroke();
+      await world.run(10_000);
+      return published(ada) > before;
+    };
+    const [before, began] = [published(bob) + published(cy), world.time.now()];
+    for (let times = 0; times < 30; times += 1) expect(await isTold()).toBe(true);
+    const minutes = (world.time.now() - began) / 60_000;
+    expect((published(bob) + published(cy) - before) / minutes).toBeLessThan(1.5);
+    await world.result(cy.leave());
+    await world.run(60_000);
+    expect(await isTold(), 'bob is there').toBe(true);
+    await world.result(bob.leave());
+    await world.run(60_000);
+    expect(await isTold()).toBe(false);
+  });
+
   it('is no error to who looks on and may not write', async () => {
     const [ada, bob] = [open('ada'), open('bob')];
     const errors: string[] = [];

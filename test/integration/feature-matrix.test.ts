@@ -54,7 +54,7 @@ function pageOf(failures: ReadonlyMap<string, string>): string {
   const rows = FEATURES.map((feature) =>
     row([`[${feature.name}](${feature.page}.md)`, ...SCENES.map((scene) => cell(feature, scene))]),
   );
-  return `# What each feature stands
+  return `# What each feature was tried with
 
 Written by \`test/integration/feature-matrix.test.ts\`, which plays every cell on real sockets against the local Momento: through
 \`@gomomento/sdk-web\` (web) and through \`momento-chat/lite\` (lite). To write it anew: \`WRITE_MATRIX=1 npx vitest run --project integration
@@ -70,7 +70,7 @@ ${[row(['feature', ...SCENES]), row(Array.from({ length: SCENES.length + 1 }, ()
 - **answer lost**: Momento does what is asked, and its answer never arrives.
 - **refused**: Momento answers the first two tries with \`UNAVAILABLE\`.
 
-What does not apply:
+Reasons why a scene does not apply:
 
 ${notes.map((note, index) => `${index + 1}. ${note}`).join('\n')}
 `;

@@ -299,6 +299,8 @@ describe('starting and closing', () => {
     await expect(startLocalMomento({ heartbeatMs: 0 })).rejects.toThrow(RangeError);
     await expect(startLocalMomento({ limits: { publishBytes: -1 } })).rejects.toThrow(RangeError);
     await expect(startLocalMomento({ caches: ['a', 'a'] })).rejects.toThrow('already exists');
+    // Node takes it for every address of the machine.
+    await expect(startLocalMomento({ host: '' })).rejects.toThrow(RangeError);
   });
 
   it('rejects when the port is taken', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import * as node from '@gomomento/sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
@@ -190,6 +191,37 @@ describe('the admin port', () => {
       expect(await served()).toBe(true);
       expect([await admin('/block'), await admin('/block'), await served()]).toEqual([200, 200, false]);
       expect([await admin('/unblock'), await admin('/unblock'), await served()]).toEqual([200, 200, true]);
+    } finally {
+      await momento.close();
+    }
+  });
+
+  it('may not be reached by a page whose own name resolves to this machine', async () => {
+    const momento = await startLocalMomento({ caches: ['chat'], adminPort: 0 });
+    try {
+      const port = momento.adminPort ?? 0;
+      // Browsers send neither Origin nor Sec-Fetch-Site with an image of such an address.
+      const admin = (host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const options = { host: '127.0.0.1', port, path: '/unblock', headers: { host: `${host}:${port}` } };
+          get(options, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+        });
+      for (const host of [
+        'evil.example',
+        '127.0.0.1.evil.example',
+        'localhost.evil.example',
+        'a.internal.com',
+      ])
+        expect([host, await admin(host)]).toEqual([host, 403]);
+      for (const host of [
+        'localhost',
+        'tab.localhost',
+        '127.0.0.1',
+        '[::1]',
+        'momento',
+        'host.docker.internal',
+      ])
+        expect([host, await admin(host)]).toEqual([host, 200]);
     } finally {
       await momento.close();
     }

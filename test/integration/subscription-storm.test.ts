@@ -1,9 +1,6 @@
-import { ChatRoom } from 'momento-chat';
 import { expect, it } from 'vitest';
-import { ENVIRONMENT } from '../../src/room/options.js';
-import { sdkTransport } from '../../src/transport/sdk-transport.js';
-import { ModelMomento } from '../support/model-momento.js';
-import { VirtualTime } from '../support/virtual-time.js';
+import type { Transport } from '../../src/transport/transport.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
 import { FAIR } from '../support/weather.js';
 
 const CLIENTS = 1000;
@@ -21,50 +18,41 @@ interface Attempt {
 it(`a thousand rooms that lose the service together come back spread out, none faster than the backoff (seed ${SEED})`, {
   timeout: 120_000,
 }, async () => {
-  const time = new VirtualTime(SEED);
   // No heartbeats: a thousand timers for nothing.
-  const momento = new ModelMomento(time, SEED, { heartbeatMs: 3_600_000 });
+  const world = inProcessWorld({ seed: SEED, heartbeatMs: 3_600_000 });
+  const now = () => world.time.monotonic();
   const attempts: Attempt[][] = [];
   const rooms = Array.from({ length: CLIENTS }, () => {
-    const client = momento.client();
     const mine: Attempt[] = [];
     attempts.push(mine);
-    const { subscribe } = client.topics;
-    client.topics.subscribe = async (...args) => {
-      const began = time.now();
-      const response = await subscribe(...args);
-      mine.push({ began, ended: time.now(), ok: response.type === 'Subscription' });
-      return response;
-    };
-    return new ChatRoom({
-      room: 'r',
-      user: { name: 'someone' },
-      clients: client,
-      // One stream a room: attempts are counted.
-      events: false,
-      [ENVIRONMENT]: {
-        scheduler: time,
-        connectivity: { watch: () => () => {} },
-        connect: async () => sdkTransport(client, time),
-        connectClients: async () => sdkTransport(client, time),
+    const wrap = (transport: Transport): Transport => ({
+      call: (...args) => transport.call(...args),
+      subscribe(...args) {
+        const began = now();
+        const opening = transport.subscribe(...args);
+        const note = (ok: boolean) => () => void mine.push({ began, ended: now(), ok });
+        opening.then(note(true), note(false));
+        return opening;
       },
-    } as ConstructorParameters<typeof ChatRoom>[0]);
+    });
+    // One stream a room: attempts are counted.
+    return world.member('someone', { wrap });
   });
-  for (const room of rooms) void room.join();
-  // What a room loads when it joins takes real time, so virtual time goes on until all are in, and settled.
-  while (rooms.some(({ status }) => status !== 'joined')) await time.advance(1000);
-  await time.advance(3000);
+  await world.join(...rooms);
+  await world.run(3000);
   for (const mine of attempts) mine.length = 0;
 
   // Everybody is told at the same moment, which is the worst that can be.
-  const lostAt = time.now();
-  momento.weather = { ...FAIR, refuse: 1 };
-  momento.cut(() => true, 'told');
-  await time.advance(OUTAGE_MS);
-  const backAt = time.now();
-  momento.weather = FAIR;
+  const lostAt = now();
+  for (const { link } of world.clients) {
+    link.weather = { ...FAIR, refuse: 1 };
+    link.cut('told');
+  }
+  await world.run(OUTAGE_MS);
+  const backAt = now();
+  world.clearUp();
   expect(rooms.every(({ status }) => status === 'reconnecting')).toBe(true);
-  await time.advance(BACKOFF.maxMs + 5000);
+  await world.run(BACKOFF.maxMs + 5000);
   expect(rooms.every(({ status }) => status === 'joined')).toBe(true);
 
   const waits: number[][] = [];
@@ -108,11 +96,7 @@ it(`a thousand rooms that lose the service together come back spread out, none f
   expect(Math.max(...countBy(reconnected, 1000))).toBeLessThan(CLIENTS / 8);
   expect(sumOf(during) / CLIENTS).toBeLessThan(10);
 
-  for (const room of rooms) void room.leave();
-  momento.close();
-  await time.advance(60_000);
-  expect(momento.subscriptions, 'G5').toBe(0);
-  expect(time.pending, 'G5').toBe(0);
+  await world.end();
 });
 
 function countBy(times: readonly number[], width: number): number[] {

@@ -34,6 +34,20 @@ describe('the message format', () => {
     );
   });
 
+  it.each([
+    ['invoice\u202efdp.exe', 'invoicefdp.exe'],
+    ['\u2067a\u200fb\u061c.pdf', 'ab.pdf'],
+    ['../../.ssh/config', '.....sshconfig'],
+    ['C:\\a\n.txt', 'C:a.txt'],
+  ])(
+    'names a file %j that somebody sent %j: no name shows another ending, or leads elsewhere',
+    (sent, name) => {
+      const file = { id: 'f', name: sent, type: 'text/plain', size: 1 };
+      const decoded = decodeMessage(wire({ files: [file, { ...file, name: '/\u202e' }] }), 4096);
+      expect(decoded).toMatchObject({ files: [{ ...file, name }] });
+    },
+  );
+
   it("carries the article's two fields, and nothing that is absent", () => {
     const payload = encodeMessage({ id, text: 'hi', user: { name: 'Ada' }, sentAt });
     expect(JSON.parse(payload)).toEqual({

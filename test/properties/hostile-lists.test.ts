@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
-import type { ChatRoom } from '../../src/web-room.js';
-import { ModelWorld } from '../support/model-room.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { notingReads } from '../support/noted-reads.js';
 import { randomFrom } from '../support/virtual-time.js';
 
 const RUNS = Math.min(300, Number(process.env.PROPERTY_RUNS ?? 8));
@@ -48,7 +49,7 @@ function hostile(kind: Kind, index: number, time: number): string {
 }
 
 /** A list, newest first, of stretches of what hostile members store, with messages of honest ones in between. */
-function listOf(world: ModelWorld, stretches: readonly { kind: Kind; length: number }[], seed: number) {
+function listOf(world: InProcessWorld, stretches: readonly { kind: Kind; length: number }[], seed: number) {
   const random = randomFrom(seed);
   const ids = new MessageIds(world.time);
   const honest: { text: string; index: number }[] = [];
@@ -69,19 +70,10 @@ function listOf(world: ModelWorld, stretches: readonly { kind: Kind; length: num
   return { list: oldestFirst.reverse(), inReach: inReach.map(({ text }) => text) };
 }
 
-async function left(world: ModelWorld, ...rooms: ChatRoom[]): Promise<void> {
-  const leaving = Promise.all(rooms.map((room) => room.leave()));
-  await world.time.advance(10_000);
-  await leaving;
-  world.momento.close();
-}
-
-async function pages(world: ModelWorld, room: ChatRoom): Promise<number> {
+async function pages(world: InProcessWorld, room: ChatRoom): Promise<number> {
   let count = 0;
   for (; room.hasOlder && count < 100; count += 1) {
-    const loading = room.loadOlder();
-    await world.time.advance(1000);
-    await loading;
+    await world.result(room.loadOlder());
   }
   return count;
 }
@@ -96,17 +88,21 @@ it('G6: whatever the list holds, a room joins with bounded work, and pages end w
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stretch, { maxLength: 8 }), fc.nat(), async (stretches, seed) => {
-      const world = new ModelWorld(seed);
+      const world = inProcessWorld({ seed });
       const { list, inReach } = listOf(world, stretches, seed);
-      world.momento.lists.set('r', list);
-      const room = world.room('Bob', { history: { maxStored: MAX_STORED } });
+      world.setList('lobby', list);
+      let fetched = 0;
+      const wrap = notingReads((entries) => {
+        fetched += entries;
+      });
+      const room = world.member('Bob', { via: 'clients', history: { maxStored: MAX_STORED }, wrap });
       const errors: string[] = [];
       room.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
       const before = process.cpuUsage();
       await world.joined(room);
       const { user, system } = process.cpuUsage(before);
       expect((user + system) / 1000, 'milliseconds of work to join').toBeLessThan(2000);
-      expect(world.momento.fetched, 'entries fetched to join').toBeLessThanOrEqual(MAX_FETCHED);
+      expect(fetched, 'entries fetched to join').toBeLessThanOrEqual(MAX_FETCHED);
       // One event a kind and reading; a join reads twice.
       expect(errors.length, errors.join()).toBeLessThanOrEqual(2 * 5);
       expect(errors.every((error) => error.startsWith('malformed-message'))).toBe(true);
@@ -115,7 +111,7 @@ it('G6: whatever the list holds, a room joins with bounded work, and pages end w
       const shown = new Map<string, number>();
       for (const { text } of room.messages) shown.set(text, (shown.get(text) ?? 0) + 1);
       for (const text of inReach) expect(shown.get(text), text).toBe(1);
-      await left(world, room);
+      await world.end();
     }),
     { numRuns: RUNS, verbose: 1 },
   );
@@ -127,7 +123,7 @@ it('G1, G6: pages show equal messages among rubbish as often as they are stored,
       fc.array(fc.nat(9), { minLength: 1, maxLength: 12 }),
       fc.nat(),
       async (pattern, seed) => {
-        const world = new ModelWorld(seed);
+        const world = inProcessWorld({ seed });
         let time = world.time.now() - DAY_MS;
         const ids = new MessageIds({ now: () => time, random: () => 0.5 });
         const expected: string[] = [];
@@ -142,12 +138,12 @@ it('G1, G6: pages show equal messages among rubbish as often as they are stored,
             ? encodeMessage({ id, text, user: { name: 'Ada' }, sentAt: new Date(time) })
             : JSON.stringify({ username: 'Mallory', message: text });
         });
-        world.momento.lists.set('r', list.reverse());
-        const room = world.room('Bob', { history: { pageSize: 20 } });
+        world.setList('lobby', list.reverse());
+        const room = world.member('Bob', { history: { pageSize: 20 } });
         await world.joined(room);
         await pages(world, room);
         expect(room.messages.map(({ text }) => text)).toEqual(expected);
-        await left(world, room);
+        await world.end();
       },
     ),
     { numRuns: RUNS, verbose: 1 },
@@ -156,28 +152,28 @@ it('G1, G6: pages show equal messages among rubbish as often as they are stored,
 
 it('G6: pages end in a list of a thousand equal entries', async () => {
   for (const entry of ['rubbish', hostile('equal articles', 0, 0), hostile('equal long articles', 0, 0)]) {
-    const world = new ModelWorld();
-    world.momento.lists.set('r', Array(MAX_STORED).fill(entry));
-    const room = world.room('Bob');
+    const world = inProcessWorld();
+    world.setList('lobby', Array(MAX_STORED).fill(entry));
+    const room = world.member('Bob');
     await world.joined(room);
     expect(await pages(world, room)).toBeLessThan(100);
     expect(room.messages).toHaveLength(entry === 'rubbish' ? 0 : MAX_STORED);
-    await left(world, room);
+    await world.end();
   }
 });
 
 it('G6: rubbish that is pushed again and again hides nothing below it', async () => {
-  const world = new ModelWorld();
+  const world = inProcessWorld();
   const rubbish = Array(100).fill('rubbish');
-  world.momento.lists.set('r', [...rubbish]);
-  const [bob, ada] = [world.room('Bob'), world.room('Ada')];
+  world.setList('lobby', [...rubbish]);
+  const [bob, ada] = [world.member('Bob'), world.member('Ada')];
   await world.joined(bob);
   await world.joined(ada);
-  world.momento.cut(() => true, 'silent');
-  await world.send(ada, 'unseen');
-  world.momento.lists.get('r')?.unshift(...rubbish);
+  for (const { link } of world.clients) link.cut('silent');
+  await world.say(ada, 'unseen');
+  world.setList('lobby', [...rubbish, ...world.list('lobby')]);
   world.hint('online');
-  await world.time.advance(10_000);
+  await world.run(10_000);
   expect(bob.messages.map(({ text }) => text)).toEqual(['unseen']);
-  await left(world, bob, ada);
+  await world.end();
 });

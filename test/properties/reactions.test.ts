@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/signals.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { sortedSetFetchByRank } from '../../src/transport/operations/sorted-sets.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
@@ -129,6 +127,18 @@ const COLLISION: Step[] = [
   { do: 'unreact', who: 0, message: 3, emoji: 0 },
 ];
 
+/** Two devices of Ada write at one moment, and neither hears the other one: both streams are cut. */
+const UNHEARD: Step[] = [
+  { do: 'react', who: 1, message: 3, emoji: 0 },
+  { do: 'react', who: 0, message: 3, emoji: 2 },
+  { do: 'wait', ms: 5 },
+  { do: 'cut', who: 0, how: 'silent' },
+  { do: 'weather', who: 1, weather: { ...FAIR, deliveryMs: 5000 } },
+  { do: 'react', who: 0, message: 3, emoji: 0 },
+  { do: 'unreact', who: 1, message: 3, emoji: 0 },
+  { do: 'cut', who: 1, how: 'told' },
+];
+
 /** The seed decides what comes first where the steps do not. */
 it.each<[string, Step[], seed?: number]>([
   [
@@ -197,4 +207,9 @@ it.each<[string, Step[], seed?: number]>([
   ],
   ['one that storage has not, read before the other device was heard', COLLISION, 4],
   ['one that storage has not, the other device heard during the reading', COLLISION, 9],
+  ...[28, 36, 42, 48, 50, 52, 59].map((seed): [string, Step[], number] => [
+    `one of two devices that did not hear each other, seed ${seed}`,
+    UNHEARD,
+    seed,
+  ]),
 ])('reactions converge: %s', (_, steps, seed = 0) => live(steps, seed));

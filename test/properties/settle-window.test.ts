@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Scheduler } from '../../src/shared/clock.js';
-import { ChatRoom } from '../../src/web-room.js';
-// Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/web-runtime.js';
-import { ENVIRONMENT } from '../../src/room/options.js';
-import { sdkTransport } from '../../src/transport/sdk-transport.js';
-import { ModelMomento, type Rpc } from '../support/model-momento.js';
-import { VirtualTime } from '../support/virtual-time.js';
+import type { Fate } from '../support/in-process-link.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const SETTLE_MS = 2000;
+/** An app may give its clients as long a deadline as it likes. */
+const PATIENT_MS = 60_000;
 
 const delay = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 9000 }));
-const way = fc.record({ there: delay, back: delay });
+const way: fc.Arbitrary<Partial<Fate>> = fc.record({ thereMs: delay, backMs: delay });
 const MINUTE = 60_000;
 const DAYS = 5 * 1440;
 const jumps = (...minutes: number[]) =>
@@ -49,50 +45,34 @@ it.each([
         ofSender,
         ofReader,
         async (slow, joinAt, seed, senders, readers) => {
-          const time = new VirtualTime(seed);
-          const momento = new ModelMomento(time, seed, { heartbeatMs: 3_600_000 });
-          const sender = momento.client();
-          const reader = momento.client();
-          const clocks = [senders, readers].map((jumped) => {
-            const clock = time.unsteady();
-            for (const { at, ms } of jumped) time.after(3000 + at, () => clock.jump(ms));
-            return clock;
-          });
-          const open = (name: string, clients: typeof sender, scheduler: Scheduler = time) =>
-            new ChatRoom({
-              room: 'r',
-              user: { name },
-              clients,
-              events: false,
-              [ENVIRONMENT]: {
-                scheduler,
-                connectivity: { watch: () => () => {} },
-                connect: async () => sdkTransport(clients, scheduler),
-                connectClients: async () => sdkTransport(clients, scheduler),
-              },
-            } as ConstructorParameters<typeof ChatRoom>[0]);
-          const ada = open('Ada', sender, clocks[0]);
-          const bob = open('Bob', reader, clocks[1]);
+          const world = inProcessWorld({ seed, heartbeatMs: 3_600_000 });
+          const open = (name: string, jumped: typeof senders) => {
+            const client = world.client();
+            for (const { at, ms } of jumped) world.time.after(3000 + at, () => client.clock.jump(ms));
+            const clients = client.sdk({ timeoutMs: PATIENT_MS });
+            return client.room({ room: 'lobby', user: { name }, clients, events: false });
+          };
+          const ada = open('Ada', senders);
+          const bob = open('Bob', readers);
           void ada.join();
-          await time.advance(3000);
+          await world.run(3000);
 
           let published = 0;
-          sender.delays = (rpc: Rpc) => {
-            if (rpc === 'push') return slow.push;
+          world.clientOf(ada).link.fates = (rpc) => {
+            if (rpc === 'ListPushFront') return slow.push;
+            if (rpc !== 'Publish') return undefined;
             published += 1;
-            return slow.publish[Math.min(published, slow.publish.length) - 1] ?? { there: 0, back: 0 };
+            return slow.publish[Math.min(published, slow.publish.length) - 1];
           };
           const sent = ada.send('hello');
           const joined = new Promise<void>((resolve, reject) => {
-            time.after(joinAt, () => void bob.join().then(resolve, reject));
+            world.time.after(joinAt, () => void bob.join().then(resolve, reject));
           });
-          await time.until(Promise.all([sent, joined]));
+          await world.time.until(Promise.all([sent, joined]));
           // One settle window, and what two calls and a delivery take.
-          await time.advance(SETTLE_MS + 100);
+          await world.run(SETTLE_MS + 100);
           expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);
-          void ada.leave();
-          void bob.leave();
-          momento.close();
+          await world.end();
         },
       ),
       { numRuns: RUNS, verbose: 1 },

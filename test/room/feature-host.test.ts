@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { inProcessWorld } from '../support/in-process-rooms.js';
-import { ModelWorld } from '../support/model-room.js';
 
 it('a resync of a room without messages reads nothing of messages, so that no failure of that goes unhandled (found by the property of presence)', async () => {
   const world = inProcessWorld();
@@ -22,12 +21,12 @@ it('a resync of a room without messages reads nothing of messages, so that no fa
 });
 
 it('a cache client of the app that has no more than rooms of messages need joins a room with history, and is told once', async () => {
-  const world = new ModelWorld();
-  const ada = world.room('Ada');
-  await world.settled(ada.join());
-  await world.send(ada, 'hello');
+  const world = inProcessWorld();
+  const ada = world.member('Ada');
+  await world.join(ada);
+  await world.say(ada, 'hello');
   // Its client has lists, and neither dictionaries nor sorted sets.
-  const bob = world.room('Bob', { events: true });
+  const bob = world.member('Bob', { via: 'clients', events: true });
   const errors: string[] = [];
   bob.on('error', ({ message }) => errors.push(message));
   await world.settled(bob.join());
@@ -35,4 +34,5 @@ it('a cache client of the app that has no more than rooms of messages need joins
   expect(bob.messages.map(({ text }) => text)).toEqual(['hello']);
   expect(new Set(errors).size).toBe(errors.length);
   expect(errors.join()).toMatch(/the given cache client has no/);
+  await world.end();
 });

@@ -1,47 +1,62 @@
-import { describe, expect, it } from 'vitest';
-import { encodeMessage } from '../../src/messages/codec.js';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeMessage, encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
-import { ModelWorld } from '../support/model-room.js';
+import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 
 const DAY_MS = 86_400_000;
 
 const article = (text: string) => JSON.stringify({ username: 'Eve', message: text });
 const texts = ({ messages }: { messages: readonly { text: string }[] }) => messages.map(({ text }) => text);
 
-async function room(options = {}) {
-  const world = new ModelWorld();
-  const ada = world.room('Ada', options);
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+/** A room that no token tells the time, so that it has to find out who is ahead. */
+const member = (name: string, options: Partial<WorldRoomOptions> = {}) =>
+  world.member(name, { via: 'clients', ...options });
+
+async function joined(options: Partial<WorldRoomOptions> = {}) {
+  const ada = member('Ada', options);
   await world.joined(ada);
-  const both = async (payload: string) => {
-    world.momento.publish('r-chat', payload);
-    world.momento.lists.set('r', [payload, ...(world.momento.lists.get('r') ?? [])]);
-    await world.time.advance(100);
-  };
-  const from = (skewMs: number, text: string) =>
-    encodeMessage({
-      id: new MessageIds(world.time.skewed(skewMs)).next(),
-      text,
-      user: { name: 'Mallory' },
-      sentAt: new Date(world.time.now()),
-    });
-  return { world, ada, both, from };
+  return ada;
+}
+
+/** Somebody publishes and stores it. */
+async function both(payload: string): Promise<void> {
+  world.publish('lobby-chat', payload);
+  world.setList('lobby', [payload, ...world.list('lobby')]);
+  await world.run(100);
+}
+
+/** A message from a clock that is off. */
+function from(skewMs: number, text: string): string {
+  return encodeMessage({
+    id: new MessageIds(world.time.skewed(skewMs)).next(),
+    text,
+    user: { name: 'Mallory' },
+    sentAt: new Date(world.time.now()),
+  });
 }
 
 describe('a room', () => {
   it.each([6 * 60_000, DAY_MS, 2 * DAY_MS - 60_000])(
     "G1: keeps the article's messages apart and in order behind an id that is %d ms ahead, live and read",
     async (lead) => {
-      const { world, ada, both, from } = await room();
-      await world.send(ada, 'first');
+      const ada = await joined();
+      await world.say(ada, 'first');
       await both(from(lead, 'ahead'));
       const said = ['ok', 'A', 'ok', 'B', 'C', 'ok'];
       for (const text of said) {
         await both(article(text));
-        await world.send(ada, '-');
+        await world.say(ada, '-');
       }
       const expected = ['first', ...said.flatMap((text) => [text, '-']), 'ahead'];
       expect(texts(ada)).toEqual(expected);
-      const bob = world.room('Bob');
+      const bob = member('Bob');
       await world.joined(bob);
       expect(texts(bob)).toEqual(expected);
       expect(bob.messages.map(({ id }) => id)).toEqual(ada.messages.map(({ id }) => id));
@@ -49,12 +64,12 @@ describe('a room', () => {
   );
 
   it('G6: tells of a thousand malformed items in two seconds a few times, with counts', async () => {
-    const { world, ada } = await room();
+    const ada = await joined();
     const errors: string[] = [];
     ada.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
     for (let count = 0; count < 1000; count += 1) {
-      world.momento.publish('r-chat', `rubbish ${count}`);
-      await world.time.advance(2);
+      world.publish('lobby-chat', `rubbish ${count}`);
+      await world.run(2);
     }
     expect(errors).toHaveLength(2);
     expect(errors[0]).toBe('malformed-message: unable to read a message; it is not JSON');
@@ -64,15 +79,14 @@ describe('a room', () => {
   it.each(['joined', 'joining'])(
     'G2: goes on without a list when a member puts an entry of another kind in its place, %s',
     async (when) => {
-      const world = new ModelWorld();
-      const [ada, bob] = [world.room('Ada'), world.room('Bob')];
+      const [ada, bob] = [member('Ada'), member('Bob')];
       const gaps: boolean[] = [];
       ada.on('gap', ({ complete }) => gaps.push(complete));
       if (when === 'joined') await world.joined(ada);
-      world.momento.replaced.add('r');
+      world.replaceList('lobby');
       if (when === 'joining') await world.joined(ada);
       world.hint('online');
-      await world.time.advance(3000);
+      await world.run(3000);
       await world.joined(bob);
       expect([ada.status, bob.status]).toEqual(['joined', 'joined']);
       expect(gaps).toContain(false);
@@ -81,49 +95,86 @@ describe('a room', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'server', retryable: false } });
       expect(ada.messages.map(({ status }) => status)).toEqual(['failed']);
       expect(texts(bob)).toEqual(['hello']);
-      world.momento.replaced.delete('r');
-      await world.send(bob, 'healed');
+      world.setList('lobby', []);
+      await world.say(bob, 'healed');
       expect(texts(ada)).toContain('healed');
     },
   );
 
   it('shows the messages of others though its own clock is three days behind', async () => {
-    const { world, ada } = await room();
-    for (const text of ['one', 'two', 'three']) await world.send(ada, text);
-    const scheduler = world.time.skewed(-3 * DAY_MS);
-    const behind = world.room('Bob', {}, world.environment({ scheduler }));
+    const ada = await joined();
+    for (const text of ['one', 'two', 'three']) await world.say(ada, text);
+    const behind = member('Bob', { skewMs: -3 * DAY_MS });
     await world.joined(behind);
-    await world.send(ada, 'four');
+    await world.say(ada, 'four');
     expect(texts(behind)).toEqual(['one', 'two', 'three', 'four']);
   });
 
   it('G6: ids from the future that a member adds to the messages of others stay out', async () => {
-    const { world, ada, both, from } = await room();
-    for (const text of ['one', 'two', 'three']) await world.send(ada, text);
+    const ada = await joined();
+    for (const text of ['one', 'two', 'three']) await world.say(ada, text);
     await both(from(3 * DAY_MS, 'forged'));
     await both(from(3 * DAY_MS, 'forged again'));
-    const bob = world.room('Bob');
+    const bob = member('Bob');
     await world.joined(bob);
     expect(texts(bob)).toEqual(['one', 'two', 'three']);
     expect(texts(ada)).toEqual(['one', 'two', 'three']);
   });
 
   it('G6: a discarded message is not own when somebody else gives its id to other words', async () => {
-    const { world, ada, both } = await room();
-    world.momento.replaced.add('r');
+    const ada = await joined();
+    world.replaceList('lobby');
     const sending = ada.send('mine');
     await world.settled(sending);
     const { id = '' } = ada.messages[0] ?? {};
     ada.discard(id);
+    world.setList('lobby', []);
     const forged = { id, text: 'not mine', user: { name: 'Ada' }, sentAt: new Date(0) };
     await both(encodeMessage(forged));
     expect(ada.messages.map(({ text, own }) => [text, own])).toEqual([['not mine', false]]);
   });
 
   it('G5: keeps no more than its limit once a burst of sends is through', async () => {
-    const { world, ada } = await room({ history: { maxInMemory: 10 } });
+    const ada = await joined({ history: { maxInMemory: 10 } });
     const burst = Promise.all(Array.from({ length: 40 }, (_, index) => ada.send(`${index}`)));
     await world.settled(burst);
     expect(ada.messages).toHaveLength(10);
+  });
+});
+
+describe('hostile payloads', () => {
+  it('G6: decode to a message or to why not, whatever their fields hold', () => {
+    const id = '019b76da-bb88-720b-b043-2d0c169814fa';
+    const field = fc.oneof(fc.jsonValue(), fc.constant({ toString: 0 }), fc.constant(id), fc.constant(1));
+    const fields = fc.record(
+      { v: field, id: field, username: field, message: field, userId: field, sentAt: field, meta: field },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fields, (payload) => {
+        const valid = { v: 1, id, username: 'x', message: 'y' };
+        for (const text of [
+          JSON.stringify(payload),
+          JSON.stringify({ ...valid, ...payload }),
+          JSON.stringify({ ...payload, ...valid }),
+        ])
+          decodeMessage(text, 4096);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('G6: cost one error, stored or live, and let the room go on', async () => {
+    const bad =
+      '{"v":1,"id":"019b76da-bb88-720b-b043-2d0c169814fa","username":"x","message":"y","sentAt":{"toString":0}}';
+    world.setList('lobby', [bad]);
+    const room = member('Ada');
+    const errors: string[] = [];
+    room.on('error', ({ code }) => errors.push(code));
+    await world.joined(room);
+    world.publish('lobby-chat', bad);
+    await world.say(room, 'still here');
+    expect(texts(room)).toEqual(['still here']);
+    expect(errors.length).toBeLessThanOrEqual(2);
   });
 });

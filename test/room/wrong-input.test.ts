@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import '../../src/features/files.js';
-import '../../src/features/message-search.js';
-import '../../src/features/pins.js';
-import '../../src/features/presence.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/read.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { ChatSession } from '../../src/lite-session.js';
 import type { ChatThread } from '../../src/room/chat-thread.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
-import '../../src/room/threads.js';
 import type { RoomDirectory } from '../../src/session/room-directory.js';
 import type { ChatError } from '../../src/shared/errors.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
@@ -207,4 +198,39 @@ it('a plain room says once of each event that it never comes', async () => {
     ['feature-disabled', 'typing'],
     ['feature-disabled', 'presence'],
   ]);
+});
+
+describe('a listener of an unknown event', () => {
+  const never = (event: string) =>
+    `invalid-argument: unable to listen for \`${event}\`; there is no such event`;
+
+  it('of a room is told of once, and is a listener all the same', async () => {
+    const room = make();
+    const errors: string[] = [];
+    const heard: unknown[] = [];
+    room.on(
+      wrong('mesage'),
+      wrong((...args: unknown[]) => heard.push(args)),
+    );
+    room.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
+    await world.join(room);
+    expect(errors).toEqual([never('mesage')]);
+    room.on(wrong('toString'), () => {});
+    room.on('message', () => {});
+    room.once(wrong('mesage'), () => {});
+    expect(errors).toEqual([never('mesage'), never('toString')]);
+    (room.emit as (event: string, ...args: unknown[]) => boolean)('mesage', 'anything');
+    expect(heard).toEqual([['anything']]);
+  });
+
+  it('of a session is told of when its directory is opened', async () => {
+    const session = world.client().session();
+    const errors: string[] = [];
+    session.on(wrong('room'), () => {});
+    session.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
+    session.on('rooms', () => {});
+    await world.result(session.rooms.open());
+    expect(errors).toEqual([never('room')]);
+    await session.close();
+  });
 });

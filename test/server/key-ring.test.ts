@@ -175,6 +175,29 @@ describe('a key ring', () => {
     expect(made.expiresAt * 1000).toBeGreaterThan(clock.time + HOUR * 900);
   });
 
+  it('lives on when onProblem throws, or rejects', async () => {
+    const unheard = vi.fn();
+    process.on('unhandledRejection', unheard);
+    try {
+      for (const onProblem of [
+        async () => Promise.reject(new Error('the log is full')),
+        () => {
+          throw new Error('the log is full');
+        },
+      ]) {
+        const clock = new FakeClock();
+        const { made, break: breakIt } = ring(clock, { onProblem });
+        breakIt(true);
+        expect(await made.refresh()).toBe(false);
+        made.close();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unheard).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unheard);
+    }
+  });
+
   it('uses a key that could not be saved, and saves it later', async () => {
     const clock = new FakeClock();
     const tries: unknown[] = [];

@@ -1,5 +1,5 @@
 import { ChatError } from 'momento-chat';
-import { VendorError } from 'momento-chat/server';
+import { createTokenVendor, VendorError } from 'momento-chat/server';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 /** The same source as another copy of the package would have it. */
@@ -34,6 +34,21 @@ describe('VendorError', () => {
     expect(refused instanceof Other).toBe(true);
     expect(new VendorError('server', 'the server failed', { status: 500 }) instanceof Refused).toBe(false);
   });
+
+  it.each([200, 204, 302, 0, 99, 600, 404.5, Number.NaN, '401' as never])(
+    'of the status %j answers 500, and not with a success or with nothing',
+    async (status) => {
+      const vendor = createTokenVendor({
+        auth: { generateDisposableToken: async () => ({ type: 'Error' }) },
+        rooms: ['lobby'],
+        authenticate: () => {
+          throw new VendorError('server', 'sign in first', { status, retryAfterSeconds: Number.NaN });
+        },
+      });
+      const response = await vendor.fetch(new Request('https://chat.example/token'), { ip: '192.0.2.1' });
+      expect([response.status, response.headers.get('retry-after')]).toEqual([500, null]);
+    },
+  );
 
   it('shows no mark of its own', () => {
     const error = new VendorError('server', 'the server failed', { status: 500 });

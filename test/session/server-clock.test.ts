@@ -2,18 +2,18 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ServerClock } from '../../src/session/server-clock.js';
 import { instant } from '../../src/shared/clock.js';
 import { textsOf } from '../support/chat.js';
-import { ModelWorld } from '../support/model-room.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import { FAIR } from '../support/weather.js';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-let world: ModelWorld;
+let world: InProcessWorld;
 beforeEach(() => {
-  world = new ModelWorld();
+  world = inProcessWorld();
 });
-afterEach(() => world.momento.close());
+afterEach(() => world.end());
 
 const told = (time: VirtualTime) => ({
   token: 't',
@@ -24,14 +24,13 @@ const told = (time: VirtualTime) => ({
 it.each([3 * DAY, -3 * DAY])(
   'G1: a clock that is off by %i ms hides nobody, where the token tells the time',
   async (skew) => {
-    const token = async () => told(world.time);
-    const wrong = world.room('Ada', { token }, world.environment({ scheduler: world.time.unsteady(skew) }));
-    const right = world.room('Bob');
+    const wrong = world.member('Ada', { skewMs: skew });
+    const right = world.member('Bob', { via: 'clients' });
     const errors: unknown[] = [];
     wrong.on('error', (error) => errors.push(error));
     await world.joined(wrong, right);
-    await world.send(wrong, 'from the wrong clock');
-    await world.send(right, 'from the right one');
+    await world.say(wrong, 'from the wrong clock');
+    await world.say(right, 'from the right one');
     expect(textsOf(right)).toEqual(['from the wrong clock', 'from the right one']);
     expect(textsOf(wrong)).toEqual(textsOf(right));
     expect(Math.abs((right.messages[0]?.sentAt.getTime() ?? 0) - world.time.now())).toBeLessThan(MINUTE);
@@ -49,37 +48,35 @@ it('the time is told in whole milliseconds, also where it is worked out from an 
 });
 
 it('G1: a clock that is days ahead is told of, once, where nothing tells the time', async () => {
-  const ahead = world.room('Ada', {}, world.environment({ scheduler: world.time.unsteady(3 * DAY) }));
-  const right = world.room('Bob');
+  const ahead = world.member('Ada', { via: 'clients', skewMs: 3 * DAY });
+  const right = world.member('Bob', { via: 'clients' });
   const errors: string[] = [];
   ahead.on('error', ({ message }) => errors.push(message));
   right.on('error', ({ message }) => errors.push(`Bob: ${message}`));
   await world.joined(ahead, right);
-  for (const text of ['1', '2', '3', '4', '5', '6', '7']) await world.send(right, text);
+  for (const text of ['1', '2', '3', '4', '5', '6', '7']) await world.say(right, text);
   expect(errors).toEqual([expect.stringContaining('it seems to be ahead')]);
   expect(textsOf(ahead)).toHaveLength(7);
 });
 
 it('G1: messages that are sent again after days make nobody doubt the clock', async () => {
-  const clock = world.time.unsteady();
-  const steady = world.environment({ scheduler: clock });
-  const sender = world.room('Ada', { retry: { maxAttempts: 1 } }, steady);
-  const reader = world.room('Bob', {}, steady);
+  const sender = world.member('Ada', { via: 'clients', retry: { maxAttempts: 1 } });
+  const reader = world.member('Bob', { via: 'clients' });
   const errors: string[] = [];
   await world.joined(sender, reader);
-  world.momento.weather = { ...FAIR, refuse: 1 };
+  for (const { link } of world.clients) link.weather = { ...FAIR, refuse: 1 };
   const sends = Promise.allSettled(['a', 'b'].map((text) => sender.send(text)));
-  await world.time.advance(10_000);
+  await world.run(10_000);
   await sends;
-  world.momento.weather = FAIR;
-  await world.time.advance(10_000);
+  world.clearUp();
+  await world.run(10_000);
   reader.on('error', ({ message }) => errors.push(message));
   // As if the tab had been left open for three days.
-  clock.jump(3 * DAY);
+  for (const { clock } of world.clients) clock.jump(3 * DAY);
   const retries = Promise.all(sender.messages.map(({ id }) => sender.retry(id)));
-  await world.time.advance(10_000);
+  await world.run(10_000);
   await retries;
-  await world.send(sender, 'c');
+  await world.say(sender, 'c');
   expect(textsOf(reader)).toEqual(['a', 'b', 'c']);
   expect(errors).toEqual([]);
 });

@@ -47,11 +47,24 @@ it.each([
   const asking = asked(source, { location: { href: 'https://chat.example/' } });
   await expect(asking).rejects.toMatchObject({
     code: 'invalid-argument',
-    message: `unable to get a token; the token endpoint ${name} is not a valid URL here`,
+    message: `unable to get a token; the token endpoint ${name} is no URL that can be fetched here`,
   });
   // The engine's error quotes it whole.
   await expect(asking).rejects.not.toHaveProperty('cause');
 });
+
+it.each(['https://ada:secret@chat.example/token?key=secret', 'https://secret@chat.example/token'])(
+  'a token URL with credentials is refused at once, without naming them: %s',
+  async (source) => {
+    const asking = asked(source, { location: { href: 'https://chat.example/' } });
+    await expect(asking).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message:
+        'unable to get a token; the token endpoint https://chat.example/token is no URL that can be fetched here',
+    });
+    await expect(asking).rejects.not.toHaveProperty('cause');
+  },
+);
 
 it.each([
   'ftp://ada:secret@chat.example/token?key=secret',

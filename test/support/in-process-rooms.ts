@@ -1,40 +1,25 @@
 import { expect } from 'vitest';
 import { ChatRoom } from '../../src/lite-room.js';
-// Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/lite-runtime.js';
-import { openDirectory } from '../../src/directory/open-directory.js';
+import { Deque } from '../../src/local/engine/deque.js';
 import { LocalCore, type LocalEngineOptions } from '../../src/local/local-engine.js';
 import { itemKey } from '../../src/local/rpc/rpc.js';
 import { type ChatRoomOptions, ENVIRONMENT } from '../../src/room/options.js';
-import { BaseSession, type ChatSessionOptions } from '../../src/session/chat-session.js';
-import type { Environment } from '../../src/session/environment.js';
-import type { TokenSource } from '../../src/session/token-source.js';
-import { ChatError } from '../../src/shared/errors.js';
-import { RoomTokens } from '../../src/testing/room-tokens.js';
+import type { ConnectivityHint } from '../../src/shared/connectivity.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { Hints } from './hints.js';
-import { Link, type LinkWeather } from './in-process-link.js';
+import { CACHE, type ClientOptions, InProcessClient } from './in-process-client.js';
+import { Link } from './in-process-link.js';
 import { InProcessTransport } from './in-process-transport.js';
-import { PageModel } from './page-model.js';
-import { type UnsteadyClock, VirtualTime } from './virtual-time.js';
+import './loaded-ahead.js';
+import { VirtualTime } from './virtual-time.js';
 import { FAIR } from './weather.js';
 
-const CACHE = 'chat';
+export type { ClientOptions, InProcessClient };
+
+const A_DAY = { ttlMs: 86_400_000, refresh: true };
 
 export interface WorldOptions extends Omit<LocalEngineOptions, 'caches' | 'clock'> {
   /** Of everything that happens by chance. Default 1. */
   seed?: number | undefined;
-}
-
-export interface ClientOptions {
-  /** How its network begins; default {@link FAIR}. */
-  weather?: LinkWeather | undefined;
-  /** How far its wall clock is ahead, in ms; default 0. */
-  skewMs?: number | undefined;
-  /** Whether its streams begin after the item that it knows; those of an SDK do not. Default true. */
-  resumes?: boolean | undefined;
-  /** What its tokens say of who it is, for `publisherId`. Default: the id of a room's user. */
-  userId?: string | undefined;
 }
 
 export type WorldRoomOptions = ClientOptions &
@@ -86,8 +71,14 @@ export class InProcessWorld {
   }
 
   /** A room on a device of its own. */
-  room({ weather, skewMs, resumes, userId, ...options }: WorldRoomOptions): ChatRoom {
-    return this.client({ weather, skewMs, resumes, userId: userId ?? options.user.id }).room(options);
+  room({ weather, skewMs, resumes, userId, via, wrap, ...options }: WorldRoomOptions): ChatRoom {
+    const device = { weather, skewMs, resumes, userId: userId ?? options.user.id, via, wrap };
+    return this.client(device).room(options);
+  }
+
+  /** The room `lobby` of a user of that name, with messages alone, on a device of its own; unless the options say otherwise. */
+  member(name: string, options: Partial<WorldRoomOptions> = {}): ChatRoom {
+    return this.room({ room: 'lobby', user: { name }, events: false, ...options });
   }
 
   /** A room on that device. */
@@ -120,8 +111,30 @@ export class InProcessWorld {
 
   /** The entries of a list, newest first. */
   list(name: string): string[] {
-    const list = this.engine.engine.caches.get(CACHE).get(itemKey(Buffer.from(name)), 'list');
+    const list = this.#cache.get(itemKey(Buffer.from(name)), 'list');
     return (list?.slice(0, list.length) ?? []).map((value) => Buffer.from(value).toString());
+  }
+
+  /** Puts a list in the place of whatever is stored there, its entries newest first. Equal ones share their bytes. */
+  setList(name: string, entries: readonly string[]): void {
+    const known = new Map([...new Set(entries)].map((text) => [text, Buffer.from(text)]));
+    const list = Deque.from<Uint8Array>(entries.map((text) => known.get(text) ?? Buffer.alloc(0)));
+    this.#cache.put(itemKey(Buffer.from(name)), 'list', list, A_DAY);
+  }
+
+  /** Puts an entry of another kind in the place of a list. */
+  replaceList(name: string): void {
+    this.#cache.set(itemKey(Buffer.from(name)), 'scalar', Buffer.from('no list'), A_DAY);
+  }
+
+  /** Somebody whom nobody vouches for publishes to a topic. */
+  publish(topic: string, text: string): void {
+    this.engine.engine.topics.publish(CACHE, topic, { text }, '');
+  }
+
+  /** Streams that are open at the service. */
+  get subscriptions(): number {
+    return this.engine.engine.topics.subscriptionCount;
   }
 
   /** Lets `ms` pass. */
@@ -137,9 +150,38 @@ export class InProcessWorld {
     return outcome.value;
   }
 
+  /** Lets time pass until the promise has settled, and half a second more in which others hear of it. */
+  async settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T> | undefined> {
+    const outcome = await this.time.settled(promise);
+    await this.run(500);
+    return outcome;
+  }
+
   /** Joins them all. */
   async join(...rooms: ChatRoom[]): Promise<void> {
     await this.result(Promise.all(rooms.map((room) => room.join())));
+  }
+
+  /** Joins them all, and lets the second reading of each pass. */
+  async joined(...rooms: ChatRoom[]): Promise<void> {
+    await this.join(...rooms);
+    await this.run(5000);
+  }
+
+  /** Sends a message, and lets it come to the others. */
+  async say(room: ChatRoom, text: string): Promise<void> {
+    await this.result(room.send(text));
+    await this.run(200);
+  }
+
+  /** Loads all that is older. */
+  async loadAll(room: ChatRoom): Promise<void> {
+    while (room.hasOlder) await this.result(room.loadOlder());
+  }
+
+  /** The browsers of all devices say so. */
+  hint(hint: ConnectivityHint): void {
+    for (const { hints } of this.clients) hints.give(hint);
   }
 
   /** The weather clears up, and stays fair. */
@@ -158,50 +200,13 @@ export class InProcessWorld {
       this.clients.map(({ link }) => link.streams),
       'G5: streams after leave()',
     ).toEqual(this.clients.map(() => 0));
-    expect(this.engine.engine.topics.subscriptionCount, 'G5: subscriptions after leave()').toBe(0);
+    expect(this.subscriptions, 'G5: subscriptions after leave()').toBe(0);
     this.engine.close();
     expect(this.time.pending, 'G5: timers after leave()').toBe(0);
   }
-}
 
-/** One device: its network, its clocks, its browser's events. */
-export class InProcessClient {
-  readonly link: Link;
-  readonly clock: UnsteadyClock;
-  readonly hints = new Hints();
-  /** Its page. */
-  readonly page = new PageModel();
-  /** Where its rooms get their tokens, if they are given no other source. */
-  readonly tokens: RoomTokens;
-  readonly environment: Environment;
-  readonly #world: InProcessWorld;
-
-  constructor(world: InProcessWorld, seed: number, { weather, skewMs, resumes, userId }: ClientOptions) {
-    const core = world.engine;
-    this.#world = world;
-    this.clock = world.time.unsteady(skewMs);
-    this.link = new Link(this.clock, seed, weather);
-    this.tokens = new RoomTokens(core, { cache: CACHE });
-    this.tokens.userId = userId;
-    this.environment = {
-      scheduler: this.clock,
-      connectivity: this.hints,
-      visibility: this.page,
-      connect: async ({ token }) => new InProcessTransport({ core, link: this.link, token, resumes }),
-      connectClients: async () => {
-        throw new ChatError('invalid-argument', 'unable to use `clients`; these rooms have no SDK');
-      },
-    };
-  }
-
-  /** A session, for rooms of this device that share tokens. */
-  session(source: TokenSource = this.tokens.source, options: Partial<ChatSessionOptions> = {}): BaseSession {
-    return new BaseSession({ token: source, ...options }, this.environment, async () => ({ openDirectory }));
-  }
-
-  room(options: Partial<ChatRoomOptions> & Pick<ChatRoomOptions, 'room' | 'user'>): ChatRoom {
-    const access = options.session === undefined ? { token: this.tokens.source } : {};
-    return this.#world.roomOn(this, { ...access, ...options });
+  get #cache() {
+    return this.engine.engine.caches.get(CACHE);
   }
 }
 

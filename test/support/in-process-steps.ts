@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { LinkWeather } from './in-process-link.js';
 import type { InProcessClient, InProcessWorld } from './in-process-rooms.js';
 import type { LinkCut } from './in-process-stream.js';
+import type { Restart } from './in-process-subscription.js';
 import { settle } from './virtual-time.js';
 
 /** Something that happens to a client: `who` is its number among the clients of the world. */
@@ -15,7 +16,15 @@ export type NetworkStep =
   | { do: 'jump'; who: number; ms: number }
   | { do: 'sleep'; who: number; ms: number }
   | { do: 'revoke' }
+  | RestartStep
   | SlowStep;
+
+/** SDK clients begin their streams anew by themselves, with what traces of it an SDK leaves. */
+export interface RestartStep {
+  do: 'restart';
+  who: number;
+  how: Restart;
+}
 
 /** From now on the client's calls of this kind take so much longer, and so do the answers to its readings; 0: not any more. */
 export interface SlowStep {
@@ -37,13 +46,17 @@ export const anyWeather: fc.Arbitrary<LinkWeather> = fc.record({
   skip: chance,
 });
 
-/** What happens to the networks and clocks of so many clients; to be mixed with steps of a test's own. */
-export function anyNetworkStep(clients: number): fc.Arbitrary<NetworkStep> {
+/**
+ * What happens to the networks and clocks of so many clients; to be mixed with steps of a test's own. `skips`: whether
+ * streams leave items out. One that leaves out its last shows that by nothing but the next. Default true.
+ */
+export function anyNetworkStep(clients: number, { skips = true } = {}): fc.Arbitrary<NetworkStep> {
   const who = fc.nat(clients - 1);
+  const weather = skips ? anyWeather : anyWeather.map((drawn) => ({ ...drawn, skip: 0 }));
   const as = <const Name extends string>(name: Name) => fc.constant(name);
   return fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: as('wait'), ms: fc.constantFrom(5, 100, 1000, 3000, 20_000) }) },
-    { weight: 3, arbitrary: fc.record({ do: as('weather'), who, weather: anyWeather }) },
+    { weight: 3, arbitrary: fc.record({ do: as('weather'), who, weather }) },
     { weight: 3, arbitrary: fc.record({ do: as('cut'), who, how: fc.constantFrom('told', 'silent') }) },
     {
       weight: 1,
@@ -68,6 +81,15 @@ export function anyNetworkStep(clients: number): fc.Arbitrary<NetworkStep> {
   );
 }
 
+/** For clients that take the way of an SDK. */
+export function anyRestart(clients: number): fc.Arbitrary<RestartStep> {
+  return fc.record({
+    do: fc.constant('restart' as const),
+    who: fc.nat(clients - 1),
+    how: fc.constantFrom('told', 'marked'),
+  });
+}
+
 /** Calls of some kinds are slow: what is stored or told first may arrive last. */
 export function anySlowStep(clients: number, rpcs: readonly [string, ...string[]]): fc.Arbitrary<SlowStep> {
   return fc.record({
@@ -90,14 +112,16 @@ export async function play(world: InProcessWorld, step: NetworkStep): Promise<vo
 
 async function happen(
   world: InProcessWorld,
-  { link, clock }: InProcessClient,
+  client: InProcessClient,
   step: Extract<NetworkStep, { who: number }>,
 ): Promise<void> {
+  const { link, clock } = client;
   if (step.do === 'weather') link.weather = step.weather;
   else if (step.do === 'slow') {
     const slow = step.rpc.endsWith('Fetch') ? { backMs: step.ms } : { thereMs: step.ms };
     link.fates = (rpc) => (rpc === step.rpc && step.ms > 0 ? slow : undefined);
   } else if (step.do === 'cut') link.cut(step.how);
+  else if (step.do === 'restart') client.restart(step.how);
   else if (step.do === 'offline') link.goOffline(step.ms);
   else if (step.do === 'jump') clock.jump(step.ms);
   else {

@@ -2,10 +2,9 @@ import { PooledConnection } from '../../src/session/pooled-connection.js';
 import { TokenPool } from '../../src/session/token-pool.js';
 import type { TokenRequest } from '../../src/session/token-source.js';
 import { ChatError } from '../../src/shared/errors.js';
-import { renewingSdkTransport, sdkTransport } from '../../src/transport/sdk-transport.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { ModelMomento } from './model-momento.js';
-import { VirtualTime } from './virtual-time.js';
+import { inProcessWorld } from './in-process-rooms.js';
+import type { VirtualTime } from './virtual-time.js';
 
 const REJECTION = new ChatError('unauthenticated', 'unable to use the room; rejected');
 
@@ -27,9 +26,8 @@ export class PoolBench {
   readonly #tokenOf = new Map<Transport, string>();
 
   constructor(options: { seed?: number; roomsPerToken?: number } = {}) {
-    this.time = new VirtualTime(options.seed);
-    const momento = new ModelMomento(this.time, 1);
-    momento.close();
+    const world = inProcessWorld({ seed: options.seed });
+    this.time = world.time;
     this.pool = new TokenPool({
       source: (request) => this.#vend(request),
       roomsPerToken: options.roomsPerToken,
@@ -44,11 +42,11 @@ export class PoolBench {
           },
         },
         connect: async ({ token }) => {
-          const transport = renewingSdkTransport(() => momento.client(token), this.time);
+          const transport = world.transport();
           this.#tokenOf.set(transport, token);
           return transport;
         },
-        connectClients: async (clients) => sdkTransport(clients, this.time),
+        connectClients: async () => world.transport(),
       },
     });
   }

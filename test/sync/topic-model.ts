@@ -7,7 +7,13 @@ import type { VirtualTime } from '../support/virtual-time.js';
 export type Opening = Beginning | readonly [Beginning, afterMs: number];
 type Beginning = 'live' | 'never' | 'stillborn' | ChatErrorCode;
 
-/** A topic whose streams open, speak and end as a test says, and the tokens that they are opened with. */
+/**
+ * A topic whose streams open, speak and end as a test says, and the tokens that they are opened with.
+ *
+ * It is a script, and no model of the service: it decides nothing. A table of a subscription has lines for what no adapter
+ * can be made to do on the dot, such as a stream that ends in the turn in which it went live, or each doubt of an SDK's
+ * adapter alone. What the service does is tried on the local engine: see `test/support/in-process-rooms.ts`.
+ */
 export class TopicModel implements Connection {
   readonly userId = undefined;
   /** The streams that went live, in their order; the first is number 1. */

@@ -40,6 +40,7 @@ export const PANES = `
 .room-name { overflow: hidden; font-weight: 650; text-overflow: ellipsis; white-space: nowrap; }
 .room-last { grid-column: 1 / -1; overflow: hidden; color: var(--muted); font-size: 0.84rem; text-overflow: ellipsis; white-space: nowrap; }
 .badge.mentioning { background: var(--danger); color: var(--on-danger); }
-.new-room { display: flex; gap: 0.4rem; padding: 0.7rem; border-block-start: 1px solid var(--line); }
+.new-room { display: flex; flex-wrap: wrap; gap: 0.4rem; padding: 0.7rem; border-block-start: 1px solid var(--line); }
 .new-room .field { flex: 1; }
+.new-room p:not(:empty) { flex-basis: 100%; color: var(--danger); font-size: 0.84rem; }
 `;

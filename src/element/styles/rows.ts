@@ -54,7 +54,7 @@ ${[205, 262, 328, 14, 38, 96, 176, 234].map((hue, at) => `.avatar[data-hue="${at
 .message[data-state="sending"] .text { opacity: 0.75; }
 .message[data-state="failed"] .text { background: var(--danger-ground); color: var(--text); box-shadow: inset 0 0 0 1px var(--danger); }
 .message.deleted .text { background: none; border: 1px dashed var(--line); color: var(--muted); font-style: italic; }
-.message.mentioned .text { background: var(--mark); box-shadow: inset 3px 0 0 var(--wait); }
+.message.mentioned .text { background: var(--mark); border-inline-start: 3px solid var(--wait); }
 .message.system { display: block; text-align: center; }
 .message.system .avatar, .message.system .meta { display: none; }
 .message.system .body { align-items: center; }

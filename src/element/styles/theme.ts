@@ -94,7 +94,7 @@ button {
 .quiet:hover, .bare:hover { background: var(--raised); }
 .bare { flex: none; display: grid; place-items: center; inline-size: 40px; padding: 0; color: var(--muted); }
 .icon { fill: currentcolor; flex: none; }
-:dir(rtl) > :is(.icon-send, .icon-reply, .icon-back) { transform: scaleX(-1); }
+:dir(rtl) > :is(.icon-send, .icon-back) { transform: scaleX(-1); }
 .muted { color: var(--muted); font-size: 0.86rem; }
 .badge {
   padding: 0.05rem 0.45rem;

@@ -78,8 +78,12 @@ function supported(language: string): string | undefined {
   }
 }
 
+/** A failure that says itself what happened, in the language of the reader. */
+export class InWords extends Error {}
+
 /** Returns the words that tell a person about an error: what happened, and what they can do. */
 export function inWords(error: unknown, texts: Texts): string {
+  if (error instanceof InWords) return error.message;
   const { code, message } = (error ?? {}) as { code?: keyof Texts['errors']; message?: string };
   // Only here does the library's own message, which is English, say what the person typed wrong.
   const isEnglish = texts.errors['invalid-argument'] === ENGLISH.errors['invalid-argument'];

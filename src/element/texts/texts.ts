@@ -25,7 +25,6 @@ export interface Texts {
   tryAgain: string;
   dismiss: string;
   edited: string;
-  pinnedMark: string;
   deleted: string;
   showAll: string;
   actionsOf(name: string, time: string): string;
@@ -41,7 +40,6 @@ export interface Texts {
   copied: string;
   edit: string;
   editing: string;
-  save: string;
   saved: string;
   delete: string;
   deleteQuestion: string;
@@ -81,9 +79,9 @@ export interface Texts {
   unread(count: string): string;
   attach: string;
   removeFile(name: string): string;
-  uploading(name: string, percent: string): string;
+  fileTooLarge(name: string): string;
+  tooManyFiles(most: number): string;
   download(name: string, size: string): string;
-  fileGone: string;
   mentions: string;
   errors: Record<ChatErrorCode, string>;
   unknownError: string;

@@ -60,6 +60,9 @@ export function parseCommandLine(args: string[]): Command | 'help' | 'version' |
     const port = Number(values.port);
     const adminPort = admin === undefined ? undefined : Number(admin);
     const { host, cache, limits, data, cert, key } = values;
+    // As of a variable of the shell that is not set. Without a host it would listen on every address of the machine.
+    for (const [name, value] of Object.entries({ host, data, cert, key }))
+      if (value?.trim() === '') return { problem: `--${name} must not be empty` };
     if ((cert === undefined) !== (key === undefined)) return { problem: '--cert and --key need each other' };
     return { port, adminPort, host, caches: cache, limits, data, cert, key };
   } catch (error) {

@@ -54,8 +54,19 @@ export class AdminPort {
 
 const ANSWERS = { 200: 'done', 403: 'Not for web pages', 404: 'Only /block and /unblock are here' } as const;
 
-/** Any page can make a browser send a GET; one that comes from a page says so. */
+/**
+ * An address, or a name that the name servers of the internet do not know. Whoever owns any other name may have it resolve
+ * to this machine.
+ */
+const LOCAL_NAME =
+  /^(?:[^.:[\]]+|.+\.(?:localhost|local|internal|test)|\d+(?:\.\d+){3}|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/**
+ * Any page can make a browser send a GET. One that comes from a page says so, but not to `http://` and a name that is not
+ * of this machine.
+ */
 function isFromWebPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
-  return headers.origin !== undefined || (site !== undefined && site !== 'none');
+  const said = headers.origin !== undefined || (site !== undefined && site !== 'none');
+  return said || !LOCAL_NAME.test(headers.host ?? 'localhost');
 }

@@ -13,11 +13,13 @@ const remembered = new LRUCache<string, string>({ max: 10_000 });
 // Mapped, translated (SIIT, ::ffff:0:0:0/96) and NAT64 (64:ff9b::/96): all of IPv4 is in one /96 of each, in the
 // last four bytes.
 const EMBEDS_IPV4: ReadonlySet<string> = new Set(['ipv4Mapped', 'rfc6145', 'rfc6052']);
+/** Beginning of the addresses into which a network of its own translates IPv4 (RFC 8215); where in them is its own choice. */
+const OWN_TRANSLATION = /^64:ff9b:1:/;
 
 /**
  * The address that stands for a client: IPv4 as it is; an IPv4 address that is mapped or translated into IPv6
- * as IPv4; 6to4 by its /48, which is one IPv4 address; other IPv6 by its /64, since one subscriber has at least
- * that many addresses. Ports, brackets and zone ids are dropped. `undefined` for anything that is not an
+ * as IPv4; 6to4 by its /48, which is one IPv4 address; 64:ff9b:1::/48 by the whole, for the same reason; other IPv6 by
+ * its /64, since one subscriber has at least that many addresses. Ports, brackets and zone ids are dropped. `undefined` for anything that is not an
  * address.
  */
 export function addressKey(raw: unknown): string | undefined {
@@ -40,7 +42,11 @@ function parseAddress(raw: string): string | undefined {
   if (!ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
   const range = address.range();
-  if (EMBEDS_IPV4.has(range)) return new ipaddr.IPv4(address.toByteArray().slice(-4)).toString();
+  if (OWN_TRANSLATION.test(address.toString())) return `${address.toString()}/128`;
+  const lastFour = address.toByteArray().slice(-4);
+  if (EMBEDS_IPV4.has(range)) return new ipaddr.IPv4(lastFour).toString();
+  // Teredo has the client's address there with each bit turned around; its /64 is that of a server which strangers share.
+  if (range === 'teredo') return new ipaddr.IPv4(lastFour.map((byte) => byte ^ 0xff)).toString();
   const groups = range === '6to4' ? 3 : 4;
   const prefix = address.parts.slice(0, groups).map((part) => part.toString(16));
   return `${prefix.join(':')}::/${groups * 16}`;

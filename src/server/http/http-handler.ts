@@ -1,5 +1,6 @@
 import type { VendedToken } from '../../shared/vended-token.js';
 import type { ResolvedOptions } from '../options.js';
+import { callOwn } from '../own-function.js';
 import type { TokenIssuer } from '../token-issuer.js';
 import type { Identity } from '../types.js';
 import { badRequest, VendorError } from '../vendor-error.js';
@@ -79,7 +80,7 @@ export class HttpHandler {
     authenticate: NonNullable<ResolvedOptions['authenticate']>,
     exchange: Exchange,
   ): Promise<Identity> {
-    const identity = await this.#issuer.own('authenticate', () => authenticate(exchange.toRequest()));
+    const identity = await callOwn('authenticate', () => authenticate(exchange.toRequest()));
     if (identity === null || identity === undefined) throw unauthenticated();
     return identity;
   }

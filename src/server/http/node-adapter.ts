@@ -22,6 +22,9 @@ export interface NodeResponse {
   destroy?(): unknown;
 }
 
+/** HTTP/2's code for a stream that ends well. */
+const NO_ERROR = 0;
+
 const utf8 = new TextEncoder();
 
 /** Answers on Node's `http` (and Express, Connect, Fastify's raw request). Never throws, never rejects. */
@@ -30,17 +33,28 @@ export async function answerNode(http: HttpHandler, req: NodeRequest, res: NodeR
   try {
     res.writeHead(answer.status, nodeHeaders(answer, req));
     res.end(answer.body);
+    if (leavesUnread(answer)) endStream(res);
   } catch {
     // Somebody else has answered already, or the client has gone; nobody is to wait for the rest.
     if (res.headersSent !== true) res.destroy?.();
   }
 }
 
-function nodeHeaders({ status, headers }: Answer, req: NodeRequest): Record<string, string> {
-  // The rest of a body that was too long, or did not end, is not read: the connection ends with it. HTTP/2 has no such
-  // header, and needs none: there the stream ends.
-  const unread = status === 413 || status === 408;
-  return unread && req.httpVersionMajor !== 2 ? { ...headers, connection: 'close' } : headers;
+/** Whether the body was too long, or did not end: the rest of it is not read. */
+function leavesUnread({ status }: Answer): boolean {
+  return status === 413 || status === 408;
+}
+
+/** The connection ends with a body that is not read. HTTP/2 has no such header; see {@link endStream}. */
+function nodeHeaders(answer: Answer, req: NodeRequest): Record<string, string> {
+  const closes = leavesUnread(answer) && req.httpVersionMajor !== 2;
+  return closes ? { ...answer.headers, connection: 'close' } : answer.headers;
+}
+
+/** Ends an HTTP/2 stream once the answer is sent: Node holds it until the client ends its body, which it may never do. */
+function endStream(res: NodeResponse): void {
+  const { stream } = res as { stream?: { close?(code: number): void } };
+  stream?.close?.(NO_ERROR);
 }
 
 function nodeExchange(req: NodeRequest): Exchange {

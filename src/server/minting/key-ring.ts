@@ -1,8 +1,10 @@
 import { UNAUTHENTICATED } from '../../grpc-web/status.js';
 import { type Scheduler, systemScheduler, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import { type ChatError, invalidArgument } from '../../shared/errors.js';
+import { tellOwn } from '../own-function.js';
 import { SingleFlight } from '../single-flight.js';
 import type { AuthClientLike, DisposableTokenResponse } from '../types.js';
+import { KeyLife } from './key-life.js';
 import { momentoAuth } from './momento-auth.js';
 import { failedResponse } from './momento-response.js';
 import { exactAuthClient } from './sdk-auth-client.js';
@@ -52,15 +54,11 @@ export interface KeyRing extends AuthClientLike {
   close(): void;
 }
 
-// The part of a key's life that is left when it is renewed, and the spread over servers that share it.
-const AHEAD = 0.2;
-const JITTER = 0.05;
 const CALL_TIMEOUT_MS = 15_000;
 /** For `save` and `load`. */
 const OWN_TIMEOUT_MS = 5000;
-const RETRY_MS = 30_000;
-/** Life of a renewed key that has none by the clock of this server. */
-const ASSUMED_LIFE_MS = 10 * 60_000;
+/** A key that could not be saved is saved again after so long. */
+const SAVE_AGAIN_MS = 30_000;
 /** Nobody gives keys for longer; an expiry beyond it is in another unit. */
 const LONGEST_LIFE_SECONDS = 20 * 366 * 24 * 3600;
 const SHORTEST_TIMER_MS = 100;
@@ -99,11 +97,7 @@ export class ExpiringKeyRing implements KeyRing {
   #key: ExpiringKey;
   #client: RefreshingAuthClient;
   #minting: AuthClientLike;
-  /** When to renew, and when the key ends, on the monotonic clock. */
-  #refreshAt = 0;
-  #endsAt = 0;
-  /** A renewal that failed is not tried again before. */
-  #retryAt = Number.NEGATIVE_INFINITY;
+  readonly #life: KeyLife;
   readonly #renewals: SingleFlight<boolean>;
   #unsaved = false;
   #cancelTimer: (() => void) | undefined;
@@ -121,7 +115,7 @@ export class ExpiringKeyRing implements KeyRing {
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
     this.#renewals = new SingleFlight({ clock, limit: 1, full: () => new Error('unreachable') });
-    this.#plan(expiresAt);
+    this.#life = new KeyLife(clock, expiresAt);
     try {
       this.#schedule();
     } catch {
@@ -136,12 +130,12 @@ export class ExpiringKeyRing implements KeyRing {
   async generateDisposableToken(
     ...call: Parameters<AuthClientLike['generateDisposableToken']>
   ): Promise<DisposableTokenResponse> {
-    if (this.#isDue()) {
+    if (this.#life.isDue) {
       const refreshed = this.refresh();
       // Ahead of expiry nobody has to wait for the new key.
-      if (this.#expired()) await refreshed;
+      if (this.#life.isOver) await refreshed;
     }
-    if (this.#expired())
+    if (this.#life.isOver)
       return failedResponse(UNAUTHENTICATED, 'the API key has expired and could not be renewed');
     return this.#minting.generateDisposableToken(...call);
   }
@@ -162,11 +156,7 @@ export class ExpiringKeyRing implements KeyRing {
     } catch {
       this.#problem('the API key could not be renewed');
     }
-    if (!worked) {
-      // Not at every mint: that would be a flood while Momento is down.
-      this.#retryAt = this.#clock.monotonic() + RETRY_MS;
-      this.#refreshAt = this.#retryAt;
-    }
+    if (!worked) this.#life.postpone();
     this.#schedule();
     return worked;
   }
@@ -200,7 +190,10 @@ export class ExpiringKeyRing implements KeyRing {
     } & Partial<Record<'apiKey' | 'refreshToken', string>>;
     if (type !== 'Success' || apiKey === undefined || refreshToken === undefined) throw new Error('refused');
     this.#use(checkKey({ apiKey, refreshToken, expiresAt: expiresAt?.epoch() ?? 0 }, this.#clock));
-    this.#planRenewed();
+    if (this.#life.hasEnded) {
+      this.#problem('the renewed API key seems to have expired; the clock of this server is ahead');
+      this.#life.assumeGood();
+    }
     // The key is in use already: nobody waits for a slow disk.
     void this.#save();
     return true;
@@ -221,44 +214,13 @@ export class ExpiringKeyRing implements KeyRing {
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
     this.#key = { apiKey, refreshToken, expiresAt };
-    this.#plan(expiresAt);
-  }
-
-  #plan(expiresAt: number): void {
-    const now = this.#clock.monotonic();
-    const life = Math.max(0, expiresAt * 1000 - this.#clock.now());
-    this.#refreshAt = now + life * (1 - AHEAD - JITTER * this.#clock.random());
-    this.#endsAt = now + life;
-  }
-
-  /** A key that was just renewed is good, whatever the clock of this server says. */
-  #planRenewed(): void {
-    if (!this.#ended()) return;
-    this.#problem('the renewed API key seems to have expired; the clock of this server is ahead');
-    this.#retryAt = this.#clock.monotonic() + ASSUMED_LIFE_MS;
-    this.#refreshAt = this.#retryAt;
-    this.#endsAt = this.#retryAt;
-  }
-
-  /** A server that slept is told by its wall clock. */
-  #isDue(): boolean {
-    const now = this.#clock.monotonic();
-    return now >= this.#refreshAt || (this.#ended() && now >= this.#retryAt);
-  }
-
-  #ended(): boolean {
-    return this.#clock.now() >= this.#key.expiresAt * 1000;
-  }
-
-  /** Only when both clocks say so: one of them alone may be wrong, and Momento knows better. */
-  #expired(): boolean {
-    return this.#ended() && this.#clock.monotonic() >= this.#endsAt;
+    this.#life.begin(expiresAt);
   }
 
   #schedule(): void {
     this.#cancelTimer?.();
     if (this.#closed) return;
-    const ms = this.#unsaved ? RETRY_MS : this.#refreshAt - this.#clock.monotonic();
+    const ms = this.#unsaved ? SAVE_AGAIN_MS : this.#life.msUntilDue;
     const delay = Math.min(Math.max(SHORTEST_TIMER_MS, ms), LONGEST_TIMER_MS);
     this.#cancelTimer = this.#clock.after(delay, () => void this.#wake(), { background: true });
   }
@@ -266,14 +228,12 @@ export class ExpiringKeyRing implements KeyRing {
   async #wake(): Promise<void> {
     if (this.#unsaved) await this.#save();
     // Renewing schedules the next time as well.
-    if (this.#isDue()) await this.refresh();
+    if (this.#life.isDue) await this.refresh();
     else this.#schedule();
   }
 
   #problem(problem: string): void {
-    try {
-      this.#options.onProblem?.(problem);
-    } catch {}
+    tellOwn(() => this.#options.onProblem?.(problem));
   }
 }
 

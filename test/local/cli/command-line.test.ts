@@ -9,6 +9,9 @@ it.each([
   [['local', '--port', 'http'], "'http' is not a port"],
   [['local', '--port', '70000'], "'70000' is not a port"],
   [['local', '--cert', 'cert.pem'], '--cert and --key need each other'],
+  [['local', '--host', ''], '--host must not be empty'],
+  [['local', '--data='], '--data must not be empty'],
+  [['local', '--cert', ' ', '--key', ' '], '--cert must not be empty'],
 ])('%j makes no sense: %s', (args, problem) => {
   expect(parseCommandLine(args)).toEqual({ problem });
 });

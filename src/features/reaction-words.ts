@@ -1,0 +1,165 @@
+import { onAbort } from '../shared/on-abort.js';
+import type { FeatureHost } from './feature.js';
+import { type Mark, partsOf } from './reaction-state.js';
+import type { Reactions } from './reactions.js';
+
+/** Two devices collide when both wrote within so long. A stream that is cut silently is found out within 40 s (ms). */
+const COLLISION_MS = 120_000;
+/** So many words are followed. */
+const MAX_WORDS = 100;
+const MAX_LOOKS = 10;
+/** Pause between looks at what is in doubt (ms). */
+const LOOK_MS = 2000;
+
+/** A change that is to be stored, if `stored` says otherwise, and told. */
+export interface Change extends Mark {
+  /** Whether storage holds the reaction, as far as known. */
+  readonly stored: boolean | undefined;
+}
+
+/** The newest word of the room's own user on one emoji of one message, of whichever device. */
+interface Word extends Mark {
+  /** A reading that began by this moment proves nothing (monotonic, ms). */
+  from: number;
+  /** Whether others were told. */
+  told: boolean;
+  /** See {@link ReactionWords.doubt}. */
+  repair: boolean;
+  /** How often storage was asked for it in vain; undefined: there is no doubt. */
+  looks: number | undefined;
+}
+
+/**
+ * Follows what becomes of the user's own words. Others believe the word with the greatest id, and storage has the one that
+ * arrived last. So a device that wrote, and hears or reads something else, reads once more. It stores the newest word again if it
+ * knows which one that is, and tells what storage has under an id of its own: one device that is there is enough.
+ */
+export class ReactionWords {
+  readonly #host: FeatureHost;
+  readonly #reactions: Reactions;
+  /** By message and emoji. */
+  readonly #words = new Map<string, Word>();
+  #life: AbortSignal | undefined;
+  #looking: (() => void) | undefined;
+
+  constructor(host: FeatureHost, reactions: Reactions) {
+    this.#host = host;
+    this.#reactions = reactions;
+    host.onJoined((signal) => {
+      this.#life = signal;
+      this.#look();
+      onAbort(signal, () => {
+        this.#life = undefined;
+        this.#looking?.();
+        this.#looking = undefined;
+      });
+    });
+  }
+
+  /** Whether it is unsure what storage holds. */
+  isUnsure(key: string): boolean {
+    return this.#words.get(key)?.looks !== undefined;
+  }
+
+  /** A call that stores this begins. */
+  begins(key: string, { on, version, rank }: Mark): void {
+    const { from = 0, looks, repair = false } = this.#words.get(key) ?? {};
+    // An earlier call that is in doubt may arrive after this one.
+    const earlier = { looks, repair: repair || looks !== undefined };
+    const now = this.#host.clock.monotonic();
+    this.#words.delete(key);
+    this.#words.set(key, { on, version, rank, told: false, from: Math.max(from, now), ...earlier });
+    const [oldest = key] = this.#words.keys();
+    if (this.#words.size > MAX_WORDS) this.#words.delete(oldest);
+  }
+
+  /** It is stored, and others were told of it, or could not be told. */
+  told(key: string, { on, version, rank }: Mark, told: boolean): void {
+    const word = this.#words.get(key);
+    if (word === undefined) return;
+    Object.assign(word, { on, version, rank, told, from: Math.max(word.from, this.#host.clock.monotonic()) });
+    if (!told) this.doubt(key, 0, word.repair);
+  }
+
+  /**
+   * It is looked at with the first reading that begins after `ms`. `repair`: it is stored again where storage has something
+   * else; else that stands.
+   */
+  doubt(key: string, ms: number, repair: boolean): void {
+    const word = this.#words.get(key);
+    if (word === undefined) return;
+    word.from = Math.max(word.from, this.#host.clock.monotonic() + ms);
+    word.repair = repair;
+    word.looks ??= 0;
+    this.#look();
+  }
+
+  /** Another device said this, and its call arrived. Which of the two calls was the last one is unknown. */
+  heard(key: string, { on, version, rank }: Mark): void {
+    const word = this.#words.get(key);
+    if (word === undefined) return;
+    if (this.#isOver(word)) {
+      this.#words.delete(key);
+      return;
+    }
+    const isOther = differ({ on, rank }, word);
+    if (version > word.version) Object.assign(word, { on, version, rank, told: true });
+    if (!isOther) return;
+    this.doubt(key, 0, true);
+    this.#reactions.reread(partsOf(key)[0]);
+  }
+
+  /** Storage was read. Returns what is to be stored, or told, once more. `isBusy`: a change is under way. */
+  read(ids: readonly string[], began: number, isBusy: (key: string) => boolean): [key: string, Change][] {
+    const wanted = new Set(ids);
+    const changes: [string, Change][] = [];
+    for (const [key, word] of [...this.#words]) {
+      const [id, emoji] = partsOf(key);
+      if (!wanted.has(id)) continue;
+      if (this.#isOver(word)) {
+        this.#words.delete(key);
+        continue;
+      }
+      const found = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
+      // What changed during a reading is looked at with the next one. Such a mark has kept its version.
+      if (word.from >= began || isBusy(key) || found?.version) {
+        this.doubt(key, 0, word.repair);
+        continue;
+      }
+      const { on, version, told, repair } = word;
+      const isThere = found !== undefined;
+      const rank = found?.rank ?? word.rank;
+      Object.assign(word, { looks: undefined, repair: false });
+      if (!told || differ({ on: isThere, rank }, word))
+        changes.push([key, { on: repair ? on : isThere, version, rank, stored: isThere }]);
+    }
+    return changes;
+  }
+
+  /** Whether it needs to be followed no longer. */
+  #isOver({ looks, from }: Word): boolean {
+    return looks === undefined && this.#host.clock.monotonic() - from >= COLLISION_MS;
+  }
+
+  /** Has storage read for what it is time to look at. */
+  #look(): void {
+    const doubted = [...this.#words].filter(([, { looks }]) => looks !== undefined);
+    if (this.#life === undefined || this.#looking !== undefined || doubted.length === 0) return;
+    const { clock } = this.#host;
+    const next = Math.min(...doubted.map(([, { from }]) => from));
+    this.#looking = clock.after(Math.max(0, next - clock.monotonic()) + LOOK_MS, () => {
+      this.#looking = undefined;
+      for (const [key, word] of this.#host.isOffline() ? [] : this.#words) {
+        if (word.looks === undefined || word.from > clock.monotonic()) continue;
+        word.looks = word.looks < MAX_LOOKS ? word.looks + 1 : undefined;
+        if (word.looks !== undefined) this.#reactions.reread(partsOf(key)[0]);
+      }
+      this.#look();
+    });
+  }
+}
+
+/** Whether they are two: one is there and the other one is not, or they stand at two places. */
+export function differ(a: Pick<Mark, 'on' | 'rank'>, b: Pick<Mark, 'on' | 'rank'>): boolean {
+  return a.on !== b.on || (a.on && a.rank !== b.rank);
+}

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OutboxBench } from './outbox-bench.js';
+import type { Answer } from './service.js';
+
+let bench: OutboxBench;
+beforeEach(() => {
+  bench = new OutboxBench();
+});
+
+describe('while the connection is lost', () => {
+  it('nothing leaves, and all leaves when it is back', async () => {
+    bench.outbox.pause();
+    const a = bench.send('a');
+    await bench.time.advance(60_000);
+    expect(bench.service.calls).toEqual([]);
+    bench.outbox.resume();
+    await bench.time.advance(0);
+    expect(a.outcome).toBe('60000 sent');
+  });
+
+  it('a message fails with `network` when patience is over', async () => {
+    bench.outbox.pause();
+    const a = bench.send('a');
+    await bench.time.advance(400_000);
+    expect([a.outcome, bench.service.calls]).toEqual(['300000 network', []]);
+  });
+
+  it('attempts that were under way do not count', async () => {
+    bench.open({ maxAttempts: 1 });
+    bench.service.answer('store', ['network', 500]);
+    const a = bench.send('a');
+    bench.outbox.pause();
+    await bench.time.advance(10_000);
+    bench.outbox.resume();
+    await bench.time.advance(0);
+    expect(a.outcome).toBe('10000 sent');
+  });
+
+  it('a limit that does not pass in time is `rate-limited`', async () => {
+    bench.open({ timeoutMs: 500 });
+    bench.service.answer('publish', 'rate-limited', 'rate-limited');
+    const a = bench.send('a');
+    await bench.time.advance(10_000);
+    expect(a.outcome).toBe('500 rate-limited');
+  });
+});
+
+describe('G5: closing', () => {
+  it('ends every message at once, and resolves when no call is under way', async () => {
+    bench.service.answer('store', ...Array<Answer>(3).fill(['ok', 800]));
+    const messages = ['a', 'b', 'c', 'd'].map((id) => bench.send(id));
+    let over = false;
+    void bench.outbox.close('the room was left').then(() => {
+      over = true;
+    });
+    await bench.time.advance(0);
+    expect(messages.map(({ outcome }) => outcome)).toEqual(Array(4).fill('0 closed'));
+    expect(over).toBe(false);
+    await bench.time.advance(800);
+    expect(over).toBe(true);
+    expect(bench.service.calls).toHaveLength(6);
+  });
+
+  it.each<[what: string, hinder: () => void]>([
+    ['for the connection', () => bench.outbox.pause()],
+    ['for a limit to pass', () => bench.service.answer('publish', 'rate-limited')],
+    ['for its next attempt', () => bench.service.answer('publish', 'server')],
+  ])('ends one that waits %s', async (_, hinder) => {
+    hinder();
+    const a = bench.send('a');
+    await bench.time.advance(50);
+    void bench.outbox.close('the room was left');
+    await bench.time.advance(0);
+    expect(a.outcome).toBe('50 closed');
+    expect(bench.time.pending).toBe(0);
+  });
+
+  it('leaves the messages to be tried again after the next join', async () => {
+    bench.service.answer('store', 'never', 'ok');
+    bench.send('a');
+    await bench.time.advance(100);
+    void bench.outbox.close('the room was left');
+    await bench.time.advance(0);
+    const again = bench.follow(bench.outbox.retry('a'));
+    await bench.time.advance(0);
+    expect(again.outcome).toBe('100 sent');
+  });
+
+  it('gives the place of one that waited for its turn to others', async () => {
+    bench.service.answer('store', 'never', 'never', 'never');
+    for (const id of ['a', 'b', 'c', 'd']) bench.send(id);
+    void bench.outbox.close('the room was left');
+    await bench.time.advance(0);
+    for (const id of ['e', 'f', 'g']) bench.send(id);
+    expect(bench.calls('g')).toEqual(['0 publish', '0 store']);
+  });
+});

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
+import type { Gap } from '../../src/room/events.js';
+import { textsOf } from '../support/chat.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+describe('what leaves memory, and what comes late', () => {
+  const twenty = { history: { maxInMemory: 20, pageSize: 10 } };
+  const shown = (room: ChatRoom) => textsOf(room).filter((text) => text !== 'filler');
+
+  it('G1: a message that failed in a tunnel and is sent later shows, though newer ones filled the memory', async () => {
+    const sender = world.member('Ada', { retry: { maxAttempts: 1, timeoutMs: 1000 } });
+    const [other, reader] = [world.member('Bob', twenty), world.member('Eve', twenty)];
+    await world.joined(sender, other, reader);
+    const { link } = world.clientOf(sender);
+    link.connected = false;
+    const failed = await world.settled(sender.send('from the tunnel'));
+    expect(failed).toMatchObject({ status: 'rejected' });
+    for (let sent = 0; sent < 40; sent += 1) await world.say(other, 'filler');
+    link.connected = true;
+    await world.run(60_000);
+    const { id } = sender.messages.find(({ status }) => status === 'failed') ?? { id: '' };
+    expect(await world.settled(sender.retry(id))).toMatchObject({ status: 'fulfilled' });
+    expect(shown(reader)).toEqual(['from the tunnel']);
+  });
+
+  it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
+    const fast = world.member('fast', { via: 'clients', skewMs: 3_600_000 });
+    const [a, b] = [world.member('Ada', twenty), world.member('Bob', twenty)];
+    await world.joined(fast, a, b);
+    for (let sent = 0; sent < 25; sent += 1) await world.say(fast, 'filler');
+    await world.say(a, 'hello?');
+    expect(shown(a)).toEqual(['hello?']);
+    expect(shown(b)).toEqual(['hello?']);
+    await world.loadAll(b);
+    expect(b.messages).toHaveLength(26);
+  });
+
+  it('G6: an old message that somebody publishes again hides nothing from who pages back', async () => {
+    const writer = world.member('Ada');
+    await world.joined(writer);
+    for (let sent = 0; sent < 100; sent += 1) await world.say(writer, `text ${sent}`);
+    const reader = world.member('Eve', { history: { pageSize: 20 } });
+    await world.joined(reader);
+    world.publish('lobby-chat', world.list('lobby')[40] ?? '');
+    await world.run(1000);
+    await world.loadAll(reader);
+    expect(textsOf(reader)).toEqual(Array.from({ length: 100 }, (_, sent) => `text ${sent}`));
+  });
+
+  it('G1: a discarded message that had been stored is no new one when it is read back', async () => {
+    const room = world.member('Ada');
+    const told: string[] = [];
+    room.on('message', ({ text }) => told.push(text));
+    await world.joined(room);
+    world.engine.faults.failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    await world.settled(room.send('half sent'));
+    room.discard(room.messages[0]?.id ?? '');
+    expect(room.messages).toEqual([]);
+    world.hint('online');
+    await world.run(5000);
+    expect(told).toEqual(['half sent']);
+    expect(room.messages).toMatchObject([{ text: 'half sent', status: 'sent' }]);
+  });
+});
+
+describe('a flood that truncates the list before it is read', () => {
+  const history = { maxStored: 20, pageSize: 10 };
+
+  async function afterFlood() {
+    // The first item of an SDK's stream is looked into for two seconds.
+    const reader = world.member('Ada', { via: 'sdk', history });
+    const other = world.member('Bob', { history });
+    const { link } = world.clientOf(reader);
+    const readings = () => link.calls.ListFetch ?? 0;
+    const gaps: Gap[] = [];
+    reader.on('gap', (gap) => gaps.push(gap));
+    await world.joined(reader, other);
+    await world.run(5000);
+    const flood = async (count: number) => {
+      for (let sent = 0; sent < count; sent += 1) await world.say(other, `flood ${sent}`);
+    };
+    await flood(15);
+    const before = readings();
+    await flood(40);
+    const meanwhile = readings() - before;
+    for (let sent = 0; sent < 10; sent += 1) {
+      await world.say(other, `calm ${sent}`);
+      await world.run(1000);
+    }
+    return { link, gaps, meanwhile, afterwards: readings() - before };
+  }
+
+  it('costs no readings while it lasts, and is no gap while the stream lives', async () => {
+    const { gaps, meanwhile, afterwards } = await afterFlood();
+    expect(meanwhile).toBe(0);
+    expect(afterwards).toBeGreaterThan(0);
+    expect(gaps).toEqual([]);
+  });
+
+  it('G2: is owned up to once when the stream is lost later: what was stored meanwhile may come out then', async () => {
+    const { link, gaps } = await afterFlood();
+    for (let lost = 0; lost < 2; lost += 1) {
+      link.cut('told');
+      await world.run(20_000);
+    }
+    expect(gaps).toMatchObject([{ complete: false, filled: 0 }]);
+  });
+});
+
+it.each([
+  ['of which the browser tells', () => world.hint('visible')],
+  ['of which nobody tells', () => {}],
+])('G2: a stream that dies after a long sleep %s is noticed within a minute', async (_, wake) => {
+  const room = world.member('Ada');
+  const other = world.member('Bob');
+  const { clock, link } = world.clientOf(room);
+  await world.joined(room, other);
+  await world.run(60_000);
+  // The monotonic clock stands still while the device sleeps.
+  clock.jump(8 * 3_600_000);
+  await world.run(1000);
+  wake();
+  // A heartbeat comes, and the readings that the browser's word causes are over, when the stream dies.
+  await world.run(5000);
+  link.cut('silent');
+  await world.run(5000);
+  await world.say(other, 'unheard');
+  await world.run(60_000);
+  expect(textsOf(room)).toEqual(['unheard']);
+});

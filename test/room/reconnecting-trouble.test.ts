@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { TokenSource } from '../../src/session/token-source.js';
+import { ChatError } from '../../src/shared/errors.js';
+import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+let client: InProcessClient;
+let told: string[];
+beforeEach(() => {
+  world = inProcessWorld();
+  client = world.client();
+  told = [];
+});
+afterEach(() => world.end());
+
+const settings = { room: 'r', user: { id: 'ada', name: 'Ada' } };
+
+/** A joined room; what it emits as `error` from then on is in `told`. */
+async function joined(options: { token?: TokenSource } = {}) {
+  const room = client.room({ ...settings, ...options });
+  await world.join(room);
+  await world.run(10_000);
+  room.on('error', ({ code, message }) => told.push(`${code}: ${message}`));
+  return room;
+}
+
+it('a room that cannot reconnect says why once, and once more in the next outage', async () => {
+  const room = await joined();
+  const outage = async () => {
+    told.length = 0;
+    client.link.refusing = true;
+    client.link.cut('told');
+    await world.run(300_000);
+    expect(room.status).toBe('reconnecting');
+    client.link.refusing = false;
+    await world.run(60_000);
+    expect(room.status).toBe('joined');
+    expect(new Set(told).size).toBe(told.length);
+    return [...told];
+  };
+  const first = await outage();
+  expect(first).toContain('network: unable to subscribe to the room; Momento cannot be reached');
+  expect(await outage()).toEqual(first);
+});
+
+it('a reading of the list that fails in a joined room is told once, and again when it fails anew', async () => {
+  const room = await joined();
+  const fail = async () => {
+    client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
+    client.hints.give('online');
+    await world.run(120_000);
+    expect(room.status).toBe('joined');
+    client.link.fates = undefined;
+    await world.run(30_000);
+  };
+  const busy = 'server: unable to read the history; the service is busy';
+  await fail();
+  expect(told).toEqual([busy]);
+  await fail();
+  expect(told).toEqual([busy, busy]);
+});
+
+it('a stream of events that cannot be had is told once, though the room goes on', async () => {
+  const room = await joined();
+  client.link.fates = (rpc) => (rpc === 'Subscribe' ? { outcome: 'refused' } : undefined);
+  world.engine.faults.endStreams({ topic: 'r:events', code: 'UNAVAILABLE' });
+  await world.result(room.send('a message'));
+  await world.run(300_000);
+  expect(room.status).toBe('joined');
+  expect(told.length).toBeGreaterThan(0);
+  expect(new Set(told).size).toBe(told.length);
+});
+
+it('G4: a renewal that fails is told once a minute, whatever number of streams the room has', async () => {
+  let healthy = true;
+  const room = await joined({
+    token: async (request) => {
+      if (!healthy) throw new ChatError('token-unavailable', 'unable to get a token; the office is closed');
+      return { ...(await client.tokens.source(request)), expiresIn: 600 };
+    },
+  });
+  healthy = false;
+  for (let waited = 0; told.length === 0 && waited < 600_000; waited += 1000) await world.run(1000);
+  await world.run(30_000);
+  expect(room.status).toBe('joined');
+  expect(told).toEqual(['token-unavailable: unable to get a token; the office is closed']);
+});
+
+it('a thread that cannot be read says why once while it tries', async () => {
+  const room = await joined();
+  const root = await world.result(room.send('a message'));
+  await world.run(10_000);
+  const thread = room.thread(root.id);
+  thread.on('error', ({ code, message }) => told.push(`thread: ${code}: ${message}`));
+  client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
+  await expect(world.result(thread.open())).rejects.toMatchObject({ code: 'server' });
+  expect(told).toEqual(['thread: server: unable to read the history; the service is busy']);
+});

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SubscriptionBench } from './subscription-bench.js';
+import { failure } from './topic-model.js';
+
+let bench: SubscriptionBench;
+beforeEach(() => {
+  bench = new SubscriptionBench();
+});
+
+describe('G4: a token that was renewed', () => {
+  it('has a new stream before the old one ends, whose items count and whose doubts do not', async () => {
+    await bench.goLive();
+    bench.item(1, 1);
+    bench.topic.opens(['live', 300]);
+    bench.topic.renew();
+    await bench.time.advance(200);
+    bench.item(1, 2);
+    await bench.time.advance(200);
+    bench.item(1, 4);
+    bench.topic.stream(1).discontinuity();
+    bench.topic.stream(1).closed(failure('unauthenticated'));
+    bench.item(2, 4);
+    await bench.time.advance(5000);
+    expect(bench.log).toEqual([
+      '0 item 1:1',
+      '0 open with token 2',
+      '200 item 1:2',
+      '300 live',
+      '400 item 1:4',
+      '400 close 1',
+      '400 item 2:4',
+    ]);
+    expect(bench.subscription.live).toBe(true);
+  });
+
+  it('while a stream is being opened has another one opened after that', async () => {
+    bench.topic.opens(['live', 300]);
+    await bench.start();
+    bench.topic.renew();
+    bench.topic.renew();
+    await bench.time.advance(5000);
+    expect(bench.log).toEqual(['0 open', '300 live', '300 open with token 3', '300 live', '2300 close 1']);
+  });
+
+  it('leaves the old stream alone when the new one ends in the moment in which it went live', async () => {
+    await bench.goLive();
+    bench.topic.opens('stillborn');
+    bench.topic.renew();
+    await bench.time.advance(200);
+    bench.item(1, 1);
+    await bench.time.advance(5000);
+    expect(bench.log).toEqual([
+      '0 open with token 2',
+      '0 trouble: network',
+      '200 item 1:1',
+      '250 open with token 2',
+      '250 live',
+      '2250 close 1',
+    ]);
+  });
+
+  it('in vain is told of', async () => {
+    await bench.goLive();
+    bench.topic.tell(failure('token-unavailable'));
+    expect(bench.log).toEqual(['0 renewal failed: token-unavailable']);
+  });
+
+  it('in a session that was closed ends the subscription', async () => {
+    await bench.goLive();
+    bench.topic.tell(failure('closed'));
+    expect(bench.log).toEqual(['0 close 1', '0 failed: closed']);
+  });
+});
+
+describe('a word of the browser', () => {
+  it('is a doubt about a stream that is live', async () => {
+    await bench.goLive();
+    bench.hints.give('online');
+    bench.hints.give('visible');
+    expect(bench.log).toEqual(['0 doubt: online', '0 doubt: visible']);
+  });
+
+  it('has a stream replaced that has been silent for too long', async () => {
+    const clock = bench.time.unsteady();
+    bench.subscribe({ scheduler: clock });
+    await bench.goLive();
+    // The device slept: its timers have not run yet, and only the wall clock went on.
+    clock.jump(40_000);
+    bench.hints.give('resumed');
+    await bench.time.advance(0);
+    expect(bench.log).toEqual(['0 open', '0 live']);
+  });
+
+  it.each<[who: string, tell: () => void]>([
+    ['it', () => bench.hints.give('online')],
+    ['another room that got through', () => bench.topic.tell('reached')],
+    ['the room', () => bench.subscription.retryNow()],
+  ])('or of %s has the next attempt made at once', async (_, tell) => {
+    await bench.goLive();
+    bench.topic.opens('network', 'network', 'network', 'network');
+    bench.topic.stream(1).closed(failure('network'), 'interrupted');
+    await bench.time.advance(800);
+    bench.log.length = 0;
+    tell();
+    await bench.time.advance(0);
+    expect(bench.log).toEqual(['800 open', '800 trouble: network']);
+  });
+
+  it('counts for an attempt under way, which may be doomed', async () => {
+    await bench.goLive();
+    bench.topic.opens(['network', 400]);
+    bench.topic.stream(1).closed(failure('network'), 'interrupted');
+    await bench.time.advance(100);
+    bench.hints.give('online');
+    await bench.time.advance(300);
+    expect(bench.log.slice(-2)).toEqual(['400 open', '400 live']);
+  });
+});
+
+it('a service that answered before is no reason to hurry', async () => {
+  await bench.goLive();
+  bench.subscription.retryNow();
+  bench.topic.opens('network');
+  bench.topic.stream(1).closed(failure('network'), 'interrupted');
+  await bench.time.advance(1000);
+  expect(bench.log.slice(-2)).toEqual(['250 open', '250 live']);
+});
+
+describe('somebody else finds', () => {
+  it('that the service cannot be reached: the stream is lost, and replaced', async () => {
+    await bench.goLive();
+    bench.subscription.markLost('unreachable');
+    expect(bench.subscription.live).toBe(false);
+    bench.subscription.markLost('unreachable');
+    await bench.time.advance(0);
+    expect(bench.log).toEqual(['0 close 1', '0 lost: unreachable', '0 open', '0 live']);
+  });
+
+  it('that the stream is probably dead: it is replaced before it is closed', async () => {
+    await bench.goLive();
+    bench.subscription.reopen();
+    bench.subscription.reopen();
+    await bench.time.advance(5000);
+    expect(bench.log).toEqual(['0 open', '0 live', '2000 close 1']);
+  });
+});

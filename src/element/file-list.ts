@@ -1,4 +1,5 @@
 import type { FileRef } from '../messages/message.js';
+import { loadPart } from '../shared/load-part.js';
 import { button, h, icon, isolated } from './dom.js';
 import type { Ui } from './ui.js';
 
@@ -8,13 +9,11 @@ export interface FileActions {
   failed(error: unknown): void;
 }
 
-const PICTURES: ReadonlySet<string> = new Set([
-  'image/png',
-  'image/jpeg',
-  'image/gif',
-  'image/webp',
-  'image/avif',
-]);
+const PICTURES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+/** Larger pictures are not drawn: a file of a few kilobytes may unfold to gigabytes (pixels, of four bytes each). */
+const MAX_PIXELS = 36_000_000;
+/** Within so many bytes a picture says its size. */
+const HEADER_BYTES = 262_144;
 /** A picture is shown in at most so many CSS pixels. */
 const MAX_WIDTH = 320;
 const MAX_HEIGHT = 240;
@@ -68,8 +67,26 @@ function picture(ref: FileRef, ui: Ui, actions: FileActions): HTMLButtonElement 
   return box;
 }
 
+let drawing: Promise<unknown> = Promise.resolve();
+
+/** Draws a picture; one after the other is unfolded. */
 async function draw(ref: FileRef, canvas: HTMLCanvasElement, actions: FileActions): Promise<void> {
-  const bitmap = await createImageBitmap(await actions.download(ref));
+  const blob = await actions.download(ref);
+  const { imageSize } = await loadPart(
+    'show the picture',
+    () => import('../shared/image-size.js'),
+    'imageSize',
+  );
+  const size = imageSize(new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer()));
+  if (size === undefined || size.width * size.height > MAX_PIXELS)
+    throw new RangeError('too large to be drawn');
+  const drawn = drawing.then(() => drawBitmap(blob, canvas));
+  drawing = drawn.catch(() => {});
+  await drawn;
+}
+
+async function drawBitmap(blob: Blob, canvas: HTMLCanvasElement): Promise<void> {
+  const bitmap = await createImageBitmap(blob);
   const { width, height } = fitted(bitmap.width, bitmap.height);
   const density = Math.min(window.devicePixelRatio, 2);
   canvas.width = Math.min(bitmap.width, width * density);

@@ -1,6 +1,7 @@
 import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import type { ImageSize } from '../shared/image-size.js';
 import { isObject } from '../shared/is-object.js';
 import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -8,7 +9,6 @@ import { itemGet, itemSet } from '../transport/operations/items.js';
 import type { FeatureHost } from './feature.js';
 import type { FileOptions, FileStore, UploadOptions } from './file-store.js';
 import { givenSignal } from './given-signal.js';
-import type { ImageSize } from './image-size.js';
 
 /** Attempts wait for 5 s and for as long as this many bytes a second take. */
 const SLOWEST_BYTES_PER_MS = 100;
@@ -159,7 +159,11 @@ async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
   if (!blob.type.startsWith('image/')) return {};
   try {
     if (typeof createImageBitmap !== 'function') {
-      const { imageSize } = await loadPart('read the image', () => import('./image-size.js'), 'imageSize');
+      const { imageSize } = await loadPart(
+        'read the image',
+        () => import('../shared/image-size.js'),
+        'imageSize',
+      );
       return imageSize(new Uint8Array(await blob.slice(0, IMAGE_HEADER_BYTES).arrayBuffer())) ?? {};
     }
     const bitmap = await createImageBitmap(blob);

@@ -64,17 +64,11 @@ export class ReactionWords {
   /** A call that stores this begins. */
   begins(key: string, { on, version, rank }: Mark): void {
     const { from = 0, looks, repair = false } = this.#words.get(key) ?? {};
-    this.#words.delete(key);
     // An earlier call that is in doubt may arrive after this one.
-    this.#words.set(key, {
-      on,
-      version,
-      rank,
-      from,
-      told: false,
-      repair: repair || looks !== undefined,
-      looks,
-    });
+    const earlier = { looks, repair: repair || looks !== undefined };
+    const now = this.#host.clock.monotonic();
+    this.#words.delete(key);
+    this.#words.set(key, { on, version, rank, told: false, from: Math.max(from, now), ...earlier });
     const [oldest = key] = this.#words.keys();
     if (this.#words.size > MAX_WORDS) this.#words.delete(oldest);
   }

@@ -25,6 +25,9 @@ const MAX_CLAIMS = 4;
 const FIELDS = 500;
 /** A live message older than this may have been revised before this client listened (ms). */
 const LATE_MS = 3000;
+/** Revisions that are in doubt are read so often at most (ms): a member may put them in doubt again and again. */
+const ASK_EVERY_MS = 2000;
+const MAX_TRIES = 5;
 /** Maximum size of a value besides its text, meta and mentions (bytes). */
 const ENVELOPE_BYTES = 1024;
 
@@ -44,6 +47,10 @@ export class Revisions {
   /** Ids whose revision was asked for, or that came live. */
   readonly #met = new RecentSet(5 * KEPT);
   readonly #unsure = new Set<string>();
+  /** The join that they are being read in. */
+  #asking: AbortSignal | undefined;
+  /** When they were read last (monotonic, ms). */
+  #askedAt = Number.NEGATIVE_INFINITY;
   #signal: AbortSignal | undefined;
   #kept = KEPT;
   #limit = 2 * KEPT;
@@ -95,12 +102,9 @@ export class Revisions {
 
   /** Takes back a revision that could not be stored; it had taken the place of `before`. */
   withdraw(id: string, revision: Revision, before: Revision | undefined): void {
-    const known = this.#known.get(id);
-    if (known?.includes(revision)) {
-      const others = known.filter((other) => other !== revision);
-      this.#known.set(id, others);
-      if (before !== undefined) this.#take(id, before);
-    }
+    const known = this.#known.get(id) ?? [];
+    const at = known.indexOf(revision);
+    if (at >= 0) known.splice(at, 1, ...(before === undefined ? [] : [before]));
     this.#host.timeline.refresh(id);
   }
 
@@ -203,21 +207,30 @@ export class Revisions {
   #readSoon(id: string): void {
     const signal = this.#signal;
     this.#unsure.add(id);
-    if (this.#unsure.size > 1 || signal === undefined) return;
-    void (async () => {
-      const { clock } = this.#host;
-      await sleep(clock, 100 + 900 * clock.random(), signal);
-      for (let tries = 0; !signal.aborted && this.#unsure.size > 0 && tries < 5; tries += 1) {
-        const ids = [...this.#unsure].slice(0, FIELDS);
-        const read = this.read(ids, signal).then(
-          () => true,
-          () => false,
-        );
-        if (await read) for (const done of ids) this.#unsure.delete(done);
-        else await sleep(clock, 1000 * 2 ** tries, signal);
-      }
+    if (signal === undefined || this.#asking === signal) return;
+    this.#asking = signal;
+    void this.#readUnsure(signal).finally(() => {
+      if (this.#asking !== signal) return;
+      this.#asking = undefined;
       this.#unsure.clear();
-    })();
+    });
+  }
+
+  async #readUnsure(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#host;
+    for (let tries = 0; !signal.aborted && this.#unsure.size > 0 && tries < MAX_TRIES; ) {
+      const rest = this.#askedAt + ASK_EVERY_MS * 2 ** tries - clock.monotonic();
+      await sleep(clock, Math.max(rest, 100 + 900 * clock.random()), signal);
+      this.#askedAt = clock.monotonic();
+      const ids = [...this.#unsure].slice(0, FIELDS);
+      try {
+        if (!signal.aborted) await this.read(ids, signal);
+        for (const done of ids) this.#unsure.delete(done);
+        tries = 0;
+      } catch {
+        tries += 1;
+      }
+    }
   }
 
   /** Drops the oldest revisions of messages that are not in memory. */

@@ -163,8 +163,9 @@ export class ThreadMarks {
   /** Reads the thread's mark once more, when what came live is stored or never will be. */
   #readLater(root: string): void {
     const signal = this.#signal;
+    const waits = this.#early.size > 0;
     this.#early.add(root);
-    if (this.#early.size > 1 || signal === undefined) return;
+    if (waits || signal === undefined) return;
     const { clock, timeline } = this.#host;
     void sleep(clock, STORED_BY_MS * (1.1 + clock.random() / 2), signal).then(() => {
       if (signal.aborted) return;

@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { joined, say, sees, Visitors } from './chromium.js';
@@ -146,6 +147,22 @@ describe('features, in two windows', () => {
     expect(visitors.complaints).toEqual([]);
   });
 
+  test('a picture of a few kilobytes that would unfold to gigabytes is a file like any other', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    const files = [6, 6100].map((side) => ({
+      name: `${side}.png`,
+      mimeType: 'image/png',
+      buffer: blackSquare(side),
+    }));
+    await ada.locator('.main input[type=file]').setInputFiles(files);
+    await ada.getByRole('button', { name: 'Remove' }).nth(1).waitFor();
+    await box(ada).press('Enter');
+    await grace.locator('.main .file', { hasText: '6100.png' }).waitFor();
+    await expect.poll(() => grace.locator('.main .picture canvas').count()).toBe(1);
+    expect(visitors.complaints).toEqual([]);
+  });
+
   test('several rooms are listed with what was not read, and another one is a click away', async () => {
     const other = `${room}-other`;
     const ada = await visitors.join(room, 'Ada');
@@ -204,6 +221,28 @@ describe('features, in two windows', () => {
 /** A picture of one red pixel. */
 const DOT =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** A PNG of black pixels, a bit each. */
+function blackSquare(side: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length);
+    ends.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1;
+  const rows = Buffer.alloc((Math.ceil(side / 8) + 1) * side);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 
 /** The color in the middle. Runs in the page. */
 function colorOf(canvas: HTMLElement | SVGElement): number[] {

@@ -3,7 +3,7 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import type { FileRef } from '../../src/messages/message.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/features/files.js';
-import '../../src/features/image-size.js';
+import '../../src/shared/image-size.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -133,7 +133,7 @@ describe('files', () => {
   const webp = '52494646f601000057454250';
   it.each([
     ['png', '89504e470d0a1a0a0000000d494844520000000700000005'],
-    ['gif', '47494638396107000500'],
+    ['gif', '474946383961070005000000002c00000000070005000002'],
     ['jpeg', 'ffd8ffe000104a46494600010100000100010000ffc00011080005000703'],
     ['webp', `${webp}5650385828000000a0000000060000040000`],
     ['webp', `${webp}56503820280000009001009d012a07000500`],

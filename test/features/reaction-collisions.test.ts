@@ -7,6 +7,7 @@ import { sortedSetFetchByRank, sortedSetPut } from '../../src/transport/operatio
 import { publish } from '../../src/transport/operations/topics.js';
 import type { Link } from '../support/in-process-link.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { settle } from '../support/virtual-time.js';
 
 let world: InProcessWorld;
 beforeEach(() => {
@@ -130,4 +131,21 @@ it('the newer word of another device counts against one that changed during a re
   await world.run(60_000);
   expect(await stored()).toEqual([`${id} 👍 =ada`]);
   expect(await expectAllAgree(rooms, id)).toEqual(['👍']);
+});
+
+it('a reaction that is taken back while another device gives it is the same to all, though both were cut', async () => {
+  for (let times = 0; times < 10; times += 1) {
+    const { rooms, links, id } = await three();
+    const [one, two] = rooms;
+    const changing = [one.react(id, '👍'), two.react(id, '👍')];
+    await settle();
+    links[0].cut('told');
+    links[1].cut('told');
+    changing.push(one.unreact(id, '👍'));
+    await world.result(Promise.all(changing));
+    await world.run(60_000);
+    await expectAllAgree(rooms, id);
+    await world.end();
+    world = inProcessWorld({ seed: times });
+  }
 });

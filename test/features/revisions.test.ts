@@ -372,4 +372,22 @@ describe('hostile members', () => {
     await world.run(1000);
     expect(texts(room)).toEqual(['new']);
   });
+
+  it('cost a reading in two seconds, however often an edit without its text is told of', async () => {
+    const [room, writer] = [open('ada'), open('bob')];
+    await world.join(room, writer);
+    const sent = await send(writer, 'old');
+    await world.run(1000);
+    const { DictionaryGet: before = 0 } = world.clientOf(room).link.calls;
+    const long = 'x'.repeat(3850);
+    for (let index = 0; index < 80; index += 1) {
+      const event = v({ id: id(60_000 + index), type: 'edit', user: eve, data: { of: sent.id } });
+      await call(publish, { cache: 'chat', topic: 'r:events', value: event });
+      await world.run(250);
+      if (index === 40) await edit(writer, sent.id, long);
+    }
+    await world.run(3000);
+    expect((world.clientOf(room).link.calls.DictionaryGet ?? 0) - before).toBeLessThanOrEqual(14);
+    expect(texts(room)).toEqual([long]);
+  });
 });

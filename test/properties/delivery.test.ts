@@ -5,9 +5,9 @@ import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anyRestart, type NetworkStep, play } from '../support/in-process-steps.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
-const TIMEOUT_MS = Math.max(240_000, RUNS * 400);
+const RUNS = propertyRuns(150, 1000);
 
 type Step =
   | NetworkStep
@@ -107,52 +107,56 @@ async function live({ steps, seed, via, skips }: Life, maxStored: number) {
   return { world, members, resolved };
 }
 
-const runs = { numRuns: RUNS, verbose: 1 } as const;
-
 describe('with any interleaving of sends, losses, tokens, joins and leaves', () => {
-  it('G1, G2: every resolved send shows once, in the same order, in every joined room', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
-    await fc.assert(
-      fc.asyncProperty(anyLife, async (life) => {
-        const { world, members, resolved } = await live(life, 10_000);
-        for (const member of members) {
-          expect(member.room.status).toBe('joined');
-          await world.loadAll(member.room);
-          const own = member.ids;
-          expect(own).toEqual([...new Set(own)].sort());
-          expect(
-            [...resolved].filter((id) => !own.includes(id)),
-            'lost',
-          ).toEqual([]);
-          expect(new Set(member.seen).size, 'G1: no message event twice for one id').toBe(member.seen.length);
-          expect(
-            member.gaps.every((complete) => complete),
-            'G2: nothing is truncated, so no gap is open',
-          ).toBe(true);
-        }
-        await world.end();
-      }),
-      runs,
-    );
-  });
+  it(
+    'G1, G2: every resolved send shows once, in the same order, in every joined room',
+    timeoutOf(RUNS),
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyLife, async (life) => {
+          const { world, members, resolved } = await live(life, 10_000);
+          for (const member of members) {
+            expect(member.room.status).toBe('joined');
+            await world.loadAll(member.room);
+            const own = member.ids;
+            expect(own).toEqual([...new Set(own)].sort());
+            expect(
+              [...resolved].filter((id) => !own.includes(id)),
+              'lost',
+            ).toEqual([]);
+            expect(new Set(member.seen).size, 'G1: no message event twice for one id').toBe(
+              member.seen.length,
+            );
+            expect(
+              member.gaps.every((complete) => complete),
+              'G2: nothing is truncated, so no gap is open',
+            ).toBe(true);
+          }
+          await world.end();
+        }),
+        RUNS,
+      );
+    },
+  );
 
-  it('G2: when storage is truncated, a room has everything or says that it may not', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
-    await fc.assert(
-      fc.asyncProperty(anyLife, async (life) => {
-        const { world, members, resolved } = await live(life, 12);
-        for (const { ids, gaps } of members) {
-          const own = new Set(ids);
-          const missing = [...resolved].filter((id) => id > (ids[0] ?? '') && !own.has(id));
-          if (missing.length > 0) expect(gaps, 'a gap that is not complete').toContain(false);
-        }
-        await world.end();
-      }),
-      runs,
-    );
-  });
+  it(
+    'G2: when storage is truncated, a room has everything or says that it may not',
+    timeoutOf(RUNS),
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyLife, async (life) => {
+          const { world, members, resolved } = await live(life, 12);
+          for (const { ids, gaps } of members) {
+            const own = new Set(ids);
+            const missing = [...resolved].filter((id) => id > (ids[0] ?? '') && !own.has(id));
+            if (missing.length > 0) expect(gaps, 'a gap that is not complete').toContain(false);
+          }
+          await world.end();
+        }),
+        RUNS,
+      );
+    },
+  );
 });
 
 it('G2: an entry that was pushed again ends a truncated list, and is not where the list was last read', async () => {

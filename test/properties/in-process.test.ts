@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, type NetworkStep, play } from '../support/in-process-steps.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 import { FAIR } from '../support/weather.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
-const TIMEOUT_MS = Math.max(60_000, RUNS * 150);
+const RUNS = propertyRuns(40, 600);
 
 type Step =
   | NetworkStep
@@ -88,20 +88,20 @@ async function live(steps: readonly Step[], seed: number, resumes: boolean, skip
 
 it.each([false, true])(
   'G1, G2: two rooms have every resolved message once, in one order, whatever becomes of calls, streams (which skip: %s), tokens and clocks',
-  { timeout: TIMEOUT_MS },
+  timeoutOf(RUNS),
   async (skips) => {
     const steps = fc.array(anyStep(skips), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(steps, fc.nat(), fc.boolean(), (...drawn) => live(...drawn, skips)),
-      { numRuns: RUNS, verbose: 1 },
+      RUNS,
     );
   },
 );
 
-it('G2: what a stream skips in silence shows when the next item comes', { timeout: TIMEOUT_MS }, async () => {
+it('G2: what a stream skips in silence shows when the next item comes', timeoutOf(RUNS), async () => {
   const steps = fc.array(calmStep, { maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(steps, fc.nat(), fc.boolean(), (...drawn) => live(...drawn, true)),
-    { numRuns: RUNS, verbose: 1, examples: [[SKIPPED, 0, false]] },
+    { ...RUNS, examples: [[SKIPPED, 0, false]] },
   );
 });

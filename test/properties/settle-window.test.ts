@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Fate } from '../support/in-process-link.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
+const RUNS = propertyRuns(150, 400);
 const SETTLE_MS = 2000;
 /** An app may give its clients as long a deadline as it likes. */
 const PATIENT_MS = 60_000;
@@ -35,6 +36,7 @@ it.each([
   ['whatever is done to the clocks, a message', ofSenders, ofReaders],
 ])(
   'G2: %s sent around the time of a join is there one settle window after both',
+  timeoutOf(RUNS),
   async (_, ofSender, ofReader) => {
     const joins = fc.integer({ min: 0, max: 25_000 });
     await fc.assert(
@@ -75,7 +77,7 @@ it.each([
           await world.end();
         },
       ),
-      { numRuns: RUNS, verbose: 1 },
+      RUNS,
     );
   },
 );

@@ -22,7 +22,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'features/presence-state.ts': 'the end of a lease that others wrote',
   'features/read.ts': 'the date of a mark',
   'features/from-future.ts': 'the time inside an id',
-  'features/pins.ts': 'the time inside an id',
+  'features/pin-store.ts': 'the time inside an id',
   'features/reactions.ts': 'the time inside an id',
   'features/revisions.ts': 'the time inside an id',
   'features/thread-marks.ts': 'the time inside an id',

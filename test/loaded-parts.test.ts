@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+const AHEAD = fileURLToPath(new URL('support/loaded-ahead.ts', import.meta.url));
+/** Not of the rooms that live in virtual time. */
+const NEVER_AHEAD = /^(element\/|room\/web-)/;
 /** Run on servers, or in tests: nothing of it is fetched. */
 const ELSEWHERE = /^(local|server|testing)\//;
 /** The one `import()` that gets a URL; see `load-part.ts`. */
@@ -51,5 +54,12 @@ describe('code that a browser loads later', () => {
         .map((target) => `${file} imports ${target}`),
     );
     expect(needed).toEqual([]);
+  });
+
+  it('is loaded ahead where time is virtual: that passes, or stands still, while a file is waited for', () => {
+    const ahead = [...readFileSync(AHEAD, 'utf8').matchAll(/^import '\.\.\/\.\.\/src\/(.+)\.js';/gm)];
+    const missing = new Set(own.map(targetOf).filter((target) => !NEVER_AHEAD.test(target)));
+    for (const [, path] of ahead) missing.delete(`${path}.ts`);
+    expect([...missing]).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ let encoder: TextEncoder | undefined;
 let decoder: TextDecoder | undefined;
 
 /** Encodes text as UTF-8; a lone surrogate becomes U+FFFD. */
-export function encodeText(text: string): Uint8Array {
+function encodeText(text: string): Uint8Array {
   encoder ??= new TextEncoder();
   return encoder.encode(text);
 }
@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array): string {
 }
 
 /** Returns the bytes of a value that may be text. */
-export function toBytes(value: string | Uint8Array): Uint8Array {
+function toBytes(value: string | Uint8Array): Uint8Array {
   return typeof value === 'string' ? encodeText(value) : value;
 }
 

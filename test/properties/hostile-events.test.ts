@@ -1,14 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-// Loaded ahead: virtual time stands still meanwhile.
-import '../../src/features/pins.js';
-import '../../src/features/presence.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/read.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
-import '../../src/features/typing.js';
-import '../../src/room/threads.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
-import '../../src/features/presence.js';
 import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 
 const RUNS = propertyRuns(15, 1500);

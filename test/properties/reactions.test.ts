@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/signals.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { sortedSetFetchByRank } from '../../src/transport/operations/sorted-sets.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';

@@ -6,9 +6,8 @@ import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { anyNetworkStep, anySlowStep, type NetworkStep, play } from '../support/in-process-steps.js';
-import { VirtualTime } from '../support/virtual-time.js';
-import '../../src/features/read.js';
 import { propertyRuns, timeoutOf } from '../support/property-runs.js';
+import { VirtualTime } from '../support/virtual-time.js';
 
 const RUNS = propertyRuns(30, 1000);
 

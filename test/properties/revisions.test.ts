@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import '../../src/features/pins.js';
-import '../../src/features/revision-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { dictionaryFetch } from '../../src/transport/operations/dictionaries.js';
 import type { Link } from '../support/in-process-link.js';

@@ -1,9 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
-import '../../src/room/threads.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatThread } from '../../src/room/chat-thread.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';

@@ -1,8 +1,4 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-// Loaded ahead: virtual time stands still meanwhile.
-import '../../src/features/files.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/room/threads.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { Message } from '../../src/messages/message.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

@@ -1,13 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import '../../src/features/files.js';
-import '../../src/features/pins.js';
-import '../../src/features/presence.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/read.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
 import type { ChatRoom } from '../../src/lite-room.js';
-import '../../src/room/threads.js';
 import type { Message } from '../../src/messages/message.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

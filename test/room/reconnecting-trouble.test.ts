@@ -1,9 +1,4 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-// Loaded ahead, as nothing waits for the disk in virtual time.
-import '../../src/features/reaction-writer.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/typing.js';
-import '../../src/room/threads.js';
 import type { TokenSource } from '../../src/session/token-source.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

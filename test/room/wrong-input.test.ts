@@ -1,17 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import '../../src/features/files.js';
-import '../../src/features/message-search.js';
-import '../../src/features/pins.js';
-import '../../src/features/presence.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/read.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { ChatSession } from '../../src/lite-session.js';
 import type { ChatThread } from '../../src/room/chat-thread.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
-import '../../src/room/threads.js';
 import type { RoomDirectory } from '../../src/session/room-directory.js';
 import type { ChatError } from '../../src/shared/errors.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';

@@ -1,13 +1,4 @@
 import type { ChatRoom } from '../../src/lite-room.js';
-// Loaded ahead: virtual time stands still meanwhile.
-import '../../src/features/pins.js';
-import '../../src/features/presence.js';
-import '../../src/features/reaction-writer.js';
-import '../../src/features/read.js';
-import '../../src/features/revision-writer.js';
-import '../../src/features/signals.js';
-import '../../src/features/typing.js';
-import '../../src/room/threads.js';
 import { CostMeter, type Usage } from './cost-meter.js';
 import { type InProcessWorld, inProcessWorld, type WorldOptions } from './in-process-rooms.js';
 

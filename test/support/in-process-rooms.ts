@@ -1,7 +1,5 @@
 import { expect } from 'vitest';
 import { ChatRoom } from '../../src/lite-room.js';
-// Loaded ahead, so that no join waits for the disk while virtual time stands still.
-import '../../src/room/lite-runtime.js';
 import { Deque } from '../../src/local/engine/deque.js';
 import { LocalCore, type LocalEngineOptions } from '../../src/local/local-engine.js';
 import { itemKey } from '../../src/local/rpc/rpc.js';
@@ -11,6 +9,7 @@ import type { Transport } from '../../src/transport/transport.js';
 import { CACHE, type ClientOptions, InProcessClient } from './in-process-client.js';
 import { Link } from './in-process-link.js';
 import { InProcessTransport } from './in-process-transport.js';
+import './loaded-ahead.js';
 import { VirtualTime } from './virtual-time.js';
 import { FAIR } from './weather.js';
 

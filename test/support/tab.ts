@@ -3,11 +3,6 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
 import type { InProcessClient, InProcessWorld } from './in-process-rooms.js';
 import { type MortalStorage, mortalStorage } from './mortal-storage.js';
-// Loaded ahead, so that nothing waits for the disk while virtual time stands still.
-import '../../src/features/reaction-writer.js';
-import '../../src/features/revision-writer.js';
-import '../../src/room/room-storage.js';
-import '../../src/room/threads.js';
 
 /** One tab of a browser: a room on a network of its own, over a storage that all tabs of the browser share. */
 export interface Tab {

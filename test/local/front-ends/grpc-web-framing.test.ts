@@ -66,6 +66,11 @@ describe('text', () => {
       expect(() => decodeText(text)).toThrow(invalid);
     },
   );
+
+  it('is refused in millions of pieces at once, not after seconds and a gigabyte', () => {
+    expect(decodeText('AAA='.repeat(1000))).toHaveLength(2000);
+    expect(() => decodeText('AAA='.repeat(5_000_000))).toThrow('too many pieces');
+  });
 });
 
 describe('trailers', () => {

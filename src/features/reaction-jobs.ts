@@ -107,8 +107,7 @@ export class ReactionJobs {
         this.#end(id, emoji);
         job.resolve();
       } catch (problem) {
-        // It may be stored, now or late, and others were told nothing.
-        this.#words.doubt(`${id} ${emoji}`, LATE_MS, false);
+        this.#words.failed(`${id} ${emoji}`, problem);
         this.#end(id, emoji);
         this.#reactions.reread(id);
         job.reject(asChatError(job.on ? 'add the reaction' : 'remove the reaction', problem));
@@ -148,11 +147,11 @@ export class ReactionJobs {
         job.version = news;
         const sending = this.#host.events.send(REACTION, { id, emoji, on, rank }, { id: news });
         // It is stored; others know it as soon as they read, or are told later on.
-        const isTold = await sending.then(
-          () => true,
-          () => false,
+        const problem: unknown = await sending.then(
+          () => undefined,
+          (reason: unknown) => reason,
         );
-        this.#words.told(`${id} ${emoji}`, { on, version: news, rank }, isTold);
+        this.#words.told(`${id} ${emoji}`, { on, version: news, rank }, problem);
       } else return;
     }
   }
@@ -199,7 +198,7 @@ export class ReactionJobs {
     // The same of both needs no second call: that of the other device has arrived.
     if (differ({ on, rank }, job)) job.stored = undefined;
     Object.assign(job, { on, version, rank, told: on });
-    this.#words.told(key, job, true);
+    this.#words.told(key, job);
     this.#show(id, emoji, job);
   }
 

@@ -1,5 +1,7 @@
+import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
+import { LATE_MS } from './late-call.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import type { Reactions } from './reactions.js';
 
@@ -23,6 +25,8 @@ interface Word extends Mark {
   from: number;
   /** Whether others were told. */
   told: boolean;
+  /** How often that was tried in vain. */
+  untold: number;
   /** See {@link ReactionWords.doubt}. */
   repair: boolean;
   /** How often storage was asked for it in vain; undefined: there is no doubt. */
@@ -63,9 +67,9 @@ export class ReactionWords {
 
   /** A call that stores this begins. */
   begins(key: string, { on, version, rank }: Mark): void {
-    const { from = 0, looks, repair = false } = this.#words.get(key) ?? {};
+    const { from = 0, looks, repair = false, untold = 0 } = this.#words.get(key) ?? {};
     // An earlier call that is in doubt may arrive after this one.
-    const earlier = { looks, repair: repair || looks !== undefined };
+    const earlier = { looks, untold, repair: repair || looks !== undefined };
     const now = this.#host.clock.monotonic();
     this.#words.delete(key);
     this.#words.set(key, { on, version, rank, told: false, from: Math.max(from, now), ...earlier });
@@ -73,12 +77,23 @@ export class ReactionWords {
     if (this.#words.size > MAX_WORDS) this.#words.delete(oldest);
   }
 
-  /** It is stored, and others were told of it, or could not be told. */
-  told(key: string, { on, version, rank }: Mark, told: boolean): void {
+  /** It is stored, and others were told of it, or that failed. */
+  told(key: string, { on, version, rank }: Mark, problem?: unknown): void {
     const word = this.#words.get(key);
     if (word === undefined) return;
+    const told = problem === undefined;
     Object.assign(word, { on, version, rank, told, from: Math.max(word.from, this.#host.clock.monotonic()) });
-    if (!told) this.doubt(key, 0, word.repair);
+    word.untold = told ? 0 : word.untold + 1;
+    if (told) return;
+    // Others know it as soon as they read.
+    if (isDenied(problem) || word.untold >= MAX_LOOKS) this.#words.delete(key);
+    else this.doubt(key, 0, word.repair);
+  }
+
+  /** It could not be stored: it may be stored all the same, now or late, and others were told nothing. */
+  failed(key: string, problem: unknown): void {
+    if (isDenied(problem) && !this.isUnsure(key)) this.#words.delete(key);
+    else this.doubt(key, LATE_MS, false);
   }
 
   /**
@@ -162,4 +177,9 @@ export class ReactionWords {
 /** Whether they are two: one is there and the other one is not, or they stand at two places. */
 export function differ(a: Pick<Mark, 'on' | 'rank'>, b: Pick<Mark, 'on' | 'rank'>): boolean {
   return a.on !== b.on || (a.on && a.rank !== b.rank);
+}
+
+/** Whether it was refused, as it will be every time. */
+function isDenied(problem: unknown): boolean {
+  return problem instanceof ChatError && problem.code === 'permission-denied';
 }

@@ -100,9 +100,9 @@ export class Reactions {
   }
 
   /** Reads soon what storage holds for the message: what is known of it may be wrong. */
-  reread(id?: string): void {
+  reread(id: string): void {
     const { clock } = this.#host;
-    if (id !== undefined && this.#doubted.size < MAX_DOUBTED) this.#doubted.add(id);
+    if (this.#doubted.size < MAX_DOUBTED) this.#doubted.add(id);
     const life = this.#life;
     if (life === undefined || this.#rereading !== undefined) return;
     const wait = Math.max(0, this.#rereadAt + REREAD_EVERY_MS - clock.monotonic());

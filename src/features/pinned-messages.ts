@@ -3,7 +3,7 @@ import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
 import { findStored } from './stored-messages.js';
 
-/** Storage is looked through so often at most (ms): anybody may pin what is not stored, again and again. */
+/** For pins that are heard storage is looked through so often at most (ms): anybody may pin what is not stored, again and again. */
 const LOOK_EVERY_MS = 5000;
 
 /** The messages that pins are of. Those that are not in memory are looked for in storage. */

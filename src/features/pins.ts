@@ -83,14 +83,12 @@ export class Pins {
     if (known !== undefined && known.off !== true && message !== undefined) return;
     const found = message ?? (await findStored(this.#host, [id])).get(id);
     if (found === undefined) throw refusal('no message with this id is stored');
-    this.#messages.set(id, found);
-    if (message === undefined) await this.#host.timeline.read([id], this.#signal);
-    if (this.#messages.get(id)?.deletedAt !== undefined) throw refusal('it was deleted');
+    const { timeline } = this.#host;
+    if (message === undefined) await timeline.read([id], this.#signal);
+    if ((timeline.get(id) ?? timeline.show(found)).deletedAt !== undefined) throw refusal('it was deleted');
     if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
-    await this.#change(id, {
-      id: idAbove(this.#known.get(id)?.id, this.#host.nextId()),
-      by: this.#host.author(),
-    });
+    const pin = { id: idAbove(this.#known.get(id)?.id, this.#host.nextId()), by: this.#host.author() };
+    await this.#change(id, pin, found);
   }
 
   async unpin(id: string): Promise<void> {
@@ -105,7 +103,7 @@ export class Pins {
     });
   }
 
-  async #change(id: string, pin: Pin): Promise<void> {
+  async #change(id: string, pin: Pin, found?: Message): Promise<void> {
     this.#wrote.add(id);
     let isTold = false;
     const look = async () => {
@@ -116,6 +114,8 @@ export class Pins {
     const write = () => this.#write(new Map([[id, pin]]), action);
     await this.#late.write(pin.id, write, () => look().catch(() => {}));
     if (!this.#take(id, pin)) this.#mendSoon();
+    // Not before: messages of which no pin is known are forgotten.
+    if (found !== undefined) this.#messages.set(id, found);
     this.#update();
     isTold = true;
     await this.#tell(id, pin);

@@ -354,3 +354,41 @@ it('G6: pins of messages that are not stored cost a search in five seconds, and 
   // Three windows to the end of the list, in each of four searches.
   expect((world.clientOf(ada).link.calls.ListFetch ?? 0) - before).toBeLessThanOrEqual(16);
 });
+
+/** A message that Ada and storage have, and Bob has not in memory; and one more. */
+async function longAgo() {
+  const [ada, bob] = [open('ada'), open('bob', { history: { pageSize: 2 } })];
+  await world.join(ada);
+  const { id } = await send(ada, 'long ago');
+  const other = await send(ada, 'other');
+  for (let index = 0; index < 5; index += 1) await send(ada, `${index}`);
+  await world.join(bob);
+  await world.run(10_000);
+  return { ada, bob, id, other };
+}
+
+it('shows the own pin of a message that is not in memory, though another one is heard before it is stored', async () => {
+  const { ada, bob, id, other } = await longAgo();
+  const { link } = world.clientOf(bob);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 1500, backMs: 500 } : undefined);
+  const pinning = bob.pin(id);
+  await world.run(200);
+  await world.result(ada.pin(other.id));
+  await world.result(pinning);
+  await world.run(6000);
+  expect(pinned(ada)).toEqual(pinned(bob));
+  expect([...pinned(bob)].sort()).toEqual(['long ago', 'other']);
+});
+
+it('refuses to pin a message that is deleted as it is looked up, though another pin is heard', async () => {
+  const { ada, bob, id, other } = await longAgo();
+  const { link } = world.clientOf(bob);
+  link.fates = (rpc) => (rpc === 'DictionaryGet' ? { backMs: 1500 } : undefined);
+  const pinning = bob.pin(id);
+  pinning.catch(() => {});
+  await world.run(300);
+  await world.result(ada.delete(id));
+  await world.run(300);
+  await world.result(ada.pin(other.id));
+  await expect(world.result(pinning)).rejects.toThrow('it was deleted');
+});

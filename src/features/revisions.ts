@@ -209,11 +209,7 @@ export class Revisions {
     this.#unsure.add(id);
     if (signal === undefined || this.#asking === signal) return;
     this.#asking = signal;
-    void this.#readUnsure(signal).finally(() => {
-      if (this.#asking !== signal) return;
-      this.#asking = undefined;
-      this.#unsure.clear();
-    });
+    void this.#readUnsure(signal);
   }
 
   async #readUnsure(signal: AbortSignal): Promise<void> {
@@ -223,14 +219,20 @@ export class Revisions {
       await sleep(clock, Math.max(rest, 100 + 900 * clock.random()), signal);
       this.#askedAt = clock.monotonic();
       const ids = [...this.#unsure].slice(0, FIELDS);
+      // Before the reading: what comes while it is under way is in doubt again.
+      for (const id of ids) this.#unsure.delete(id);
       try {
         if (!signal.aborted) await this.read(ids, signal);
-        for (const done of ids) this.#unsure.delete(done);
         tries = 0;
       } catch {
+        for (const id of ids) this.#unsure.add(id);
         tries += 1;
       }
     }
+    // At once: what is in doubt from now on needs another one of these.
+    if (this.#asking !== signal) return;
+    this.#asking = undefined;
+    this.#unsure.clear();
   }
 
   /** Drops the oldest revisions of messages that are not in memory. */

@@ -189,6 +189,20 @@ describe('an edit', () => {
     expect(await stored(id)).toContain('"two"');
   });
 
+  it('that no event can carry is read again when it comes while the one before is being read', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'hello');
+    linkOf(bob).fates = (rpc) => (rpc === 'DictionaryGet' ? { backMs: 2500 } : undefined);
+    await world.result(ada.edit(id, 'a'.repeat(3960)));
+    await world.run(1200);
+    const readings = linkOf(bob).calls.DictionaryGet ?? 0;
+    await world.result(ada.edit(id, 'b'.repeat(3960)));
+    await world.run(500);
+    expect([message(bob, id)?.text, linkOf(bob).calls.DictionaryGet]).toEqual(['hello', readings]);
+    await world.run(20_000);
+    expect(message(bob, id)?.text).toBe('b'.repeat(3960));
+  });
+
   it('follows one by a clock far ahead, and the changes of one that is not stored yet', async () => {
     const [ada, tab, bob] = await joined('ada', 'ada', 'bob');
     const id = await send(ada, 'zero');

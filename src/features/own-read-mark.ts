@@ -62,14 +62,13 @@ export class OwnReadMark {
     await this.#flushSoon(0);
   }
 
-  /** Another tab or device of the user's told of this. A page that went away told of it before it was stored. */
-  heard(mark: Mark): void {
-    const { clock } = this.#host;
+  /** A tab or device of the user's told of this. One that `leaves` told of it before it was stored. */
+  heard(mark: Mark, leaves: boolean): void {
     const signal = this.#signal;
     this.takeStored(mark);
-    if (!this.#isDirty() || signal === undefined) return;
-    void sleep(clock, STORED_BY_MS, signal).then(() => {
-      if (!signal.aborted) this.lost();
+    if (!leaves || signal === undefined) return;
+    void sleep(this.#host.clock, STORED_BY_MS, signal).then(() => {
+      if (!signal.aborted && !sameMark(this.#mark, mark)) this.lost();
     });
   }
 
@@ -135,17 +134,20 @@ export class OwnReadMark {
         { action: 'store the read marker', ...how },
       );
       this.#stored = mark;
+      // A newer one that was heard of meanwhile may have been written over.
+      this.#flushSoon(0).catch(() => {});
     };
     // An older mark may have been written over a newer one.
     const stored = this.#late.write(mark.id, write, () => {
       if (!sameMark(this.#mark, mark)) this.lost();
     });
-    const tell = () => this.#host.events.send(READ, { ...mark }, how);
-    if (how.once || how.keepalive) await Promise.allSettled([stored, tell()]);
+    const { events } = this.#host;
+    if (how.once || how.keepalive)
+      await Promise.allSettled([stored, events.send(READ, { ...mark, leaves: true }, how)]);
     else {
       await stored;
       // Others read it at their next occasion.
-      await tell().catch(() => {});
+      await events.send(READ, { ...mark }).catch(() => {});
     }
   }
 

@@ -56,7 +56,7 @@ export class ReadMarks {
     host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
       if (id === undefined || mark === undefined) return;
-      if (verifiedUserId === undefined || verifiedUserId === id) this.#heard(id, mark);
+      if (verifiedUserId === undefined || verifiedUserId === id) this.#heard(id, mark, data.leaves === true);
     });
     host.onResync((signal) => this.#read(signal));
     host.onVisibility((state) => {
@@ -119,8 +119,8 @@ export class ReadMarks {
     return this.#own.set({ id, version, read: id, at: this.#host.clock.now() });
   }
 
-  #heard(userId: string, mark: Mark): void {
-    if (userId === this.#host.author().id) this.#own.heard(mark);
+  #heard(userId: string, mark: Mark, leaves: boolean): void {
+    if (userId === this.#host.author().id) this.#own.heard(mark, leaves);
     else if (this.#receipt(userId, mark.read)) this.#count(true);
   }
 

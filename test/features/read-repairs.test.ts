@@ -133,3 +133,58 @@ it('a device that hears what another one has stored stores nothing', async () =>
   expect(tab.read.unread.count).toBe(0);
   expect(world.clientOf(tab).link.calls.DictionarySet ?? 0).toBe(before);
 });
+
+it('two devices that follow a lively room store and tell nothing more when it is quiet', async () => {
+  const { ada, bob } = await pair();
+  const phone = await open('ada');
+  const devices = [ada, phone];
+  // What it tells of is older than what the other one knows by then.
+  for (const room of devices)
+    world.clientOf(room).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 400 } : undefined);
+  const work = () =>
+    devices.flatMap((room) => {
+      const { DictionarySet = 0, Publish = 0 } = world.clientOf(room).link.calls;
+      return [DictionarySet, Publish];
+    });
+  for (let index = 0; index < 30; index += 1) {
+    const { id } = await world.result(bob.send(`${index}`));
+    await world.run(130);
+    for (const room of devices) room.read.mark(id).catch(() => {});
+    await world.run(350);
+  }
+  await world.run(4000);
+  const before = work();
+  await world.run(60_000);
+  expect(work()).toEqual(before);
+});
+
+it('the own mark that an earlier one was written over, by a call that was under way, is stored again', async () => {
+  const { ada, one, two } = await pair();
+  const other = await open('ada');
+  // It hears nothing of its own event, which nobody gets.
+  world.clientOf(ada).link.fates = (rpc) =>
+    rpc === 'DictionarySet' ? { thereMs: 1500 } : rpc === 'Publish' ? { outcome: 'request-lost' } : undefined;
+  const marking = ada.read.mark(one);
+  await world.run(100);
+  await world.result(other.read.mark(two));
+  await world.result(other.leave());
+  await world.run(1500);
+  expect(await readBy('ada')).toBe(one);
+  await world.result(marking);
+  await world.run(5000);
+  expect(await readBy('ada')).toBe(two);
+});
+
+it('the own mark that a device wrote over as it left is stored again, though it is of a later moment', async () => {
+  const { ada, one, two } = await pair();
+  const other = await open('ada');
+  world.clientOf(other).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 2500 } : undefined);
+  const leaving = other.read.mark(one).catch(() => {});
+  await world.run(1);
+  await world.result(other.leave());
+  await world.result(ada.read.mark(two));
+  expect(await readBy('ada')).toBe(two);
+  await world.result(leaving);
+  await world.run(30_000);
+  expect(await readBy('ada')).toBe(two);
+});

@@ -26,6 +26,8 @@ export class Onlookers {
   readonly #own: OwnPresence;
   /** The connection that was told, when (monotonic), and whether by the room's own user. */
   #told: { connection: string; at: number; own: boolean } | undefined;
+  /** The connection that is to be told next. */
+  #next: string | undefined;
   /** Until when the own connection believes what it was told (monotonic). */
   #thereUntil = 0;
 
@@ -45,7 +47,8 @@ export class Onlookers {
     const { clock } = this.#host;
     const connection = this.#lonely();
     if (connection === undefined) this.tellAt = NEVER;
-    else if (this.tellAt === NEVER) {
+    else if (this.tellAt === NEVER || connection !== this.#next) {
+      this.#next = connection;
       const told = this.#told;
       const again = told?.connection === connection ? told.at + RENEW_MS + (told.own ? 0 : LATEST_MS) : 0;
       this.tellAt = Math.max(clock.monotonic(), again) + LATEST_MS * clock.random() ** LATENESS;

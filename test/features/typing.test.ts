@@ -327,6 +327,28 @@ describe('a scope', () => {
     },
   );
 
+  it('is seen by who looks on after a reading has another connection of the only member', async () => {
+    const [ada, bob] = [open('ada'), open('bob')];
+    const typists: string[] = [];
+    bob.on('presence', () => {});
+    bob.on('typing', (users) => typists.push(...users.map(({ name }) => name)));
+    await world.join(ada, bob);
+    await world.result(ada.presence.enter());
+    await world.run(5000);
+    world.clientOf(bob).link.goOffline(5000);
+    await world.result(ada.leave());
+    await world.join(ada);
+    await world.result(ada.presence.enter());
+    // Nothing of it is replayed.
+    world.engine.faults.resetTopic();
+    await world.run(8000);
+    world.clientOf(bob).link.cut('told');
+    await world.run(12_000);
+    ada.typing.keystroke();
+    await world.run(100);
+    expect(typists).toEqual(['ada']);
+  });
+
   it('is sent to who looks on for as long as they do, and a lease longer', async () => {
     const [ada, bob, cy] = [open('ada'), open('bob'), open('cy')];
     for (const room of [bob, cy]) room.on('presence', () => {});

@@ -46,6 +46,8 @@ export class OwnPresence {
   #mine: Mine | undefined;
   /** The newest version that was made here: a newer one of the own connection is somebody else's. */
   #newest = '';
+  /** The entry that was stored last, or is about to be. */
+  #written = '';
   /** The entry that the page had entered with when it went away. */
   #away: PresenceEntry | undefined;
   /** Own changes go one after the other. */
@@ -124,7 +126,8 @@ export class OwnPresence {
   found(stored: FoundEntry | undefined): void {
     const mine = this.#mine;
     if (mine === undefined) return;
-    this.disown(stored?.entry.version ?? '');
+    const isOwn = stored === undefined || stored.value === mine.value || stored.value === this.#written;
+    if (!isOwn && stored.entry.version >= mine.entry.version) this.disown();
     if (stored?.score !== mine.score)
       this.renewAt = Math.min(this.renewAt, this.#host.clock.monotonic() + AGAIN_MS);
   }
@@ -208,6 +211,7 @@ export class OwnPresence {
   /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */
   async #put(entry: PresenceEntry, after: number, how: PutOptions = {}): Promise<Mine> {
     const value = encodeEntry(entry);
+    this.#written = value;
     const { clock } = this.#host;
     const signal = this.signal;
     const visible = this.#host.isVisible();

@@ -1,4 +1,3 @@
-import { NOTHING_UNREAD } from '../features/read-state.js';
 import type { EditOptions } from '../features/revision.js';
 import type { RoomTyping } from '../features/typing.js';
 import type { JsonObject, Message } from '../messages/message.js';
@@ -9,10 +8,11 @@ import { oncePerTurn } from '../shared/once-per-turn.js';
 import { lazyFeature } from './lazy-feature.js';
 import type { ReplyOptions } from './send-options.js';
 import type { ThreadEngine } from './thread-engine.js';
-import type { ChatThreadEvents, ThreadFace, ThreadRead } from './thread-types.js';
+import type { ChatThreadEvents, ThreadFace, ThreadRead, ThreadUnread } from './thread-types.js';
 import type { Threads } from './threads.js';
 
 const NOTHING: readonly Message[] = [];
+const NOTHING_UNREAD: ThreadUnread = { count: 0, mentions: 0, capped: false };
 
 /**
  * The replies under a message. The same object for the same root as long as it is in use.

@@ -263,24 +263,30 @@ describe('presence', () => {
     expect(await stored()).toHaveLength(2);
   });
 
-  it.each(['older', 'newer'])(
-    'who stores an %s entry under the connection of a member and another name does not drive the member out',
+  it.each(['older', 'newer', 'in between'])(
+    'who stores an entry under the connection of a member and another name does not drive the member out: %s',
     async (age) => {
       const ids = new MessageIds(world.time);
       const older = ids.next();
       const bob = await entered('bob');
       const cy = await open('cy');
       const ada = await entered('ada');
+      const between = ids.next();
+      if (age === 'in between') {
+        // She tells of her entry anew, under an id of that moment.
+        world.clientOf(ada.room).link.goOffline(2 * MINUTE);
+        await world.run(4 * MINUTE);
+        for (const { heard } of [ada, bob, cy]) heard.splice(0, heard.length, 'enter ada');
+      }
       const found = (await stored()).find(({ value }) => value.includes('"ada"'));
       const { c } = JSON.parse(found?.value ?? '{}');
+      const versions: Record<string, () => string> = {
+        older: () => older,
+        newer: () => ids.next(),
+        'in between': () => between,
+      };
       const forge = async () => {
-        const forged = {
-          v: 1,
-          c,
-          r: age === 'older' ? older : ids.next(),
-          u: { id: 'eve', name: 'Eve' },
-          s: 1,
-        };
+        const forged = { v: 1, c, r: versions[age]?.(), u: { id: 'eve', name: 'Eve' }, s: 1 };
         const elements = new Map([[JSON.stringify(forged), (found?.score ?? 0) + 100_000]]);
         await world.result(world.transport().call(sortedSetPut, { ...SET, elements, ttlSeconds: 600 }));
       };
@@ -298,6 +304,29 @@ describe('presence', () => {
       kill(ada.room);
       await world.run(3 * MINUTE);
       for (const { room } of [bob, cy]) expect(names(room)).not.toContain('ada');
+    },
+  );
+
+  it.each(['as old as the entry', 'newer'])(
+    'who stores an entry of a member under another name does not drive the member out: %s',
+    async (age) => {
+      const ids = new MessageIds(world.time);
+      const bob = await entered('bob');
+      const ada = await entered('ada');
+      const between = ids.next();
+      // She tells of her entry anew, under an id of that moment.
+      world.clientOf(ada.room).link.goOffline(2 * MINUTE);
+      await world.run(4 * MINUTE);
+      const found = (await stored()).find(({ value }) => value.includes('"ada"'));
+      const { c, r } = JSON.parse(found?.value ?? '{}');
+      const version = age === 'newer' ? between : r;
+      const forged = JSON.stringify({ v: 1, c, r: version, u: { id: 'ada', name: 'Mallory' }, s: 1 });
+      const elements = new Map([[forged, (found?.score ?? 0) + 100_000]]);
+      await world.result(world.transport().call(sortedSetPut, { ...SET, elements, ttlSeconds: 600 }));
+      await world.run(2 * MINUTE);
+      for (const { room } of [ada, bob])
+        expect(room.presence.members.map(({ user }) => user.name).sort()).toEqual(['ada', 'bob']);
+      expect((await stored()).some(({ value }) => value.includes('Mallory'))).toBe(false);
     },
   );
 

@@ -14,4 +14,5 @@ import '../../src/room/lite-runtime.js';
 import '../../src/room/room-log.js';
 import '../../src/room/room-storage.js';
 import '../../src/room/threads.js';
+import '../../src/shared/image-size.js';
 import '../../src/transport/sdk-transport.js';

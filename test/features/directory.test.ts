@@ -1,59 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/lite-room.js';
 import type { BaseSession } from '../../src/session/chat-session.js';
-import type { RoomSummary } from '../../src/session/room-directory.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
 import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
-import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { end, entry, event, message, names, page, time } from '../support/directory-page.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
 import { FAIR } from '../support/weather.js';
 
 const ttlSeconds = 3600;
-
-/** A page: a session, whose user has the id. */
-function page(
-  world: InProcessWorld,
-  userId: string,
-  options: Parameters<InProcessClient['session']>[1] = {},
-) {
-  const client = world.client({ userId });
-  const session = client.session(undefined, options);
-  const errors: ChatError[] = [];
-  session.on('error', (error) => errors.push(error));
-  const room = (name: string): ChatRoom =>
-    client.room({ room: name, user: { id: userId, name: userId }, session });
-  return { client, session, room, errors };
-}
-
-const time = Date.UTC(2026, 0, 1);
-const event = (data: unknown) =>
-  JSON.stringify({
-    v: 1,
-    id: `${time
-      .toString(16)
-      .padStart(12, '0')
-      .replace(
-        /^(.{8})/,
-        '$1-',
-      )}-7000-8000-${Math.random().toString(16).slice(2).padEnd(12, '0').slice(0, 12)}`,
-    type: 'room',
-    user: { name: 'eve' },
-    data,
-  });
-
-const message = (text: string) =>
-  JSON.stringify({ v: 1, id: '019b76da-a800-7000-8000-000000000001', username: 'Bob', message: text });
-
-const names = ({ rooms }: BaseSession) => rooms.list.map(({ name }) => name);
-const entry = ({ rooms }: BaseSession, name: string): RoomSummary | undefined =>
-  rooms.list.find((room) => room.name === name);
-
-async function end(world: InProcessWorld, ...sessions: BaseSession[]): Promise<void> {
-  for (const session of sessions) await session.rooms.close();
-  await world.end();
-}
 
 describe('the directory of rooms', () => {
   it('lists what is created and written to, once, the latest activity first, on all pages', async () => {

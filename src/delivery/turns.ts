@@ -16,7 +16,7 @@ export class Turns {
     return this.#active + this.#waiting.length;
   }
 
-  /** Does the work: before it returns, where there is a turn. Rejects with the signal's reason while it waits for one. */
+  /** Begins the work before it returns, where there is a turn. Rejects with the signal's reason while it waits for one. */
   async take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#active < this.#limit) this.#active += 1;
     else await this.#wait(signal);

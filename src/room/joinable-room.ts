@@ -138,6 +138,8 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
       await this.#restoreHidden(stored);
       this.#assertCurrent(life);
       const runtime = this.#runtime ?? this.#open(openRuntime, stored);
+      // A listener may have left by now.
+      this.#assertCurrent(life);
       await runtime.join();
       // Without an id of the app's, only the token says who the user is.
       if (this.#options.user.id === undefined) await this.#restoreHidden(stored);

@@ -55,6 +55,8 @@ export class ThreadEngine {
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
+  /** Of the current join. */
+  #troubles: Troubles | undefined;
   #recovery: Recovery | undefined;
   #loading: Promise<unknown> | undefined;
   #endJoin = () => {};
@@ -130,6 +132,7 @@ export class ThreadEngine {
   /** A join began; the thread is read as soon as something asks for it. */
   begin(signal: AbortSignal): void {
     const troubles = new Troubles((error) => this.#face.emit('error', error));
+    this.#troubles = troubles;
     const recovery = new Recovery({
       read: async (how) => {
         const caughtUp = await this.core.read({ ...how, expected: 0 });
@@ -172,7 +175,7 @@ export class ThreadEngine {
     this.#loading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
-        this.#face.emit('error', asChatError('read the thread', problem));
+        this.#troubles?.tell(asChatError('read the thread', problem));
     });
   }
 

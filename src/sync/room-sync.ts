@@ -133,7 +133,11 @@ export class RoomSync {
         topic: { ...this.#options.topic, topic },
         signal: this.#life.signal,
         events,
-        onLive: () => troubles.over(),
+        onLive: () => {
+          troubles.over();
+          this.#tellOfWatch = () => {};
+          if (this.#state === 'live') this.#troubles.over();
+        },
         onTrouble: (error) => this.#onWatchTrouble(error, troubles),
       }),
     );
@@ -183,7 +187,7 @@ export class RoomSync {
         this.#assertCurrent();
       }
       this.#state = this.#subscription.live ? 'live' : 'lost';
-      this.#troubles.over();
+      if (this.#state === 'live') this.#troubles.over();
       this.#tellOfWatch();
     } catch (problem) {
       this.end(asChatError('join the room', problem));

@@ -1,6 +1,6 @@
 import type { ChatError } from '../shared/errors.js';
 
-/** So many kinds are told of: a service may word each failure anew. */
+/** So many kinds are remembered, the newest: a service may word each failure anew. */
 const MAX_KINDS = 20;
 
 /** Tells of each kind of trouble once, however many attempts fail by it, until it is over. */
@@ -15,8 +15,9 @@ export class Troubles {
 
   tell(error: ChatError): void {
     const kind = `${error.code} ${error.message}`;
-    if (this.#told.has(kind) || this.#told.size >= MAX_KINDS) return;
+    if (this.#told.has(kind)) return;
     this.#told.add(kind);
+    for (const oldest of this.#told) if (this.#told.size > MAX_KINDS) this.#told.delete(oldest);
     this.#emit(error);
   }
 

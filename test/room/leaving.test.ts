@@ -43,6 +43,15 @@ describe('a room that is left while something is under way', () => {
     expect(world.subscriptions).toBe(1);
   });
 
+  it('G5: can be left by whoever hears of an error of the join, and nothing survives', async () => {
+    const room = world.member('Ada');
+    room.on('error', () => void room.leave());
+    (room.on as (event: string, listener: () => void) => void)('mesage', () => {});
+    expect(await world.settled(room.join())).toMatchObject({ status: 'fulfilled' });
+    expect(room.status).toBe('left');
+    expect(world.subscriptions).toBe(0);
+  });
+
   it('is left after join() has resolved, and sends nothing', async () => {
     const room = world.member('Ada');
     const joining = room.join().then(() => room.send('too late'));

@@ -71,6 +71,20 @@ it('a stream of events that cannot be had is told once, though the room goes on'
   expect(new Set(told).size).toBe(told.length);
 });
 
+it('a stream of events that ends again is told of again', async () => {
+  const room = await joined();
+  const end = async () => {
+    told.length = 0;
+    world.engine.faults.endStreams({ topic: 'r:events', code: 'UNAVAILABLE' });
+    await world.result(room.signal('wave', {}));
+    await world.run(20_000);
+    return [...told];
+  };
+  const first = await end();
+  expect(first).toHaveLength(1);
+  expect(await end()).toEqual(first);
+});
+
 it('G4: a renewal that fails is told once a minute, whatever number of streams the room has', async () => {
   let healthy = true;
   const room = await joined({
@@ -94,5 +108,16 @@ it('a thread that cannot be read says why once while it tries', async () => {
   thread.on('error', ({ code, message }) => told.push(`thread: ${code}: ${message}`));
   client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
   await expect(world.result(thread.open())).rejects.toMatchObject({ code: 'server' });
-  expect(told).toEqual(['thread: server: unable to read the history; the service is busy']);
+  const busy = 'thread: server: unable to read the history; the service is busy';
+  expect(told).toEqual([busy]);
+  client.link.fates = undefined;
+  await world.result(thread.open());
+  told.length = 0;
+  client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
+  // Each has the thread read again, and each reading gives up in the end.
+  for (let times = 0; times < 3; times += 1) {
+    world.engine.faults.endStreams({ topic: 'r:events', code: 'UNAVAILABLE' });
+    await world.run(60_000);
+  }
+  expect(told.filter((line) => line.startsWith('thread'))).toEqual([busy]);
 });

@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 1000;
 
 interface Activity {
   at: number;
-  /** Whether it stood in storage once. */
+  /** Whether it, or a later one, stood in storage once. */
   stored: boolean;
 }
 
@@ -76,7 +76,12 @@ export class ActivityWriter {
 
   /** Storage was read. */
   read(times: ReadonlyMap<string, number>): void {
-    for (const room of this.#own.keys()) this.heard(room, times.get(room));
+    for (const [room, own] of this.#own) {
+      const at = times.get(room);
+      // It stands there by another's time. What was only told may be forged.
+      own.stored ||= (at ?? 0) >= own.at;
+      this.heard(room, at);
+    }
   }
 
   #soon(room: string, { store, tell }: { store: boolean; tell: boolean }, ms: number): void {

@@ -38,6 +38,8 @@ export class OpenedDirectory {
   readonly #life = new AbortController();
   readonly #streams: DirectoryStreams;
   readonly #troubles: Troubles;
+  /** Something was reported since the last attempt to read. */
+  #troubled = false;
   #reading = false;
   #again = false;
 
@@ -69,10 +71,12 @@ export class OpenedDirectory {
       onMissed: () => this.#resync(),
       onTrouble: (error) => this.report(error),
       onFailed: (error) => {
+        if (this.ready) {
+          this.#giveUp(error);
+          return;
+        }
         this.report(error);
-        // It can be opened anew.
-        if (!this.ready) this.end(error);
-        else if (!signal.aborted) void rooms.close();
+        this.end(error);
       },
     });
   }
@@ -102,20 +106,26 @@ export class OpenedDirectory {
     this.#life.abort(reason);
   }
 
-  /** Emits `error`, once for each code and text. */
+  /** Emits `error`, once for each code and text until all is well again. */
   report(error: ChatError): void {
-    if (!this.signal.aborted && error.code !== 'closed') this.#troubles.tell(error);
+    if (this.signal.aborted || error.code === 'closed') return;
+    this.#troubled = true;
+    this.#troubles.tell(error);
+  }
+
+  /** Emits why in any case, and closes. It can be opened anew. */
+  #giveUp(error: ChatError): void {
+    const { emit, rooms } = this.#options.context;
+    if (this.signal.aborted) return;
+    if (error.code !== 'closed') emit('error', error);
+    void rooms.close();
   }
 
   /** Events may have been missed: everything is read again, once for all that asked meanwhile. */
   #resync(): void {
     this.#again = true;
     if (!this.ready || this.#reading) return;
-    this.#read().catch((problem: unknown) => {
-      if (this.signal.aborted) return;
-      this.report(asChatError('read the directory', problem));
-      void this.#options.context.rooms.close();
-    });
+    this.#read().catch((problem: unknown) => this.#giveUp(asChatError('read the directory', problem)));
   }
 
   async #read(patienceMs?: number): Promise<void> {
@@ -128,10 +138,12 @@ export class OpenedDirectory {
         await retry(
           async () => {
             state.begin();
+            this.#troubled = false;
             const stored = await store.read(signal);
             if (signal.aborted) return;
             state.take(stored);
             onRead(stored);
+            if (!this.#troubled) this.#troubles.over();
           },
           {
             scheduler: context.environment.scheduler,

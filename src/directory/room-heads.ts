@@ -9,8 +9,9 @@ import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import { decodeHead, HEAD, headOf, type RoomHead } from './room-head.js';
 import { RoomLink } from './room-link.js';
+import { RoomPlaces } from './room-places.js';
 
-/** Rooms that have a place on a token at a time, the latest activity first. */
+/** Rooms that have a place on a token at a time, and that wait to be read. */
 export const MAX_READ = 50;
 /** Rooms that are read at once: as many as share a token, so that they are asked for together. */
 const PARALLEL = 5;
@@ -18,12 +19,6 @@ const PARALLEL = 5;
 const PAUSE_MS = 100;
 const AGAIN_MS = 2000;
 const MAX_FAILURES = 3;
-/**
- * So many rooms are given a place on a token at once, and one more after so long (milliseconds): whoever may write the
- * directory may list thousands that are none, and each would be asked of the token source by everybody who looks.
- */
-const MAX_PLACES = 2 * MAX_READ;
-const PLACE_MS = 5000;
 
 export interface RoomHeadsOptions {
   cache: string;
@@ -42,6 +37,8 @@ export interface RoomHeadsOptions {
 /** Reads what a list shows of rooms that are not joined: a few at a time, each as often as it makes sense. */
 export class RoomHeads {
   readonly #options: RoomHeadsOptions;
+  readonly #places: RoomPlaces;
+  /** Those that wait to be read; the one that was asked for last is the last. */
   readonly #queue = new Set<string>();
   readonly #links = new Map<string, RoomLink>();
   /** When each was read last, on the monotonic clock. */
@@ -50,35 +47,35 @@ export class RoomHeads {
   /** Those that the token source or Momento refused: they are not asked for again. */
   readonly #refused = new Set<string>();
   #working = false;
-  #places = MAX_PLACES;
-  #placesAt: number;
+  /** Gives up waiting for a room to be due. */
+  #cancel = () => {};
 
   constructor(options: RoomHeadsOptions) {
     this.#options = options;
-    this.#placesAt = options.scheduler.monotonic();
+    this.#places = new RoomPlaces(options.scheduler);
     options.signal.addEventListener('abort', () => {
+      this.#cancel();
       for (const link of this.#links.values()) link.detach();
       this.#links.clear();
       this.#queue.clear();
     });
   }
 
-  /** Has the room read, soon. */
+  /** Has the room read, soon: before those that were asked for earlier. */
   want(room: string): void {
     if (this.#options.signal.aborted || this.#refused.has(room)) return;
+    this.#queue.delete(room);
     this.#queue.add(room);
-    // Newer ones are of more interest.
-    for (const oldest of this.#queue) {
+    for (const first of this.#queue) {
       if (this.#queue.size <= MAX_READ) break;
-      this.#queue.delete(oldest);
+      this.#queue.delete(first);
     }
-    if (this.#working) return;
-    this.#working = true;
-    void this.#work();
+    this.#wake();
   }
 
   /** Gives back the places of rooms that are of no interest any more. */
   keep(rooms: ReadonlySet<string>): void {
+    this.#places.keep(rooms);
     for (const known of [this.#queue, this.#refused])
       for (const room of known) if (!rooms.has(room)) known.delete(room);
     for (const known of [this.#readAt, this.#failures])
@@ -90,37 +87,54 @@ export class RoomHeads {
     }
   }
 
+  #wake(): void {
+    if (this.#working) return;
+    this.#cancel();
+    this.#working = true;
+    void this.#work();
+  }
+
   async #work(): Promise<void> {
     const { scheduler, signal } = this.#options;
     // Those that are asked for in the same turn are read together.
     await Promise.resolve();
-    while (this.#queue.size > 0 && !signal.aborted) {
+    while (!signal.aborted) {
       const batch = this.#batch();
+      if (batch.size === 0) break;
       for (const room of batch) this.#queue.delete(room);
-      await Promise.all(batch.map((room) => this.#read(room)));
+      await Promise.all([...batch].map((room) => this.#read(room)));
       await sleep(scheduler, PAUSE_MS, signal);
     }
     this.#working = false;
+    if (this.#queue.size === 0 || signal.aborted) return;
+    const waits = [...this.#queue].map((room) =>
+      Math.max(this.#dueMs(room), this.#links.has(room) ? 0 : this.#places.waitMs(room)),
+    );
+    this.#cancel = scheduler.after(Math.max(PAUSE_MS, Math.min(...waits)), () => this.#wake());
   }
 
-  #batch(): string[] {
-    this.#earnPlaces();
-    const due = this.#options.scheduler.monotonic() - AGAIN_MS;
-    const ready = [...this.#queue].filter((room) => (this.#readAt.get(room) ?? due) <= due);
-    const fresh = ready.filter((room) => !this.#links.has(room));
-    // Where not all get a place, those that were heard of last are of the most interest.
-    if (fresh.length > this.#places) fresh.reverse();
-    const batch = ready.filter((room) => this.#links.has(room)).slice(0, PARALLEL);
-    const placed = fresh.slice(0, Math.min(this.#places, PARALLEL - batch.length));
-    this.#places -= placed.length;
-    return [...batch, ...placed];
+  /** Rooms that may be read now. */
+  #batch(): Set<string> {
+    const batch = new Set<string>();
+    const take = (rooms: readonly string[], upTo: number) => {
+      for (const room of rooms)
+        if (batch.size < upTo && !batch.has(room) && (this.#links.has(room) || this.#places.take(room)))
+          batch.add(room);
+    };
+    const due = [...this.#queue].reverse().filter((room) => this.#dueMs(room) <= 0);
+    take(due, PARALLEL - 1);
+    // Where there are always newer ones, the one whose last reading is the oldest gets its turn as well.
+    take(
+      due.sort((a, b) => this.#dueMs(a) - this.#dueMs(b)),
+      PARALLEL,
+    );
+    return batch;
   }
 
-  #earnPlaces(): void {
-    const since = this.#options.scheduler.monotonic() - this.#placesAt;
-    const earned = Math.floor(since / PLACE_MS);
-    this.#placesAt += earned * PLACE_MS;
-    this.#places = Math.min(MAX_PLACES, this.#places + earned);
+  /** Milliseconds until the room may be read again. */
+  #dueMs(room: string): number {
+    const readAt = this.#readAt.get(room);
+    return readAt === undefined ? -Number.MAX_VALUE : readAt + AGAIN_MS - this.#options.scheduler.monotonic();
   }
 
   async #read(room: string): Promise<void> {
@@ -163,6 +177,7 @@ export class RoomHeads {
         ? new Map<string, string>()
         : read(dictionaryGetFields, { dictionary: featureKey(room, name), fields: ids }, new Map());
     const payloads = await read(listFetch, { list: historyKey(room), start: 0, end: HEAD }, []);
+    if (payloads.length > 0) this.#places.found(room);
     const now = this.#options.now();
     const messages = decodeHead(payloads, now);
     // A deletion takes its message out of the list first: what was read before may still have it.

@@ -83,7 +83,8 @@ export class RoomList {
     const { state, scheduler, onNeeded } = this.#options;
     const names = state.names();
     const stale = scheduler.monotonic() - STALE_MS;
-    for (const room of names.slice(0, MAX_READ)) {
+    // The one that is asked for last is read first.
+    for (const room of names.slice(0, MAX_READ).reverse()) {
       const head = this.#heads.get(room);
       const fresh = head !== undefined && head.at === state.at(room) && head.readAt > stale;
       if (!fresh && !this.#isKnown(room)) onNeeded(room);
@@ -110,11 +111,13 @@ export class RoomList {
     const names = state.names();
     const rooms = new Map([...joined].map((room) => [room.room, room]));
     const known = new Map<string, RoomSummary>();
+    const needed: string[] = [];
     for (const [index, name] of names.entries()) {
       if (this.#touched.has(name) && (index < MAX_READ || this.#heads.has(name)) && !this.#isKnown(name))
-        onNeeded(name);
+        needed.push(name);
       known.set(name, this.#summary(name, rooms.get(name)));
     }
+    for (const name of needed.reverse()) onNeeded(name);
     for (const name of this.#heads.keys()) if (!known.has(name)) this.#heads.delete(name);
     this.#touched.clear();
     const list = [...known.values()];

@@ -1,59 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/lite-room.js';
 import type { BaseSession } from '../../src/session/chat-session.js';
-import type { RoomSummary } from '../../src/session/room-directory.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
-import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
+import { sortedSetPut, sortedSetRemove } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
-import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+import { end, entry, event, message, names, page, time } from '../support/directory-page.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
 import { FAIR } from '../support/weather.js';
 
 const ttlSeconds = 3600;
-
-/** A page: a session, whose user has the id. */
-function page(
-  world: InProcessWorld,
-  userId: string,
-  options: Parameters<InProcessClient['session']>[1] = {},
-) {
-  const client = world.client({ userId });
-  const session = client.session(undefined, options);
-  const errors: ChatError[] = [];
-  session.on('error', (error) => errors.push(error));
-  const room = (name: string): ChatRoom =>
-    client.room({ room: name, user: { id: userId, name: userId }, session });
-  return { client, session, room, errors };
-}
-
-const time = Date.UTC(2026, 0, 1);
-const event = (data: unknown) =>
-  JSON.stringify({
-    v: 1,
-    id: `${time
-      .toString(16)
-      .padStart(12, '0')
-      .replace(
-        /^(.{8})/,
-        '$1-',
-      )}-7000-8000-${Math.random().toString(16).slice(2).padEnd(12, '0').slice(0, 12)}`,
-    type: 'room',
-    user: { name: 'eve' },
-    data,
-  });
-
-const message = (text: string) =>
-  JSON.stringify({ v: 1, id: '019b76da-a800-7000-8000-000000000001', username: 'Bob', message: text });
-
-const names = ({ rooms }: BaseSession) => rooms.list.map(({ name }) => name);
-const entry = ({ rooms }: BaseSession, name: string): RoomSummary | undefined =>
-  rooms.list.find((room) => room.name === name);
-
-async function end(world: InProcessWorld, ...sessions: BaseSession[]): Promise<void> {
-  for (const session of sessions) await session.rooms.close();
-  await world.end();
-}
 
 describe('the directory of rooms', () => {
   it('lists what is created and written to, once, the latest activity first, on all pages', async () => {
@@ -276,6 +232,37 @@ describe('whoever knows something newer than is stored', () => {
     const bob = page(world, 'bob');
     await world.result(bob.session.rooms.open());
     for (const { session } of [ada, bob]) expect(names(session)).toEqual(['one', 'two']);
+    await end(world, ada.session, bob.session);
+  });
+
+  it('leaves out a room that was taken out, though the own time never had to be stored', async () => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    const room = ada.room('one');
+    await world.join(room);
+    await world.result(room.send('first'));
+    await world.run(100);
+    await world.result(room.send('second'));
+    // Before its time is written, somebody who wrote later tells theirs.
+    const later = new Map([['one', world.time.now() + 200]]);
+    const set = 'rooms:directory';
+    const admin = world.transport();
+    await admin.call(sortedSetPut, { cache: 'chat', set, elements: later, ttlSeconds });
+    const value = event({ name: 'one', at: later.get('one') });
+    await admin.call(publish, { cache: 'chat', topic: 'rooms:events', value });
+    await world.run(5000);
+    ada.client.hints.give('visible');
+    await world.run(5000);
+    await admin.call(sortedSetRemove, { cache: 'chat', set, values: ['one'] });
+    ada.client.hints.give('visible');
+    await world.run(10_000);
+    const bob = page(world, 'bob');
+    await world.result(bob.session.rooms.open());
+    for (const { session } of [ada, bob]) expect(names(session)).toEqual([]);
+    await world.result(room.send('third'));
+    await world.run(3000);
+    for (const { session } of [ada, bob]) expect(names(session)).toEqual(['one']);
     await end(world, ada.session, bob.session);
   });
 });

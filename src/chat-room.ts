@@ -13,6 +13,7 @@ import type { FeatureName } from './room/feature-name.js';
 import { type FeatureAccess, lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
 import type { RoomFeatures } from './room/room-features.js';
+import type { ChatError } from './shared/errors.js';
 
 const NO_PINS: readonly Message[] = [];
 

@@ -26,7 +26,7 @@ export class Quotes {
   /** Originals that are not in memory as they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
   /** The replies of an original, and how they quote it. */
-  readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
+  readonly #replies = new Map<string, { ids: Set<string>; quoted: string; followed?: string }>();
   readonly #shown = new WeakMap<Message, { key: string; message: Message }>();
   readonly #wanted = new Set<string>();
   readonly #changed = new Set<string>();
@@ -122,8 +122,11 @@ export class Quotes {
   follow(id: string, original = this.#original(id)): void {
     const replies = this.#replies.get(id);
     if (replies === undefined || original === undefined) return;
-    // Otherwise two messages that quote each other would follow each other for ever.
-    if (JSON.stringify(this.#quoteOf(original)) === replies.quoted) return;
+    const key = JSON.stringify(this.#quoteOf(original));
+    // Otherwise two messages that quote each other would follow each other for ever, and so would replies to a message that is
+    // shown in two ways at a time: nothing else would ever run again.
+    if (key === replies.quoted || key === replies.followed) return;
+    replies.followed = key;
     this.#changed.add(id);
     if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
   }

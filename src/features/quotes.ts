@@ -26,7 +26,7 @@ export class Quotes {
   /** Originals that are not in memory as they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
   /** The replies of an original, and how they quote it. */
-  readonly #replies = new Map<string, { ids: Set<string>; quoted: string; followed?: string }>();
+  readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
   readonly #shown = new WeakMap<Message, { key: string; message: Message }>();
   readonly #wanted = new Set<string>();
   readonly #changed = new Set<string>();
@@ -58,7 +58,8 @@ export class Quotes {
   }
 
   #show(message: Message): Message {
-    if (this.#replies.has(message.id)) this.follow(message.id, message);
+    // One that is not in memory, such as a pinned one, is not what its replies quote until it is found here as well.
+    if (this.#host.timeline.original(message.id) !== undefined) this.follow(message.id, message);
     const { replyTo } = message;
     if (replyTo === undefined) return message;
     const replyToOriginal = this.#quote(replyTo.id, replyTo);
@@ -122,11 +123,10 @@ export class Quotes {
   follow(id: string, original = this.#original(id)): void {
     const replies = this.#replies.get(id);
     if (replies === undefined || original === undefined) return;
-    const key = JSON.stringify(this.#quoteOf(original));
-    // Otherwise two messages that quote each other would follow each other for ever, and so would replies to a message that is
-    // shown in two ways at a time: nothing else would ever run again.
-    if (key === replies.quoted || key === replies.followed) return;
-    replies.followed = key;
+    const quoted = JSON.stringify(this.#quoteOf(original));
+    // Otherwise two messages that quote each other would follow each other for ever.
+    if (quoted === replies.quoted) return;
+    replies.quoted = quoted;
     this.#changed.add(id);
     if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
   }

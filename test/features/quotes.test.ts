@@ -94,6 +94,29 @@ it('of messages that quote each other, or themselves, comes to rest', async () =
   expect(changes).toBeLessThan(10);
 });
 
+it('comes to rest where the original and its reply are pinned, and neither is in memory', async () => {
+  const ada = open('ada');
+  await world.join(ada);
+  const { id } = await send(ada, 'original');
+  await world.result(ada.edit(id, 'edited'));
+  const reply = await send(ada, 'reply', { replyTo: id });
+  for (const pinned of [id, reply.id]) await world.result(ada.pin(pinned));
+  for (let index = 0; index < 20; index += 1) await send(ada, `${index}`);
+  const late = open('late', { history: { pageSize: 3 } });
+  let changes = 0;
+  late.on('pins', () => {
+    changes += 1;
+  });
+  await world.join(late);
+  await world.run(20_000);
+  expect(late.pinned.map(({ text }) => text).sort()).toEqual(['edited', 'reply']);
+  expect(late.pinned.find((message) => message.id === reply.id)?.replyTo).toMatchObject({ text: 'edited' });
+  expect(changes).toBeLessThan(10);
+  await world.result(ada.edit(id, 'again'));
+  await world.run(5000);
+  expect(late.pinned.find((message) => message.id === reply.id)?.replyTo).toMatchObject({ text: 'again' });
+});
+
 it('G6: quotes of messages that are not stored cost a search in five seconds, and keep no true one away', async () => {
   const [ada, bob] = [open('ada', { history: { pageSize: 10 } }), open('bob')];
   await world.join(bob);

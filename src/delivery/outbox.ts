@@ -2,7 +2,7 @@ import type { Kept, Unsent } from '../messages/kept.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
+import { backoffDelay, CALL_BACKOFF } from '../shared/backoff.js';
 import {
   elapsedBetween,
   elapsedSince,
@@ -23,7 +23,6 @@ export interface OutboxTransport {
   store(payload: string): Promise<void>;
 }
 
-const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 /** Messages under way at once: two calls each, which with a subscription stays near a browser's 6 connections. */
 const CONCURRENCY = 3;
 
@@ -246,7 +245,7 @@ export class Outbox {
         throw error;
       // A message that met a limit waits with all the others, until the gate is open again.
       if (limited) continue;
-      await sleep(this.#scheduler, backoffDelay(failures, BACKOFF, this.#scheduler), signal);
+      await sleep(this.#scheduler, backoffDelay(failures, CALL_BACKOFF, this.#scheduler), signal);
       failures += 1;
     }
   }

@@ -1,8 +1,6 @@
-import { type BackoffBounds, backoffDelay } from '../shared/backoff.js';
+import { backoffDelay, CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
-
-const BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
 
 /** Holds all calls back while the connection is lost, and after one of them met a rate limit. */
 export class SendGate {
@@ -43,7 +41,7 @@ export class SendGate {
   slowDown(from: number): void {
     if (from < this.#slowedUntil) return;
     this.#slowdowns += 1;
-    const wait = 100 + backoffDelay(this.#slowdowns, BACKOFF, this.#scheduler);
+    const wait = 100 + backoffDelay(this.#slowdowns, CALL_BACKOFF, this.#scheduler);
     this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
   }
 

@@ -1,5 +1,6 @@
 import type { DirectoryContext } from '../session/chat-session.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import { ChatError } from '../shared/errors.js';
 import { neverComes } from '../shared/never-comes.js';
 import { retry } from '../shared/retry.js';
@@ -12,7 +13,6 @@ import { RoomHeads } from './room-heads.js';
 import type { RoomLink } from './room-link.js';
 import type { RoomList } from './room-list.js';
 
-const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first reading that has not succeeded after so long fails the opening (milliseconds). */
 const OPEN_PATIENCE_MS = 15_000;
 
@@ -148,7 +148,7 @@ export class OpenedDirectory {
           {
             scheduler: context.environment.scheduler,
             signal,
-            backoff: BACKOFF,
+            backoff: CONNECTION_BACKOFF,
             onTrouble: (error) => this.report(error),
             ...(patienceMs === undefined ? {} : { patienceMs }),
           },

@@ -1,11 +1,11 @@
 import type { Connection, OnTrouble } from '../session/connection.js';
+import { CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { withOwnSignal } from './own-signal.js';
 
-const BACKOFF = { baseMs: 250, maxMs: 8000 };
 /** How long a change is tried for (milliseconds). */
 const PATIENCE_MS = 15_000;
 /** A call that has no answer after so long is tried again (milliseconds). An SDK has limits of its own. */
@@ -75,7 +75,7 @@ export class RoomLink {
       retry(() => this.once(operation, input, { ...how, signal: own }), {
         scheduler: this.#scheduler,
         signal: own,
-        backoff: BACKOFF,
+        backoff: CALL_BACKOFF,
         patienceMs: PATIENCE_MS,
       }),
     );

@@ -1,6 +1,7 @@
 import type { SendPolicy } from '../delivery/send-policy.js';
 import type { FeatureCall } from '../features/feature.js';
 import type { AllGiven } from '../shared/all-given.js';
+import { CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { loadPart } from '../shared/load-part.js';
@@ -8,8 +9,6 @@ import { retry } from '../shared/retry.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { loadPatiently } from './load-patiently.js';
-
-const BACKOFF = { baseMs: 250, maxMs: 8000 };
 
 /** One join: its connection, and the signal that ends with it. */
 interface Join {
@@ -110,7 +109,7 @@ export class FeatureCalls {
     return {
       scheduler: clock,
       signal,
-      backoff: BACKOFF,
+      backoff: CALL_BACKOFF,
       patienceMs: retry.timeoutMs,
       sleep: (ms: number) => sleep(clock, ms, this.#wake.signal),
     };

@@ -1,10 +1,9 @@
 import { asChatError } from '../shared/as-chat-error.js';
+import { CALL_BACKOFF } from '../shared/backoff.js';
 import type { Scheduler } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { ReadMessages } from './timeline-view.js';
-
-const BACKOFF = { baseMs: 250, maxMs: 8000 };
 
 type Read = (signal: AbortSignal) => Promise<void>;
 
@@ -131,7 +130,7 @@ export class FeatureReadings {
   /** Repeats a reading until it succeeds or cannot. */
   #inBackground(read: () => Promise<void>, { signal }: Round, done = () => {}): void {
     const { clock, report } = this.#options;
-    retry(read, { scheduler: clock, signal, backoff: BACKOFF, onTrouble: report })
+    retry(read, { scheduler: clock, signal, backoff: CALL_BACKOFF, onTrouble: report })
       .catch((problem: unknown) => {
         if (!signal.aborted) report(asChatError('read the state of the room', problem));
       })

@@ -1,4 +1,4 @@
-import { backoffDelay } from '../shared/backoff.js';
+import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
 import { elapsedSince, type Instant, instant, type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
@@ -26,7 +26,6 @@ interface Credentials {
   proven: boolean;
 }
 
-const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A join that got no token after this long fails; renewals in the background go on. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -205,7 +204,7 @@ export class TokenProvider implements Connection {
     const vended = await retry(ask, {
       scheduler,
       signal,
-      backoff: BACKOFF,
+      backoff: CONNECTION_BACKOFF,
       leastWaitMs: retryAfterMs,
       onTrouble: (error) => {
         for (const tell of [...this.#waiting.values()]) tell?.(error);
@@ -255,7 +254,7 @@ export class TokenProvider implements Connection {
       if (error.code === 'closed') return;
       // Until the token ends there is time for what passes; then `rejected` has the last word.
       if (error.code === 'token-unavailable') {
-        this.#scheduleRenewal(backoffDelay(this.#unusable, BACKOFF, this.#scheduler));
+        this.#scheduleRenewal(backoffDelay(this.#unusable, CONNECTION_BACKOFF, this.#scheduler));
         this.#unusable += 1;
       }
       this.#tell(error);

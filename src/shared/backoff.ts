@@ -6,6 +6,11 @@ export interface BackoffBounds {
   maxMs: number;
 }
 
+/** Between the attempts of a call. */
+export const CALL_BACKOFF: BackoffBounds = { baseMs: 250, maxMs: 8000 };
+/** Between the attempts to get a token, or to hear what others say. */
+export const CONNECTION_BACKOFF: BackoffBounds = { baseMs: 500, maxMs: 30_000 };
+
 /**
  * Exponential backoff with full jitter: a uniform draw from [0, min(max, base · 2^attempt)), so that clients
  * that failed together do not come back together.

@@ -1,6 +1,7 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
@@ -35,7 +36,6 @@ export interface SubscriptionEvents {
 /** The error of a stream whose token Momento rejected. */
 const REJECTED = new ChatError('unauthenticated', 'unable to stay in the room; Momento rejected the token');
 const SUBSCRIBE = 'subscribe to the room';
-const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -140,7 +140,7 @@ export class Subscription {
         {
           scheduler,
           signal: this.#life.signal,
-          backoff: BACKOFF,
+          backoff: CONNECTION_BACKOFF,
           patienceMs: reason === 'first' ? (this.#options.patienceMs ?? JOIN_PATIENCE_MS) : undefined,
           onTrouble: (error) => {
             this.#events.trouble(error);

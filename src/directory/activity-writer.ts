@@ -78,7 +78,7 @@ export class ActivityWriter {
   read(times: ReadonlyMap<string, number>): void {
     for (const [room, own] of this.#own) {
       const at = times.get(room);
-      // It stands there by another's time. What was only told may be forged.
+      // It stands there by another's time. An event that only tells it may be forged.
       own.stored ||= (at ?? 0) >= own.at;
       this.heard(room, at);
     }

@@ -4,7 +4,7 @@ import { newerTitle } from './directory-state.js';
 /** Titles that are remembered; the ones given first are forgotten first. */
 const MAX_TITLES = 1000;
 
-/** The titles that were given from here. Whoever knows a newer one than is stored writes it again. */
+/** The titles that were given from here. A client that knows a newer one than is stored writes it again. */
 export class OwnTitles {
   readonly #titles = new Map<string, Title>();
 

@@ -3,7 +3,7 @@ import type { Scheduler } from '../shared/clock.js';
 /** So many are left at most, and one more is earned after so long (milliseconds). */
 const MAX_PLACES = 1000;
 const PLACE_MS = 500;
-/** What a room takes: one that may be none is dear, one that holds messages takes little. */
+/** The price of a room: an unknown one, which may be none, and one that holds messages. */
 const UNKNOWN = 10;
 const REAL = 1;
 

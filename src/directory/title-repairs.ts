@@ -35,7 +35,7 @@ export class TitleRepairs {
     for (const [name, title] of this.#waiting) {
       if (signal.aborted) break;
       this.#waiting.delete(name);
-      // What fails is tried again when it is found missing.
+      // A title that could not be written is written when it is found missing again.
       await write(name, title).catch(() => {});
       await sleep(scheduler, PAUSE_MS, signal);
     }

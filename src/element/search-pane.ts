@@ -81,7 +81,7 @@ export class SearchPane {
     if (this.#run === undefined) this.#start();
   }
 
-  /** Nobody looks any more. What was found stays. */
+  /** Nobody looks any more. The hits so far stay. */
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#run?.busy) this.#end();

@@ -1,7 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
-import { LateWrites } from './late-call.js';
+import { LateWrites } from './late-writes.js';
 import type { Revision } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
 import { tellRevision } from './tell-revision.js';

@@ -1,7 +1,7 @@
 import { sleep } from '../shared/clock.js';
 import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import type { FeatureHost } from './feature.js';
-import { LateWrites } from './late-call.js';
+import { LateWrites } from './late-writes.js';
 import { encodeMark, type Mark, mergeMarks, sameMark } from './read-state.js';
 
 /** The type of the event, and the name of the dictionary. */

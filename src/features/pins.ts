@@ -5,7 +5,7 @@ import { sleep } from '../shared/clock.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
-import { LateWrites } from './late-call.js';
+import { LateWrites } from './late-writes.js';
 import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './pin-store.js';
 import { PinnedMessages } from './pinned-messages.js';
 import { findStored } from './stored-messages.js';
@@ -204,7 +204,7 @@ export class Pins {
       for (const [, pin] of newer) this.#rewrites.set(pin.id, times(pin) + 1);
       if (newer.length > 0) await this.#write(new Map(newer), 'pin the message');
       const own = userKey(this.#host.author());
-      // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+      // A client that read the other one meanwhile may have missed this one. All others take the event for a repetition.
       for (const [of, pin] of newer) if (stored.has(of) && userKey(pin.by) === own) await this.#tell(of, pin);
       // A client that may not write leaves it to others.
     })().catch(() => {});

@@ -95,7 +95,7 @@ export class PresenceState {
       }
       if (!leases.mayBeOf(connection, entry.user)) {
         if (isMine(connection)) continue;
-        // What storage has under the connection is of another member, and of nobody else.
+        // The entry that storage has under the connection is of another member, and of nobody else.
         this.#drop(connection, 0, 'fade');
       }
       const known = leases.get(connection);

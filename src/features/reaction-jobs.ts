@@ -5,7 +5,7 @@ import { sleep } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
 import { sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import type { FeatureHost } from './feature.js';
-import { LATE_MS, SLOW_MS } from './late-call.js';
+import { LATE_MS, SLOW_MS } from './late-writes.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import { differ, ReactionWords } from './reaction-words.js';
 import { REACTION, REACTIONS, type Reactions, storedReaction } from './reactions.js';

@@ -1,7 +1,7 @@
 import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
-import { LATE_MS } from './late-call.js';
+import { LATE_MS } from './late-writes.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import type { Reactions } from './reactions.js';
 
@@ -136,7 +136,7 @@ export class ReactionWords {
         continue;
       }
       const found = this.#reactions.state(id).get(`${emoji} ${this.#reactions.own}`);
-      // What changed during a reading is looked at with the next one. Such a mark has kept its version.
+      // A mark that changed during a reading is looked at with the next one. It has kept its version.
       if (word.from >= began || isBusy(key) || found?.version) {
         this.doubt(key, 0, word.repair);
         continue;

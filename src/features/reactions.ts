@@ -171,7 +171,7 @@ export class Reactions {
         this.#states.set(id, state);
         this.refresh(id);
       }
-      // What a reading leaves out may be there.
+      // A reaction that a full reading leaves out may be there.
       if (elements.length < MAX_ELEMENTS) this.hooks?.read(ids, began);
     } catch (problem) {
       if (!isLasting(problem)) throw problem;

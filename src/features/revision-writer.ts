@@ -4,7 +4,7 @@ import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
-import { LateWrites } from './late-call.js';
+import { LateWrites } from './late-writes.js';
 import { MessageBurial } from './message-burial.js';
 import { type EditOptions, encodeRevision, isByAuthor, type Revision, revised, wins } from './revision.js';
 import type { RevisionKeeper } from './revision-keeper.js';
@@ -41,7 +41,7 @@ export class RevisionWriter {
     this.#known = known;
     this.#burial = new MessageBurial(host, known);
     this.#late = new LateWrites(host);
-    // Who read the other one meanwhile may have missed this one. Everybody else takes the same event for a repetition.
+    // A client that read the other one meanwhile may have missed this one. All others take the same event for a repetition.
     known.keeper.onRewritten = (id, revision) => void tellRevision(host, id, revision);
     host.onJoined((signal) => {
       this.#signal = signal;
@@ -177,17 +177,17 @@ export class RevisionWriter {
   async #rewrite(message: Message, payload: string): Promise<boolean> {
     const { timeline } = this.#host;
     const { outbox } = timeline.sender;
-    const letter = outbox.unsent(message.id);
-    if (letter === undefined || letter.ready !== undefined) return false;
+    const pending = outbox.unsent(message.id);
+    if (pending === undefined || pending.ready !== undefined) return false;
     const rewrite = async () => {
       if ((await outbox.kept?.rewrite(message.id, payload)) === false) return false;
-      letter.payload = payload;
+      pending.payload = payload;
       return true;
     };
     const rewritten = rewrite();
-    letter.ready = rewritten;
+    pending.ready = rewritten;
     const isRewritten = await rewritten;
-    if (letter.ready === rewritten) letter.ready = undefined;
+    if (pending.ready === rewritten) pending.ready = undefined;
     if (!isRewritten) return false;
     timeline.sender.mark(message, timeline.original(message.id)?.status ?? 'sending');
     return true;

@@ -8,7 +8,7 @@ export interface LiveReply extends Reply {
   readonly heardAt: number;
 }
 
-/** What is known of one thread. */
+/** The state of one thread, as far as it is known. */
 export interface ThreadState {
   mark: ThreadMark | undefined;
   /** The mark was made here, and is not known to be stored: what is stored does not replace it. */

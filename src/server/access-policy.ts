@@ -11,7 +11,7 @@ const MAX_ROOMS_ASKED = 100;
 /** Momento's limit on a token id, counted as the SDKs count it. */
 const MAX_TOKEN_ID_LENGTH = 64;
 
-/** What somebody may have. */
+/** The rooms and the permissions that a token is made for. */
 export interface Access {
   readonly grant: Grant;
   readonly tokenId: string | undefined;
@@ -21,7 +21,10 @@ export interface Access {
 
 type PolicyOptions = Pick<ResolvedOptions, 'allowedRooms' | 'authorize' | 'scope' | 'tokenCache'>;
 
-/** Who may do what: from an identity and the rooms that are asked for to a grant, by allow-list, `authorize` and `scope`. */
+/**
+ * Decides who may do what: from an identity and the rooms that are asked for to a grant, by allow-list, `authorize` and
+ * `scope`.
+ */
 export class AccessPolicy {
   readonly #options: PolicyOptions;
   /** The Momento cache that tokens are kept in, which no token may reach. */

@@ -19,7 +19,7 @@ export async function callOwn<Result>(
   }
 }
 
-/** Tells one of the user's own functions something. What it throws, or rejects with, concerns nobody here. */
+/** Tells one of the user's own functions something. Its exception or rejection concerns nobody here. */
 export function tellOwn(tell: () => unknown): void {
   try {
     const result = tell();

@@ -20,7 +20,7 @@ export interface ChatStorage {
   /** Milliseconds after which a record is too old to be sent. Default 86,400,000, a day. */
   readonly maxAgeMs?: number | undefined;
   /**
-   * Begins a session. What a session put and did not remove when it ended, by `close()` or with its page, belongs to
+   * Begins a session. An entry that a session put and did not remove when it ended, by `close()` or with its page, belongs to
    * nobody: exactly one session of the same place takes it over and is told of it by `adopt`, be it when it begins or
    * later on.
    */

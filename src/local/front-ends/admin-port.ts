@@ -55,8 +55,8 @@ export class AdminPort {
 const ANSWERS = { 200: 'done', 403: 'Not for web pages', 404: 'Only /block and /unblock are here' } as const;
 
 /**
- * An address, or a name that the name servers of the internet do not know. Whoever owns any other name may have it resolve
- * to this machine.
+ * An address, or a name that the name servers of the internet do not know. The owner of any other name may have it
+ * resolve to this machine.
  */
 const LOCAL_NAME =
   /^(?:[^.:[\]]+|.+\.(?:localhost|local|internal|test)|\d+(?:\.\d+){3}|\[[\da-f:.]+\])(?::\d+)?$/i;

@@ -17,7 +17,7 @@ import { TakenPlaces } from './taken-places.js';
 import type { Timeline } from './timeline.js';
 
 /** A message without an id, and where it stands. */
-export interface Idless {
+interface Idless {
   readonly content: string;
   readonly place: Place;
 }
@@ -38,7 +38,7 @@ export interface PlacedEntry {
 }
 
 /** The entries of a window. */
-export interface PlacedEntries {
+interface PlacedEntries {
   /** One for each, newest first. */
   readonly entries: readonly PlacedEntry[];
   /** The place of the window's newest entry. */

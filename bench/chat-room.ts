@@ -1,5 +1,5 @@
 /**
- * What a ChatRoom costs against the bare web SDK, side by side in one run on one local Momento: latency and receiving
+ * The cost of a ChatRoom against the bare web SDK, side by side in one run on one local Momento: latency and receiving
  * in Chromium, flatness and calls in this process. A ratio is the median of those of the rounds, with the range of the
  * middle half of them in brackets; the absolute numbers before it are of all rounds together.
  *

@@ -1,6 +1,7 @@
 /**
- * What a long list costs the element: 5,000 messages beside 50, in Chromium, taking turns in one run. Main-thread time is what
- * the thread worked, whatever else the machine did meanwhile; frame times are of the wall clock, and suffer from it.
+ * The cost of a long list for the element: 5,000 messages beside 50, in Chromium, taking turns in one run. Main-thread
+ * time is what the thread worked, whatever else the machine did meanwhile; frame times are of the wall clock, and
+ * suffer from it.
  *
  * Run: npx tsx bench/element-scroll.ts
  */

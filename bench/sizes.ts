@@ -17,9 +17,9 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 interface Contender {
   name: string;
-  /** What is installed, with exact versions. */
+  /** The packages to install, with exact versions. */
   packages: string[];
-  /** What an app imports, kept in the bundle. */
+  /** The imports of an app, kept in the bundle. */
   code: string;
   /** Chunks, by the beginnings of their names, that are not loaded. */
   later?: string[];

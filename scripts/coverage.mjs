@@ -39,7 +39,7 @@ function vitest(args, environment) {
   return runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], environment);
 }
 
-/** What pages ran of the files that run in pages only. */
+/** The coverage by pages of the files that run in pages only. */
 async function ranInPages() {
   const map = coverageLibrary.createCoverageMap({});
   for (const file of readdirSync(pages)) {

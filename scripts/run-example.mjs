@@ -36,7 +36,7 @@ export async function buildPage(name) {
   const { build } = await import('vite');
   await build({
     root: join(folder, name),
-    // What it would warn of is the size of Momento's SDK.
+    // Its warnings would be about the size of Momento's SDK.
     logLevel: 'error',
     // Nothing is taken out or made small: that takes half of the time, and who looks at the page is to understand it.
     build: { emptyOutDir: true, minify: false, rollupOptions: { treeshake: false } },

@@ -8,7 +8,7 @@ setUp();
 
 const chromium = chromiumOrStop();
 if (!chromium) {
-  // Whoever asks for some of the tests may well have asked for those that need no browser.
+  // A call for some of the tests may well be for those that need no browser.
   if (args.length === 0) stop(CHROMIUM_HELP);
   console.warn(`\n${CHROMIUM_HELP}\n`);
 }

@@ -12,7 +12,10 @@ const ELSEWHERE = /^(local|server|testing)\//;
 /** The one `import()` that gets a URL; see `load-part.ts`. */
 const IMPORTS_AGAIN = 'shared/import-again.ts';
 
-/** What `momento-chat/lite` loads for SDK clients of the app's own; `momento-chat`, which has it in its runtime, is in other pages. */
+/**
+ * A part that `momento-chat/lite` loads for SDK clients of the app's own; `momento-chat`, which has it in its runtime,
+ * is in other pages.
+ */
 const OF_LITE_ONLY = 'transport/sdk-transport.ts';
 
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

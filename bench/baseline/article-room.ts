@@ -2,7 +2,7 @@ import * as web from '@gomomento/sdk-web';
 import type { VendedToken } from 'momento-chat';
 import type { Participant } from '../../test/soak/fault-run.js';
 
-/** What the article leaves out and a team adds after the first complaints. */
+/** Options that the article leaves out and a team adds after the first complaints. */
 export interface ArticleRoomOptions {
   room: string;
   name: string;

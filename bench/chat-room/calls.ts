@@ -4,7 +4,7 @@ import { webClients } from '../../test/support/chat.js';
 import type { Address } from './processes.js';
 import { row } from './report.js';
 
-/** What a join of a room with many stored messages reads, and what a send calls. */
+/** Prints what a join of a room with many stored messages reads, and what a send calls. */
 export async function calls(momento: Address): Promise<void> {
   const { topics, cache } = webClients(momento);
   const made: string[] = [];

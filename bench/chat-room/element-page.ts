@@ -1,4 +1,4 @@
-/** What a page of the bench of the element runs: the element over a room that is filled from here, without a network. */
+/** The code of a page of the bench of the element: the element over a room that is filled here, without a network. */
 import { ChatRoom, type SubscribeOptionsLike } from 'momento-chat';
 import '../../src/element/index.js';
 

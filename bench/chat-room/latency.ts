@@ -84,7 +84,7 @@ async function delays(sender: Page, receiver: Page, block: string, turns: number
     order,
   });
   const arrivals = new Map(await receiver.evaluate((count) => bench.takeArrivals(count), begun.length));
-  // What came back to the sender itself.
+  // Drops the messages that came back to the sender itself.
   await sender.evaluate(() => bench.takeArrivals(0));
   const result: Delays = { room: [], bare: [], storing: [] };
   for (const [way, label, at] of begun) {

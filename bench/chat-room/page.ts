@@ -1,5 +1,5 @@
 /**
- * What a page of the bench runs: a ChatRoom and the bare SDK beside each other, each with clients of its own that are
+ * The code of a page of the bench: a ChatRoom and the bare SDK beside each other, each with clients of its own that are
  * configured alike. The bench reaches it through the page's `bench`.
  */
 import { ChatRoom } from 'momento-chat';
@@ -12,7 +12,7 @@ import { clientsWithToken } from '../../src/transport/web-sdk.js';
  * many bytes as a ChatRoom, whose messages carry an id and a time: the SDK takes its time over each byte.
  */
 export type Way = 'room' | 'bare' | 'storing';
-/** What a page that only receives, or only sends, does so with; `lite` is a ChatRoom over `fetch`. */
+/** The client of a page that only receives, or only sends; `lite` is a ChatRoom over `fetch`. */
 export type Ear = 'bare' | 'room' | 'lite';
 
 /** So that a message has the length of a sentence or two. */
@@ -25,7 +25,7 @@ const AS_LONG = { v: 1, id: '0'.repeat(36), sentAt: '0'.repeat(24) };
 const PACE = { least: 24, spread: 6 };
 /** From the end of one way's calls to the next message, whatever the pace says (ms). */
 const REST_MS = 4;
-/** What has not come by then will not. */
+/** A message that has not come by then will not come. */
 const LATE_MS = 5000;
 
 /** Both pages read the machine's one clock, in so fine steps since they are cross-origin isolated. */
@@ -49,7 +49,7 @@ async function start(endpoint: string, token: string, name: string) {
       onSubscriptionEnd: () => {},
     });
 
-  /** Whoever chats is subscribed: both pages are to everything, so that each message is delivered twice. */
+  /** Subscribes as one who chats does: both pages to everything, so that each message is delivered twice. */
   async function enter(): Promise<Record<Way, (text: string) => Promise<unknown>>> {
     const room = open('room');
     room.on('message', ({ text, own }) => {
@@ -94,7 +94,7 @@ async function start(endpoint: string, token: string, name: string) {
     return begun;
   }
 
-  /** What has come since the last time, as soon as it is so many. */
+  /** Messages that have come since the last time, as soon as they are so many. */
   async function takeArrivals(count: number): Promise<[label: string, at: number][]> {
     for (const until = now() + LATE_MS; arrivals.length < count && now() < until; ) await pause(10);
     const taken = arrivals;

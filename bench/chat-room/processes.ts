@@ -8,7 +8,7 @@ export interface Address {
   apiKey: string;
 }
 
-/** What the publishing process is told to publish. */
+/** The messages that the publishing process is told to publish. */
 export interface Job {
   room: string;
   count: number;

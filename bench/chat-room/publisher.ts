@@ -3,7 +3,7 @@ import { MessageIds } from '../../src/messages/message-id.js';
 import { nodeClients } from '../../test/support/chat.js';
 import { type Job, publisherPort } from './processes.js';
 
-/** What a page receives comes in equal portions, whatever else the machine does. */
+/** Messages come to a page in equal portions, whatever else the machine does. */
 const EVERY_MS = 50;
 
 const { topics, cache } = nodeClients({ port: publisherPort() });

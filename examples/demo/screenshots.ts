@@ -8,7 +8,7 @@ import { startDemo } from './server.js';
 const ROOM = 'release-day';
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 
-/** Who says what. */
+/** The texts of a talk, each with its speaker. */
 const TALK: readonly (readonly [who: 'Ada' | 'Grace' | 'Linus', text: string])[] = [
   ['Grace', 'Good morning! Are we still releasing today?'],
   ['Ada', 'Yes. Two checks are left, then it goes out.'],

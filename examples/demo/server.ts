@@ -25,7 +25,7 @@ export interface Demo {
 
 /** One process with all that a chat app needs: the page, the token function, and Momento or a stand-in for it. */
 export async function startDemo({ port, service, readable }: DemoOptions): Promise<Demo> {
-  // Who asks while the demo is starting waits for it.
+  // A request that comes while the demo starts waits for it.
   let begin: (listener: RequestListener) => void = () => {};
   const started = new Promise<RequestListener>((resolve) => {
     begin = resolve;

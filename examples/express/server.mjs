@@ -6,7 +6,7 @@ import { signIn, userOf } from './sessions.js';
 
 const { MOMENTO_API_KEY: apiKey = '', MOMENTO_ENDPOINT: endpoint = '', PORT = 3000 } = process.env;
 
-/** Who may sign in. Yours are in a database, and have passwords. */
+/** The users who may sign in. Yours are in a database, and have passwords. */
 const USERS = new Map([
   ['ada', { userId: 'ada', name: 'Ada', role: 'member' }],
   ['grace', { userId: 'grace', name: 'Grace', role: 'member' }],

@@ -6,7 +6,7 @@ import { handler } from './function/index.mjs';
 const { PORT = 3000 } = process.env;
 
 const app = express();
-// What a function URL does on AWS: makes an event of the request, and a response of what the handler returns.
+// Does what a function URL does on AWS: makes an event of the request, and a response of what the handler returns.
 app.get('/token', async (request, response) => {
   const { statusCode, headers, body } = await handler({
     version: '2.0',

@@ -24,7 +24,7 @@ export class TownMap {
     this.#svg.querySelector('.places').append(...names);
   }
 
-  /** Puts somebody at a position, for the first time or again. What is no position is left out: others sent it. */
+  /** Puts somebody at a position, for the first time or again. A bad position is left out: others sent it. */
   place(user, position, own = false) {
     if (!Number.isFinite(position?.x) || !Number.isFinite(position?.y)) return;
     const at = onMap(position);

@@ -1,7 +1,7 @@
 const NAMES = ['Ada', 'Alan', 'Barbara', 'Edsger', 'Grace', 'Hedy', 'Linus', 'Margaret'];
 
 /**
- * Who sits at this window: the name in the address (`?name=Ada`), or one of the list, for as long as the tab is open.
+ * The visitor at this window: the name in the address (`?name=Ada`), or one of the list, as long as the tab is open.
  * A real app knows its user from the sign-in, and lets the token vendor vouch for the id: see examples/express.
  */
 export function visitor() {

@@ -6,7 +6,7 @@ import { declarations } from './declarations.mjs';
 const HIDDEN_BASE = '// Not exported, but part of the above\n';
 
 /**
- * The report of each entry, by the name of its file. What an earlier entry exports is named, and not repeated.
+ * The report of each entry, by the name of its file. The exports of an earlier entry are named, and not repeated.
  *
  * @param {readonly { name: string; source: string; file: string }[]} entries
  * @returns {Map<string, string>}
@@ -46,7 +46,7 @@ export function reports(entries) {
     return `# ${name}\n\nMade by \`npm run api\`.\n\n\`\`\`ts\n${blocks.join('\n')}\`\`\`\n`;
   }
 
-  /** What these declarations refer to and no entry exports, such as a base class. */
+  /** Declarations that these ones refer to and no entry exports, such as a base class. */
   function reachable(symbols) {
     const found = new Set();
     const queue = [...symbols];

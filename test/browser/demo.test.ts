@@ -281,7 +281,7 @@ describe('history', () => {
   test('history is not read aloud, new messages are', async () => {
     await fill(60);
     const page = await visitors.open();
-    // What a screen reader would announce: what is added to the log while it is live.
+    // Collects the text that a screen reader would announce: all that is added to the log while it is live.
     await page.evaluate(() => {
       const heard: string[] = [];
       Object.assign(window, { heard });
@@ -618,7 +618,7 @@ function exchange(bytes: string): Promise<void> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
       socket.end(Buffer.from(bytes, 'latin1'));
     });
-    // What is answered and kept alive is left as soon as it was answered.
+    // A connection that the server keeps alive is closed here, as soon as an answer came.
     socket.once('data', () => socket.destroy());
     socket.setTimeout(2000, () => socket.destroy());
     socket.on('error', () => {});
@@ -626,7 +626,7 @@ function exchange(bytes: string): Promise<void> {
   });
 }
 
-/** What would have ended the process: exceptions and rejections that nobody handled. */
+/** Errors that would have ended the process: exceptions and rejections that nobody handled. */
 async function thrownDuring(act: () => Promise<void>): Promise<string[]> {
   const thrown: string[] = [];
   const note = (error: unknown) => thrown.push(String(error));

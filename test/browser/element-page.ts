@@ -90,7 +90,7 @@ function page(attributes: readonly (readonly [name: string, value: string])[]): 
 <main><h1>An app</h1><momento-chat ${given} token="/token"></momento-chat></main></html>`;
 }
 
-/** What an accessibility checker finds: the rules that are broken, and where. `only`: the rules to look at; default: all. */
+/** Findings of an accessibility checker: the broken rules, and where. `only`: the rules to look at; default: all. */
 export async function findings(page: Page, only?: readonly string[]): Promise<string[]> {
   // A message that fades in has little contrast for a moment.
   await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -1,4 +1,4 @@
-// What the page of lite-pagehide.test.ts runs.
+// The code of the page of lite-pagehide.test.ts.
 import { ChatRoom } from 'momento-chat/lite';
 
 Object.assign(globalThis, { ChatRoom });

@@ -1,4 +1,4 @@
-// What a worker of lite-workers.test.ts runs: a room of `momento-chat/lite` that does what it is told by messages.
+// The code of a worker of lite-workers.test.ts: a room of `momento-chat/lite` that obeys messages.
 import { ChatRoom, type VendedToken } from 'momento-chat/lite';
 
 export type Order =

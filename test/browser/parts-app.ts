@@ -1,4 +1,4 @@
-// What the page of parts.test.ts runs: a room of either library, in which each part is used for the first time when told.
+// The code of the page of parts.test.ts: a room of either library, which uses each part for the first time when told.
 
 import type { FeatureName } from 'momento-chat';
 import * as web from 'momento-chat';

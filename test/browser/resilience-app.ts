@@ -1,4 +1,4 @@
-// What the page of resilience.test.ts runs: rooms that the test reaches through `rooms`.
+// The code of the page of resilience.test.ts: rooms that the test reaches through `rooms`.
 import { ChatRoom } from 'momento-chat';
 
 /** A room with a diary of what it told. */

@@ -4,7 +4,7 @@ import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-pag
 import { tokenMint } from '../support/tokens.js';
 
 export interface Served extends ServedPage {
-  /** What was built, by paths on the server. */
+  /** The files that were built, by paths on the server. */
   readonly files: ReadonlyMap<string, string>;
   /** How many tokens the page was given. */
   readonly tokens: () => number;

@@ -1,4 +1,4 @@
-// What the page of storage.test.ts runs: one room that survives its page.
+// The code of the page of storage.test.ts: one room that survives its page.
 import { ChatRoom } from 'momento-chat/lite';
 import { indexedDb } from 'momento-chat/storage';
 

@@ -133,7 +133,7 @@ test('G1, G3: what was sent, edited, reacted to and deleted offline is one messa
     },
     [id, gone] as const,
   );
-  // What reacts is loaded for the first reaction.
+  // The code for reactions is loaded at the first reaction.
   await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);
   await open(first);
   await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);

@@ -8,7 +8,7 @@ import { Service } from './service.js';
 export class OutboxBench {
   readonly time = new VirtualTime(1, 0);
   readonly service = new Service(this.time);
-  /** What the room is told of. */
+  /** The events that the room is told of. */
   readonly told: string[] = [];
   outbox: Outbox = this.open();
 

@@ -9,7 +9,7 @@ export type Step = keyof OutboxTransport;
 
 /**
  * A service that answers as it is told, and acknowledges whatever it is told nothing of: a script for tables of the
- * outbox. What Momento does is tried on the local engine: see `test/support/in-process-rooms.ts`.
+ * outbox. The behaviour of Momento is tried on the local engine: see `test/support/in-process-rooms.ts`.
  */
 export class Service implements OutboxTransport {
   /** The calls made: when, which, and with which payload. */

@@ -3,7 +3,7 @@ import { Turns } from '../../src/delivery/turns.js';
 import { settle } from '../support/virtual-time.js';
 
 let turns: Turns;
-/** What began and ended, in its order. */
+/** The tasks that began and ended, in their order. */
 let log: string[];
 let ends: Map<string, () => void>;
 

@@ -8,7 +8,7 @@ interface Link {
   readonly target: string;
 }
 
-/** What a reader can follow or see: `[text](target)`, `![text](target)`, `src="…"` and `href="…"`, but not in code. */
+/** Links that a reader follows or sees: `[text](target)`, `![text](target)`, `src="…"`, `href="…"`, but not in code. */
 function linksOf(page: string): Link[] {
   const prose = proseOf(page);
   const markdown = [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?:\s"[^"]*")?\)/g)];

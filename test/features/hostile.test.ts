@@ -136,7 +136,7 @@ describe('hostile events', () => {
       const payloads: object[] = [{}];
       for (const key of Object.keys(good)) {
         const { [key]: _, ...without } = good;
-        // What is about a message that is there is a right of everybody: the root is left alone.
+        // Everybody may send an event about a message that is there: the root is left alone.
         if (Object.values(without).includes(root)) continue;
         payloads.push(without);
         for (const value of strange()) payloads.push({ ...good, [key]: value });
@@ -214,7 +214,7 @@ describe('hostile events', () => {
 });
 
 describe('hostile values in storage', () => {
-  /** What is no value of any feature, as text. */
+  /** Texts that are no value of any feature. */
   const rubbish = (id: string): string[] => [
     '{',
     '"',

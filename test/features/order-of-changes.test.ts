@@ -86,7 +86,7 @@ describe('a change', () => {
     state.note({ name: 'new', at: 20 });
     state.take({ ...nothing, times: new Map([['known', 10]]) });
     expect([state.at('known'), state.at('new')]).toEqual([30, 20]);
-    // What was heard before is not: storage knows better by now.
+    // Changes that were heard before the reading are undone by it: storage knows better by now.
     state.begin();
     state.take({ ...nothing, times: new Map([['known', 10]]) });
     expect([state.at('known'), state.at('new')]).toEqual([10, undefined]);

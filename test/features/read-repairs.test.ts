@@ -138,7 +138,7 @@ it('two devices that follow a lively room store and tell nothing more when it is
   const { ada, bob } = await pair();
   const phone = await open('ada');
   const devices = [ada, phone];
-  // What it tells of is older than what the other one knows by then.
+  // The mark that one device tells of is older than the one that the other device knows by then.
   for (const room of devices)
     world.clientOf(room).link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 400 } : undefined);
   const work = () =>

@@ -38,7 +38,7 @@ async function articleClient(room: string) {
       await topics.publish('chat', `${room}-chat`, payload);
       await cache.listPushFront('chat', room, payload);
     },
-    /** What its page shows after a reload, oldest first. */
+    /** The messages that its page shows after a reload, oldest first. */
     async reload(): Promise<Shown[]> {
       const list = await cache.listFetch('chat', room);
       const entries = 'valueListString' in list ? list.valueListString() : [];
@@ -87,7 +87,7 @@ describe.each([
     expect(article.live.map(plain).sort()).toEqual(
       ['ada: first', 'ada: second', 'bob: gone soon', 'bob: third'].sort(),
     );
-    // Who joins later and reads everything puts nothing else there either.
+    // A client that joins later and reads everything puts nothing else there either.
     const late = open(name, 'late');
     await late.join();
     expect(textsOf(late)).toEqual(['first, edited', 'second', 'third']);

@@ -377,7 +377,7 @@ it.each([1, 40])(
     momento.faults.losePublishes(30, { numbered: false });
     const missed = Array.from({ length: 30 }, (_, index) => `missed ${index}`);
     await Promise.all(missed.map((text) => bob.send(text)));
-    // Whoever got no answer to a push pushes again, however long ago the first one was done.
+    // A sender that got no answer to a push pushes again, however long ago the first push was done.
     await cache.listPushFront('chat', 'r', newest);
     momento.faults.discontinuity();
     await vi.waitFor(() => expect(textsOf(ada).slice(-30)).toEqual(missed), WAIT);

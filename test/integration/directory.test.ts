@@ -114,7 +114,7 @@ describe.each([
       });
       expect(bob.session.rooms.list[1]?.name).toBe(last);
     }, WAIT);
-    // Who opens it now sees the same.
+    // A user who opens it now sees the same.
     const eve = page(vendor, 'eve', { directory });
     await eve.session.rooms.open();
     expect(eve.session.rooms.list.map(({ name }) => name)).toEqual(
@@ -192,7 +192,7 @@ describe.each([
       await app.topics.publish('chat', companion.topic, 'new of theirs');
       expect(ada.session.rooms.list.map(({ name }) => name)).toEqual(['new of theirs', 'ours', 'theirs']);
     }, WAIT);
-    // Later versions of the app announce a room as JSON. What is no name is passed over.
+    // Later versions of the app announce a room as JSON. A value that is no name is passed over.
     await vi.waitFor(async () => {
       for (const value of ['{"name":"as JSON"}', '{"name":7}', '{broken'])
         await app.topics.publish('chat', companion.topic, value);

@@ -58,7 +58,7 @@ function countListeners() {
   };
 }
 
-/** What a room listens to; a DOM and an SDK may listen to more. */
+/** The events that a room listens to; a DOM and an SDK may listen to more. */
 const OURS = ['online', 'offline', 'pageshow', 'resume', 'visibilitychange'];
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -71,7 +71,7 @@ describe.each([
     const listeners = countListeners();
     try {
       const room = new ChatRoom({ room: 'r', user: { name: 'Ada' }, ...access() });
-      // What the SDKs and the server set up once and keep is not the room's: the second visit is compared with the first.
+      // Things that the SDKs and the server set up once and keep are not the room's: so two visits are compared.
       await room.join();
       await room.send('hello');
       await room.leave();

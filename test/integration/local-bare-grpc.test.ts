@@ -4,7 +4,7 @@ import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
 
-/** What no call of the official SDKs can ask for, or what they refuse before they ask. */
+/** Requests that no call of the official SDKs can make, or that they refuse before they ask. */
 
 const messages = cacheTypes.cache_client;
 const bytes = (text: string): Buffer => Buffer.from(text);

@@ -6,7 +6,7 @@ import { MOMENTO_METHODS } from '../../src/local/rpc/rpc-table.js';
 import { CERTIFICATE } from '../local/support/certificate.js';
 
 /**
- * Bounded, and with the seed in the message of a failure. What holds for every input: the server goes on serving,
+ * Bounded, and with the seed in the message of a failure. Promises for every input: the server goes on serving,
  * nothing is thrown that nobody catches, and no connection stays behind.
  */
 const RUNS = 150;

@@ -152,7 +152,7 @@ it('G1, G3, G4, G5: fifty rooms in one session join on ten tokens, chat, rotate,
   expect(vendor.minted()).toBe(12);
 
   await Promise.all([ada, bob].flatMap(({ rooms }) => rooms.map((room) => room.leave())));
-  // What the SDKs and the server keep open for a next call is theirs.
+  // Connections that the SDKs and the server keep open for a next call are theirs.
   momento.faults.dropConnections();
   await vi.waitFor(() => expect(timers(), 'fewer than a token each').toBeLessThan(before + 10), WAIT);
   expect(requests).toHaveLength(12);

@@ -22,7 +22,7 @@ afterEach(async () => {
   await momento.close();
 });
 
-/** What is stored, newest first. */
+/** The stored messages, newest first. */
 async function stored(room = 'r'): Promise<string[]> {
   const list = await webClients(momento).cache.listFetch('chat', room);
   return list.type === 'Hit' ? list.valueListString() : [];

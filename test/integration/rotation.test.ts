@@ -15,7 +15,7 @@ let momento: LocalMomento;
 let uninstall: () => void;
 let rooms: Rooms;
 
-/** What comes over each of them is told by different code: that a token expired, that a stream ended. */
+/** Each of them tells by different code that a token expired or that a stream ended. */
 const TRANSPORTS = [
   ['sdk-web', ChatRoom, ChatSession, 'web'],
   ['lite', LiteRoom, LiteSession, 'lite'],

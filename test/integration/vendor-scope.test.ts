@@ -95,7 +95,7 @@ const AUTHS: [string, () => TokenVendorOptions['auth']][] = [
 
 type Attempt = 'publish' | 'subscribe' | 'read' | 'write';
 
-/** What Momento lets a token do, tried through one of the SDKs: the error code, or what came back. */
+/** Tries through one of the SDKs whether Momento lets a token do it: the error code, or what came back. */
 type Tries = (attempt: Attempt, name: string, cache?: string) => Promise<string>;
 
 const codeOf = (response: { type: string }): string =>
@@ -232,7 +232,7 @@ describe.each(AUTHS)('a token minted with %s', (_, auth) => {
           status: 500,
           detail: expect.stringContaining("would open the live topic of the room 'team'"),
         });
-        // What would have been vended.
+        // The token that would have been vended.
         const topic = { role: 'publishsubscribe', cache: 'chat', topic: { namePrefix: prefix } };
         const wide = createTokenVendor({
           auth: auth(),

@@ -15,7 +15,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('remove' as const), value }),
 );
 
-/** What a sorted set is by definition, with no thought of speed. */
+/** The definition of a sorted set, with no thought of speed. */
 function sorted(scores: ReadonlyMap<string, number>): ScoredElement[] {
   return [...scores]
     .map(([value, score]) => ({ value, score }))

@@ -188,7 +188,7 @@ describe('G1: an entry of the list is the message that it was before', () => {
     return { known, contentOf: (id: string) => texts.get(id) };
   }
 
-  /** What each entry without an id is taken for. */
+  /** The message that each entry without an id is taken for. */
   function matches(window: string, words: string, start = 0): string {
     const { known, contentOf } = memory(words);
     const list = entries(window);

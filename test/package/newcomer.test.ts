@@ -31,7 +31,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-/** What the README shows for this side, to the letter. */
+/** The code that the README shows for this side, to the letter. */
 async function snippet(name: 'browser' | 'server' | 'bot'): Promise<string> {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const code = new RegExp(`<!-- snippet: ${name} -->\\s*\`\`\`\\w+\\n(.*?)\`\`\``, 's').exec(readme)?.[1];

@@ -60,7 +60,7 @@ it('G1: after any flood, from any clock that is accepted, a new message is new a
           for (let sent = 0; sent < count; sent += 1) shows(flooding.next());
         }
         for (const skewMs of skews) expect(shows(sender(skewMs).next()), `skew ${skewMs}`).toBe(true);
-        // What is remembered: the last 50,000 that left memory.
+        // The ids that are remembered: the last 50,000 that left memory.
         expect(seen.slice(-50_000).filter(receive), 'replays that show').toEqual([]);
         expect(timeline.size, 'G5').toBe(Math.min(LIMIT, seen.length));
         expect(errors).toEqual([]);

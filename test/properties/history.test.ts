@@ -35,7 +35,7 @@ const everything = fc.oneof(
   { weight: 1, arbitrary: rubbish },
 );
 
-/** What others do without taking anything away; `live` says whether the stream may fail to bring it. */
+/** Steps of others that take nothing away; `live` says whether the stream may fail to bring it. */
 const gentle = (entry: fc.Arbitrary<Entry>, live: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Step> =>
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('push' as const), entry, live }) },
@@ -126,7 +126,8 @@ class Scene {
   #payload(kind: Entry, live: boolean): string {
     if (kind.kind === 'rubbish') return 'rubbish';
     if (kind.kind === 'article') {
-      // What the stream brings may repeat itself. Of equal entries that it did not bring, nothing tells which is which.
+      // Entries that the stream brings may repeat themselves. Of equal entries that it did not bring, nothing tells
+      // which is which.
       const text = live ? 'hi' : `note ${this.#others.next()}`;
       return JSON.stringify({ username: 'Seed', message: text });
     }
@@ -134,7 +135,7 @@ class Scene {
     return encodeMessage({ id, text: id, user: { name: 'n' }, sentAt: new Date(this.time.now()) });
   }
 
-  /** What the list holds, as counts by text. */
+  /** The entries of the list, as counts by text. */
   stored(): Map<string, number> {
     return countBy(
       this.list.filter((payload) => payload !== 'rubbish').map((payload) => JSON.parse(payload).message),

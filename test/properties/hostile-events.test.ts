@@ -12,7 +12,7 @@ const OTHER = '{other}';
 const FUTURE = 'ffffffff-ffff-7000-8000-000000000000';
 const EVE = { id: 'eve', name: 'eve' };
 
-/** What each kind of event holds when it is a good one; `{root}` stands for a message, `{other}` for one that is none. */
+/** The data of a good event of each kind; `{root}` stands for a message, `{other}` for an id that is none. */
 const GOOD: Record<string, Record<string, unknown>> = {
   edit: { of: ROOT, text: 'b', meta: {}, mentions: ['ada'] },
   delete: { of: OTHER },

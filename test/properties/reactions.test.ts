@@ -44,7 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: anyNetworkStep(USERS.length) },
 );
 
-/** Who reacted how to which message, as a client shows it. */
+/** The reactions to each message with their users, as a client shows them. */
 const shown = (room: ChatRoom) =>
   room.messages.flatMap(({ id, reactions }) =>
     reactions.map(({ emoji, users, count, mine }) => ({ id, emoji, users, count, mine })),

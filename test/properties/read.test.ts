@@ -104,7 +104,7 @@ it(
           await world.run(5000);
         }
         const [one, two, bob] = rooms.map(({ read }) => read);
-        // Whoever heard a message live that its sender gave up, and that was never stored, shows and counts it.
+        // A message that its sender gave up, and that was never stored, is shown and counted where it was heard live.
         const listed = new Set(world.list('lobby').map((entry) => String(JSON.parse(entry).id)));
         const [unread, same] = rooms.slice(0, 2).map((room) => {
           const { count, firstId, capped } = room.read.unread;

@@ -46,7 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: anyNetworkStep(CLIENTS) },
 );
 
-/** What was promised and what was seen on one device. */
+/** The promises made and the texts seen on one device. */
 class Device {
   readonly room: ChatRoom;
   readonly link: Link;
@@ -177,7 +177,7 @@ it(
         world.clearUp();
         await world.run(400_000);
         await world.join(...rooms);
-        // Whoever reads all state again writes what is stale.
+        // A device that reads all state again writes anew what is stale.
         for (let turn = 0; turn < 3; turn += 1) {
           for (const { link } of world.clients) link.cut('told');
           await world.run(60_000);

@@ -66,7 +66,7 @@ const walk = fc
   )
   .map((parts) => parts.flat());
 
-/** What was asked for one message, and what of it is sure to happen. */
+/** The acts that were asked for one message, and those of them that are sure to happen. */
 interface Wish {
   readonly texts: string[];
   /** Index of the last text that was kept or sent. */

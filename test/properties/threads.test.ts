@@ -59,7 +59,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   await world.join(...rooms);
   const root = (await world.result(first.send('root'))).id;
   await world.run(5000);
-  /** What was replied, and not deleted since; what was deleted, where that resolved. */
+  /** Ids of replies that were sent, of replies whose deletion resolved, and of those whose deletion was tried. */
   const [replied, deleted, tried] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const seen = rooms.map(() => [] as string[]);
   const threads = rooms.slice(0, -1).map((room, index) => {
@@ -81,7 +81,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
     } else if (next.do === 'open') quiet(thread?.open());
     else if (next.do === 'close') {
       thread?.close();
-      // What is shown anew is seen anew.
+      // Replies that are shown anew are seen anew.
       seen[next.who]?.splice(0);
     } else if (next.do === 'leave') quiet(room?.leave());
     else if (next.do === 'join') quiet(room?.join());
@@ -124,7 +124,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   for (const [index, thread] of threads.entries()) {
     // A reply that was given up may be stored: who sent it is told that it failed, and can retry it.
     const failed = thread.messages.filter(({ id, status }) => status === 'failed' && expected.includes(id));
-    // Whoever heard a reply that its sender gave up, and that was never stored, shows it. It does not count.
+    // A reply that its sender gave up, and that was never stored, is shown where it was heard. It does not count.
     const kept = there(thread).filter(({ id }) => expected.includes(id) || replied.has(id));
     expect([...kept, ...failed].map(({ id }) => id).sort()).toEqual(expected);
     expect(there(thread)).toEqual([...there(thread)].sort((a, b) => (a.id < b.id ? -1 : 1)));

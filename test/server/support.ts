@@ -59,7 +59,7 @@ export async function serve(
   };
 }
 
-/** What a counting auth client was asked for. */
+/** A request that a counting auth client received. */
 export interface Mint {
   scope: DisposableTokenScope;
   seconds: number;
@@ -79,12 +79,12 @@ export function countingAuth(now: () => number = Date.now): AuthClientLike & { m
   };
 }
 
-/** What an SDK answers to a mint that worked. */
+/** The answer of an SDK to a mint that worked. */
 export function success(authToken: unknown, epoch: unknown): { type: string } {
   return { type: 'Success', authToken, endpoint: 'e', expiresAt: { epoch: () => epoch } } as { type: string };
 }
 
-/** What an SDK answers to a mint that did not. */
+/** The answer of an SDK to a mint that did not work. */
 export function error(code: string): { type: string } {
   return { type: 'Error', errorCode: () => code, message: () => 'secret detail' } as { type: string };
 }

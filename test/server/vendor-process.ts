@@ -9,7 +9,7 @@ const momento = { port: Number(process.argv[2]) };
 const vendor = createTokenVendor({
   auth: authClientOf(momento),
   rooms: ['a', 'b'],
-  // What is shared is under test, not how fast a busy machine is.
+  // The test is about the shared tokens, not about how fast a busy machine is.
   tokenCacheTimeoutMs: 30_000,
   tokenCache: momentoTokenCache({
     client: await cacheClientOf(momento),

@@ -93,7 +93,7 @@ describe('G4: a token endpoint that refuses a renewal', () => {
       `token-unavailable: unable to get a token; the token endpoint ${URL} answered 404`,
     ]);
     answer = vended;
-    // What is left of the token's life may be ten seconds.
+    // The rest of the token's life may be ten seconds.
     await world.run(2000);
     revokeFirst();
     await world.run(60_000);

@@ -28,7 +28,7 @@ export interface FaultRunOptions {
   paceMs: number;
 }
 
-/** What a fault came to, over all of its occurrences. */
+/** The effect of a fault, over all of its occurrences. */
 export interface Outcome {
   times: number;
   /** Messages sent between this fault and the next. */
@@ -45,7 +45,7 @@ export interface Outcome {
   slowestMs: number;
 }
 
-/** What a run came to on some screens. */
+/** The result of a run on some screens. */
 export interface Verdict {
   outcomes: Map<string, Outcome>;
   total: Outcome;
@@ -60,7 +60,7 @@ export interface FaultRunResult extends Verdict {
   same: boolean;
 }
 
-/** What a fault may make use of. */
+/** The means that a fault may use. */
 export interface Day {
   momento: LocalMomento;
   participants: readonly Pick<Participant, 'comeAgain'>[];
@@ -128,7 +128,7 @@ interface Sent {
   shown: { on: Participant; at: number }[];
 }
 
-/** What someone shows in the end. */
+/** The texts that someone shows in the end. */
 interface Screen {
   of: Participant;
   texts: readonly string[];
@@ -196,7 +196,7 @@ export async function faultRun(
   await Promise.all(sending);
   for (const timer of timers) clearTimeout(timer);
   momento.faults.reset();
-  // What was lost without a trace shows at the next reading of the list: here is the occasion.
+  // A message that was lost without a trace shows at the next reading of the list: here is the occasion.
   momento.faults.dropConnections();
   const screens = await untilCalm(participants);
   const kinds = new Map([QUIET, ...new Set(plan)].sort().map((kind) => [kind, times.get(kind) ?? 0]));
@@ -226,7 +226,7 @@ function planOf(faults: number, random: () => number): string[] {
 
 /**
  * Waits until all are connected, nothing has changed on any screen for a while, and no screen shows less than another: on a
- * busy machine a room may still be reading. What has not come then will not.
+ * busy machine a room may still be reading. A message that has not come by then will not come.
  */
 async function untilCalm(participants: readonly Participant[]): Promise<Screen[]> {
   let changedAt = Date.now();
@@ -292,7 +292,7 @@ function movedTexts(screens: readonly (readonly string[])[]): Set<string> {
     const inOrder = longestIncreasing(common.map((text) => place.get(text) ?? 0));
     for (const [index, text] of common.entries()) if (!inOrder.has(index)) moved.add(text);
   }
-  // What one sender wrote in turn must stand in turn, on the first screen as well.
+  // Texts that one sender wrote in turn must stand in turn, on the first screen as well.
   const newest = new Map<string, number>();
   for (const text of screens[0] ?? []) {
     const [name = '', number = ''] = text.split(' ');

@@ -42,7 +42,7 @@ export async function readStored(cache: Cache, room: string, roots: readonly str
 
 const isLive = ({ status, deletedAt }: Message) => status === 'sent' && deletedAt === undefined;
 
-/** What one shows of the room that others must show as well. */
+/** The part of what one shows that all others in the room must show as well. */
 export function viewOf({ room }: Pick<FeatureUser, 'room'>): Record<string, unknown> {
   const { messages, pinned, presence, read, typing } = room;
   return {
@@ -53,7 +53,7 @@ export function viewOf({ room }: Pick<FeatureUser, 'room'>): Record<string, unkn
       user: message.user,
       editedAt: message.editedAt?.getTime(),
       reactions: message.reactions.map(({ emoji, count, users }) => `${emoji} ${count} ${users}`),
-      // Who wrote what was deleted is known to those only who were there.
+      // The author of a deleted message is known only to those who were there.
       replyTo:
         message.replyTo?.state === 'deleted'
           ? { state: 'deleted', text: message.replyTo.text }
@@ -70,7 +70,7 @@ export function viewOf({ room }: Pick<FeatureUser, 'room'>): Record<string, unkn
   };
 }
 
-/** What is wrong with what one shows by itself: with what is `mine`, with what was deleted, with what is not sent. */
+/** Errors in what one shows by itself: in what is `mine`, in what was deleted, in what is not sent. */
 export function troublesOf({ name, room, userId }: Pick<FeatureUser, 'name' | 'room' | 'userId'>): string[] {
   const troubles: string[] = [];
   for (const { id, status, text, deletedAt, reactions, replyTo } of room.messages) {
@@ -125,7 +125,7 @@ export function differencesOf(stored: Stored, { room }: { room: ChatRoom }, acts
   return found;
 }
 
-/** What was promised, and is not so. Of several acts on one subject the last counts, if it began when all others had ended. */
+/** Promises that were broken. Of several acts on one subject the last counts, if it began when all others had ended. */
 export function brokenPromises(acts: readonly Act[], { room }: { room: ChatRoom }): string[] {
   const broken: string[] = [];
   const shown = new Map(room.messages.filter(isLive).map((message) => [message.id, message]));

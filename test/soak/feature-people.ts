@@ -59,7 +59,7 @@ export async function badDay(momento: LocalMomento, options: BadDayOptions): Pro
   }
 }
 
-/** What happened, in words. */
+/** The events of a bad day, in words. */
 export function told({ acts, users, struck, agreedAfterMs }: BadDay): string {
   const kinds = new Map<string, number>();
   for (const { kind, outcome } of acts) {

@@ -26,7 +26,7 @@ export interface FeatureRunOptions {
 export interface FeatureRunResult {
   /** How often each fault struck. */
   struck: Map<string, number>;
-  /** What is wrong in the end; empty is well. */
+  /** The errors that are found in the end; empty is well. */
   wrong: string[];
   /** How long it took them to agree, in ms. */
   agreedAfterMs: number;
@@ -82,7 +82,7 @@ export async function featureRun(
   }
   for (const timer of timers) clearTimeout(timer);
   momento.faults.reset();
-  // What was lost without a trace shows at the next reading: here is the occasion.
+  // An event that was lost without a trace shows at the next reading: here is the occasion.
   momento.faults.dropConnections();
   const calmAt = Date.now();
   // Somebody stays, somebody goes: the last word counts.

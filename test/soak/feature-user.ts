@@ -4,11 +4,11 @@ import { lookUntil } from '../support/look-until.js';
 /** Something that a user did, and what they were told of it. */
 export interface Act {
   kind: string;
-  /** What it is about: of two acts with the same subject the later one counts. */
+  /** The subject of the act: of two acts with the same subject the later one counts. */
   subject: string;
   /** Id of the message. */
   id: string;
-  /** What it is to be from now on. */
+  /** The value that the subject is to have from now on. */
   value: string;
   startedAt: number;
   endedAt: number;

@@ -7,7 +7,7 @@ import { openTab, type Tab } from '../support/tab.js';
 
 export const ADA = { id: 'ada', name: 'Ada' };
 
-/** What tests do with the tabs of Ada's browser. `scene`: the world and the storage of the current test. */
+/** Helpers of tests for the tabs of Ada's browser. `scene`: the world and the storage of the current test. */
 export function adaTabs(scene: () => { world: InProcessWorld; storage: ChatStorage }) {
   const open = (options: Partial<ChatRoomOptions> = {}, user = ADA): Tab => {
     const { world, storage } = scene();

@@ -16,7 +16,7 @@ export function nodeClients(momento: Pick<LocalMomento, 'port'>) {
     hostname: '127.0.0.1',
     port: momento.port,
   });
-  // What they would log is what the tests do to them.
+  // Their logs would only repeat what the tests do to them.
   const logger = new NoopMomentoLoggerFactory();
   return {
     topics: new TopicClient({

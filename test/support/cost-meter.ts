@@ -1,6 +1,6 @@
 import type { InProcessWorld } from './in-process-rooms.js';
 
-/** What was used between two moments. */
+/** The usage between two moments. */
 export interface Usage {
   /** Calls by the RPC's name; a subscription counts once, when it opens. */
   calls: Record<string, number>;
@@ -54,14 +54,14 @@ export class CostMeter {
     };
   }
 
-  /** What `act` used, together with all that went on meanwhile. */
+  /** The usage of `act`, together with all that went on meanwhile. */
   async during(act: () => Promise<unknown>): Promise<Usage> {
     this.#since = structuredClone(this.#total);
     await act();
     return difference(this.#total, this.#since);
   }
 
-  /** What so many minutes of virtual time used, for one minute. */
+  /** The usage of so many minutes of virtual time, for one minute. */
   async minute(minutes = 1): Promise<Usage> {
     const used = await this.during(() => this.#world.run(minutes * 60_000));
     return scaled(used, 1 / minutes);
@@ -108,7 +108,7 @@ function scaled(used: Usage, factor: number): Usage {
   };
 }
 
-/** What is not zero. */
+/** The changed counts that are not zero. */
 function counted(
   counts: Record<string, number>,
   change: (count: number, name: string) => number,

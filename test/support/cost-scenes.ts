@@ -218,7 +218,7 @@ export async function busyReaderCosts(): Promise<Record<'minute', Usage>> {
       await lobby.world.run(100);
     }
   });
-  // What waits for its turn is stored.
+  // The mark that waits for its turn is stored.
   await lobby.world.run(5000);
   await lobby.world.end();
   return { minute };

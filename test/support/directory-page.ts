@@ -21,7 +21,7 @@ export function page(
 
 /** When the world begins. */
 export const time = Date.UTC(2026, 0, 1);
-/** What a member publishes to the directory's topic. */
+/** An event that a member publishes to the directory's topic. */
 export const event = (data: unknown) =>
   JSON.stringify({
     v: 1,

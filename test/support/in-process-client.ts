@@ -26,7 +26,7 @@ export interface ClientOptions {
   skewMs?: number | undefined;
   /** Whether its streams begin after the item that it knows; those of an SDK do not. Default true. */
   resumes?: boolean | undefined;
-  /** What its tokens say of who it is, for `publisherId`. Default: the id of a room's user. */
+  /** The user id in its tokens, for `publisherId`. Default: the id of a room's user. */
   userId?: string | undefined;
   /**
    * The way its rooms take. `fetch`: with tokens, as those of `momento-chat/lite`. `sdk`: with tokens and SDK clients that

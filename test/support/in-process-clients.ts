@@ -40,7 +40,7 @@ export interface SdkClientsOptions {
 
 /**
  * A pair of clients in the shape of the SDKs, over the transport in this process: as much of them as a room of messages
- * alone needs. What the SDKs do with streams, the adapter behind `clients` has to live with; see {@link Restart}.
+ * alone needs. The adapter behind `clients` has to live with what the SDKs do with streams; see {@link Restart}.
  */
 export class InProcessClients implements MomentoClients {
   readonly topics: TopicClientLike;

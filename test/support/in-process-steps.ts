@@ -47,7 +47,7 @@ export const anyWeather: fc.Arbitrary<LinkWeather> = fc.record({
 });
 
 /**
- * What happens to the networks and clocks of so many clients; to be mixed with steps of a test's own. `skips`: whether
+ * Events of the networks and clocks of so many clients; to be mixed with steps of a test's own. `skips`: whether
  * streams leave items out. One that leaves out its last shows that by nothing but the next. Default true.
  */
 export function anyNetworkStep(clients: number, { skips = true } = {}): fc.Arbitrary<NetworkStep> {

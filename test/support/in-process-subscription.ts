@@ -4,7 +4,7 @@ import type { TopicAddress, TopicItem, Transport } from '../../src/transport/tra
 
 /**
  * How an SDK begins a broken stream anew by itself. `told`: with a word before, as the Node SDK. `marked`: with nothing but
- * a mark on the state of the subscription, as the web SDK. What is published meanwhile is missed.
+ * a mark on the state of the subscription, as the web SDK. Items that are published meanwhile are missed.
  */
 export type Restart = 'told' | 'marked';
 

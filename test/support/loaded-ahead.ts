@@ -1,4 +1,5 @@
-// What a room or a session loads later, loaded ahead: virtual time stands still while the disk is waited for, or passes without it.
+// Parts that a room or a session loads later, loaded ahead: virtual time stands still while the disk is waited for, or
+// passes without it.
 import '../../src/directory/open-directory.js';
 import '../../src/features/files.js';
 import '../../src/shared/image-size.js';

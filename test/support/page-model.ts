@@ -14,7 +14,7 @@ export class PageModel implements PageVisibility {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What a browser tells, in its order: a page that goes away is hidden then. */
+  /** Tells the events of a browser, in their order: a page that goes away is hidden then. */
   becomes(state: PageState): void {
     if (state === 'pagehide') this.#tell('pagehide');
     this.#visible = state === 'visible';

@@ -12,7 +12,7 @@ const REJECTION = new ChatError('unauthenticated', 'unable to use the room; reje
 export class PoolBench {
   readonly time: VirtualTime;
   readonly pool: TokenPool;
-  /** What the source was asked for. */
+  /** The requests that the source received. */
   readonly requests: { rooms: readonly string[]; reason: TokenRequest['reason'] }[] = [];
   /** Rooms that no token is given for. */
   readonly forbidden = new Set<string>();

@@ -15,7 +15,7 @@ export interface Tab {
   readonly seen: string[];
   /** The network is gone, and the browser says so; or it is back. */
   offline(isOffline: boolean): void;
-  /** Closes the tab without a word. What was under way on the network may yet arrive. */
+  /** Closes the tab without a word. Requests that were under way on the network may yet arrive. */
   die(): void;
 }
 

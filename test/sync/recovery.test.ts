@@ -16,7 +16,7 @@ let outcomes: (Outcome | readonly [Outcome, afterMs: number])[];
 let answering: number;
 /** When readings began, and whether the stream was doubted. */
 let readings: string[];
-/** What the room is told of. */
+/** The events that the room is told of. */
 let told: string[];
 
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { TopicModel } from './topic-model.js';
 export class SubscriptionBench {
   readonly time = new VirtualTime(1, 0);
   readonly hints = new Hints();
-  /** What happened, with the time: streams that are opened and closed, and what the room is told of. */
+  /** The events, with the time: streams that are opened and closed, and what the room is told of. */
   readonly log: string[] = [];
   /** How often other rooms of the session were told that the service answers. */
   reached = 0;

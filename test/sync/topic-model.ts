@@ -3,7 +3,7 @@ import { ChatError, type ChatErrorCode } from '../../src/shared/errors.js';
 import type { SubscribeOptions, TopicAddress, TopicSink, Transport } from '../../src/transport/transport.js';
 import type { VirtualTime } from '../support/virtual-time.js';
 
-/** What becomes of an attempt to open a stream: it goes live, or never, or fails; at once, or after milliseconds. */
+/** The outcome of an attempt to open a stream: it goes live, or never, or fails; at once, or after milliseconds. */
 export type Opening = Beginning | readonly [Beginning, afterMs: number];
 type Beginning = 'live' | 'never' | 'stillborn' | ChatErrorCode;
 
@@ -12,7 +12,7 @@ type Beginning = 'live' | 'never' | 'stillborn' | ChatErrorCode;
  *
  * It is a script, and no model of the service: it decides nothing. A table of a subscription has lines for what no adapter
  * can be made to do on the dot, such as a stream that ends in the turn in which it went live, or each doubt of an SDK's
- * adapter alone. What the service does is tried on the local engine: see `test/support/in-process-rooms.ts`.
+ * adapter alone. The behaviour of the service is tried on the local engine: see `test/support/in-process-rooms.ts`.
  */
 export class TopicModel implements Connection {
   readonly userId = undefined;

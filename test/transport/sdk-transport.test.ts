@@ -18,7 +18,7 @@ const errorOf = (code: string, words: string) => ({
 });
 const USED_UP = errorOf('CLIENT_RESOURCE_EXHAUSTED', 'no more');
 
-/** What an SDK calls back. */
+/** The functions that an SDK calls back. */
 interface Callbacks {
   onItem(item: unknown): void;
   onHeartbeat(): void;

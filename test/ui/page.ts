@@ -132,7 +132,7 @@ export class Page {
     this.#ends.unshift(act);
   }
 
-  /** What a framework wraps around everything that happens. */
+  /** Does it within whatever a framework wraps around everything that happens. */
   protected through<T>(act: () => Promise<T>): Promise<T> {
     return act();
   }

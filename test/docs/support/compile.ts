@@ -31,7 +31,7 @@ function pathFor({ page, line, file }: Snippet, extension: string): string {
   return join(VIRTUAL, page.replace(/\.md$/, ''), `${name}.${extension}`);
 }
 
-/** What TypeScript is to look at, by the extension of a file. Throws what another compiler complains about. */
+/** The code for TypeScript to check, by the extension of a file. Throws what another compiler complains about. */
 function scriptsOf({ language, code, file }: Snippet): [extension: string, code: string][] {
   const script = (source: string) => `${source}\nexport {};\n`;
   if (language === 'html')

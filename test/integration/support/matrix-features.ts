@@ -35,9 +35,9 @@ export interface MatrixFeature {
   /** The page that describes it, in `docs/features`. */
   readonly page: string;
   act(stage: Stage): Promise<unknown>;
-  /** What one sees of it; polled. */
+  /** The part of it that a person sees; polled. */
   see(who: Person, stage: Stage): unknown;
-  /** What is to be seen after `act`. */
+  /** The result of `see` after `act`. */
   readonly expected: unknown;
   /** Two changes of which the first one's events come last, and what is to be seen then. */
   readonly order?: {

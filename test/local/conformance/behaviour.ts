@@ -2,7 +2,7 @@ import type { LocalMomento, LocalMomentoOptions, ManualClock } from '../../../sr
 import { outcome } from '../support/outcome.js';
 import type { Clients } from '../support/sdk-clients.js';
 
-/** What a behaviour is tried with: one SDK's clients, a key that nothing else uses, and the server's clock. */
+/** The means to try a behaviour: one SDK's clients, a key that nothing else uses, and the server's clock. */
 export interface Trial extends Clients {
   key: string;
   clock: ManualClock;
@@ -15,7 +15,7 @@ export interface Trial extends Clients {
 /** Something that Momento documents of one RPC, in its documentation, its SDKs' responses or its published tests. */
 export interface Behaviour {
   rpc: string;
-  /** What an app sees, as the conformance table says it. */
+  /** The behaviour that an app sees, as the conformance table says it. */
   says: string;
   expected: unknown;
   /** Does it and returns what was seen. */

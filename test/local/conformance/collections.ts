@@ -4,7 +4,7 @@ import { type Behaviour, behaviour, CACHE, each, seen, type Trial } from './beha
 const INVALID = 'INVALID_ARGUMENT_ERROR';
 const WRONG_KIND = 'FAILED_PRECONDITION_ERROR';
 
-/** What every call on a collection does alike: it asks for a name, and for the right kind of item. */
+/** The behaviour of every call on a collection: it asks for a name, and for the right kind of item. */
 function onCollections(
   rpcs: readonly (readonly [rpc: string, call: (trial: Trial) => Promise<object>])[],
 ): Behaviour[] {
@@ -19,7 +19,7 @@ function onCollections(
   ]);
 }
 
-/** What every write on a collection does with TTLs. */
+/** The behaviour of every write on a collection with TTLs. */
 export function refreshing(
   rpc: string,
   write: (trial: Trial, ttl: CollectionTtl) => Promise<object>,

@@ -6,7 +6,7 @@ import { type Behaviour, behaviour, CACHE, each, type Trial } from './behaviour.
 const INVALID = 'INVALID_ARGUMENT_ERROR';
 const DENIED = 'PERMISSION_ERROR';
 
-/** What a token lets its owner do with each of a few items: `rw`, `r-`, `-w` or `--`. */
+/** The rights of a token's owner on each of a few items: `rw`, `r-`, `-w` or `--`. */
 async function reach({ cache }: Clients, items: readonly (readonly [string, string])[]): Promise<string> {
   const found = [];
   for (const [name, key] of items) {
@@ -22,7 +22,7 @@ function letter(allowed: string, result: string, successes: readonly string[]): 
   return result === DENIED ? '-' : result;
 }
 
-/** What publishing and subscribing answer. */
+/** The answers to publishing and subscribing. */
 async function onTopic({ topics }: Clients, cache: string, topic: string): Promise<string[]> {
   const published = outcome(await topics.publish(cache, topic, 'v'));
   const subscription = await topics.subscribe(cache, topic, {});

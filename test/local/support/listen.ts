@@ -1,7 +1,7 @@
 import type { Clients } from './sdk-clients.js';
 
 export interface Listener {
-  /** What came, as `<sequence>:<text>`. */
+  /** The items that came, as `<sequence>:<text>`. */
   items: string[];
   /** The token ids of the publishers, item by item. */
   publishers: (string | undefined)[];

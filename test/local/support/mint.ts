@@ -44,7 +44,7 @@ export function mint(
   });
 }
 
-/** What the design gives a member of a room: two topics, one list, everything under the room's prefix. */
+/** The rights that the design gives a member of a room: two topics, one list, everything under the room's prefix. */
 export function roomToken(
   momento: LocalMomento,
   room: string,

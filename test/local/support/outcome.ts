@@ -1,5 +1,5 @@
 /**
- * What an SDK's response says, in short: its kind, and with it what matters: an error's code, a list's elements.
+ * The content of an SDK's response, in short: its kind, and with it what matters: an error's code, a list's elements.
  * Compared by `.type`, because two copies of a package defeat `instanceof`.
  */
 export function outcome(response: object): string {

@@ -3,7 +3,7 @@ import * as node from '@gomomento/sdk';
 import * as web from '@gomomento/sdk-web';
 import type { LocalMomento } from '../../../src/local/index.js';
 
-/** What both official SDKs offer alike. */
+/** The calls that both official SDKs offer alike. */
 export type CacheClient = Pick<web.CacheClient, keyof web.CacheClient>;
 export type TopicClient = Pick<web.TopicClient, 'publish' | 'subscribe'>;
 export type WebhookCalls = Pick<web.TopicClient, 'listWebhooks'>;

@@ -152,6 +152,10 @@ export class Outbox {
     return true;
   }
 
+  get isPaused(): boolean {
+    return this.#gate.isPaused;
+  }
+
   /** Holds everything back until {@link resume}: the connection is lost. */
   pause(): void {
     this.#gate.pause();

@@ -125,7 +125,7 @@ export class RoomFeatureHost implements FeatureHost {
   ): RoomCore {
     const { unreachable } = this.#options;
     const core = new RoomCore({ ...this.#options, ...options, sink: { ...options.sink, unreachable } });
-    if (this.isOffline()) core.pause();
+    if (this.#options.core.isPaused) core.pause();
     this.cores.add(core);
     return core;
   }

@@ -207,6 +207,11 @@ export class RoomCore {
     if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
   }
 
+  /** Whether what is sent is held back. */
+  get isPaused(): boolean {
+    return this.sender.outbox.isPaused;
+  }
+
   /** Holds back what is sent: the connection is lost. */
   pause(): void {
     this.sender.outbox.pause();

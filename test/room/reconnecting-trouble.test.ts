@@ -121,3 +121,26 @@ it('a thread that cannot be read says why once while it tries', async () => {
   }
   expect(told.filter((line) => line.startsWith('thread'))).toEqual([busy]);
 });
+
+it('G3: a thread that is first used when the stream is back and the list is not read yet sends its reply', async () => {
+  const room = await joined();
+  const { id: root } = await world.result(room.send('root'));
+  client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
+  client.link.cut('told');
+  await world.run(2000);
+  expect([room.status, world.subscriptions]).toEqual(['reconnecting', 2]);
+  let sent: string | undefined;
+  const sending = room.thread(root).send('a reply');
+  sending.then(
+    ({ status }) => {
+      sent = status;
+    },
+    (error) => {
+      sent = String(error);
+    },
+  );
+  await world.run(100);
+  client.link.fates = undefined;
+  await world.run(20_000);
+  expect([room.status, sent]).toEqual(['joined', 'sent']);
+});

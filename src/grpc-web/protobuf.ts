@@ -41,6 +41,11 @@ export function encode(...fields: readonly Field[]): Uint8Array {
     const encoded = encodeValue(value);
     if (encoded !== undefined) parts.push(varint(number * 8 + encoded.wireType), ...encoded.parts);
   }
+  return concat(parts);
+}
+
+/** Returns the bytes of all parts, one after the other. */
+export function concat(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

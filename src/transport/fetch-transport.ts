@@ -1,4 +1,4 @@
-import type { Fetch } from '../grpc-web/http.js';
+import type { Fetch } from '../grpc-web/call.js';
 import { streamCall } from '../grpc-web/stream-call.js';
 import { unaryCall } from '../grpc-web/unary-call.js';
 import { ChatError } from '../shared/errors.js';

@@ -20,10 +20,8 @@ interface Credentials {
   /** When it was given, and after how many milliseconds to renew it. */
   readonly givenAt: Instant;
   readonly dueAfterMs: number;
-  /** Its predecessor was rejected. */
-  readonly replacement: boolean;
-  /** Momento accepted it at least once. */
-  proven: boolean;
+  /** Its predecessor was rejected, and Momento has not accepted it yet. */
+  suspect: boolean;
 }
 
 /** A join that got no token after this long fails; renewals in the background go on. */
@@ -121,7 +119,7 @@ export class TokenProvider implements Connection {
       const { transport } = credentials;
       try {
         const output = await make(transport);
-        credentials.proven = true;
+        credentials.suspect = false;
         return output;
       } catch (problem) {
         if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
@@ -136,7 +134,7 @@ export class TokenProvider implements Connection {
     if (credentials.transport !== transport) return;
     // One that is due to be renewed has just come to its end.
     const due = this.#renewing !== undefined || this.#isDue(credentials);
-    if (credentials.replacement && !credentials.proven && !due) {
+    if (credentials.suspect && !due) {
       throw new ChatError(
         'unauthenticated',
         'unable to use the token; Momento rejected it and the one before it',
@@ -223,8 +221,7 @@ export class TokenProvider implements Connection {
       rooms: new Set(rooms),
       givenAt,
       dueAfterMs,
-      replacement: reason === 'rejected',
-      proven: same && previous.proven,
+      suspect: reason === 'rejected',
     };
     this.#scheduleRenewal(dueAfterMs - elapsedSince(givenAt, scheduler));
     if (previous !== undefined && !same) this.#eachListener((listener) => listener.renewed());

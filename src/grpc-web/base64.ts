@@ -1,6 +1,10 @@
+import { concat } from './protobuf.js';
+import { malformed } from './status.js';
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const PADDING = 61;
+/** Values of what is no character of the alphabet. */
 const INVALID = 64;
+const PADDING = 128;
 
 let values: Uint8Array | undefined;
 
@@ -8,63 +12,49 @@ function characterValues(): Uint8Array {
   if (values === undefined) {
     values = new Uint8Array(256).fill(INVALID);
     for (let index = 0; index < 64; index++) values[ALPHABET.charCodeAt(index)] = index;
+    values['='.charCodeAt(0)] = PADDING;
   }
   return values;
 }
 
 /**
  * Decodes base64 that comes in chunks cut anywhere. Padding may stand in the middle, because a server may encode each
- * frame on its own. It reads bytes and not text: a chunk need not become a string first, and no call of `atob` or
- * `Uint8Array.fromBase64`, which want whole groups of four, has to wait for the rest of a group.
+ * frame on its own. It reads bytes and not text: a chunk need not become a string first, as `atob` and
+ * `Uint8Array.fromBase64` would have it.
  */
 export class Base64Decoder {
-  #bits = 0;
-  /** Characters of the current group of four, padding included. */
-  #count = 0;
-  #padding = 0;
+  /** Characters of a group of four that is not whole yet. */
+  #rest = new Uint8Array();
 
   /** Whether the input so far is whole groups of four. */
   get complete(): boolean {
-    return this.#count === 0;
+    return this.#rest.length === 0;
   }
 
-  /** @throws RangeError when the input is not base64. */
+  /** @throws GrpcError with the origin `format` when the input is not base64. */
   decode(chunk: Uint8Array): Uint8Array {
     const table = characterValues();
-    const out = new Uint8Array(((this.#count + chunk.length) * 3) >> 2);
-    let bits = this.#bits;
-    let count = this.#count;
-    let at = 0;
-    for (let index = 0; index < chunk.length; index++) {
-      // Nearly everything is whole groups without padding.
-      while (count === 0 && index + 4 <= chunk.length) {
-        const first = table[chunk[index] as number] as number;
-        const second = table[chunk[index + 1] as number] as number;
-        const third = table[chunk[index + 2] as number] as number;
-        const fourth = table[chunk[index + 3] as number] as number;
-        if ((first | second | third | fourth) & INVALID) break;
-        out[at++] = (first << 2) | (second >> 4);
-        out[at++] = (second << 4) | (third >> 2);
-        out[at++] = (third << 6) | fourth;
-        index += 4;
-      }
-      if (index === chunk.length) break;
-      const character = chunk[index] as number;
-      const value = table[character] as number;
-      if (value === INVALID) {
-        if (character !== PADDING || count < 2) throw new RangeError('not base64');
-        this.#padding++;
-      } else if (this.#padding > 0) throw new RangeError('not base64');
-      bits = (bits << 6) | (value & 63);
-      if (++count < 4) continue;
-      out[at++] = bits >> 16;
-      if (this.#padding < 2) out[at++] = bits >> 8;
-      if (this.#padding < 1) out[at++] = bits;
-      bits = count = this.#padding = 0;
+    const text = this.complete ? chunk : concat([this.#rest, chunk]);
+    const groups = Math.floor(text.length / 4);
+    this.#rest = text.slice(groups * 4);
+    const out = new Uint8Array(groups * 3);
+    let length = 0;
+    for (let at = 0; at < groups * 4; at += 4) {
+      const first = table[text[at] as number] as number;
+      const second = table[text[at + 1] as number] as number;
+      const third = table[text[at + 2] as number] as number;
+      const fourth = table[text[at + 3] as number] as number;
+      // Padding is the last character of a group, or the last two.
+      const wrong =
+        (first | second | third | fourth) & INVALID || (first | second | (third & ~fourth)) & PADDING;
+      if (wrong) throw malformed('it is not base64');
+      out[length++] = (first << 2) | (second >> 4);
+      out[length++] = (second << 4) | (third >> 2);
+      out[length++] = (third << 6) | fourth;
+      // Each character of padding takes a byte back.
+      length -= (third >> 7) + (fourth >> 7);
     }
-    this.#bits = bits;
-    this.#count = count;
-    return out.subarray(0, at);
+    return out.subarray(0, length);
   }
 }
 

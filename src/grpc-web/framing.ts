@@ -1,6 +1,6 @@
 import { Base64Decoder } from './base64.js';
-import { decodeText } from './protobuf.js';
-import { GrpcError, RESOURCE_EXHAUSTED, UNKNOWN } from './status.js';
+import { concat, decodeText } from './protobuf.js';
+import { GrpcError, malformed, RESOURCE_EXHAUSTED } from './status.js';
 
 /**
  * gRPC-Web's framing (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md): each message behind five bytes, a
@@ -16,10 +16,9 @@ export type Frame =
 
 /** Returns the message as a frame. */
 export function messageFrame(message: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(HEADER_BYTES + message.length);
-  new DataView(frame.buffer).setUint32(1, message.length);
-  frame.set(message, HEADER_BYTES);
-  return frame;
+  const header = new Uint8Array(HEADER_BYTES);
+  new DataView(header.buffer).setUint32(1, message.length);
+  return concat([header, message]);
 }
 
 /**
@@ -29,11 +28,11 @@ export function messageFrame(message: Uint8Array): Uint8Array {
 export class FrameReader {
   readonly #base64: Base64Decoder | undefined;
   readonly #maxFrameBytes: number;
-  readonly #header = new Uint8Array(HEADER_BYTES);
-  #headerLength = 0;
-  /** Length of the current body; undefined until its header is whole. */
-  #size: number | undefined;
-  /** Where a body is put together that came in pieces. */
+  /** The flag of the frame whose body is read; undefined while its header is. */
+  #flag: number | undefined;
+  /** Length of the header or body that is read. */
+  #size = HEADER_BYTES;
+  /** Where it is put together when it comes in pieces, and how much of it is there. */
   #pieces: Uint8Array | undefined;
   #piecesLength = 0;
 
@@ -45,7 +44,7 @@ export class FrameReader {
 
   /** Whether the body so far ends with a whole frame. */
   get complete(): boolean {
-    return this.#headerLength === 0 && this.#base64?.complete !== false;
+    return this.#flag === undefined && this.#pieces === undefined && this.#base64?.complete !== false;
   }
 
   /**
@@ -54,60 +53,46 @@ export class FrameReader {
    * @throws GrpcError with the origin `format` when the body is not gRPC-Web.
    */
   *read(chunk: Uint8Array): Generator<Frame, void, undefined> {
-    const bytes = this.#decode(chunk);
-    let at = 0;
-    for (;;) {
-      if (this.#size === undefined) at = this.#readHeader(bytes, at);
-      if (this.#size === undefined) return;
-      const wanted = this.#size - this.#piecesLength;
-      const part = bytes.subarray(at, at + wanted);
+    const bytes = this.#base64?.decode(chunk) ?? chunk;
+    for (let at = 0; ; ) {
+      const part = bytes.subarray(at, at + this.#size - this.#piecesLength);
       at += part.length;
-      const body = this.#join(part, this.#size);
-      if (body === undefined) return;
-      const trailers = this.#header[0] === TRAILERS_FLAG;
-      this.#headerLength = this.#piecesLength = 0;
-      this.#size = this.#pieces = undefined;
-      yield trailers ? { trailers: parseTrailers(body) } : { message: body };
+      const whole = this.#join(part);
+      if (whole === undefined) return;
+      const flag = this.#flag;
+      if (flag === undefined) this.#beginBody(whole);
+      else {
+        this.#flag = undefined;
+        this.#size = HEADER_BYTES;
+        yield flag === TRAILERS_FLAG ? { trailers: parseTrailers(whole) } : { message: whole };
+      }
     }
   }
 
-  /** Returns the body if this part completes it. A body that came in one piece is not copied. */
-  #join(part: Uint8Array, size: number): Uint8Array | undefined {
-    if (part.length === size) return part;
-    this.#pieces ??= new Uint8Array(size);
+  /** Returns the header or body if this part completes it. One that came in one piece is not copied. */
+  #join(part: Uint8Array): Uint8Array | undefined {
+    if (part.length === this.#size) return part;
+    if (part.length === 0) return undefined;
+    this.#pieces ??= new Uint8Array(this.#size);
     this.#pieces.set(part, this.#piecesLength);
     this.#piecesLength += part.length;
-    return this.#piecesLength === size ? this.#pieces : undefined;
+    if (this.#piecesLength < this.#size) return undefined;
+    const whole = this.#pieces;
+    this.#pieces = undefined;
+    this.#piecesLength = 0;
+    return whole;
   }
 
-  #decode(chunk: Uint8Array): Uint8Array {
-    try {
-      return this.#base64 === undefined ? chunk : this.#base64.decode(chunk);
-    } catch {
-      throw malformed('it is not base64');
-    }
-  }
-
-  /** Reads what is missing of the header. Returns where the body begins. */
-  #readHeader(bytes: Uint8Array, from: number): number {
-    let at = from;
-    while (this.#headerLength < HEADER_BYTES && at < bytes.length) {
-      this.#header[this.#headerLength++] = bytes[at++] as number;
-    }
-    if (this.#headerLength < HEADER_BYTES) return at;
-    if (((this.#header[0] as number) & ~TRAILERS_FLAG) !== 0) throw malformed('a frame has an unknown flag');
-    const length = new DataView(this.#header.buffer).getUint32(1);
+  #beginBody(header: Uint8Array): void {
+    const flag = header[0] as number;
+    if ((flag & ~TRAILERS_FLAG) !== 0) throw malformed('a frame has an unknown flag');
+    const length = new DataView(header.buffer, header.byteOffset).getUint32(1);
     if (length > this.#maxFrameBytes) {
       throw new GrpcError(RESOURCE_EXHAUSTED, `the answer exceeds ${this.#maxFrameBytes} bytes`, 'format');
     }
+    this.#flag = flag;
     this.#size = length;
-    return at;
   }
-}
-
-/** Returns the failure of an answer that cannot be understood. */
-export function malformed(why: string): GrpcError {
-  return new GrpcError(UNKNOWN, `the answer is not valid gRPC-Web: ${why}`, 'format');
 }
 
 function parseTrailers(bytes: Uint8Array): Record<string, string> {

@@ -106,6 +106,11 @@ export class GrpcError extends Error {
   }
 }
 
+/** Returns the failure of an answer that cannot be understood. */
+export function malformed(why: string): GrpcError {
+  return new GrpcError(UNKNOWN, `the answer is not valid gRPC-Web: ${why}`, 'format');
+}
+
 /** Returns the failure that trailers or headers tell of; undefined when they say OK or nothing. */
 export function statusError(metadata: Readonly<Record<string, string>>): GrpcError | undefined {
   const { 'grpc-status': code, 'grpc-message': message = '', ...rest } = metadata;

@@ -1,11 +1,9 @@
-import { malformed } from './framing.js';
-import { type GrpcWebRequest, post, readAnswer } from './http.js';
-import { Lifeline } from './lifeline.js';
+import { call, type GrpcWebRequest } from './call.js';
+import { malformed } from './status.js';
 
 export interface UnaryRequest extends GrpcWebRequest {
   /** How long to wait for the whole answer, in milliseconds. Default 5000. */
   timeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
   /** Lets the request outlive the page. One that browsers would fail is sent without. Default false. */
   keepalive?: boolean | undefined;
   /** Largest answer, in bytes. Default 64 MiB: a list of 500 elements of 128 KB. */
@@ -29,26 +27,26 @@ let keptAlive = 0;
  */
 export async function unaryCall(request: UnaryRequest): Promise<Uint8Array> {
   const { timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
-  const lifeline = new Lifeline(timeoutMs, request.signal);
+  const headers = { ...request.headers, 'grpc-timeout': `${Math.ceil(timeoutMs)}m` };
   const size = bodySize(request.message);
   const keepalive = request.keepalive === true && keptAlive + size <= KEEPALIVE_BYTES;
   if (keepalive) keptAlive += size;
   let answer: Uint8Array | undefined;
   try {
-    const headers = { ...request.headers, 'grpc-timeout': `${Math.ceil(timeoutMs)}m` };
-    const response = await post({ ...request, headers }, { signal: lifeline.signal, keepalive });
-    await readAnswer(response, {
-      maxFrameBytes: maxAnswerBytes,
-      untilEnd: true,
-      onMessage: (message) => {
-        answer = message;
+    await call(
+      { ...request, headers },
+      {
+        timeoutMs,
+        maxMessageBytes: maxAnswerBytes,
+        isStream: false,
+        keepalive,
+        onMessage(message) {
+          answer = message;
+        },
       },
-    });
-  } catch (problem) {
-    throw lifeline.failure ?? problem;
+    );
   } finally {
     if (keepalive) keptAlive -= size;
-    lifeline.close();
   }
   if (answer === undefined) throw malformed('it holds no message');
   return answer;

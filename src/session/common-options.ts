@@ -1,4 +1,5 @@
 import { invalidArgument } from '../shared/errors.js';
+import { isHttpUrl } from '../shared/http-url.js';
 import { isLogger } from '../shared/logger.js';
 
 /** The options that a room and a session have in common; see there. */
@@ -26,16 +27,12 @@ const TOKEN = /^[\w+=.-]{100,}$/;
  * it may be a secret.
  */
 export function assertTokenSource(source: unknown, action: string): void {
-  if (typeof source !== 'function' && !isHttpUrl(source))
+  if (typeof source !== 'function' && !isTokenUrl(source))
     throw invalidArgument(action, '`token` must be a function or an HTTP URL');
 }
 
-function isHttpUrl(source: unknown): boolean {
+function isTokenUrl(source: unknown): boolean {
   if (!source || !(typeof source === 'string' || source instanceof URL)) return false;
-  try {
-    // The page's own address is not known when a server renders the page.
-    return /^https?:$/.test(new URL(source, 'http://page').protocol) && !TOKEN.test(String(source));
-  } catch {
-    return false;
-  }
+  // The page's own address is not known when a server renders the page.
+  return isHttpUrl(String(source), 'http://page') && !TOKEN.test(String(source));
 }

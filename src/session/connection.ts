@@ -1,4 +1,3 @@
-import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { MomentoClients } from '../transport/client-types.js';
 import type { Transport } from '../transport/transport.js';
@@ -40,54 +39,36 @@ export interface ConnectionListener {
 const onClient = /* @__PURE__ */ new WeakMap<object, Set<ConnectionListener>>();
 
 /** Clients that the app brought along: their credentials are the app's business. */
-export class FixedConnection implements Connection {
-  readonly userId = undefined;
-  readonly #clients: MomentoClients;
-  readonly #environment: Environment;
-  readonly #scheduler: Scheduler;
-  readonly #listeners: Set<ConnectionListener>;
-  #transport: Transport | undefined;
-
-  constructor(clients: MomentoClients, environment: Environment) {
-    this.#listeners = onClient.get(clients.topics) ?? new Set();
-    onClient.set(clients.topics, this.#listeners);
-    this.#clients = clients;
-    this.#environment = environment;
-    this.#scheduler = environment.scheduler;
-  }
-
-  async attach(): Promise<void> {
-    this.#transport ??= await this.#environment.connectClients(this.#clients, this.#scheduler);
-  }
-
-  detach(): void {}
-
-  async transport(): Promise<Transport> {
-    if (this.#transport === undefined) throw new ChatError('closed', 'unable to go on; the room was left');
-    return this.#transport;
-  }
-
-  async call<Output>(make: (transport: Transport) => Promise<Output>): Promise<Output> {
-    return make(this.#transport ?? (await this.transport()));
-  }
-
-  async rejected(): Promise<void> {
-    throw new ChatError(
-      'unauthenticated',
-      'unable to stay in the room; Momento rejected the credentials of `clients`',
-    );
-  }
-
-  reached(): void {
-    for (const listener of [...this.#listeners]) listener.reached();
-  }
-
-  now(): number {
-    return this.#scheduler.now();
-  }
-
-  watch(listener: ConnectionListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+export function fixedConnection(clients: MomentoClients, environment: Environment): Connection {
+  const { scheduler } = environment;
+  const listeners = onClient.get(clients.topics) ?? new Set();
+  onClient.set(clients.topics, listeners);
+  let transport: Transport | undefined;
+  const current = async () => {
+    if (transport === undefined) throw new ChatError('closed', 'unable to go on; the room was left');
+    return transport;
+  };
+  return {
+    userId: undefined,
+    async attach() {
+      transport ??= await environment.connectClients(clients, scheduler);
+    },
+    detach() {},
+    transport: current,
+    call: async (make) => make(transport ?? (await current())),
+    async rejected() {
+      throw new ChatError(
+        'unauthenticated',
+        'unable to stay in the room; Momento rejected the credentials of `clients`',
+      );
+    },
+    reached() {
+      for (const listener of [...listeners]) listener.reached();
+    },
+    now: () => scheduler.now(),
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
 }

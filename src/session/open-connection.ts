@@ -1,6 +1,6 @@
 import type { MomentoClients } from '../transport/client-types.js';
 import type { BaseSession } from './chat-session.js';
-import { type Connection, FixedConnection } from './connection.js';
+import { type Connection, fixedConnection } from './connection.js';
 import type { Environment } from './environment.js';
 import { TokenProvider } from './token-provider.js';
 import type { TokenSource } from './token-source.js';
@@ -10,7 +10,7 @@ export type Access = { token: TokenSource } | { session: BaseSession } | { clien
 
 /** Opens the connection of one join. Calls `onRequest` when it asks for a token of its own. */
 export function openConnection(access: Access, environment: Environment, onRequest: () => void): Connection {
-  if ('clients' in access) return new FixedConnection(access.clients, environment);
+  if ('clients' in access) return fixedConnection(access.clients, environment);
   if ('session' in access) return access.session.openConnection();
   return new TokenProvider({ source: access.token, environment, onRequest });
 }

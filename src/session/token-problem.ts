@@ -1,3 +1,4 @@
+import { isHttpUrl } from '../shared/http-url.js';
 import type { VendedToken } from '../shared/vended-token.js';
 
 /** The year 5138 in seconds: an expiry beyond it is one in milliseconds. */
@@ -14,20 +15,11 @@ export function tokenProblem(vended: unknown): string | undefined {
   if (expiresIn !== undefined && !isSeconds(expiresIn)) return '`expiresIn` is not a number of seconds';
   if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
     return '`userId` is not a string that is not empty';
-  if (endpoint !== undefined && !isOrigin(endpoint))
+  if (endpoint !== undefined && !(typeof endpoint === 'string' && isHttpUrl(endpoint)))
     return '`endpoint` is not a URL such as http://127.0.0.1:8080';
   return undefined;
 }
 
 function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isOrigin(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    return /^https?:$/.test(new URL(value).protocol);
-  } catch {
-    return false;
-  }
 }

@@ -20,10 +20,8 @@ interface Credentials {
   /** When it was given, and after how many milliseconds to renew it. */
   readonly givenAt: Instant;
   readonly dueAfterMs: number;
-  /** Its predecessor was rejected. */
-  readonly replacement: boolean;
-  /** Momento accepted it at least once. */
-  proven: boolean;
+  /** Its predecessor was rejected, and Momento has not accepted it yet. */
+  suspect: boolean;
 }
 
 /** A join that got no token after this long fails; renewals in the background go on. */
@@ -48,14 +46,12 @@ export class TokenProvider implements Connection {
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
+  /** Ends when the last room goes, and for good when the session is closed. */
   #life = new AbortController();
   #cancelRenewal: (() => void) | undefined;
-  /** Renewals in a row that ended with what cannot be used: a 404 or nonsense, as while the endpoint is deployed. */
-  #unusable = 0;
   #unwatch: (() => void) | undefined;
-  #closed = false;
-  /** Rooms that wait for a token to join with, and how to tell each why it waits. */
-  readonly #waiting = new Map<AbortController, OnTrouble | undefined>();
+  /** Tell rooms that wait for a token to join with why they wait. */
+  readonly #waiting = new Set<OnTrouble>();
   readonly #clock: ServerClock;
   readonly #trouble: RenewalTrouble;
 
@@ -76,28 +72,26 @@ export class TokenProvider implements Connection {
   }
 
   async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
-    this.#assertOpen();
+    const { signal } = this.#life;
+    if (signal.aborted) throw closed();
     this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
-    // One signal for all would be warned of from the eleventh room on.
-    const waiting = new AbortController();
-    this.#waiting.set(waiting, onTrouble);
+    const tell: OnTrouble = (error) => onTrouble?.(error);
+    this.#waiting.add(tell);
     try {
-      while (!this.#credentials?.rooms.has(room)) await this.#awaitToken(room, waiting.signal);
+      while (!this.#credentials?.rooms.has(room)) {
+        // A renewal in the background, which it may share, takes as long as it takes.
+        const renewed = this.#renew('join').then(() => true);
+        const ms = 2 * JOIN_PATIENCE_MS;
+        const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
+        if (signal.aborted || !this.#rooms.has(room)) throw closed();
+        if (done === undefined)
+          throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
+      }
     } finally {
-      this.#waiting.delete(waiting);
+      this.#waiting.delete(tell);
     }
-  }
-
-  async #awaitToken(room: string, signal: AbortSignal): Promise<void> {
-    // A renewal in the background, which it may share, takes as long as it takes.
-    const renewed = this.#renew('join').then(() => true);
-    const ms = 2 * JOIN_PATIENCE_MS;
-    const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
-    if (signal.aborted || !this.#rooms.has(room)) throw closed();
-    if (done === undefined)
-      throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
   }
 
   /** The last room to go takes the token, its timer and every request for it along. */
@@ -105,7 +99,9 @@ export class TokenProvider implements Connection {
     const count = this.#rooms.get(room) ?? 0;
     if (count > 1) this.#rooms.set(room, count - 1);
     else this.#rooms.delete(room);
-    if (this.#rooms.size === 0) this.#release();
+    if (this.#rooms.size > 0 || this.#life.signal.aborted) return;
+    this.#release();
+    this.#life = new AbortController();
   }
 
   async transport(): Promise<Transport> {
@@ -113,7 +109,7 @@ export class TokenProvider implements Connection {
   }
 
   reached(): void {
-    for (const listener of [...this.#listeners]) listener.reached();
+    this.#eachListener((listener) => listener.reached());
   }
 
   async call<Output>(make: (transport: Transport) => Promise<Output>): Promise<Output> {
@@ -123,7 +119,7 @@ export class TokenProvider implements Connection {
       const { transport } = credentials;
       try {
         const output = await make(transport);
-        credentials.proven = true;
+        credentials.suspect = false;
         return output;
       } catch (problem) {
         if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
@@ -138,13 +134,15 @@ export class TokenProvider implements Connection {
     if (credentials.transport !== transport) return;
     // One that is due to be renewed has just come to its end.
     const due = this.#renewing !== undefined || this.#isDue(credentials);
-    if (credentials.replacement && !credentials.proven && !due) {
+    if (credentials.suspect && !due) {
       throw new ChatError(
         'unauthenticated',
         'unable to use the token; Momento rejected it and the one before it',
       );
     }
     await this.#renew('rejected');
+    // A renewal that was under way may have brought the same token again.
+    if (this.#credentials?.transport === transport) await this.#renew('rejected');
   }
 
   watch(listener: ConnectionListener): () => void {
@@ -153,15 +151,12 @@ export class TokenProvider implements Connection {
   }
 
   close(): void {
-    this.#closed = true;
     this.#release();
-    for (const listener of [...this.#listeners]) listener.failed(closed());
+    this.#eachListener((listener) => listener.failed(closed()));
   }
 
   #release(): void {
     this.#life.abort();
-    for (const waiting of this.#waiting.keys()) waiting.abort();
-    this.#life = new AbortController();
     this.#cancelRenewal?.();
     this.#unwatch?.();
     this.#unwatch = undefined;
@@ -171,8 +166,7 @@ export class TokenProvider implements Connection {
   }
 
   async #current(): Promise<Credentials> {
-    this.#assertOpen();
-    if (this.#renewing !== undefined && this.#credentials === undefined) await this.#renewing;
+    if (this.#credentials === undefined) await this.#renewing;
     if (this.#credentials === undefined) throw closed();
     return this.#credentials;
   }
@@ -207,13 +201,12 @@ export class TokenProvider implements Connection {
       backoff: CONNECTION_BACKOFF,
       leastWaitMs: retryAfterMs,
       onTrouble: (error) => {
-        for (const tell of [...this.#waiting.values()]) tell?.(error);
+        for (const tell of [...this.#waiting]) tell(error);
         if (reason !== 'join') this.#tell(error);
       },
       patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
     });
     this.#trouble.clear();
-    this.#unusable = 0;
     this.#clock.learn(vended, asked);
     // Its life began when it was given: making a transport takes from it.
     const givenAt = instant(scheduler);
@@ -228,16 +221,16 @@ export class TokenProvider implements Connection {
       rooms: new Set(rooms),
       givenAt,
       dueAfterMs,
-      replacement: reason === 'rejected',
-      proven: same && previous.proven,
+      suspect: reason === 'rejected',
     };
     this.#scheduleRenewal(dueAfterMs - elapsedSince(givenAt, scheduler));
-    if (previous !== undefined && !same) for (const listener of [...this.#listeners]) listener.renewed();
+    if (previous !== undefined && !same) this.#eachListener((listener) => listener.renewed());
   }
 
-  #scheduleRenewal(ms: number): void {
+  /** `unusable`: renewals in a row that ended with what cannot be used, a 404 or nonsense, as while the endpoint is deployed. */
+  #scheduleRenewal(ms: number, unusable = 0): void {
     this.#cancelRenewal?.();
-    this.#cancelRenewal = this.#scheduler.after(ms, () => this.#renewInBackground());
+    this.#cancelRenewal = this.#scheduler.after(ms, () => this.#renewInBackground(unusable));
   }
 
   /** After a sleep the timer may be late. */
@@ -249,26 +242,25 @@ export class TokenProvider implements Connection {
     return elapsedSince(givenAt, this.#scheduler) >= dueAfterMs;
   }
 
-  #renewInBackground(): void {
+  #renewInBackground(unusable = 0): void {
+    const { signal } = this.#life;
     this.#renew('refresh').catch((error: ChatError) => {
-      if (error.code === 'closed') return;
+      if (signal.aborted) return;
       // Until the token ends there is time for what passes; then `rejected` has the last word.
-      if (error.code === 'token-unavailable') {
-        this.#scheduleRenewal(backoffDelay(this.#unusable, CONNECTION_BACKOFF, this.#scheduler));
-        this.#unusable += 1;
-      }
+      if (error.code === 'token-unavailable')
+        this.#scheduleRenewal(backoffDelay(unusable, CONNECTION_BACKOFF, this.#scheduler), unusable + 1);
       this.#tell(error);
     });
   }
 
   /** Tells of a renewal that fails. */
   #tell(error: ChatError): void {
-    if (this.#trouble.isNews(error.message))
-      for (const listener of [...this.#listeners]) listener.failed(error);
+    if (this.#trouble.isNews(error.message)) this.#eachListener((listener) => listener.failed(error));
   }
 
-  #assertOpen(): void {
-    if (this.#closed) throw closed();
+  /** Listeners may go while they are called. */
+  #eachListener(act: (listener: ConnectionListener) => void): void {
+    for (const listener of [...this.#listeners]) act(listener);
   }
 }
 

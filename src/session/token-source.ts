@@ -1,5 +1,5 @@
-import { type Scheduler, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
+import { ChatError, type ChatErrorCode } from '../shared/errors.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import { bareUrl } from './bare-url.js';
 import { tokenProblem } from './token-problem.js';
@@ -59,20 +59,16 @@ export async function requestToken(
   const limit = new AbortController();
   const ask = typeof source === 'function' ? callSource : fetchToken;
   const asking = ask(source as never, { ...request, signal: limit.signal });
-  const answering = asking.then((vended) => ({ vended }));
   try {
-    const answer = await withTimeout(answering, { ms: TIMEOUT_MS, scheduler, signal: request.signal });
-    if (answer === undefined) throw unavailable(`${nameOf(source)} gave no answer in time`);
-    return checkedToken(answer.vended, nameOf(source));
+    const { signal } = request;
+    const vended = await withTimeout(asking, { ms: TIMEOUT_MS, scheduler, signal, late: TIMED_OUT });
+    if (vended === TIMED_OUT) throw unavailable(`${nameOf(source)} gave no answer in time`);
+    const problem = tokenProblem(vended);
+    if (problem === undefined) return vended;
+    throw unavailable(`${nameOf(source)} gave an answer in which ${problem}`, { retryable: false });
   } finally {
     limit.abort();
   }
-}
-
-function checkedToken(vended: unknown, name: string): VendedToken {
-  const problem = tokenProblem(vended);
-  if (problem === undefined) return vended as VendedToken;
-  throw unavailable(`${name} gave an answer in which ${problem}`, { retryable: false });
 }
 
 async function callSource(
@@ -125,7 +121,7 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
     if (url.username || url.password) throw url;
   } catch {
     // The engine's own error quotes the whole URL.
-    throw new ChatError('invalid-argument', unable(`${nameOf(source)} is no URL that can be fetched here`));
+    throw failed('invalid-argument', `${nameOf(source)} is no URL that can be fetched here`);
   }
   for (const room of rooms) url.searchParams.append('room', room);
   // The vendor would give the same token out of its cache.
@@ -135,12 +131,9 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
 
 function refusal({ status, headers }: Response, name: string): ChatError {
   const why = `${name} answered ${status}`;
-  if (status === 401) return new ChatError('unauthenticated', unable(why));
-  if (status === 403) return new ChatError('permission-denied', unable(why));
-  const error =
-    status === 429
-      ? new ChatError('rate-limited', unable(why))
-      : unavailable(why, { retryable: status >= 500 });
+  if (status === 401) return failed('unauthenticated', why);
+  if (status === 403) return failed('permission-denied', why);
+  const error = status === 429 ? failed('rate-limited', why) : unavailable(why, { retryable: status >= 500 });
   if (status === 429 || status === 503) waits.set(error, parseRetryAfter(headers));
   return error;
 }
@@ -169,9 +162,13 @@ function nameOf(source: TokenSource): string {
 }
 
 function unavailable(why: string, options?: { cause?: unknown; retryable?: boolean }): ChatError {
-  return new ChatError('token-unavailable', unable(why), options);
+  return failed('token-unavailable', why, options);
 }
 
-function unable(why: string): string {
-  return `unable to get a token; ${why}`;
+function failed(
+  code: ChatErrorCode,
+  why: string,
+  options?: { cause?: unknown; retryable?: boolean },
+): ChatError {
+  return new ChatError(code, `unable to get a token; ${why}`, options);
 }

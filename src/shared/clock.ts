@@ -68,46 +68,32 @@ export function elapsedSince(start: Instant, clock: Clock): number {
   return elapsedBetween(start, instant(clock));
 }
 
-/** Resolves after `ms`, or as soon as `signal` aborts: callers look at the signal, not at an exception. */
-export function sleep(scheduler: Scheduler, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      cancel();
-      stopWaiting?.();
-      resolve();
-    };
-    const cancel = scheduler.after(ms, done);
-    const stopWaiting = signal && onAbort(signal, done);
+/** Waits for `promise`, or until `arm` calls what it is given, which gives `late`. What `arm` returns is called in any case. */
+async function race<T, Late>(
+  promise: T | Promise<T>,
+  late: Late,
+  arm: (end: () => void) => () => void,
+): Promise<T | Late> {
+  let disarm = () => {};
+  const over = new Promise<Late>((resolve) => {
+    disarm = arm(() => resolve(late));
   });
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    disarm();
+  }
+}
+
+/** Calls `end` once the signal is aborted, which it may be already. The returned function ends the wait. */
+function whenAborted(signal: AbortSignal, end: () => void): () => void {
+  if (signal.aborted) end();
+  return onAbort(signal, end);
 }
 
 /** Waits for `promise`, or for `signal` to abort, which gives `late`. Leaves no listener behind. */
-export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined>;
-export function raceAbort<T, Late extends symbol | undefined>(
-  promise: T | Promise<T>,
-  signal: AbortSignal,
-  late: Late,
-): Promise<T | Late>;
-export async function raceAbort<T, Late extends symbol | undefined = undefined>(
-  promise: T | Promise<T>,
-  signal: AbortSignal,
-  late?: Late,
-): Promise<T | Late> {
-  let stopWaiting: (() => void) | undefined;
-  const aborted = new Promise<Late>((resolve) => {
-    const stop = () => resolve(late as Late);
-    if (signal.aborted) stop();
-    else stopWaiting = onAbort(signal, stop);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stopWaiting?.();
-  }
+export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return race(promise, undefined, (end) => whenAborted(signal, end));
 }
 
 /** Can be told from everything that a promise may resolve with. */
@@ -118,7 +104,7 @@ export interface Timeout<Late extends symbol | undefined = undefined> {
   ms: number;
   scheduler: Pick<Scheduler, 'after'>;
   /** Ends the waiting at once. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The result when nothing came in time, such as {@link TIMED_OUT}. Default undefined. */
   late?: Late;
 }
@@ -127,19 +113,21 @@ export interface Timeout<Late extends symbol | undefined = undefined> {
  * Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give `late`. Leaves nothing behind. A
  * rejection that comes too late is ignored.
  */
-export async function withTimeout<T, Late extends symbol | undefined = undefined>(
+export function withTimeout<T, Late extends symbol | undefined = undefined>(
   promise: T | Promise<T>,
   { ms, scheduler, signal, late }: Timeout<Late>,
 ): Promise<T | Late> {
-  const over = new AbortController();
-  const end = () => over.abort();
-  const cancel = scheduler.after(ms, end);
-  const stopWaiting = signal && onAbort(signal, end);
-  if (signal?.aborted) end();
-  try {
-    return await raceAbort<T, Late>(promise, over.signal, late as Late);
-  } finally {
-    cancel();
-    stopWaiting?.();
-  }
+  return race(promise, late as Late, (end) => {
+    const cancel = scheduler.after(ms, end);
+    const stopWaiting = signal && whenAborted(signal, end);
+    return () => {
+      cancel();
+      stopWaiting?.();
+    };
+  });
+}
+
+/** Resolves after `ms`, or as soon as `signal` aborts: callers look at the signal, not at an exception. */
+export function sleep(scheduler: Scheduler, ms: number, signal?: AbortSignal): Promise<void> {
+  return withTimeout<void>(new Promise(() => {}), { ms, scheduler, signal });
 }

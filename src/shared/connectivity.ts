@@ -1,3 +1,5 @@
+import { hasPage, listen } from './browser-events.js';
+
 /**
  * Why the connection should be looked at now. They are hints, never proof: `navigator.onLine` is false on a
  * laptop in flight mode whose local Momento works perfectly well.
@@ -10,37 +12,16 @@ export interface Connectivity {
   watch(listener: (hint: ConnectivityHint) => void): () => void;
 }
 
-interface Source {
-  target: EventTarget;
-  type: string;
-  hint: ConnectivityHint;
-  when?: () => boolean;
-}
-
-function browserSources(): Source[] {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return [];
-  const visible = () => document.visibilityState === 'visible';
-  return [
-    { target: window, type: 'online', hint: 'online' },
-    { target: window, type: 'offline', hint: 'offline' },
-    { target: window, type: 'pageshow', hint: 'resumed' },
-    { target: document, type: 'resume', hint: 'resumed' },
-    { target: document, type: 'visibilitychange', hint: 'visible', when: visible },
-  ];
-}
-
 /** Browser events where there is a browser; silence in Node. */
 export const systemConnectivity: Connectivity = {
   watch(listener) {
-    const removers = browserSources().map(({ target, type, hint, when }) => {
-      const handler = () => {
-        if (when === undefined || when()) listener(hint);
-      };
-      target.addEventListener(type, handler);
-      return () => target.removeEventListener(type, handler);
-    });
-    return () => {
-      for (const remove of removers) remove();
-    };
+    if (!hasPage()) return () => {};
+    return listen([
+      [window, 'online', () => listener('online')],
+      [window, 'offline', () => listener('offline')],
+      [window, 'pageshow', () => listener('resumed')],
+      [document, 'resume', () => listener('resumed')],
+      [document, 'visibilitychange', () => document.visibilityState === 'visible' && listener('visible')],
+    ]);
   },
 };

@@ -1,3 +1,5 @@
+import { hasPage, listen } from './browser-events.js';
+
 /** `pagehide`: the page goes away, or into the browser's cache of pages. */
 export type PageState = 'visible' | 'hidden' | 'pagehide';
 
@@ -13,14 +15,10 @@ export interface PageVisibility {
 export const systemVisibility: PageVisibility = {
   isVisible: () => typeof document === 'undefined' || document.visibilityState !== 'hidden',
   watch(listener) {
-    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
-    const changed = () => listener(systemVisibility.isVisible() ? 'visible' : 'hidden');
-    const left = () => listener('pagehide');
-    document.addEventListener('visibilitychange', changed);
-    window.addEventListener('pagehide', left);
-    return () => {
-      document.removeEventListener('visibilitychange', changed);
-      window.removeEventListener('pagehide', left);
-    };
+    if (!hasPage()) return () => {};
+    return listen([
+      [document, 'visibilitychange', () => listener(systemVisibility.isVisible() ? 'visible' : 'hidden')],
+      [window, 'pagehide', () => listener('pagehide')],
+    ]);
   },
 };

@@ -1,18 +1,10 @@
-import type { Fetch } from '../grpc-web/http.js';
+import type { Fetch } from '../grpc-web/call.js';
 import { streamCall } from '../grpc-web/stream-call.js';
 import { unaryCall } from '../grpc-web/unary-call.js';
 import { ChatError } from '../shared/errors.js';
 import { fromGrpcError } from './grpc-errors.js';
 import { decodeTopicEvent, encodeSubscription, SUBSCRIBE_RPC, type TopicEvent } from './operations/topics.js';
-import type {
-  CacheInput,
-  CallOptions,
-  Operation,
-  SubscribeOptions,
-  TopicAddress,
-  TopicSink,
-  Transport,
-} from './transport.js';
+import type { TopicSink, Transport } from './transport.js';
 
 export interface FetchTransportOptions {
   /** A disposable token in the form that Momento's SDKs take. */
@@ -31,80 +23,52 @@ const AGENT = 'momento-chat';
  *
  * @throws ChatError `token-unavailable` when the token is not a Momento token.
  */
-export function fetchTransport(options: FetchTransportOptions): Transport {
-  return new FetchTransport(options);
-}
-
-class FetchTransport implements Transport {
-  readonly #origin: string;
-  readonly #apiKey: string;
-  readonly #fetch: Fetch | undefined;
-  #introduced = false;
-
-  constructor({ token, endpoint, fetch }: FetchTransportOptions) {
-    const parsed = parseToken(token);
-    this.#apiKey = parsed.apiKey;
-    this.#origin = originOf(endpoint ?? `web.cache.${parsed.endpoint}`);
-    this.#fetch = fetch;
-  }
-
-  async call<Input extends CacheInput, Output>(
-    operation: Operation<Input, Output>,
-    input: Input,
-    { signal, action = operation.action, timeoutMs, keepalive = operation.writes }: CallOptions = {},
-  ): Promise<Output> {
-    try {
-      const answer = await unaryCall({
-        ...this.#request(operation.rpc, operation.encode(input)),
-        headers: { ...this.#headers(), cache: input.cache },
-        signal,
-        timeoutMs,
-        keepalive,
-      });
-      return operation.decode(answer, input);
-    } catch (problem) {
-      throw failure(action, problem, signal);
-    }
-  }
-
-  subscribe(
-    topic: TopicAddress,
-    sink: TopicSink,
-    { signal, what = 'the topic', after }: SubscribeOptions = {},
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let live = false;
-      const onEnd = (problem: unknown) => {
-        if (!live) reject(failure(`subscribe to ${what}`, problem, signal));
-        else if (!signal?.aborted) sink.closed(fromGrpcError(`stay subscribed to ${what}`, problem));
-      };
-      streamCall({
-        ...this.#request(SUBSCRIBE_RPC, encodeSubscription(topic, after)),
-        headers: this.#headers(),
-        signal,
-        onMessage(message) {
-          const event = decodeTopicEvent(message);
-          live = true;
-          resolve();
-          deliver(event, sink);
-        },
-      }).then(
-        () => onEnd(new ChatError('network', `unable to stay subscribed to ${what}; the stream ended`)),
-        onEnd,
-      );
-    });
-  }
-
-  #request(rpc: string, message: Uint8Array) {
-    return { url: `${this.#origin}/${rpc}`, message, fetch: this.#fetch };
-  }
-
-  /** As `sdk-web` has it, the first call alone says whose calls these are. */
-  #headers(): Record<string, string> {
-    const introduction = this.#introduced ? {} : { agent: `${AGENT}:lite` };
-    this.#introduced = true;
-    return { authorization: this.#apiKey, 'x-user-agent': AGENT, ...introduction };
-  }
+export function fetchTransport({ token, endpoint, fetch }: FetchTransportOptions): Transport {
+  const { apiKey, endpoint: service } = parseToken(token);
+  const origin = originOf(endpoint ?? `web.cache.${service}`);
+  // As `sdk-web` has it, the first call alone says whose calls these are.
+  let introduction: Record<string, string> = { agent: `${AGENT}:lite` };
+  const request = (rpc: string, message: Uint8Array, more: Record<string, string> = {}) => {
+    const headers = { authorization: apiKey, 'x-user-agent': AGENT, ...introduction, ...more };
+    introduction = {};
+    return { url: `${origin}/${rpc}`, headers, message, fetch };
+  };
+  return {
+    async call(
+      operation,
+      input,
+      { signal, action = operation.action, timeoutMs, keepalive = operation.writes } = {},
+    ) {
+      try {
+        const how = request(operation.rpc, operation.encode(input), { cache: input.cache });
+        const answer = await unaryCall({ ...how, signal, timeoutMs, keepalive });
+        return operation.decode(answer, input);
+      } catch (problem) {
+        throw failure(action, problem, signal);
+      }
+    },
+    subscribe: (topic, sink, { signal, what = 'the topic', after } = {}) =>
+      new Promise((resolve, reject) => {
+        let live = false;
+        const onEnd = (problem: unknown) => {
+          if (!live) reject(failure(`subscribe to ${what}`, problem, signal));
+          else if (!signal?.aborted) sink.closed(fromGrpcError(`stay subscribed to ${what}`, problem));
+        };
+        streamCall({
+          ...request(SUBSCRIBE_RPC, encodeSubscription(topic, after)),
+          signal,
+          onMessage(message) {
+            const event = decodeTopicEvent(message);
+            live = true;
+            resolve();
+            deliver(event, sink);
+          },
+        }).then(
+          () => onEnd(new ChatError('network', `unable to stay subscribed to ${what}; the stream ended`)),
+          onEnd,
+        );
+      }),
+  };
 }
 
 /** Hands an event of a stream to the subscriber. */

@@ -1,4 +1,5 @@
-import type { CollectionTtlLike, MomentoClients, ResponseLike } from './client-types.js';
+import { invalidArgument } from '../shared/errors.js';
+import type { CacheClientLike, CollectionTtlLike, MomentoClients, ResponseLike } from './client-types.js';
 import type { CollectionTtl } from './operations/shared.js';
 import type { CacheInput, Operation } from './transport.js';
 
@@ -10,12 +11,34 @@ export interface SdkRoute<Input, Output> {
   read(response: ResponseLike): Output;
 }
 
+/** A call of a cache client: its method, and the arguments after the name of the cache. */
+type CacheCall = {
+  [Method in keyof CacheClientLike]-?: Parameters<NonNullable<CacheClientLike[Method]>> extends [
+    string,
+    ...infer Rest,
+  ]
+    ? [method: Method, ...Rest]
+    : never;
+}[keyof CacheClientLike];
+
 /** Names the route of an operation. */
 export function route<Input extends CacheInput, Output>(
   operation: Operation<Input, Output>,
-  call: SdkRoute<Input, Output>['call'],
+  callFor: (input: Input) => CacheCall,
   read: SdkRoute<Input, Output>['read'],
 ): [unknown, SdkRoute<never, unknown>] {
+  const call: SdkRoute<Input, Output>['call'] = async ({ cache }, input) => {
+    const [method, ...args] = callFor(input);
+    const client = cache as unknown as Record<
+      string,
+      ((cache: string, ...args: unknown[]) => Promise<ResponseLike>) | undefined
+    >;
+    const response = client[method]?.(input.cache, ...args);
+    // The app's own SDK client is older, or was made for a test.
+    if (response === undefined)
+      throw invalidArgument('call Momento', `the given cache client has no ${method}()`);
+    return response;
+  };
   return [operation, { call, read }];
 }
 

@@ -79,7 +79,7 @@ class SdkStream {
     const response = await withTimeout(subscribing, {
       ms: OPEN_TIMEOUT_MS,
       scheduler: this.#scheduler,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     // Kept before anything else, so that whatever goes wrong from here ends it.
     if (isSubscription(response)) this.#subscription = response;

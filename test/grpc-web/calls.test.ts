@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Fetch } from '../../src/grpc-web/call.js';
 import { messageFrame } from '../../src/grpc-web/framing.js';
-import type { Fetch } from '../../src/grpc-web/http.js';
 import type { GrpcError } from '../../src/grpc-web/status.js';
 import { streamCall } from '../../src/grpc-web/stream-call.js';
 import { type UnaryRequest, unaryCall } from '../../src/grpc-web/unary-call.js';
@@ -177,6 +177,33 @@ describe('a unary call', () => {
     }
   });
 });
+
+/** A fetch that takes no notice of its signal, and whose answer ends well after `during` was called. */
+function deaf(during: () => void): Fetch {
+  return async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from(textFrame('x')));
+      },
+      async pull(controller) {
+        await new Promise((resolve) => setImmediate(resolve));
+        during();
+        controller.close();
+      },
+    });
+    return new Response(body, { headers: { ...GRPC_WEB_TEXT, 'grpc-status': '0' } });
+  };
+}
+
+it.each(['a unary call', 'a stream'])(
+  '%s is cancelled although fetch takes no notice of it',
+  async (kind) => {
+    const controller = new AbortController();
+    const how = { fetch: deaf(() => controller.abort()), signal: controller.signal };
+    const error = await failed(kind === 'a stream' ? stream(() => {}, how) : unary(how));
+    expect(error.origin).toBe('cancelled');
+  },
+);
 
 describe('a stream', () => {
   it('gives messages as they come and resolves at a clean end', async () => {

@@ -1,6 +1,6 @@
 import { momentoAuth } from 'momento-chat/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ProtobufWriter } from '../../src/grpc-web/protobuf.js';
+import { encode } from '../../src/grpc-web/protobuf.js';
 import {
   answer,
   GRPC_WEB_TEXT,
@@ -37,8 +37,7 @@ async function refusal(): Promise<{ code: string; message: string }> {
 
 describe('a client of the token service', () => {
   it('gives the token, its endpoint and its end', async () => {
-    server.reply = () =>
-      answer(new ProtobufWriter().bytes(1, 'token').bytes(2, 'host').uint(3, 2_000_000_000).finish());
+    server.reply = () => answer(encode([1, 'token'], [2, 'host'], [3, 2_000_000_000]));
     const response = await mint();
     if (response.type !== 'Success') throw new Error(response.message());
     expect(JSON.parse(atob(response.authToken))).toEqual({ endpoint: 'host', api_key: 'token' });
@@ -70,7 +69,7 @@ describe('a client of the token service', () => {
     ['INTERNAL_SERVER_ERROR', { body: [textFrame('cut off').slice(0, 8)] }],
     ['SERVER_UNAVAILABLE', { body: [textFrame('cut off').slice(0, 8)], end: 'cut' }],
     ['INTERNAL_SERVER_ERROR', answer(Uint8Array.of(0xff))],
-    ['INTERNAL_SERVER_ERROR', answer(new ProtobufWriter().bytes(2, 'an endpoint and no token').finish())],
+    ['INTERNAL_SERVER_ERROR', answer(encode([2, 'an endpoint and no token']))],
     ['INTERNAL_SERVER_ERROR', answer(new Uint8Array(300 * 1024))],
   ])('reports %s for %j', async (code, reply) => {
     server.reply = () => reply;

@@ -331,7 +331,7 @@ describe('answers of the generated types are understood', () => {
             new_sequence_page: next.page,
           }),
         });
-        expect(decodeTopicEvent(theirs.serialize())).toEqual({ kind: 'discontinuity', lastSequence, next });
+        expect(decodeTopicEvent(theirs.serialize())).toEqual({ kind: 'discontinuity' });
       }),
     );
     const heartbeat = new pubsub._SubscriptionItem({ heartbeat: new pubsub._Heartbeat() });

@@ -1,4 +1,4 @@
-import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { decode, encode } from '../../grpc-web/protobuf.js';
 import { GrpcError, INTERNAL, INVALID_ARGUMENT, statusOfHttp, UNAVAILABLE } from '../../grpc-web/status.js';
 import { unaryCall } from '../../grpc-web/unary-call.js';
 import { type ChatError, invalidArgument } from '../../shared/errors.js';
@@ -72,7 +72,7 @@ export function momentoAuthAt(at: {
       return call(`${at.tokenOrigin}/token.Token/GenerateDisposableToken`, request, readMinted);
     },
     async refreshApiKey(refreshToken) {
-      const request = new ProtobufWriter().bytes(1, at.authToken()).bytes(2, refreshToken).finish();
+      const request = encode([1, at.authToken()], [2, refreshToken]);
       return call(`${at.controlOrigin}/auth.Auth/RefreshApiToken`, request, readRefreshed);
     },
   };
@@ -112,30 +112,19 @@ function statusOf({ status, origin, metadata }: GrpcError): number {
 }
 
 function readMinted(answer: Uint8Array): MintedResponse {
-  let apiKey = '';
-  let endpoint = '';
-  let epoch = 0;
-  const reader = new ProtobufReader(answer);
-  while (reader.next()) {
-    if (reader.field === 1) apiKey = reader.text();
-    else if (reader.field === 2) endpoint = reader.text();
-    else if (reader.field === 3) epoch = reader.uint();
-  }
+  const shape = { apiKey: [1, 'text'], endpoint: [2, 'text'], epoch: [3, 'int'] } as const;
+  const { apiKey = '', endpoint = '', epoch = 0 } = decode(answer, shape);
   return mintedResponse(apiKey, endpoint, epoch);
 }
 
 function readRefreshed(answer: Uint8Array): RefreshedResponse {
-  let apiKey = '';
-  let refreshToken = '';
-  let endpoint = '';
-  let epoch = 0;
-  const reader = new ProtobufReader(answer);
-  while (reader.next()) {
-    if (reader.field === 1) apiKey = reader.text();
-    else if (reader.field === 2) refreshToken = reader.text();
-    else if (reader.field === 3) endpoint = reader.text();
-    else if (reader.field === 4) epoch = reader.uint();
-  }
+  const shape = {
+    apiKey: [1, 'text'],
+    refreshToken: [2, 'text'],
+    endpoint: [3, 'text'],
+    epoch: [4, 'int'],
+  } as const;
+  const { apiKey = '', refreshToken = '', endpoint = '', epoch = 0 } = decode(answer, shape);
   return {
     type: 'Success',
     apiKey: wrapKey(apiKey, endpoint),

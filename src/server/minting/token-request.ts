@@ -1,4 +1,4 @@
-import { ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { element, encode, type Field, message } from '../../grpc-web/protobuf.js';
 import { ChatError } from '../../shared/errors.js';
 import type { DisposableTokenScope, TokenPermission } from '../scope-types.js';
 
@@ -39,81 +39,76 @@ export class ScopeError extends ChatError {}
 export function encodeTokenRequest(fields: TokenRequestFields): Uint8Array {
   const permissions = fields.scope.permissions;
   if (!Array.isArray(permissions)) throw unknownShape('scope', fields.scope);
-  return new ProtobufWriter()
-    .message(1, (expires) => expires.uint(1, fields.validForSeconds))
-    .bytes(2, fields.authToken)
-    .message(3, (outer) =>
-      outer.message(2, (explicit) => {
-        for (const permission of permissions)
-          explicit.message(1, (entry) => writePermission(entry, permission));
-      }),
-    )
-    .bytes(4, fields.tokenId ?? '')
-    .finish();
+  return encode(
+    [1, message([1, fields.validForSeconds])],
+    [2, fields.authToken],
+    [3, message([2, message(...permissions.map((permission): Field => [1, message(entry(permission))]))])],
+    [4, fields.tokenId],
+  );
 }
 
-function writePermission(entry: ProtobufWriter, permission: TokenPermission): void {
+function entry(permission: TokenPermission): Field {
   if ('func' in permission) {
     if ('topic' in permission || 'item' in permission) throw unknownShape('permission', permission);
-    entry.message(3, (inner) => {
-      writeRole(inner, FUNCTION_ROLES, permission);
-      writeCache(inner, permission);
-      writeNamed(inner, permission.func, permission);
-    });
-  } else if ('topic' in permission) {
-    if ('item' in permission) throw unknownShape('permission', permission);
-    entry.message(2, (inner) => {
-      writeRole(inner, TOPIC_ROLES, permission);
-      writeCache(inner, permission);
-      writeNamed(inner, permission.topic, permission);
-    });
-  } else {
-    entry.message(1, (inner) => {
-      writeRole(inner, CACHE_ROLES, permission);
-      writeCache(inner, permission);
-      if ('item' in permission) writeItem(inner, permission.item, permission);
-    });
+    return [
+      3,
+      message(
+        roleField(FUNCTION_ROLES, permission),
+        cacheField(permission),
+        namedField(permission.func, permission),
+      ),
+    ];
   }
+  if ('topic' in permission) {
+    if ('item' in permission) throw unknownShape('permission', permission);
+    return [
+      2,
+      message(
+        roleField(TOPIC_ROLES, permission),
+        cacheField(permission),
+        namedField(permission.topic, permission),
+      ),
+    ];
+  }
+  return [
+    1,
+    message(
+      roleField(CACHE_ROLES, permission),
+      cacheField(permission),
+      ...('item' in permission ? [itemField(permission.item, permission)] : []),
+    ),
+  ];
 }
 
-function writeRole(
-  inner: ProtobufWriter,
-  roles: ReadonlyMap<string, number>,
-  permission: TokenPermission,
-): void {
+function roleField(roles: ReadonlyMap<string, number>, permission: TokenPermission): Field {
   const role = roles.get(permission.role);
   if (role === undefined) throw unknownShape('role', permission);
-  inner.uint(1, role);
+  return [1, role];
 }
 
-function writeCache(inner: ProtobufWriter, permission: TokenPermission): void {
+function cacheField(permission: TokenPermission): Field {
   const { cache } = permission;
-  if (typeof cache === 'symbol') {
-    inner.message(2);
-    return;
-  }
+  if (typeof cache === 'symbol') return [2, message()];
   const name = typeof cache === 'string' ? cache : cache?.name;
   if (typeof name !== 'string' || name === '') throw unknownShape('cache', permission);
-  inner.message(3, (selector) => selector.element(1, name));
+  return [3, message([1, element(name)])];
 }
 
 // Topics and functions share their layout: 4 is "all", 5 is a selector with 1 a name and 2 a prefix.
-function writeNamed(inner: ProtobufWriter, selector: unknown, permission: TokenPermission): void {
-  if (typeof selector === 'symbol') inner.message(4);
-  else if (isText(selector)) inner.message(5, (named) => named.element(1, selector));
-  else if (hasText(selector, 'name')) inner.message(5, (named) => named.element(1, selector.name));
-  else if (hasText(selector, 'namePrefix'))
-    inner.message(5, (named) => named.element(2, selector.namePrefix));
-  else throw unknownShape('name', permission);
+function namedField(selector: unknown, permission: TokenPermission): Field {
+  if (typeof selector === 'symbol') return [4, message()];
+  if (isText(selector)) return [5, message([1, element(selector)])];
+  if (hasText(selector, 'name')) return [5, message([1, element(selector.name)])];
+  if (hasText(selector, 'namePrefix')) return [5, message([2, element(selector.namePrefix)])];
+  throw unknownShape('name', permission);
 }
 
-function writeItem(inner: ProtobufWriter, item: unknown, permission: TokenPermission): void {
-  if (typeof item === 'symbol') inner.message(4);
-  else if (isText(item)) inner.message(5, (selector) => selector.element(1, item));
-  else if (hasText(item, 'key')) inner.message(5, (selector) => selector.element(1, item.key));
-  else if (hasText(item, 'keyPrefix')) {
-    inner.message(5, (selector) => selector.element(2, item.keyPrefix));
-  } else throw unknownShape('item', permission);
+function itemField(item: unknown, permission: TokenPermission): Field {
+  if (typeof item === 'symbol') return [4, message()];
+  if (isText(item)) return [5, message([1, element(item)])];
+  if (hasText(item, 'key')) return [5, message([1, element(item.key)])];
+  if (hasText(item, 'keyPrefix')) return [5, message([2, element(item.keyPrefix)])];
+  throw unknownShape('item', permission);
 }
 
 function isText(value: unknown): value is string {

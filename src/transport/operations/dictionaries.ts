@@ -1,6 +1,6 @@
-import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { decode, element, encode, type Field, message } from '../../grpc-web/protobuf.js';
 import type { Operation } from '../transport.js';
-import { type CollectionTtl, found, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, collectionTtl, found, nothing, type Value } from './shared.js';
 
 export interface DictionaryAddress {
   cache: string;
@@ -17,14 +17,12 @@ export const dictionarySetFields: Operation<
   rpc: 'cache_client.Scs/DictionarySet',
   action: 'write the dictionary',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.dictionary);
-    for (const [field, value] of input.fields) {
-      writer.message(2, (item) => item.bytes(1, field).bytes(2, value));
-    }
-    writeCollectionTtl(writer, input, 3);
-    return writer.finish();
-  },
+  encode: (input) =>
+    encode(
+      [1, input.dictionary],
+      ...Array.from(input.fields, ([field, value]): Field => [2, message([1, field], [2, value])]),
+      ...collectionTtl(input, 3),
+    ),
   decode: nothing,
 };
 
@@ -35,20 +33,15 @@ export const dictionaryGetFields: Operation<
 > = {
   rpc: 'cache_client.Scs/DictionaryGet',
   action: 'read the dictionary',
-  encode({ dictionary, fields }) {
-    const writer = new ProtobufWriter().bytes(1, dictionary);
-    for (const field of fields) writer.element(2, field);
-    return writer.finish();
-  },
+  encode: ({ dictionary, fields }) =>
+    encode([1, dictionary], ...fields.map((field): Field => [2, element(field)])),
   // The answer holds a part for each field asked for, in the same order.
   decode(answer, { fields }) {
     const values = new Map<string, string>();
-    const reader = found(answer);
-    for (let index = 0; reader?.next(); ) {
-      if (reader.field !== 1) continue;
-      const value = decodePart(reader.bytes());
-      const field = fields[index++];
-      if (value !== undefined && field !== undefined) values.set(field, value);
+    const parts = found(answer, { items: [1, [{ result: [1, 'int'], value: [2, 'text'] }]] })?.items ?? [];
+    for (const [index, { result, value = '' }] of parts.entries()) {
+      const field = fields[index];
+      if (result === RESULT_HIT && field !== undefined) values.set(field, value);
     }
     return values;
   },
@@ -58,22 +51,10 @@ export const dictionaryGetFields: Operation<
 export const dictionaryFetch: Operation<DictionaryAddress, Map<string, string>> = {
   rpc: 'cache_client.Scs/DictionaryFetch',
   action: 'fetch the dictionary',
-  encode: ({ dictionary }) => new ProtobufWriter().bytes(1, dictionary).finish(),
+  encode: ({ dictionary }) => encode([1, dictionary]),
   decode(answer) {
-    const values = new Map<string, string>();
-    const reader = found(answer);
-    while (reader?.next()) {
-      if (reader.field !== 1) continue;
-      const item = new ProtobufReader(reader.bytes());
-      let field = '';
-      let value = '';
-      while (item.next()) {
-        if (item.field === 1) field = item.text();
-        else if (item.field === 2) value = item.text();
-      }
-      values.set(field, value);
-    }
-    return values;
+    const pairs = found(answer, { items: [1, [{ field: [1, 'text'], value: [2, 'text'] }]] })?.items ?? [];
+    return new Map(pairs.map(({ field = '', value = '' }) => [field, value]));
   },
 };
 
@@ -85,15 +66,9 @@ export const dictionaryIncrement: Operation<
   rpc: 'cache_client.Scs/DictionaryIncrement',
   action: 'count in the dictionary',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter()
-      .bytes(1, input.dictionary)
-      .bytes(2, input.field)
-      .uint(3, input.amount);
-    writeCollectionTtl(writer, input, 4);
-    return writer.finish();
-  },
-  decode: (answer) => numberIn(new ProtobufReader(answer), 'int'),
+  encode: (input) =>
+    encode([1, input.dictionary], [2, input.field], [3, input.amount], ...collectionTtl(input, 4)),
+  decode: (answer) => decode(answer, { value: [1, 'int'] }).value ?? 0,
 };
 
 export const dictionaryRemoveFields: Operation<DictionaryAddress & { fields: readonly string[] }, void> = {
@@ -101,22 +76,6 @@ export const dictionaryRemoveFields: Operation<DictionaryAddress & { fields: rea
   action: 'remove from the dictionary',
   writes: true,
   encode: ({ dictionary, fields }) =>
-    new ProtobufWriter()
-      .bytes(1, dictionary)
-      .message(2, (some) => {
-        for (const field of fields) some.element(1, field);
-      })
-      .finish(),
+    encode([1, dictionary], [2, message(...fields.map((field): Field => [1, element(field)]))]),
   decode: nothing,
 };
-
-function decodePart(bytes: Uint8Array): string | undefined {
-  const part = new ProtobufReader(bytes);
-  let result = 0;
-  let value = '';
-  while (part.next()) {
-    if (part.field === 1) result = part.uint();
-    else if (part.field === 2) value = part.text();
-  }
-  return result === RESULT_HIT ? value : undefined;
-}

@@ -1,6 +1,6 @@
-import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { decode, encode, type Field, message } from '../../grpc-web/protobuf.js';
 import type { Operation } from '../transport.js';
-import { found, nothing, type Value, writeTtl } from './shared.js';
+import { found, nothing, ttlMs, type Value } from './shared.js';
 
 export interface ItemAddress {
   cache: string;
@@ -18,16 +18,10 @@ const RESULT_HIT = 2;
 export const itemGet: Operation<ItemAddress, Uint8Array | undefined> = {
   rpc: 'cache_client.Scs/Get',
   action: 'read the item',
-  encode: ({ key }) => new ProtobufWriter().bytes(1, key).finish(),
+  encode: ({ key }) => encode([1, key]),
   decode(answer) {
-    const reader = new ProtobufReader(answer);
-    let result = 0;
-    let value: Uint8Array = new Uint8Array();
-    while (reader.next()) {
-      if (reader.field === 1) result = reader.uint();
-      else if (reader.field === 2) value = reader.bytes();
-    }
-    return result === RESULT_HIT ? value : undefined;
+    const { result, value } = decode(answer, { result: [1, 'int'], value: [2, 'bytes'] });
+    return result === RESULT_HIT ? (value ?? new Uint8Array()) : undefined;
   },
 };
 
@@ -35,11 +29,7 @@ export const itemSet: Operation<ItemValue, void> = {
   rpc: 'cache_client.Scs/Set',
   action: 'write the item',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.key).bytes(2, input.value);
-    writeTtl(writer, input, 3);
-    return writer.finish();
-  },
+  encode: (input) => encode(...fieldsOf(input)),
   decode: nothing,
 };
 
@@ -50,23 +40,29 @@ export const itemSetIf: Operation<ItemValue & { condition: ItemCondition }, bool
   rpc: 'cache_client.Scs/SetIf',
   action: 'write the item',
   writes: true,
-  encode(input) {
-    const { condition } = input;
-    const writer = new ProtobufWriter().bytes(1, input.key).bytes(2, input.value);
-    writeTtl(writer, input, 3);
-    if (condition === 'present') writer.message(4);
-    else if (condition === 'absent') writer.message(6);
-    else writer.message(7, (equal) => equal.bytes(1, condition.equal));
-    return writer.finish();
-  },
+  encode: (input) => encode(...fieldsOf(input), conditionField(input.condition)),
   // `stored` and `not_stored` stand where other answers have `found` and `missing`.
-  decode: (answer) => found(answer) !== undefined,
+  decode: (answer) => found(answer, {}) !== undefined,
 };
 
 export const itemDelete: Operation<ItemAddress, void> = {
   rpc: 'cache_client.Scs/Delete',
   action: 'delete the item',
   writes: true,
-  encode: ({ key }) => new ProtobufWriter().bytes(1, key).finish(),
+  encode: ({ key }) => encode([1, key]),
   decode: nothing,
 };
+
+function fieldsOf(input: ItemValue): Field[] {
+  return [
+    [1, input.key],
+    [2, input.value],
+    [3, ttlMs(input)],
+  ];
+}
+
+function conditionField(condition: ItemCondition): Field {
+  if (condition === 'present') return [4, message()];
+  if (condition === 'absent') return [6, message()];
+  return [7, message([1, condition.equal])];
+}

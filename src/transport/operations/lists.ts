@@ -1,6 +1,6 @@
-import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { decode, element, encode, message, sint } from '../../grpc-web/protobuf.js';
 import type { Operation } from '../transport.js';
-import { type CollectionTtl, found, nothing, numberIn, type Value, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, collectionTtl, found, nothing, type Value } from './shared.js';
 
 export interface ListAddress {
   cache: string;
@@ -18,12 +18,9 @@ export const listPushFront: Operation<ListPush, number> = {
   rpc: 'cache_client.Scs/ListPushFront',
   action: 'push onto the list',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.list).bytes(2, input.value);
-    writeCollectionTtl(writer, input, 3);
-    return writer.uint(5, input.truncateTo).finish();
-  },
-  decode: (answer) => numberIn(new ProtobufReader(answer), 'uint'),
+  encode: (input) =>
+    encode([1, input.list], [2, input.value], ...collectionTtl(input, 3), [5, input.truncateTo]),
+  decode: (answer) => decode(answer, { length: [1, 'int'] }).length ?? 0,
 };
 
 export interface ListRange extends ListAddress {
@@ -37,20 +34,9 @@ export interface ListRange extends ListAddress {
 export const listFetch: Operation<ListRange, string[]> = {
   rpc: 'cache_client.Scs/ListFetch',
   action: 'fetch the list',
-  encode({ list, start, end }) {
-    const writer = new ProtobufWriter().bytes(1, list);
-    if (start) writer.sint(3, start);
-    else writer.message(2);
-    if (end) writer.sint(5, end);
-    else writer.message(4);
-    return writer.finish();
-  },
-  decode(answer) {
-    const values: string[] = [];
-    const reader = found(answer);
-    while (reader?.next()) if (reader.field === 1) values.push(reader.text());
-    return values;
-  },
+  encode: ({ list, start, end }) =>
+    encode([1, list], start ? [3, sint(start)] : [2, message()], end ? [5, sint(end)] : [4, message()]),
+  decode: (answer) => found(answer, { values: [1, ['text']] })?.values ?? [],
 };
 
 /** Removes every element that equals the value. */
@@ -58,7 +44,7 @@ export const listRemoveValue: Operation<ListAddress & { value: Value }, void> = 
   rpc: 'cache_client.Scs/ListRemove',
   action: 'remove from the list',
   writes: true,
-  encode: ({ list, value }) => new ProtobufWriter().bytes(1, list).element(2, value).finish(),
+  encode: ({ list, value }) => encode([1, list], [2, element(value)]),
   decode: nothing,
 };
 
@@ -66,6 +52,6 @@ export const listRemoveValue: Operation<ListAddress & { value: Value }, void> = 
 export const listLength: Operation<ListAddress, number> = {
   rpc: 'cache_client.Scs/ListLength',
   action: 'measure the list',
-  encode: ({ list }) => new ProtobufWriter().bytes(1, list).finish(),
-  decode: (answer) => numberIn(found(answer), 'uint'),
+  encode: ({ list }) => encode([1, list]),
+  decode: (answer) => found(answer, { length: [1, 'int'] })?.length ?? 0,
 };

@@ -1,6 +1,6 @@
-import { ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { element, encode, type Field } from '../../grpc-web/protobuf.js';
 import type { Operation } from '../transport.js';
-import { type CollectionTtl, found, nothing, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, collectionTtl, found, nothing } from './shared.js';
 
 export interface SetAddress {
   cache: string;
@@ -11,13 +11,8 @@ export interface SetAddress {
 export const setFetch: Operation<SetAddress, string[]> = {
   rpc: 'cache_client.Scs/SetFetch',
   action: 'fetch the set',
-  encode: ({ set }) => new ProtobufWriter().bytes(1, set).finish(),
-  decode(answer) {
-    const values: string[] = [];
-    const reader = found(answer);
-    while (reader?.next()) if (reader.field === 1) values.push(reader.text());
-    return values;
-  },
+  encode: ({ set }) => encode([1, set]),
+  decode: (answer) => found(answer, { values: [1, ['text']] })?.values ?? [],
 };
 
 /** Puts elements in; others stay. */
@@ -25,11 +20,11 @@ export const setAdd: Operation<SetAddress & CollectionTtl & { values: readonly s
   rpc: 'cache_client.Scs/SetUnion',
   action: 'add to the set',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.set);
-    for (const value of input.values) writer.element(2, value);
-    writeCollectionTtl(writer, input, 3);
-    return writer.finish();
-  },
+  encode: (input) =>
+    encode(
+      [1, input.set],
+      ...input.values.map((value): Field => [2, element(value)]),
+      ...collectionTtl(input, 3),
+    ),
   decode: nothing,
 };

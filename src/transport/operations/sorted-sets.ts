@@ -1,6 +1,6 @@
-import { ProtobufReader, ProtobufWriter } from '../../grpc-web/protobuf.js';
+import { decode, double, element, encode, type Field, message, sint } from '../../grpc-web/protobuf.js';
 import type { Operation } from '../transport.js';
-import { type CollectionTtl, found, nothing, numberIn, writeCollectionTtl } from './shared.js';
+import { type CollectionTtl, collectionTtl, found, nothing } from './shared.js';
 
 export interface SortedSetAddress {
   cache: string;
@@ -20,14 +20,12 @@ export const sortedSetPut: Operation<
   rpc: 'cache_client.Scs/SortedSetPut',
   action: 'write the sorted set',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.set);
-    for (const [value, score] of input.elements) {
-      writer.message(2, (element) => element.bytes(1, value).double(2, score));
-    }
-    writeCollectionTtl(writer, input, 3);
-    return writer.finish();
-  },
+  encode: (input) =>
+    encode(
+      [1, input.set],
+      ...Array.from(input.elements, ([value, score]): Field => [2, message([1, value], [2, double(score)])]),
+      ...collectionTtl(input, 3),
+    ),
   decode: nothing,
 };
 
@@ -45,17 +43,12 @@ export const sortedSetFetchByRank: Operation<RankRange, ScoredValue[]> = {
   rpc: 'cache_client.Scs/SortedSetFetch',
   action: 'fetch the sorted set',
   encode: ({ set, start, end, descending }) =>
-    new ProtobufWriter()
-      .bytes(1, set)
-      .uint(2, descending)
-      .uint(3, true)
-      .message(4, (range) => {
-        if (start) range.sint(2, start);
-        else range.message(1);
-        if (end) range.sint(4, end);
-        else range.message(3);
-      })
-      .finish(),
+    encode(
+      [1, set],
+      [2, descending],
+      [3, true],
+      [4, message(start ? [2, sint(start)] : [1, message()], end ? [4, sint(end)] : [3, message()])],
+    ),
   decode: decodeScored,
 };
 
@@ -77,19 +70,20 @@ export const sortedSetFetchByScore: Operation<ScoreRange, ScoredValue[]> = {
   rpc: 'cache_client.Scs/SortedSetFetch',
   action: 'fetch the sorted set',
   encode: ({ set, min, max, descending, offset, count = -1 }) =>
-    new ProtobufWriter()
-      .bytes(1, set)
-      .uint(2, descending)
-      .uint(3, true)
-      .message(5, (range) => {
-        if (min === undefined) range.message(1);
-        else range.message(2, (score) => score.double(1, min));
-        if (max === undefined) range.message(3);
-        else range.message(4, (score) => score.double(1, max));
-        range.uint(5, offset);
-        if (count !== 0) range.sint(6, count);
-      })
-      .finish(),
+    encode(
+      [1, set],
+      [2, descending],
+      [3, true],
+      [
+        5,
+        message(
+          min === undefined ? [1, message()] : [2, message([1, double(min)])],
+          max === undefined ? [3, message()] : [4, message([1, double(max)])],
+          [5, offset],
+          [6, count === 0 ? undefined : sint(count)],
+        ),
+      ],
+    ),
   decode: decodeScored,
 };
 
@@ -101,12 +95,9 @@ export const sortedSetIncrement: Operation<
   rpc: 'cache_client.Scs/SortedSetIncrement',
   action: 'count in the sorted set',
   writes: true,
-  encode(input) {
-    const writer = new ProtobufWriter().bytes(1, input.set).bytes(2, input.value).double(3, input.amount);
-    writeCollectionTtl(writer, input, 4);
-    return writer.finish();
-  },
-  decode: (answer) => numberIn(new ProtobufReader(answer), 'double'),
+  encode: (input) =>
+    encode([1, input.set], [2, input.value], [3, double(input.amount)], ...collectionTtl(input, 4)),
+  decode: (answer) => decode(answer, { score: [1, 'double'] }).score ?? 0,
 };
 
 export const sortedSetRemove: Operation<SortedSetAddress & { values: readonly string[] }, void> = {
@@ -114,33 +105,13 @@ export const sortedSetRemove: Operation<SortedSetAddress & { values: readonly st
   action: 'remove from the sorted set',
   writes: true,
   encode: ({ set, values }) =>
-    new ProtobufWriter()
-      .bytes(1, set)
-      .message(3, (some) => {
-        for (const value of values) some.element(1, value);
-      })
-      .finish(),
+    encode([1, set], [3, message(...values.map((value): Field => [1, element(value)]))]),
   decode: nothing,
 };
 
-function decodeScored(answer: Uint8Array): ScoredValue[] {
-  const elements: ScoredValue[] = [];
-  const reader = found(answer);
-  while (reader?.next()) {
-    if (reader.field !== 1) continue;
-    const list = new ProtobufReader(reader.bytes());
-    while (list.next()) if (list.field === 1) elements.push(decodeElement(list.bytes()));
-  }
-  return elements;
-}
+const SCORED = { scored: [1, { elements: [1, [{ value: [1, 'text'], score: [2, 'double'] }]] }] } as const;
 
-function decodeElement(bytes: Uint8Array): ScoredValue {
-  const reader = new ProtobufReader(bytes);
-  let value = '';
-  let score = 0;
-  while (reader.next()) {
-    if (reader.field === 1) value = reader.text();
-    else if (reader.field === 2) score = reader.double();
-  }
-  return { value, score };
+function decodeScored(answer: Uint8Array): ScoredValue[] {
+  const { elements = [] } = found(answer, SCORED)?.scored ?? {};
+  return elements.map(({ value = '', score = 0 }) => ({ value, score }));
 }

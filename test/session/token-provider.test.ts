@@ -1,0 +1,76 @@
+import { beforeEach, expect, it } from 'vitest';
+import { TokenProvider } from '../../src/session/token-provider.js';
+import type { TokenRequest } from '../../src/session/token-source.js';
+import { ChatError } from '../../src/shared/errors.js';
+import type { VendedToken } from '../../src/shared/vended-token.js';
+import type { Transport } from '../../src/transport/transport.js';
+import { inProcessWorld } from '../support/in-process-rooms.js';
+import type { VirtualTime } from '../support/virtual-time.js';
+
+let time: VirtualTime;
+let provider: TokenProvider;
+let reasons: TokenRequest['reason'][];
+let tokenOf: Map<Transport, string>;
+/** Gives the token of each request. */
+let vend: (request: TokenRequest) => Promise<string>;
+let connect: () => Promise<void>;
+
+const after = (ms: number) => new Promise<void>((resolve) => time.after(ms, resolve));
+const LIFE_MS = 3_600_000;
+
+beforeEach(() => {
+  const world = inProcessWorld({ seed: 1 });
+  time = world.time;
+  reasons = [];
+  tokenOf = new Map();
+  vend = async () => 'first';
+  connect = async () => {};
+  provider = new TokenProvider({
+    source: async (request): Promise<VendedToken> => {
+      reasons.push(request.reason);
+      return { token: await vend(request), exp: 0, expiresIn: LIFE_MS / 1000 };
+    },
+    environment: {
+      scheduler: time,
+      connectivity: { watch: () => () => {} },
+      connect: async ({ token }) => {
+        await connect();
+        const transport = world.transport();
+        tokenOf.set(transport, token);
+        return transport;
+      },
+      connectClients: async () => world.transport(),
+    },
+  });
+});
+
+it('G4: a token that is rejected while it is renewed, and comes again, is replaced', async () => {
+  await time.until(provider.attach('lobby'));
+  // The vendor's cache gives the same token, unless it is told that it was refused.
+  vend = async ({ reason }) => {
+    await after(500);
+    return reason === 'rejected' ? 'second' : 'first';
+  };
+  await time.advance(LIFE_MS, () => reasons.includes('refresh'));
+  const used = provider.call(async (transport) => {
+    const token = tokenOf.get(transport);
+    if (token === 'first') throw new ChatError('unauthenticated', 'unable to call; rejected');
+    return token;
+  });
+  expect(await time.settled(used)).toEqual({ status: 'fulfilled', value: 'second' });
+  expect(reasons).toEqual(['join', 'refresh', 'rejected']);
+});
+
+it('G5: a renewal that fails after the last room was left leaves no timer, and asks for no token', async () => {
+  await time.until(provider.attach('lobby'));
+  vend = async () => 'second';
+  connect = async () => {
+    await after(500);
+    throw new ChatError('token-unavailable', 'unable to connect; the SDK cannot be loaded');
+  };
+  await time.advance(LIFE_MS, () => reasons.includes('refresh'));
+  provider.detach('lobby');
+  await time.advance(60_000);
+  expect(time.pending).toBe(0);
+  expect(reasons).toEqual(['join', 'refresh']);
+});

@@ -8,25 +8,15 @@ export function asMessage(
   decoded: DecodedMessage & { id: string; sentAt: Date },
   { room, own, status, userId }: Pick<Message, 'room' | 'own' | 'status'> & { userId: string | undefined },
 ): Message {
-  const { id, text, user, sentAt, meta, replyTo, mentions, files, kind, threadId } = decoded;
+  const { replyTo, ...content } = decoded;
   return {
-    id,
+    ...content,
     room,
-    text,
-    user,
-    sentAt,
     status,
     own,
     reactions: NO_REACTIONS,
-    mentionsMe: userId !== undefined && mentions?.includes(userId) === true,
-    ...(meta === undefined ? {} : { meta }),
+    mentionsMe: userId !== undefined && decoded.mentions?.includes(userId) === true,
     // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
-    ...(replyTo === undefined
-      ? {}
-      : { replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' as const } }),
-    ...(mentions === undefined ? {} : { mentions }),
-    ...(files === undefined ? {} : { files }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(threadId === undefined ? {} : { threadId }),
+    ...(replyTo && { replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' as const } }),
   };
 }

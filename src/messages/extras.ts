@@ -9,33 +9,36 @@ const MAX_NAME = 256;
 /** Control characters, separators of paths, and marks that turn the direction of a text around: `gpj.exe` would look like `exe.jpg`. */
 const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 
+/** The extras of a payload. A part that it does not have is absent. */
+export type DecodedExtras = { [Part in keyof SendExtras]: NonNullable<SendExtras[Part]> };
+
 /** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
-export function decodeExtras({
-  replyTo,
-  mentions,
-  files,
-  kind,
-  threadId,
-}: Record<string, unknown>): SendExtras {
-  const ids = Array.isArray(mentions) ? [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS) : [];
-  const refs = Array.isArray(files) ? files.map(decodeFile).filter(isDefined).slice(0, MAX_FILES) : [];
+export function decodeExtras(payload: Record<string, unknown>): DecodedExtras {
+  const { replyTo, kind, threadId } = payload;
+  const mentions = [...new Set(listOf(payload.mentions).filter(isName))].slice(0, MAX_MENTIONS);
+  const files = listOf(payload.files).flatMap(decodeFile).slice(0, MAX_FILES);
   return {
-    replyTo: isMessageId(replyTo) ? replyTo : undefined,
-    mentions: ids.length > 0 ? ids : undefined,
-    files: refs.length > 0 ? refs : undefined,
-    kind: kind === 'system' ? kind : undefined,
-    threadId: isMessageId(threadId) ? threadId : undefined,
+    ...(isMessageId(replyTo) && { replyTo }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(files.length > 0 && { files }),
+    ...(kind === 'system' && { kind }),
+    ...(isMessageId(threadId) && { threadId }),
   };
 }
 
-function decodeFile(value: unknown): FileRef | undefined {
-  if (!isObject(value)) return undefined;
+/** Returns the file; none when it is malformed. */
+function decodeFile(value: unknown): FileRef | [] {
+  if (!isObject(value)) return [];
   const { id, type, size, width, height } = value;
   const name = typeof value.name === 'string' && withoutMarks(value.name);
   if (!isName(id) || !isName(name) || typeof type !== 'string' || type.length > MAX_NAME || !isSize(size))
-    return undefined;
+    return [];
   const file = { id, name, type, size };
   return isSize(width) && isSize(height) ? { ...file, width, height } : file;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Returns a file's name without what may deceive whoever sees it, or a file system. */
@@ -49,8 +52,4 @@ function isName(value: unknown): value is string {
 
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isDefined<T>(value: T | undefined): value is T {
-  return value !== undefined;
 }

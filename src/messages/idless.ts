@@ -199,11 +199,6 @@ function beginningOf(window: readonly ListEntry[]): Place {
   return { anchor: 0, ordinal: UNKNOWN_BEGINNING - window.length };
 }
 
-/** Stands for a payload without keeping it in memory. */
-export function contentHash(payload: string): string {
-  return `${payload.length} ${fnv1a(payload, 0x811c9dc5)} ${fnv1a(payload, 0x050c5d1f)}`;
-}
-
 /** FNV-1a, 32 bits, over UTF-16 code units (Fowler, Noll, Vo). */
 function fnv1a(text: string, basis: number): number {
   let hash = basis;

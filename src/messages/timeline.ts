@@ -5,7 +5,6 @@ import { RecentSet } from './recent-set.js';
 /** Gives a message as it is to be shown; the same object when there is nothing to change. Pure and quick. */
 export type Overlay = (message: Message) => Message;
 
-const NOTHING: ReadonlySet<string> = new Set();
 /** So many ids of messages that left memory are remembered, at least: 4.5 MB at most. */
 const REMEMBERED = 50_000;
 
@@ -176,7 +175,7 @@ export class Timeline {
    * Takes over the order that the head of the list showed, newest first. A message that is not in it goes on top if it
    * stood above one that is, or came in while it was read (`arrivals`): it was or is about to be stored there.
    */
-  arrange(head: readonly Message[], arrivals: ReadonlySet<string> = NOTHING): void {
+  arrange(head: readonly Message[], arrivals?: ReadonlySet<string>): void {
     const listed = new Set(head.map(({ id }) => id));
     const entries = [...this.#stored];
     const lowest = entries.findIndex(([id]) => listed.has(id));
@@ -185,7 +184,7 @@ export class Timeline {
       const message = this.#stored.get(id);
       return message === undefined ? [] : [[id, message] as const];
     });
-    const below = entries.slice(0, lowest).filter(([id]) => !arrivals.has(id));
+    const below = entries.slice(0, lowest).filter(([id]) => !arrivals?.has(id));
     const settled = new Set([...listed, ...below.map(([id]) => id)]);
     const onTop = entries.filter(([id]) => !settled.has(id));
     this.#stored = new Map([...below, ...inHead, ...onTop]);

@@ -70,9 +70,8 @@ export class RoomSync {
   /** Of the join, of the outage, or of what is done again in a joined room. */
   readonly #troubles: Troubles;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
-  /** Streams that went live, and streams that were lost. */
+  /** How many streams went live. */
   #lives = 0;
-  #losses = 0;
   /** The last doubt since the join began to read the list. */
   #doubtInJoin: DoubtReason | undefined;
 
@@ -256,10 +255,11 @@ export class RoomSync {
     // A stream that comes and goes within an outage does not end it.
     if (this.#state === 'live') this.#troubles.over();
     this.#recovery.retryNow();
-    const losses = this.#losses;
+    const lives = this.#lives;
     this.#inBackground(
       this.#recovery.run().then(() => {
-        if (this.#state !== 'lost' || losses !== this.#losses) return;
+        // Where it was lost again, or replaced, the reading after that one tells.
+        if (this.#state !== 'lost' || !this.#subscription.live || lives !== this.#lives) return;
         this.#state = 'live';
         this.#troubles.over();
         this.#options.events.recovered();
@@ -268,7 +268,6 @@ export class RoomSync {
   }
 
   #onLost(reason: LossReason): void {
-    this.#losses += 1;
     if (this.#state === 'lost') return;
     if (this.#state === 'live') this.#state = 'lost';
     this.#options.events.lost(reason);

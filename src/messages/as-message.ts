@@ -8,15 +8,18 @@ export function asMessage(
   decoded: DecodedMessage & { id: string; sentAt: Date },
   { room, own, status, userId }: Pick<Message, 'room' | 'own' | 'status'> & { userId: string | undefined },
 ): Message {
-  const { replyTo, ...content } = decoded;
-  return {
+  const { replyTo } = decoded;
+  const content: Omit<typeof decoded, 'replyTo'> = decoded;
+  const message: Message = {
     ...content,
     room,
     status,
     own,
     reactions: NO_REACTIONS,
     mentionsMe: userId !== undefined && decoded.mentions?.includes(userId) === true,
-    // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
-    ...(replyTo && { replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' as const } }),
   };
+  // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
+  return replyTo === undefined
+    ? message
+    : { ...message, replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' } };
 }

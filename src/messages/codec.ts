@@ -126,12 +126,9 @@ function decodeIdentified(
     (meta == null || isObject(meta)) &&
     !Number.isNaN(date?.getTime());
   if (!wellFormed) return { malformed: 'its fields are not those of a message' };
-  return {
-    id,
-    text,
-    user: typeof userId === 'string' ? { id: userId, name } : { name },
-    ...(isObject(meta) && { meta: meta as JsonObject }),
-    ...(date && { sentAt: date }),
-    ...decodeExtras(parsed),
-  };
+  const user = typeof userId === 'string' ? { id: userId, name } : { name };
+  const message: DecodedMessage = { id, text, user, ...decodeExtras(parsed) };
+  if (isObject(meta)) message.meta = meta as JsonObject;
+  if (date) message.sentAt = date;
+  return message;
 }

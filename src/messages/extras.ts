@@ -10,20 +10,24 @@ const MAX_NAME = 256;
 const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 
 /** The extras of a payload. A part that it does not have is absent. */
-export type DecodedExtras = { [Part in keyof SendExtras]: NonNullable<SendExtras[Part]> };
+export type DecodedExtras = { -readonly [Part in keyof SendExtras]: NonNullable<SendExtras[Part]> };
 
 /** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
 export function decodeExtras(payload: Record<string, unknown>): DecodedExtras {
-  const { replyTo, kind, threadId } = payload;
-  const mentions = [...new Set(listOf(payload.mentions).filter(isName))].slice(0, MAX_MENTIONS);
-  const files = listOf(payload.files).flatMap(decodeFile).slice(0, MAX_FILES);
-  return {
-    ...(isMessageId(replyTo) && { replyTo }),
-    ...(mentions.length > 0 && { mentions }),
-    ...(files.length > 0 && { files }),
-    ...(kind === 'system' && { kind }),
-    ...(isMessageId(threadId) && { threadId }),
-  };
+  const { replyTo, mentions, files, kind, threadId } = payload;
+  const extras: DecodedExtras = {};
+  if (isMessageId(replyTo)) extras.replyTo = replyTo;
+  if (Array.isArray(mentions)) {
+    const ids = [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS);
+    if (ids.length > 0) extras.mentions = ids;
+  }
+  if (Array.isArray(files)) {
+    const refs = files.flatMap(decodeFile).slice(0, MAX_FILES);
+    if (refs.length > 0) extras.files = refs;
+  }
+  if (kind === 'system') extras.kind = kind;
+  if (isMessageId(threadId)) extras.threadId = threadId;
+  return extras;
 }
 
 /** Returns the file; none when it is malformed. */
@@ -35,10 +39,6 @@ function decodeFile(value: unknown): FileRef | [] {
     return [];
   const file = { id, name, type, size };
   return isSize(width) && isSize(height) ? { ...file, width, height } : file;
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** Returns a file's name without what may deceive whoever sees it, or a file system. */

@@ -203,7 +203,7 @@ export class MessageReceiver {
   /** `time`: when it was sent, as far as it does not say so itself. */
   #message(decoded: DecodedMessage, id: string, time: number, publisherId?: string): Message {
     const { room, isOwn, userId } = this.#options;
-    const content = { sentAt: new Date(time), ...decoded, id };
+    const content = { ...decoded, id, sentAt: decoded.sentAt ?? new Date(time) };
     const own = isOwn(content, publisherId);
     const message = asMessage(content, { room, own, status: 'sent', userId: userId() });
     return publisherId ? { ...message, verifiedUserId: publisherId } : message;

@@ -37,3 +37,25 @@ it.each<[when: string, joined: boolean]>([
   expect(textsOf(ada)).toEqual(['first', 'second', 'skipped', 'third']);
   await world.end();
 });
+
+it.each<[how: string, refused: boolean]>([
+  ['and is not there when that has ended', true],
+  ['and is there again, and not read for', false],
+])('a room is reconnecting while its stream is lost again during a reading, %s', async (_, refused) => {
+  const world = inProcessWorld();
+  const ada = world.member('Ada');
+  const { link } = world.clientOf(ada);
+  await world.joined(ada);
+  await world.run(10_000);
+  link.fates = (rpc) => (rpc === 'ListFetch' ? { backMs: 3000 } : undefined);
+  link.cut('told');
+  await world.run(1500);
+  link.refusing = refused;
+  link.cut('told');
+  await world.run(2500);
+  expect(ada.status).toBe('reconnecting');
+  link.refusing = false;
+  await world.run(60_000);
+  expect(ada.status).toBe('joined');
+  await world.end();
+});

@@ -75,8 +75,6 @@ export default defineConfig([
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.
     splitting: true,
-    // It has no CommonJS of its own, and Node 20 before 20.19 cannot require anything else.
-    noExternal: ['uuid'],
     esbuildPlugins: [nothingToImportAgain],
   },
   {

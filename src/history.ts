@@ -1,12 +1,7 @@
 import type { CaughtUp } from './messages/caught-up.js';
 import { CHECKPOINT_ENTRIES, Checkpoint } from './messages/checkpoint.js';
-import {
-  type FetchList,
-  ListReader,
-  type ListWindow,
-  OVERLAP,
-  type StoredEntry,
-} from './messages/list-window.js';
+import type { Listed } from './messages/idless-memory.js';
+import { type FetchList, ListReader, type ListWindow, messagesOf, OVERLAP } from './messages/list-window.js';
 import type { Message } from './messages/message.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
 import type { Timeline } from './messages/timeline.js';
@@ -95,21 +90,19 @@ export class History {
       const began = this.#options.clock.monotonic();
       let looked = 0;
       const enough = (window: ListWindow) => {
-        const { entries } = window;
+        const { length } = window.entries;
         const late = this.#options.clock.monotonic() - began > PAGE_MS;
-        if (entries.length < looked * REREAD && !late) return false;
-        if (entries.filter(isMessage).length <= (late ? 0 : count)) return false;
-        looked = entries.length;
-        return countNew(readBelow(window)) > (late ? 0 : count);
+        if (length < looked * REREAD && !late) return false;
+        const wanted = late ? 0 : count;
+        if (messagesOf(window).length <= wanted) return false;
+        looked = length;
+        return unknownOf(readBelow(window)).length > wanted;
       };
       const anchored = (window: ListWindow) => !hasRubbish(window) && this.#holds(window, bottom[0]);
-      const window = await this.#reader
-        .down(start, size, enough, anchored)
-        .finally(() => this.#receiver.endReading());
-      this.#rubbish ||= hasRubbish(window);
-      await this.#prepare(() => readBelow(window), count);
+      const window = await this.#read(start, size, enough, anchored);
+      // Of a page, no more than these are shown.
+      await this.#prepare(readBelow(window), count);
       const reading = readBelow(window);
-      this.#intact = !window.replaced;
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
@@ -130,64 +123,59 @@ export class History {
    * doubt the network may be slow, and readings begin with a page.
    */
   async catchUp({ doubted, expected = 0 }: { doubted: boolean; expected?: number }): Promise<CaughtUp> {
-    const arrivals = this.#timeline.record();
-    const size = doubted
-      ? this.#options.pageSize
-      : Math.max(this.#options.pageSize, expected + CHECKPOINT_ENTRIES);
-    const window = await this.#reader
-      .down(0, size, (read) => this.#checkpoint?.metIn(read) === true)
-      .finally(() => this.#receiver.endReading())
-      .catch((problem: unknown) => {
-        arrivals();
-        throw problem;
-      });
-    this.#rubbish ||= hasRubbish(window);
-    await this.#prepare(() => this.#receiver.read(window)).finally(arrivals);
-    const reading = this.#receiver.read(window);
-    const met = this.#checkpoint?.metIn(window) === true;
-    // Messages below everything known are a page of history, not something that was missed.
-    if (this.hasOlder) {
-      const came = arrivals();
-      const old = (id: string) => !came.has(id);
-      const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
-      // A message that was pushed again may be the lowest known one of the window, with missed ones below it.
-      const end = Math.max(
-        known,
-        this.#checkpoint?.lastOf(reading.listed.map(({ message }) => message.id)) ?? -1,
-      );
-      if (end !== -1) reading.listed.length = end + 1;
+    const { pageSize, maxStored } = this.#options;
+    const checkpoint = this.#checkpoint;
+    const reaches = (window: ListWindow) => checkpoint?.metIn(window) === true;
+    const endRecord = this.#timeline.record();
+    try {
+      const size = doubted ? pageSize : Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
+      const window = await this.#read(0, size, reaches);
+      await this.#prepare(this.#receiver.read(window));
+      const came = endRecord();
+      const reading = this.#receiver.read(window);
+      // Messages below everything known are a page of history, not something that was missed.
+      if (this.hasOlder) {
+        const old = (id: string) => !came.has(id);
+        const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
+        // A message that was pushed again may be the lowest known one of the window, with missed ones below it.
+        const ids = reading.listed.map(({ message }) => message.id);
+        const end = Math.max(known, checkpoint?.lastOf(ids) ?? -1);
+        if (end !== -1) reading.listed.length = end + 1;
+      }
+      // Behind the end of a list that was empty before and is not full now, nothing can be missing.
+      const whole = checkpoint?.empty === true && window.end && window.stop < maxStored;
+      this.#unbroken &&= whole || reaches(window);
+      this.#checkpoint = new Checkpoint(window, maxStored);
+      const filled = this.#receiver.addMissing(reading, came);
+      if (window.replaced) return { filled, complete: false };
+      if (!doubted && filled.length === 0) return { filled, complete: true };
+      const complete = this.#unbroken;
+      this.#unbroken = true;
+      return { filled, complete };
+    } finally {
+      endRecord();
     }
-    // Behind the end of a list that was empty before and is not full now, nothing can be missing.
-    const wasEmpty = this.#checkpoint?.empty === true;
-    const whole = wasEmpty && window.end && window.stop < this.#options.maxStored;
-    this.#unbroken &&= whole || met;
-    this.#checkpoint = new Checkpoint(window, this.#options.maxStored);
-    this.#intact = !window.replaced;
-    const filled = this.#receiver.addMissing(reading, arrivals());
-    if (window.replaced) return { filled, complete: false };
-    if (!doubted && filled.length === 0) return { filled, complete: true };
-    const complete = this.#unbroken;
-    this.#unbroken = true;
-    return { filled, complete };
   }
 
   /** Reads the list from index `start` on, to look something up. Adds nothing to memory. */
   async peek(start: number, count: number): Promise<Stretch> {
-    const window = await this.#reader
-      .down(start, count, () => true)
-      .finally(() => this.#receiver.endReading());
+    const window = await this.#read(start, count, () => true);
     const messages = this.#receiver.read(window).listed.map(({ message }) => message);
     return { messages, start: window.start, stop: window.stop, end: window.end };
   }
 
-  /** Reads what is to be known of the new messages of a reading; of a page, the first `count` are shown. */
-  async #prepare(read: () => Reading, count = Number.POSITIVE_INFINITY): Promise<void> {
-    const { beforeShow } = this.#options;
-    if (beforeShow === undefined) return;
-    const ids = read()
-      .listed.filter(({ known }) => !known)
-      .map(({ message }) => message.id);
-    if (ids.length > 0) await beforeShow(ids.slice(0, count));
+  /** Reads a window; see {@link ListReader.down}. */
+  async #read(...how: Parameters<ListReader['down']>): Promise<ListWindow> {
+    const window = await this.#reader.down(...how).finally(() => this.#receiver.endReading());
+    this.#rubbish ||= hasRubbish(window);
+    this.#intact = !window.replaced;
+    return window;
+  }
+
+  /** Reads what is to be known of the first `count` new messages of a reading. */
+  async #prepare(reading: Reading, count?: number): Promise<void> {
+    const ids = unknownOf(reading).map(({ message }) => message.id);
+    if (ids.length > 0) await this.#options.beforeShow?.(ids.slice(0, count));
   }
 
   /**
@@ -196,30 +184,24 @@ export class History {
    */
   #belowKnown(reading: Reading, bottom: readonly string[], before: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
-    if (!reading.window.end && !reading.listed.some(({ message }) => message.id === bottom[0]))
-      return { ...reading, listed: [] };
+    const { listed, window } = reading;
+    if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
     // Nothing known at all: the list was replaced, and nothing older is stored.
-    return { ...reading, listed: from === -1 ? [] : reading.listed.slice(from) };
+    return { window, listed: from === -1 ? [] : listed.slice(from) };
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {
-    if (id === undefined) return false;
-    if (window.entries.some(({ message }) => message?.id === id)) return true;
     return this.#receiver.read(window).listed.some(({ message }) => message.id === id);
   }
 }
 
-function hasRubbish({ entries }: ListWindow): boolean {
-  return !entries.every(isMessage);
+function hasRubbish(window: ListWindow): boolean {
+  return messagesOf(window).length < window.entries.length;
 }
 
-function isMessage({ message }: StoredEntry): boolean {
-  return message !== undefined;
-}
-
-function countNew({ listed }: Reading): number {
-  return listed.filter(({ known }) => !known).length;
+function unknownOf({ listed }: Reading): Listed[] {
+  return listed.filter(({ known }) => !known);
 }
 
 /**

@@ -64,23 +64,25 @@ export class MessageSender {
 
   /** Own messages may be among these payloads, which the list holds. */
   sawStored(payloads: readonly string[]): void {
-    for (const id of this.outbox.saw('store', payloads)) this.#resume(id);
+    this.#saw('store', payloads);
   }
 
   /** This payload came live; where Momento vouches for somebody else, it is not proof that the own one was published. */
   sawPublished(payload: unknown, publisherId: string | undefined, userId: string | undefined): void {
     if (typeof payload !== 'string') return;
     if (publisherId !== undefined && userId !== undefined && publisherId !== userId) return;
-    for (const id of this.outbox.saw('publish', [payload])) this.#resume(id);
+    this.#saw('publish', [payload]);
   }
 
-  /** A failed message is at its place after all, or nearly: the outbox knows what is left to be done for G2. */
-  #resume(id: string): void {
-    const message = this.#timeline.get(id);
-    if (message?.status !== 'failed') return;
-    if (this.outbox.settled(id)) this.mark(message, 'sent');
-    else if (this.#resumed.add(id))
-      this.deliver(this.outbox.retry(id), this.mark(message, 'sending')).catch(() => {});
+  /** A failed message may be at its place after all, or nearly: the outbox knows what is left to be done for G2. */
+  #saw(step: 'publish' | 'store', payloads: readonly string[]): void {
+    for (const id of this.outbox.saw(step, payloads)) {
+      const message = this.#timeline.get(id);
+      if (message?.status !== 'failed') continue;
+      if (this.outbox.settled(id)) this.mark(message, 'sent');
+      else if (this.#resumed.add(id))
+        this.deliver(this.outbox.retry(id), this.mark(message, 'sending')).catch(() => {});
+    }
   }
 
   /** Follows a message to its end and keeps the timeline in step with it. */

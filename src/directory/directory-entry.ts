@@ -1,5 +1,4 @@
-import { v7 } from 'uuid';
-import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
+import { idAbove, idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isBlank } from '../shared/blank.js';
 import { isObject } from '../shared/is-object.js';
 import { roomNameProblem } from '../shared/room-name.js';
@@ -36,9 +35,7 @@ export function titleProblem(title: unknown): string | undefined {
  * would stand until its time has come.
  */
 export function titleAfter(before: Title | undefined, title: Title): Title {
-  return before === undefined || before.id < title.id
-    ? title
-    : { ...title, id: v7({ msecs: idTime(before.id) + 1 }) };
+  return { ...title, id: idAbove(before?.id, title.id) };
 }
 
 /** Encodes a title as `{"v":1,"id":…,"title":…}`. */

@@ -8,25 +8,18 @@ export function asMessage(
   decoded: DecodedMessage & { id: string; sentAt: Date },
   { room, own, status, userId }: Pick<Message, 'room' | 'own' | 'status'> & { userId: string | undefined },
 ): Message {
-  const { id, text, user, sentAt, meta, replyTo, mentions, files, kind, threadId } = decoded;
-  return {
-    id,
+  const { replyTo } = decoded;
+  const content: Omit<typeof decoded, 'replyTo'> = decoded;
+  const message: Message = {
+    ...content,
     room,
-    text,
-    user,
-    sentAt,
     status,
     own,
     reactions: NO_REACTIONS,
-    mentionsMe: userId !== undefined && mentions?.includes(userId) === true,
-    ...(meta === undefined ? {} : { meta }),
-    // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
-    ...(replyTo === undefined
-      ? {}
-      : { replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' as const } }),
-    ...(mentions === undefined ? {} : { mentions }),
-    ...(files === undefined ? {} : { files }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(threadId === undefined ? {} : { threadId }),
+    mentionsMe: userId !== undefined && decoded.mentions?.includes(userId) === true,
   };
+  // The author and the text of the quoted message are looked up: a copy would outlive its deletion.
+  return replyTo === undefined
+    ? message
+    : { ...message, replyTo: { id: replyTo, user: { name: '' }, text: '', state: 'sent' } };
 }

@@ -1,4 +1,4 @@
-import type { ListWindow, StoredEntry } from './list-window.js';
+import { type ListWindow, messagesOf, type StoredMessage } from './list-window.js';
 
 /** So many entries of the last reading's head are remembered: a reading that meets them again has caught up. */
 export const CHECKPOINT_ENTRIES = 16;
@@ -16,12 +16,12 @@ export class Checkpoint {
   /** Whether that was all there was. */
   readonly #whole: boolean;
 
-  constructor({ entries, end, stop }: ListWindow, maxStored: number) {
-    const messages = entries.filter(({ message }) => message !== undefined);
+  constructor(window: ListWindow, maxStored: number) {
+    const messages = messagesOf(window);
     this.#ids = idsOf(messages).slice(0, CHECKPOINT_ENTRIES);
     this.#head = messages.slice(0, CHECKPOINT_ENTRIES).map(({ payload }) => payload);
     this.#maxStored = maxStored;
-    this.#whole = end && stop < maxStored && messages.length <= CHECKPOINT_ENTRIES;
+    this.#whole = window.end && window.stop < maxStored && messages.length <= CHECKPOINT_ENTRIES;
   }
 
   /** There was no message in the whole list. */
@@ -30,25 +30,20 @@ export class Checkpoint {
   }
 
   /** Whether a reading at the head reaches down to where the list was last read. */
-  metIn({ entries, end, stop }: ListWindow): boolean {
+  metIn(window: ListWindow): boolean {
     if (this.#head.length === 0) return false;
+    const messages = messagesOf(window);
     // Messages that were the whole list are still at the end of a list that nothing was cut off from.
-    if (this.#whole && stop < this.#maxStored) {
-      if (!end) return false;
-      const messages = entries.filter(({ message }) => message !== undefined);
-      const last = messages.at(-1)?.message?.id;
+    if (this.#whole && window.stop < this.#maxStored)
       return (
-        (last !== undefined && this.#ids.includes(last)) ||
-        this.#headAt(messages, messages.length - this.#head.length)
+        window.end &&
+        (this.#ids.includes(messages.at(-1)?.id ?? '') ||
+          this.#headAt(messages, messages.length - this.#head.length))
       );
-    }
     // Entries without an id may equal others: only all of them in a row.
-    if (this.#ids.length === 0) {
-      const messages = entries.filter(({ message }) => message !== undefined);
-      return messages.some((_, start) => this.#headAt(messages, start));
-    }
+    if (this.#ids.length === 0) return messages.some((_, start) => this.#headAt(messages, start));
     // A message that was pushed again after a lost answer stands further up as well, but hardly several in a row.
-    const present = idsOf(entries).join();
+    const present = idsOf(messages).join();
     const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);
     return this.#ids.some(
       (_, from) =>
@@ -61,7 +56,7 @@ export class Checkpoint {
     return ids.findLastIndex((id) => this.#ids.includes(id));
   }
 
-  #headAt(messages: readonly StoredEntry[], start: number): boolean {
+  #headAt(messages: readonly StoredMessage[], start: number): boolean {
     return this.#head.every((payload, index) => messages[start + index]?.payload === payload);
   }
 }
@@ -70,8 +65,6 @@ export class Checkpoint {
  * The ids, newest first. A message that was pushed again in a row counts once: it is no row of several, and where windows
  * meet an equal entry may get lost.
  */
-function idsOf(entries: readonly StoredEntry[]): string[] {
-  return entries
-    .flatMap(({ message }) => message?.id ?? [])
-    .filter((id, index, ids) => id !== ids[index - 1]);
+function idsOf(messages: readonly StoredMessage[]): string[] {
+  return messages.flatMap(({ id }) => id ?? []).filter((id, index, ids) => id !== ids[index - 1]);
 }

@@ -1,15 +1,24 @@
 import { isObject } from '../shared/is-object.js';
-import { decodeExtras } from './extras.js';
+import { type DecodedExtras, decodeExtras } from './extras.js';
 import type { ChatUser, JsonObject, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 
-/** The content of a payload, before the room has given it a place and a status. */
-export interface DecodedMessage extends SendExtras {
+/** The content of a payload, before the room has given it a place and a status. A part that it does not have is absent. */
+export interface DecodedMessage extends DecodedExtras {
   /** Absent in the article's format, whose ids are derived: see `idless.ts`. */
   id?: string;
   text: string;
   user: ChatUser;
-  sentAt?: Date | undefined;
+  sentAt?: Date;
+  meta?: JsonObject;
+}
+
+/** The content of a message to send. */
+export interface MessageContent extends SendExtras {
+  id: string;
+  text: string;
+  user: ChatUser;
+  sentAt: Date;
   meta?: JsonObject | undefined;
 }
 
@@ -53,22 +62,8 @@ export function exceeds(text: string, maxBytes: number): boolean {
  * `username` and `message` are the article's two fields, so that a client written from it shows ours. Throws a
  * TypeError when `meta` holds what JSON or {@link decodeMessage} would drop or turn into something else.
  */
-export function encodeMessage(message: DecodedMessage & { id: string; sentAt: Date }): string {
-  const { id, text, user, sentAt, meta, replyTo, mentions, files, kind, threadId } = message;
-  const fields = {
-    v: 1,
-    id,
-    username: user.name,
-    message: text,
-    userId: user.id,
-    sentAt: sentAt.toISOString(),
-    meta,
-    replyTo,
-    mentions,
-    files,
-    kind,
-    threadId,
-  };
+export function encodeMessage({ id, text, user, ...rest }: MessageContent): string {
+  const fields = { v: 1, id, username: user.name, message: text, userId: user.id, ...rest };
   return JSON.stringify(fields, assertJson);
 }
 
@@ -131,12 +126,9 @@ function decodeIdentified(
     (meta == null || isObject(meta)) &&
     !Number.isNaN(date?.getTime());
   if (!wellFormed) return { malformed: 'its fields are not those of a message' };
-  return {
-    id,
-    text,
-    user: typeof userId === 'string' ? { id: userId, name } : { name },
-    meta: isObject(meta) ? (meta as JsonObject) : undefined,
-    sentAt: date,
-    ...decodeExtras(parsed),
-  };
+  const user = typeof userId === 'string' ? { id: userId, name } : { name };
+  const message: DecodedMessage = { id, text, user, ...decodeExtras(parsed) };
+  if (isObject(meta)) message.meta = meta as JsonObject;
+  if (date) message.sentAt = date;
+  return message;
 }

@@ -46,14 +46,7 @@ export function compose(
   }: { id: string; room: string; user: ChatUser; now: number; maxBytes: number },
 ): { message: Message; payload: string } {
   if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
-  const content = {
-    ...given(extras),
-    id,
-    text,
-    user,
-    sentAt: new Date(now),
-    meta,
-  };
+  const content = { id, text, user, sentAt: new Date(now), meta, ...given(extras) };
   let payload: string;
   try {
     payload = encodeMessage(content);

@@ -9,31 +9,34 @@ const MAX_NAME = 256;
 /** Control characters, separators of paths, and marks that turn the direction of a text around: `gpj.exe` would look like `exe.jpg`. */
 const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 
+/** The extras of a payload. A part that it does not have is absent. */
+export type DecodedExtras = { -readonly [Part in keyof SendExtras]: NonNullable<SendExtras[Part]> };
+
 /** Reads what a payload carries besides its text. A part that is malformed is left out: the text is still good. */
-export function decodeExtras({
-  replyTo,
-  mentions,
-  files,
-  kind,
-  threadId,
-}: Record<string, unknown>): SendExtras {
-  const ids = Array.isArray(mentions) ? [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS) : [];
-  const refs = Array.isArray(files) ? files.map(decodeFile).filter(isDefined).slice(0, MAX_FILES) : [];
-  return {
-    replyTo: isMessageId(replyTo) ? replyTo : undefined,
-    mentions: ids.length > 0 ? ids : undefined,
-    files: refs.length > 0 ? refs : undefined,
-    kind: kind === 'system' ? kind : undefined,
-    threadId: isMessageId(threadId) ? threadId : undefined,
-  };
+export function decodeExtras(payload: Record<string, unknown>): DecodedExtras {
+  const { replyTo, mentions, files, kind, threadId } = payload;
+  const extras: DecodedExtras = {};
+  if (isMessageId(replyTo)) extras.replyTo = replyTo;
+  if (Array.isArray(mentions)) {
+    const ids = [...new Set(mentions.filter(isName))].slice(0, MAX_MENTIONS);
+    if (ids.length > 0) extras.mentions = ids;
+  }
+  if (Array.isArray(files)) {
+    const refs = files.flatMap(decodeFile).slice(0, MAX_FILES);
+    if (refs.length > 0) extras.files = refs;
+  }
+  if (kind === 'system') extras.kind = kind;
+  if (isMessageId(threadId)) extras.threadId = threadId;
+  return extras;
 }
 
-function decodeFile(value: unknown): FileRef | undefined {
-  if (!isObject(value)) return undefined;
+/** Returns the file; none when it is malformed. */
+function decodeFile(value: unknown): FileRef | [] {
+  if (!isObject(value)) return [];
   const { id, type, size, width, height } = value;
   const name = typeof value.name === 'string' && withoutMarks(value.name);
   if (!isName(id) || !isName(name) || typeof type !== 'string' || type.length > MAX_NAME || !isSize(size))
-    return undefined;
+    return [];
   const file = { id, name, type, size };
   return isSize(width) && isSize(height) ? { ...file, width, height } : file;
 }
@@ -49,8 +52,4 @@ function isName(value: unknown): value is string {
 
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isDefined<T>(value: T | undefined): value is T {
-  return value !== undefined;
 }

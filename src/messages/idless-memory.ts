@@ -13,7 +13,6 @@ import {
 } from './idless.js';
 import type { ListWindow } from './list-window.js';
 import type { Message } from './message.js';
-import { TakenPlaces } from './taken-places.js';
 import type { Timeline } from './timeline.js';
 
 /** A message without an id, and where it stands. */
@@ -27,22 +26,15 @@ export interface Listed {
   readonly message: Message;
   /** Whether it is in memory already. */
   readonly known: boolean;
+  readonly place: Place;
   /** Set for an entry without an id of its own. */
-  readonly idless?: Idless;
+  readonly content: string | undefined;
 }
 
 /** The id and the place of an entry. */
 export interface PlacedEntry {
   readonly id: string;
   readonly place: Place;
-}
-
-/** The entries of a window. */
-interface PlacedEntries {
-  /** One for each, newest first. */
-  readonly entries: readonly PlacedEntry[];
-  /** The place of the window's newest entry. */
-  readonly newest: Place | undefined;
 }
 
 /** How long after an entry was read its live item may come (ms): twice the settle window. */
@@ -79,10 +71,11 @@ export class IdlessMemory {
   claim(content: string): Message | undefined {
     const now = this.#scheduler.monotonic();
     for (const [id, until] of this.#unclaimed) {
-      if (this.#known.get(id)?.content !== content) continue;
+      const isLate = now > until;
+      if (!isLate && this.#known.get(id)?.content !== content) continue;
       this.#unclaimed.delete(id);
       const message = this.#timeline.get(id);
-      if (now <= until && message !== undefined) return message;
+      if (!isLate && message !== undefined) return message;
     }
     return undefined;
   }
@@ -100,8 +93,8 @@ export class IdlessMemory {
     this.#prune();
   }
 
-  /** Gives the entries of a window (newest first) their ids and places. Changes nothing. */
-  place(entries: readonly ListEntry[], { start, end, stop }: ListWindow): PlacedEntries {
+  /** Gives the entries of a window, newest first, their ids and places. Changes nothing. */
+  place(entries: readonly ListEntry[], { start, end, stop }: ListWindow): PlacedEntry[] {
     const hasIdless = entries.some(({ content }) => content !== undefined);
     const contentOf = (id: string) => this.#known.get(id)?.content;
     const ids = hasIdless ? matchIdless(entries, start, this.#timeline.inListOrder(), contentOf) : [];
@@ -110,27 +103,41 @@ export class IdlessMemory {
       return place === undefined ? entry : { ...entry, place };
     });
     const places = placesOf(marked, end && stop < this.#maxStored);
-    const taken = new TakenPlaces(ids, this.#timeline);
-    return {
-      entries: entries.map((entry, index) => {
-        const place = places[index] ?? this.#tail;
-        const id = entry.id ?? ids[index];
+    const taken = new Set(ids);
+    const isFree = (id: string) => !taken.has(id) && this.#timeline.get(id) === undefined;
+    /** By content: how its ids are derived, and the last place that one of them was given. */
+    const last = new Map<string, { derive: (place: Place) => string; place: Place }>();
+    const placed: PlacedEntry[] = [];
+    // The oldest first: then each begins to look behind the one before it.
+    for (let index = entries.length - 1; index >= 0; index -= 1) {
+      const { content = '', ...entry } = entries[index] ?? {};
+      let place = places[index] ?? this.#tail;
+      let id = entry.id ?? ids[index];
+      if (id === undefined) {
+        const { derive, place: behind } = last.get(content) ?? {
+          derive: derivedIds(content),
+          place: NOWHERE,
+        };
         // Of equal contents any may be the new one; it takes the next place that is free.
-        return id === undefined ? taken.take(entry.content ?? '', place) : { id, place };
-      }),
-      newest: places[0],
-    };
+        place = later(place, { ...behind, ordinal: behind.ordinal + 1 });
+        for (id = derive(place); !isFree(id); id = derive(place))
+          place = { ...place, ordinal: place.ordinal + 1 };
+        last.set(content, { derive, place });
+      }
+      placed[index] = { id, place };
+    }
+    return placed;
   }
 
-  /** These were read from the list, and are going to be kept. `newest` is the place of its first entry, if that was read. */
-  remember(listed: readonly Listed[], newest: Place | undefined): void {
+  /** These were read from the list, from its head or further down, and are going to be kept. */
+  remember(listed: readonly Listed[], fromHead: boolean): void {
     const until = this.#scheduler.monotonic() + CLAIM_MS;
-    for (const { message, known, idless } of listed) {
-      if (known || idless === undefined) continue;
-      this.#known.set(message.id, idless);
+    for (const { message, known, place, content } of listed) {
+      if (known || content === undefined) continue;
+      this.#known.set(message.id, { content, place });
       this.#unclaimed.set(message.id, until);
     }
-    if (newest !== undefined) this.#tail = later(this.#tail, newest);
+    if (fromHead) this.#tail = later(this.#tail, listed[0]?.place ?? NOWHERE);
     this.#prune();
   }
 

@@ -1,6 +1,6 @@
-import { v7 } from 'uuid';
 import type { Message } from './message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from './message-id.js';
+import { uuidV7 } from './uuid-v7.js';
 
 /**
  * Messages in the article's format, `{"username","message"}`, carry no id. Theirs is derived from the content
@@ -32,12 +32,9 @@ export function contentKey(message: {
 
 /** Gives the id of a content at any place; the content is hashed once. */
 export function derivedIds(content: string): (place: Place) => string {
-  const random = new Uint8Array(16);
-  const view = new DataView(random.buffer);
-  view.setUint32(8, fnv1a(content, 0x811c9dc5));
-  view.setUint32(12, fnv1a(content, 0x050c5d1f));
+  const hash = (fnv1a(content, 0x811c9dc5) & 0x3ff) * 2 ** 32 + fnv1a(content, 0x050c5d1f);
   // One millisecond on: within one, the sequence of an id made elsewhere would decide.
-  return ({ anchor, ordinal }) => v7({ msecs: anchor + 1, seq: ordinal, random: random.slice() });
+  return ({ anchor, ordinal }) => uuidV7(anchor + 1, ordinal, hash);
 }
 
 /** An entry of the list: its id if it carries one, its content if it is in the article's format, else neither. */
@@ -197,11 +194,6 @@ function beginningOf(window: readonly ListEntry[]): Place {
     if (place !== undefined) return { anchor: place.anchor, ordinal: Math.max(0, place.ordinal - leading) };
   }
   return { anchor: 0, ordinal: UNKNOWN_BEGINNING - window.length };
-}
-
-/** Stands for a payload without keeping it in memory. */
-export function contentHash(payload: string): string {
-  return `${payload.length} ${fnv1a(payload, 0x811c9dc5)} ${fnv1a(payload, 0x050c5d1f)}`;
 }
 
 /** FNV-1a, 32 bits, over UTF-16 code units (Fowler, Noll, Vo). */

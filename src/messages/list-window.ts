@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { DecodedMessage } from './codec.js';
+import type { ListEntry } from './idless.js';
 
 /**
  * A request for the list at rest: the entries from index `start` (0 is the newest) to before `end`; undefined when an
@@ -9,13 +10,14 @@ import type { DecodedMessage } from './codec.js';
 export type FetchList = (start: number, end: number) => Promise<readonly string[] | undefined>;
 
 /** An entry of the list, decoded once. */
-export interface StoredEntry {
+export interface StoredEntry extends ListEntry {
   payload: string;
   /** Absent when it is malformed. */
   message?: DecodedMessage;
-  /** The key of its content, in the article's format. */
-  content?: string;
 }
+
+/** An entry that is a message. */
+export type StoredMessage = StoredEntry & { message: DecodedMessage };
 
 /** A stretch of the list, newest first. */
 export interface ListWindow {
@@ -28,6 +30,11 @@ export interface ListWindow {
   stop: number;
   /** Something else than a list was found. */
   replaced: boolean;
+}
+
+/** Returns the entries that are messages, newest first. */
+export function messagesOf({ entries }: Pick<ListWindow, 'entries'>): StoredMessage[] {
+  return entries.filter((entry): entry is StoredMessage => entry.message !== undefined);
 }
 
 /** Windows overlap by this many entries, which shows whether the list moved between two readings. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.js';
 import type { Count } from '../shared/stats.js';
-import { contentHash } from './idless.js';
+import { contentHash } from './hash.js';
 import { RecentSet } from './recent-set.js';
 
 /** Live payloads of one kind are told of at most this often (ms). */

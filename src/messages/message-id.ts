@@ -1,6 +1,6 @@
-import { v7 } from 'uuid';
 import type { Scheduler } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
+import { uuidV7 } from './uuid-v7.js';
 
 /** A remote clock may run this far ahead of ours and still pull our ids along (milliseconds). */
 export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
@@ -64,7 +64,8 @@ export class MessageIds {
     if (now > this.#time || this.#time - now > MAX_FUTURE_MS) this.#startAt(now);
     else if (this.#foreign || this.#sequence >= MAX_SEQUENCE) this.#startAt(this.#time + 1);
     else this.#sequence += 1;
-    return v7({ msecs: this.#time, seq: this.#sequence });
+    const [high = 0, low = 0] = globalThis.crypto.getRandomValues(new Uint32Array(2));
+    return uuidV7(this.#time, this.#sequence, (high & 0x3ff) * 2 ** 32 + low);
   }
 
   /** Lets the clock learn from an id made elsewhere. */

@@ -3,9 +3,9 @@ import type { Count } from '../shared/stats.js';
 import { asMessage } from './as-message.js';
 import { type DecodedMessage, decodeMessage, type Malformed } from './codec.js';
 import type { FutureBound } from './future-bound.js';
-import { contentKey, type ListEntry, type Place } from './idless.js';
+import { contentKey } from './idless.js';
 import { IdlessMemory, type Listed, type PlacedEntry } from './idless-memory.js';
-import type { ListWindow, StoredEntry } from './list-window.js';
+import { type ListWindow, messagesOf, type StoredEntry, type StoredMessage } from './list-window.js';
 import type { MalformedReports } from './malformed.js';
 import type { Message } from './message.js';
 import { idTime, type MessageIds } from './message-id.js';
@@ -36,8 +36,6 @@ export interface Reading {
   /** The entries that decode, newest first. */
   listed: Listed[];
   window: ListWindow;
-  /** The place of the window's newest entry. */
-  newest: Place | undefined;
 }
 
 /** Why an id is refused; see {@link FutureBound}. */
@@ -96,7 +94,7 @@ export class MessageReceiver {
       if (!known.own) count?.('duplicates');
       return this.#verify(known, decoded, publisherId);
     }
-    const message = this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(idTime(id)), publisherId);
+    const message = this.#message(decoded, id, idTime(id), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
     if (!message.own) future.hear(id);
     return { message };
@@ -114,9 +112,8 @@ export class MessageReceiver {
         malformed.stored(payload, message.malformed);
         return { payload };
       }
-      return message.id === undefined
-        ? { payload, message, content: contentKey(message) }
-        : { payload, message };
+      const { id } = message;
+      return { payload, message, ...(id === undefined ? { content: contentKey(message) } : { id }) };
     });
   }
 
@@ -127,19 +124,10 @@ export class MessageReceiver {
 
   /** Reads a window. Changes nothing: the caller chooses which part of it to keep. */
   read(window: ListWindow): Reading {
-    const decoded: DecodedMessage[] = [];
-    const bare: ListEntry[] = [];
-    for (const { message, content } of window.entries) {
-      if (message === undefined) continue;
-      decoded.push(message);
-      bare.push(message.id === undefined ? { content: content ?? '' } : { id: message.id });
-    }
-    const { entries, newest } = this.#idless.place(bare, window);
-    const listed = decoded.map((message, index) => {
-      const { id, place } = entries[index] as PlacedEntry;
-      return this.#listed(message, id, place, bare[index]?.content);
-    });
-    return { listed, window, newest };
+    const messages = messagesOf(window);
+    const placed = this.#idless.place(messages, window);
+    const listed = messages.map((entry, index) => this.#listed(entry, placed[index] as PlacedEntry));
+    return { listed, window };
   }
 
   /**
@@ -182,28 +170,29 @@ export class MessageReceiver {
     const known = this.#idless.claim(content);
     if (known !== undefined) return { needsResync: true, ...this.#verify(known, decoded, publisherId) };
     const { id, place } = this.#idless.next(content);
-    const now = new Date(this.#options.scheduler.now());
-    const message = this.#message({ ...decoded, id }, now, publisherId);
+    const message = this.#message(decoded, id, this.#options.scheduler.now(), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
     this.#idless.add(id, { content, place });
     return { message };
   }
 
-  #listed(decoded: DecodedMessage, id: string, place: Place, content: string | undefined): Listed {
+  #listed({ message, content }: StoredMessage, { id, place }: PlacedEntry): Listed {
     const known = this.#timeline.get(id);
     // A message without an id was sent some time after the one before it; without one, nothing tells.
     const time = content === undefined ? idTime(id) : place.anchor || this.#options.scheduler.now();
     return {
-      message: known ?? this.#message({ ...decoded, id }, decoded.sentAt ?? new Date(time)),
+      message: known ?? this.#message(message, id, time),
       known: known !== undefined,
-      ...(content === undefined ? {} : { idless: { content, place } }),
+      place,
+      content,
     };
   }
 
   /** Learns from the messages that are about to be kept: the clock, and where those without an id stand. */
-  #remember({ listed, window, newest }: Reading): void {
-    for (const { message, idless } of listed) if (idless === undefined) this.#options.ids.observe(message.id);
-    this.#idless.remember(listed, window.start === 0 ? newest : undefined);
+  #remember({ listed, window }: Reading): void {
+    for (const { message, content } of listed)
+      if (content === undefined) this.#options.ids.observe(message.id);
+    this.#idless.remember(listed, window.start === 0);
   }
 
   /** A message whose id is from the future is malformed as well. */
@@ -211,12 +200,12 @@ export class MessageReceiver {
     return !('malformed' in decoded) && this.#options.future.refuses(decoded.id) ? FUTURE : decoded;
   }
 
-  #message(decoded: DecodedMessage & { id: string }, sentAt: Date, publisherId?: string): Message {
+  /** `time`: when it was sent, as far as it does not say so itself. */
+  #message(decoded: DecodedMessage, id: string, time: number, publisherId?: string): Message {
     const { room, isOwn, userId } = this.#options;
-    const message = asMessage(
-      { ...decoded, sentAt },
-      { room, own: isOwn(decoded, publisherId), status: 'sent', userId: userId() },
-    );
+    const content = { ...decoded, id, sentAt: decoded.sentAt ?? new Date(time) };
+    const own = isOwn(content, publisherId);
+    const message = asMessage(content, { room, own, status: 'sent', userId: userId() });
     return publisherId ? { ...message, verifiedUserId: publisherId } : message;
   }
 
@@ -227,7 +216,7 @@ export class MessageReceiver {
   #verify(known: Message, vouched: DecodedMessage, publisherId?: string): Pick<Received, 'updated'> {
     const theirs = known.user.id === publisherId && vouched.user.id === publisherId;
     if (!publisherId || known.verifiedUserId !== undefined || !theirs) return {};
-    const message = this.#message({ ...vouched, id: known.id }, vouched.sentAt ?? known.sentAt, publisherId);
+    const message = this.#message(vouched, known.id, known.sentAt.getTime(), publisherId);
     const updated: Message = { ...message, status: known.status };
     this.#timeline.replace(updated);
     return { updated };

@@ -1,11 +1,11 @@
-import { IdMemory } from './id-memory.js';
+import { hashOf } from './hash.js';
 import type { Message } from './message.js';
+import { RecentSet } from './recent-set.js';
 
 /** Gives a message as it is to be shown; the same object when there is nothing to change. Pure and quick. */
 export type Overlay = (message: Message) => Message;
 
-const NOTHING: ReadonlySet<string> = new Set();
-/** So many ids of messages that left memory are remembered, at least: 2.1 MB at most. */
+/** So many ids of messages that left memory are remembered, at least: 4.5 MB at most. */
 const REMEMBERED = 50_000;
 
 /**
@@ -24,8 +24,8 @@ export class Timeline {
   readonly #ordered: Message[] = [];
   readonly #overlays: Overlay[] = [];
   readonly #filters: ((message: Message) => boolean)[] = [];
-  /** Ids that left memory. They are not new when they come again, however late; all others are, however old (G1). */
-  readonly #evicted: IdMemory;
+  /** Hashes of ids that left memory. They are not new when they come again, however late; all others are, however old (G1). */
+  readonly #evicted: RecentSet<number>;
   readonly #onChange: () => void;
   readonly #limit: number;
   #snapshot: readonly Message[] = [];
@@ -41,7 +41,7 @@ export class Timeline {
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: { limit: number; maxStored: number; onChange: () => void }) {
     this.#limit = options.limit;
-    this.#evicted = new IdMemory(Math.max(REMEMBERED, 2 * options.maxStored));
+    this.#evicted = new RecentSet(Math.max(REMEMBERED, 2 * options.maxStored));
     this.#onChange = options.onChange;
   }
 
@@ -122,7 +122,7 @@ export class Timeline {
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
     const { id } = message;
-    if (this.#stored.has(id) || this.#evicted.has(id)) return false;
+    if (this.#stored.has(id) || this.#evicted.has(hashOf(id))) return false;
     this.#stored.set(id, message);
     this.#insert(message);
     for (const arrivals of this.#recordings) arrivals.add(id);
@@ -175,7 +175,7 @@ export class Timeline {
    * Takes over the order that the head of the list showed, newest first. A message that is not in it goes on top if it
    * stood above one that is, or came in while it was read (`arrivals`): it was or is about to be stored there.
    */
-  arrange(head: readonly Message[], arrivals: ReadonlySet<string> = NOTHING): void {
+  arrange(head: readonly Message[], arrivals?: ReadonlySet<string>): void {
     const listed = new Set(head.map(({ id }) => id));
     const entries = [...this.#stored];
     const lowest = entries.findIndex(([id]) => listed.has(id));
@@ -184,7 +184,7 @@ export class Timeline {
       const message = this.#stored.get(id);
       return message === undefined ? [] : [[id, message] as const];
     });
-    const below = entries.slice(0, lowest).filter(([id]) => !arrivals.has(id));
+    const below = entries.slice(0, lowest).filter(([id]) => !arrivals?.has(id));
     const settled = new Set([...listed, ...below.map(([id]) => id)]);
     const onTop = entries.filter(([id]) => !settled.has(id));
     this.#stored = new Map([...below, ...inHead, ...onTop]);
@@ -213,12 +213,8 @@ export class Timeline {
 
   /** Ids of up to `count` messages that stand lowest in the list, the lowest first: older ones follow on it there. */
   bottom(count: number): string[] {
-    const ids: string[] = [];
-    for (const [id, { status }] of this.#stored) {
-      if (ids.length === count) break;
-      if (status === 'sent') ids.push(id);
-    }
-    return ids;
+    const sent = [...this.#stored.values()].filter(({ status }) => status === 'sent');
+    return sent.slice(0, count).map(({ id }) => id);
   }
 
   #insert(message: Message): void {
@@ -236,7 +232,7 @@ export class Timeline {
     for (const [id, { status }] of this.#stored) {
       if (status !== 'sent') continue;
       this.#stored.delete(id);
-      this.#evicted.add(id);
+      this.#evicted.add(hashOf(id));
       const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
       else this.#ordered.splice(index, 1);

@@ -5,7 +5,7 @@ import { History, type Stretch } from '../history.js';
 import type { CaughtUp } from '../messages/caught-up.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import { FutureBound } from '../messages/future-bound.js';
-import { contentHash } from '../messages/idless.js';
+import { contentHash } from '../messages/hash.js';
 import type { FetchList } from '../messages/list-window.js';
 import { MalformedReports } from '../messages/malformed.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';

@@ -93,7 +93,7 @@ export class RoomRuntime {
       tokenUserId,
       count: this.stats.count,
     };
-    const unreachable = () => this.#sync?.checkSoon();
+    const unreachable = () => this.#sync?.doubt('unanswered');
     this.core = new RoomCore({
       ...shared,
       calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
@@ -116,7 +116,7 @@ export class RoomRuntime {
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
         error: (error) => face.emit('error', error),
-        needsResync: () => this.#sync?.resync(),
+        needsResync: () => this.#sync?.doubt('unclear'),
         unreachable,
       },
     });

@@ -11,13 +11,15 @@ const TURNOVER_MS = 10_000;
 export class CheckpointPolicy {
   readonly #quarter: number;
   readonly #clock: Pick<Clock, 'monotonic'>;
+  /** When the present quarter began, and with which message it ends. */
   #since: number;
-  #messages = 0;
-  /** Those that came since the list was read, which {@link count} does not do. */
+  #until: number;
+  /** Those that came since the list was read. */
   #unread = 0;
 
   constructor(options: { maxStored: number; clock: Pick<Clock, 'monotonic'> }) {
     this.#quarter = Math.ceil(options.maxStored / 4);
+    this.#until = this.#quarter;
     this.#clock = options.clock;
     this.#since = this.#clock.monotonic();
   }
@@ -26,22 +28,19 @@ export class CheckpointPolicy {
   restart(): number {
     const unread = this.#unread;
     this.#unread = 0;
-    this.#startQuarter();
+    this.#until = this.#quarter;
+    this.#since = this.#clock.monotonic();
     return unread;
   }
 
   /** A message came live; whether the list is to be read now. */
   count(): boolean {
-    this.#messages += 1;
     this.#unread += 1;
-    if (this.#messages < this.#quarter) return false;
-    const turnover = (this.#clock.monotonic() - this.#since) * 4;
-    this.#startQuarter();
+    if (this.#unread < this.#until) return false;
+    const now = this.#clock.monotonic();
+    const turnover = (now - this.#since) * 4;
+    this.#since = now;
+    this.#until += this.#quarter;
     return turnover >= TURNOVER_MS;
-  }
-
-  #startQuarter(): void {
-    this.#messages = 0;
-    this.#since = this.#clock.monotonic();
   }
 }

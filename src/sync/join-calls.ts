@@ -33,16 +33,16 @@ export class JoinCalls {
     { signal: given, ...how }: Pick<CallOptions, 'keepalive' | 'signal' | 'timeoutMs'> = {},
   ): Promise<Output> {
     const { connection, signal: join, onCall } = this.#options;
-    this.#assertCurrent();
-    // One for each call: Node warns of the eleventh listener of a signal.
+    const ends = [join, given].filter((signal) => signal !== undefined);
+    const assertWanted = () => {
+      for (const { aborted, reason } of ends) if (aborted) throw asChatError(action, reason);
+    };
+    assertWanted();
     const life = new AbortController();
     const { signal } = life;
-    const follow = (one: AbortSignal) => onAbort(one, () => life.abort(one.reason));
-    const stopJoin = follow(join);
-    const stopGiven = given && follow(given);
-    if (given?.aborted) life.abort(given.reason);
+    const stops = ends.map((end) => onAbort(end, () => life.abort(end.reason)));
     const calling = connection.call((transport) => {
-      this.#assertCurrent();
+      assertWanted();
       const call = transport.call(operation, input, { ...how, action, signal });
       this.#underWay.add(call);
       onCall?.(operation.rpc, call);
@@ -50,17 +50,11 @@ export class JoinCalls {
       call.then(done, done);
       return call;
     });
-    const answer = await raceAbort(
-      calling.then((output) => ({ output })),
-      signal,
-    ).finally(() => {
-      stopJoin();
-      stopGiven?.();
+    const output = await raceAbort(calling, signal).finally(() => {
+      for (const stop of stops) stop();
     });
-    if (answer === undefined && given?.aborted) throw asChatError(action, given.reason);
-    this.#assertCurrent();
-    if (answer === undefined) throw signal.reason;
-    return answer.output;
+    assertWanted();
+    return output as Output;
   }
 
   /** Resolves when no call is under way any more. Some never end; those are left. */
@@ -69,10 +63,5 @@ export class JoinCalls {
       ms: CALL_MS,
       scheduler: this.#options.scheduler,
     });
-  }
-
-  #assertCurrent(): void {
-    const { signal } = this.#options;
-    if (signal.aborted) throw signal.reason;
   }
 }

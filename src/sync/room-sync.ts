@@ -2,11 +2,11 @@ import type { CaughtUp } from '../messages/caught-up.js';
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
-import { type WatchEvents, watchTopic } from './further-topic.js';
 import { JoinCalls } from './join-calls.js';
 import { Recovery } from './recovery.js';
 import { type DoubtReason, type LossReason, Subscription } from './subscription.js';
@@ -39,17 +39,17 @@ export interface RoomSyncOptions {
   events: RoomSyncEvents;
 }
 
+/** The events of a further topic. */
+export interface WatchEvents {
+  item(item: TopicItem): void;
+  /** Its stream is live, or may have missed something. */
+  missed(): void;
+}
+
 /** The join waits this long at most for the further topics, once its own is live (milliseconds). */
 const WATCH_PATIENCE_MS = 2000;
 /** Doubts whether the stream lives at all: when the list holds what it did not bring, it is replaced. */
-const STREAM_DOUBTS: ReadonlySet<string> = new Set([
-  'online',
-  'offline',
-  'visible',
-  'resumed',
-  'silence',
-  'unanswered',
-]);
+const STREAM_DOUBTS: readonly string[] = ['online', 'offline', 'visible', 'resumed', 'silence', 'unanswered'];
 /** A first reading of the list that has not succeeded after this many milliseconds fails the join. */
 const JOIN_PATIENCE_MS = 15_000;
 
@@ -59,9 +59,6 @@ const JOIN_PATIENCE_MS = 15_000;
  */
 export class RoomSync {
   readonly #options: RoomSyncOptions;
-  readonly #connection: Connection;
-  readonly #scheduler: Scheduler;
-  readonly #events: RoomSyncEvents;
   readonly #subscription: Subscription;
   readonly #recovery: Recovery;
   readonly #checkpoints: CheckpointPolicy;
@@ -72,27 +69,20 @@ export class RoomSync {
   #tellOfWatch = () => {};
   /** Of the join, of the outage, or of what is done again in a joined room. */
   readonly #troubles: Troubles;
-  #attached = false;
   #state: 'joining' | 'live' | 'lost' | 'ended' = 'joining';
-  /** Streams that went live, and streams that were lost. */
+  /** How many streams went live. */
   #lives = 0;
-  #losses = 0;
+  /** The last doubt since the join began to read the list. */
+  #doubtInJoin: DoubtReason | undefined;
 
   constructor(options: RoomSyncOptions) {
-    const { connection, environment, topic, maxStored, read, events } = options;
-    const { scheduler } = environment;
+    const { connection, maxStored, read, events } = options;
+    const { scheduler } = options.environment;
     this.#options = options;
-    this.#connection = connection;
-    this.#scheduler = scheduler;
-    this.#events = events;
     this.#troubles = new Troubles((error) => events.trouble(error));
     this.#checkpoints = new CheckpointPolicy({ maxStored, clock: scheduler });
-    this.#calls = new JoinCalls({
-      connection,
-      scheduler,
-      signal: this.#life.signal,
-      onCall: events.called,
-    });
+    const { signal } = this.#life;
+    this.#calls = new JoinCalls({ connection, scheduler, signal, onCall: events.called });
     this.#recovery = new Recovery({
       read: async (how) => {
         const caughtUp = await read({ ...how, expected: this.#checkpoints.restart() });
@@ -106,13 +96,11 @@ export class RoomSync {
       },
     });
     this.#subscription = new Subscription({
-      connection,
-      topic,
-      environment,
+      ...options,
       events: {
         item: (item) => this.#onItem(item),
         live: () => this.#onLive(),
-        doubt: (reason) => this.#onDoubt(reason),
+        doubt: (reason) => this.doubt(reason),
         lost: (reason) => this.#onLost(reason),
         trouble: (error) => this.#troubles.tell(error),
         // Told of in its own time by whoever renews.
@@ -123,42 +111,57 @@ export class RoomSync {
     });
   }
 
-  /** Subscribes to a further topic of the room when it is joined, until it is left. Call it before {@link begin}. */
-  watch(topic: string, events: WatchEvents): void {
+  /**
+   * Subscribes to a further topic of the room when it is joined, until it is left; a room goes on without it. Call it before
+   * {@link begin}.
+   */
+  watch(topic: string, { item, missed }: WatchEvents): void {
     // A connection that breaks takes all streams along: they say the same.
     const troubles = new Troubles((error) => this.#troubles.tell(error));
-    this.#watched.push(() =>
-      watchTopic({
-        ...this.#options,
-        topic: { ...this.#options.topic, topic },
-        signal: this.#life.signal,
-        events,
-        onLive: () => {
+    const trouble = (error: ChatError) => {
+      // While the room's own stream is lost, that one tells.
+      if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
+      // A room whose join fails says so once.
+      if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
+      else troubles.tell(error);
+    };
+    const subscription = new Subscription({
+      ...this.#options,
+      topic: { ...this.#options.topic, topic },
+      events: {
+        item,
+        live: () => {
           troubles.over();
           this.#tellOfWatch = () => {};
           if (this.#state === 'live') this.#troubles.over();
+          missed();
         },
-        onTrouble: (error) => this.#onWatchTrouble(error, troubles),
+        doubt: missed,
+        lost: () => {},
+        trouble,
+        // The room's own stream tells.
+        renewalFailed: () => {},
+        failed: trouble,
+      },
+      patienceMs: Number.POSITIVE_INFINITY,
+    });
+    onAbort(this.#life.signal, () => subscription.stop());
+    this.#watched.push(() =>
+      subscription.start().catch((problem: unknown) => {
+        subscription.stop();
+        trouble(asChatError('subscribe to the events of the room', problem));
       }),
     );
   }
 
-  /** A room whose join fails says so once. */
-  #onWatchTrouble(error: ChatError, troubles: Troubles): void {
-    // While the room's own stream is lost, that one tells.
-    if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
-    if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
-    else troubles.tell(error);
-  }
-
   /** The identity inside the token, where there is one. */
   get userId(): string | undefined {
-    return this.#connection.userId;
+    return this.#options.connection.userId;
   }
 
   /** The wall clock, set right by what the token says. */
   now(): number {
-    return this.#connection.now();
+    return this.#options.connection.now();
   }
 
   /** Whether a joined room has no live stream, or has not caught up with one yet. */
@@ -169,26 +172,27 @@ export class RoomSync {
   /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
   async begin(): Promise<void> {
     try {
-      this.#attached = true;
-      await this.#connection.attach(this.#options.room, (error) => this.#troubles.tell(error));
+      await this.#options.connection.attach(this.#options.room, (error) => this.#troubles.tell(error));
       this.#assertCurrent();
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
       // Read after it is live, the state of the room needs to be read only once. It is no reason to wait for long.
       await withTimeout(watching, {
         ms: WATCH_PATIENCE_MS,
-        scheduler: this.#scheduler,
+        scheduler: this.#options.environment.scheduler,
         signal: this.#life.signal,
       });
       this.#assertCurrent();
       for (let lives = 0; lives !== this.#lives; ) {
         lives = this.#lives;
+        this.#doubtInJoin = undefined;
         await this.#recovery.run(JOIN_PATIENCE_MS);
         this.#assertCurrent();
       }
       this.#state = this.#subscription.live ? 'live' : 'lost';
       if (this.#state === 'live') this.#troubles.over();
       this.#tellOfWatch();
+      if (this.#doubtInJoin !== undefined) this.doubt(this.#doubtInJoin);
     } catch (problem) {
       this.end(asChatError('join the room', problem));
       throw this.#life.signal.reason;
@@ -202,7 +206,7 @@ export class RoomSync {
     this.#life.abort(reason);
     this.#subscription.stop();
     this.#recovery.stop();
-    if (this.#attached) this.#connection.detach(this.#options.room);
+    this.#options.connection.detach(this.#options.room);
   }
 
   /** A call on behalf of the room; rejects with a {@link ChatError}. */
@@ -223,55 +227,50 @@ export class RoomSync {
     return this.#calls.drained();
   }
 
-  /** A call could not reach the service: the list tells whether the stream is dead too. */
-  checkSoon(): void {
-    this.#onDoubt('unanswered');
-  }
-
-  /** Reads the list now and after the settle window: only it can tell what an item was. */
-  resync(): void {
-    if (this.#state === 'live') this.#inBackground(this.#recovery.run());
+  /** The list may hold what the stream did not bring: it is read now, and once more after the settle window. */
+  doubt(reason: DoubtReason): void {
+    // A stream that is yet to come has the list read anyway.
+    if (!this.#subscription.live) return;
+    if (this.#state === 'joining') {
+      this.#doubtInJoin = reason;
+      return;
+    }
+    this.#inBackground(
+      this.#recovery.run().then(({ filled }) => {
+        if (STREAM_DOUBTS.includes(reason) && filled.length > 0) this.#subscription.reopen();
+      }),
+    );
   }
 
   #onItem(item: TopicItem): void {
-    this.#events.item(item);
+    this.#options.events.item(item);
     if (this.#checkpoints.count() && this.#state === 'live') this.#inBackground(this.#recovery.audit());
   }
 
   #onLive(): void {
     this.#lives += 1;
-    this.#events.live();
+    this.#options.events.live();
     // Until the room is joined, `begin` reads the list itself.
     if (this.#state === 'joining') return;
     // A stream that comes and goes within an outage does not end it.
     if (this.#state === 'live') this.#troubles.over();
     this.#recovery.retryNow();
-    const losses = this.#losses;
+    const lives = this.#lives;
     this.#inBackground(
       this.#recovery.run().then(() => {
-        if (this.#state !== 'lost' || losses !== this.#losses) return;
+        // Where it was lost again, or replaced, the reading after that one tells.
+        if (this.#state !== 'lost' || !this.#subscription.live || lives !== this.#lives) return;
         this.#state = 'live';
         this.#troubles.over();
-        this.#events.recovered();
-      }),
-    );
-  }
-
-  #onDoubt(reason: DoubtReason | 'unanswered'): void {
-    if (this.#state !== 'live') return;
-    const aboutTheStream = STREAM_DOUBTS.has(reason);
-    this.#inBackground(
-      this.#recovery.run().then((caughtUp) => {
-        if (aboutTheStream && caughtUp.filled.length > 0) this.#subscription.reopen();
+        this.#options.events.recovered();
       }),
     );
   }
 
   #onLost(reason: LossReason): void {
-    this.#losses += 1;
     if (this.#state === 'lost') return;
     if (this.#state === 'live') this.#state = 'lost';
-    this.#events.lost(reason);
+    this.#options.events.lost(reason);
   }
 
   /** A list that cannot be reached is no reason to trust the stream. */
@@ -289,7 +288,7 @@ export class RoomSync {
   #fail(error: ChatError): void {
     if (this.#state === 'ended') return;
     this.end(error);
-    this.#events.failed(error);
+    this.#options.events.failed(error);
   }
 
   #assertCurrent(): void {

@@ -3,19 +3,19 @@ import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
-import { StreamInUse } from './stream-in-use.js';
-import { type SkipReason, TopicStream, type TopicStreamEvents } from './topic-stream.js';
+import { type SkipReason, TopicStream } from './topic-stream.js';
 
-/** Why the list should be read: something may have been missed. */
-export type DoubtReason = SkipReason | ConnectivityHint | 'silence';
+/**
+ * Why the list should be read: something may have been missed. `unanswered`: a call could not reach the service, and the stream
+ * may be dead too. `unclear`: only the list can tell what an item was.
+ */
+export type DoubtReason = SkipReason | ConnectivityHint | 'silence' | 'unanswered' | 'unclear';
 /** Why there is no live stream. */
 export type LossReason = 'ended' | 'interrupted' | 'silence' | 'unreachable';
-/** Why a stream is opened. */
-type OpenReason = 'first' | 'lost' | 'renewed' | 'silence';
 
 export interface SubscriptionEvents {
   item(item: TopicItem): void;
@@ -33,8 +33,6 @@ export interface SubscriptionEvents {
   failed(error: ChatError): void;
 }
 
-/** The error of a stream whose token Momento rejected. */
-const REJECTED = new ChatError('unauthenticated', 'unable to stay in the room; Momento rejected the token');
 const SUBSCRIBE = 'subscribe to the room';
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
@@ -57,14 +55,14 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   readonly #events: SubscriptionEvents;
   readonly #life = new AbortController();
-  readonly #stream: StreamInUse;
   readonly #pause: RetryPause;
+  #stream: TopicStream | undefined;
   #unwatch: readonly (() => void)[] = [];
   #opening: Promise<void> | undefined;
-  /** The one that opened the stream. */
-  #transport: Transport | undefined;
   /** A new transport came while a stream was being opened with the old one. */
   #outdated = false;
+  /** The stream is probably dead. */
+  #doomed = false;
   /** The last item known, where the transport tells: the next stream begins after it. */
   #position: TopicPosition | undefined;
 
@@ -72,14 +70,12 @@ export class Subscription {
     this.#options = options;
     this.#connection = options.connection;
     this.#events = options.events;
-    const { scheduler } = options.environment;
-    this.#stream = new StreamInUse(scheduler, () => this.#onSilence());
-    this.#pause = new RetryPause(scheduler);
+    this.#pause = new RetryPause(options.environment.scheduler);
   }
 
   /** Whether there is a stream. */
   get live(): boolean {
-    return this.#stream.current !== undefined;
+    return this.#stream !== undefined;
   }
 
   /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
@@ -92,17 +88,18 @@ export class Subscription {
         failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
       }),
     ];
-    await this.#open('first');
+    await this.#open(this.#options.patienceMs ?? JOIN_PATIENCE_MS);
   }
 
   /** The stream is probably dead: opens a new one, and closes this one only after that is live. */
   reopen(): void {
-    void this.#open('silence');
+    this.#doomed = true;
+    this.#openAgain();
   }
 
   /** Somebody found that the service cannot be reached, or that the stream is dead. */
   markLost(reason: LossReason): void {
-    if (this.#lose(reason)) void this.#open('lost');
+    if (this.#lose(reason)) this.#openAgain();
   }
 
   /** The service answers again: the next attempt need not wait. */
@@ -113,107 +110,108 @@ export class Subscription {
   stop(): void {
     this.#life.abort();
     this.#pause.retryNow();
-    this.#stream.close();
+    this.#stream = undefined;
     for (const end of this.#unwatch) end();
     this.#unwatch = [];
   }
 
-  #open(reason: OpenReason, rejected?: Transport): Promise<void> {
-    this.#opening ??= this.#openUntilLive(reason, rejected).finally(() => {
-      this.#opening = undefined;
-      if (this.#outdated && !this.#life.signal.aborted) void this.#open('renewed');
-      this.#outdated = false;
+  #openAgain(rejected?: Transport): void {
+    this.#open(undefined, rejected).catch((problem: unknown) => {
+      if (!this.#life.signal.aborted) this.#fail(asChatError(SUBSCRIBE, problem));
     });
+  }
+
+  /** Opens a stream, unless one is being opened. `rejected`: Momento rejected the token of the last one. */
+  #open(patienceMs?: number, rejected?: Transport): Promise<void> {
+    this.#opening ??= this.#openUntilLive(patienceMs, rejected);
     return this.#opening;
   }
 
-  async #openUntilLive(reason: OpenReason, rejected: Transport | undefined): Promise<void> {
-    const { scheduler } = this.#options.environment;
+  async #openUntilLive(patienceMs: number | undefined, rejected: Transport | undefined): Promise<void> {
     let refused = rejected;
+    const attempt = () => {
+      const before = refused;
+      refused = undefined;
+      return this.#attempt(before);
+    };
     this.#pause.reset();
-    try {
-      await retry(
-        () =>
-          this.#attempt(refused).finally(() => {
-            refused = undefined;
-          }),
-        {
-          scheduler,
-          signal: this.#life.signal,
-          backoff: CONNECTION_BACKOFF,
-          patienceMs: reason === 'first' ? (this.#options.patienceMs ?? JOIN_PATIENCE_MS) : undefined,
-          onTrouble: (error) => {
-            this.#events.trouble(error);
-            // The successor of a silent stream cannot be had: there is no live stream.
-            if (reason === 'silence') this.#lose('silence');
-          },
-          sleep: this.#pause.sleep,
-        },
-      );
-    } catch (problem) {
-      if (reason === 'first') throw problem;
-      if (!this.#life.signal.aborted) this.#fail(asChatError(SUBSCRIBE, problem));
-    }
+    await retry(attempt, {
+      scheduler: this.#options.environment.scheduler,
+      signal: this.#life.signal,
+      backoff: CONNECTION_BACKOFF,
+      patienceMs,
+      onTrouble: (error) => {
+        this.#events.trouble(error);
+        // The successor of a silent stream cannot be had: there is no live stream.
+        if (this.#doomed) this.#lose('silence');
+      },
+      sleep: this.#pause.sleep,
+    });
+    this.#opening = undefined;
+    // It may have ended in the turn in which it went live.
+    if (this.#outdated || !this.live) this.#openAgain();
+    this.#outdated = false;
   }
 
   /** Opens a stream; when Momento refuses the token, once more with another at once. */
-  async #attempt(refused?: Transport): Promise<void> {
-    const transport = refused ?? (await this.#connection.transport());
-    try {
-      if (refused !== undefined) throw REJECTED;
-      await this.#openStream(transport);
-    } catch (problem) {
-      const error = asChatError(SUBSCRIBE, problem);
-      if (error.code !== 'unauthenticated') throw error;
-      await this.#connection.rejected(transport);
-      await this.#openStream(await this.#connection.transport());
+  async #attempt(rejected?: Transport): Promise<void> {
+    let refused = rejected;
+    if (refused === undefined) {
+      const transport = await this.#connection.transport();
+      try {
+        return await this.#openStream(transport);
+      } catch (problem) {
+        const error = asChatError(SUBSCRIBE, problem);
+        if (error.code !== 'unauthenticated') throw error;
+        refused = transport;
+      }
     }
+    await this.#connection.rejected(refused);
+    await this.#openStream(await this.#connection.transport());
   }
 
   async #openStream(transport: Transport): Promise<void> {
     const { signal } = this.#life;
-    if (signal.aborted) throw new ChatError('closed', 'unable to subscribe to the room; it was left');
-    let opened: TopicStream | undefined;
-    const stream = await TopicStream.open({
-      transport,
-      topic: this.#options.topic,
-      after: this.#position,
+    const after = this.#position;
+    const events = this.#events;
+    const stream = new TopicStream({
       scheduler: this.#options.environment.scheduler,
-      events: this.#streamEvents(() => opened),
+      events: {
+        item: (item) => this.#onItem(item),
+        skipped: (reason) => events.doubt(reason),
+        restored: () => events.live(),
+        silent: () => this.#onSilence(),
+        ended: (error, how) => this.#onEnded(transport, error, how),
+      },
       signal,
+      after: after?.sequence,
     });
-    opened = stream;
-    if (signal.aborted) stream.close();
-    else this.#adopt(stream, transport);
-  }
-
-  /** Events of a stream count until another took its place; items count as long as it is open. */
-  #streamEvents(self: () => TopicStream | undefined): TopicStreamEvents {
-    const ifCurrent = (act: () => void) => {
-      if (self() === undefined || self() === this.#stream.current) act();
-    };
-    return {
-      item: (item) => this.#onItem(item),
-      sign: () => ifCurrent(() => this.#stream.beat()),
-      skipped: (reason) => ifCurrent(() => this.#events.doubt(reason)),
-      restored: () => ifCurrent(() => this.#events.live()),
-      // One that ended before it was taken over fails to open.
-      ended: (error, how) => self() !== undefined && ifCurrent(() => this.#onEnded(error, how)),
-    };
-  }
-
-  #adopt(stream: TopicStream, transport: Transport): void {
-    this.#stream.adopt(stream);
-    this.#transport = transport;
-    this.#events.live();
+    try {
+      if (!signal.aborted)
+        await transport.subscribe(this.#options.topic, stream, {
+          signal: stream.signal,
+          what: 'the room',
+          after,
+        });
+      stream.begin();
+    } catch (problem) {
+      stream.close();
+      throw problem;
+    }
+    this.#stream?.retire();
+    this.#stream = stream;
+    this.#doomed = false;
+    events.live();
     // Others of the session may wait for their turn.
     this.#connection.reached();
   }
 
   /** There is no live stream any more. Returns whether there was one. */
   #lose(reason: LossReason): boolean {
-    if (!this.live) return false;
-    this.#stream.drop();
+    const stream = this.#stream;
+    if (stream === undefined) return false;
+    stream.close();
+    this.#stream = undefined;
     this.#events.lost(reason);
     return true;
   }
@@ -227,30 +225,32 @@ export class Subscription {
     this.#events.item(item);
   }
 
-  #onEnded(error: ChatError, how: 'ended' | 'interrupted'): void {
-    if (!this.#lose(how)) return;
-    const refused = error.code === 'unauthenticated';
-    const isOver = how === 'ended' && !refused && !error.retryable;
-    if (how === 'ended' && !isOver) this.#events.trouble(error);
-    if (isOver) this.#fail(error);
-    else void this.#open('lost', how === 'ended' && refused ? this.#transport : undefined);
+  #onEnded(transport: Transport, error: ChatError, how: 'ended' | 'interrupted'): void {
+    this.#lose(how);
+    const ended = how === 'ended';
+    const refused = ended && error.code === 'unauthenticated';
+    if (ended && !refused && !error.retryable) {
+      this.#fail(error);
+      return;
+    }
+    if (ended) this.#events.trouble(error);
+    this.#openAgain(refused ? transport : undefined);
   }
 
   #onRenewed(): void {
-    if (this.#opening === undefined) void this.#open('renewed');
+    if (this.#opening === undefined) this.#openAgain();
     else this.#outdated = true;
   }
 
   #onHint(hint: ConnectivityHint): void {
     this.retryNow();
-    if (!this.live) return;
-    if (this.#stream.isSilent) this.reopen();
-    else this.#events.doubt(hint);
+    if (this.#stream?.isSilent) this.reopen();
+    else if (this.live) this.#events.doubt(hint);
   }
 
   /** A stream that used to have a heartbeat is dead without it; one that never had may just have nothing to say. */
   #onSilence(): void {
-    if (this.#stream.current?.cadenceMs === undefined) this.#events.doubt('silence');
+    if (this.#stream?.cadenceMs === undefined) this.#events.doubt('silence');
     else this.reopen();
   }
 

@@ -13,7 +13,7 @@ function reading(letters: string, stop?: number): ListWindow {
   const end = letters.endsWith('|');
   const entries = [...letters.replace('|', '')].map((letter) => ({
     payload: letter,
-    ...(letter === '?' ? {} : { message: { id: letter } as DecodedMessage }),
+    ...(letter === '?' ? {} : { id: letter, message: { id: letter } as DecodedMessage }),
   }));
   return { start: 0, entries, end, stop: stop ?? entries.length, replaced: false };
 }

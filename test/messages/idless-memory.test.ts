@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { asMessage } from '../../src/messages/as-message.js';
-import { contentKey, type ListEntry } from '../../src/messages/idless.js';
+import { contentKey, derivedIds, type ListEntry } from '../../src/messages/idless.js';
 import { IdlessMemory, type Listed } from '../../src/messages/idless-memory.js';
 import type { Message } from '../../src/messages/message.js';
 import { MessageIds } from '../../src/messages/message-id.js';
@@ -44,18 +44,19 @@ function read(...list: readonly (string | { id: string })[]): string[] {
   );
   const window = { start: 0, entries: [], end: true, stop: list.length, replaced: false };
   const placed = memory.place(entries, window);
-  const listed = placed.entries.map(({ id, place }, index): Listed => {
+  const listed = placed.map(({ id, place }, index): Listed => {
     const content = entries[index]?.content;
     const known = timeline.get(id);
     return {
       message: known ?? messageOf(id, String(list[index])),
       known: known !== undefined,
-      ...(content === undefined ? {} : { idless: { content, place } }),
+      place,
+      content,
     };
   });
   for (const { message } of [...listed].reverse()) timeline.addNewest(message);
-  memory.remember(listed, placed.newest);
-  return placed.entries.map(({ id }) => id);
+  memory.remember(listed, true);
+  return placed.map(({ id }) => id);
 }
 
 describe('a message without an id', () => {
@@ -86,9 +87,20 @@ describe('a message without an id', () => {
     expect(live('hi')).not.toBe(id);
   });
 
+  it('G1: takes a place of its own where others that nobody remembers stand at the places of equal ones', () => {
+    const content = contentOf('hi');
+    const taken = [2, 3].map((ordinal) => derivedIds(content)({ anchor: 0, ordinal }));
+    for (const id of taken) timeline.addNewest(messageOf(id, 'hi'));
+    const ids = read('hi', 'ho', 'hi', 'hi', 'hi');
+    expect(new Set([...ids, ...taken]).size).toBe(7);
+    expect([...ids].reverse().filter((_, index) => index !== 3)).toEqual(
+      [...ids.slice(0, 1), ...ids.slice(2)].sort(),
+    );
+  });
+
   it('keeps its id while others are read above it', () => {
     const [id] = read('hi');
-    const { entries } = memory.place([{ id: ids.next() }, { content: contentOf('hi') }], {
+    const entries = memory.place([{ id: ids.next() }, { content: contentOf('hi') }], {
       start: 0,
       entries: [],
       end: true,

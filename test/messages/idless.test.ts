@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import { contentHash } from '../../src/messages/hash.js';
 import {
-  contentHash,
   contentKey,
   derivedIds,
   isAhead,

@@ -59,6 +59,19 @@ describe('G4: a token that was renewed', () => {
     ]);
   });
 
+  it('is no reason to take a silent stream for a live one while its successor cannot be had', async () => {
+    await bench.goLive();
+    await bench.beat(1, 3, 5000);
+    bench.topic.opens(['network', 20_000]);
+    bench.topic.renew();
+    await bench.time.advance(16_000);
+    expect(bench.log).toEqual(['10000 open with token 2']);
+    await bench.time.advance(4000);
+    expect(bench.log.slice(1)).toEqual(['30000 trouble: network', '30000 close 1', '30000 lost: silence']);
+    await bench.time.advance(1000);
+    expect(bench.log.slice(-2)).toEqual(['30250 open with token 2', '30250 live']);
+  });
+
   it('in vain is told of', async () => {
     await bench.goLive();
     bench.topic.tell(failure('token-unavailable'));

@@ -44,6 +44,14 @@ describe('the first stream', () => {
     expect(bench.subscription.live).toBe(expected.at(-1)?.endsWith('live'));
   });
 
+  it('that ends right after it went live is replaced', async () => {
+    void bench.subscription.start();
+    while (!bench.log.includes('0 live')) await Promise.resolve();
+    bench.topic.stream(1).closed(failure('network'), 'interrupted');
+    await bench.time.advance(1000);
+    expect(bench.log).toEqual(['0 open', '0 live', '0 close 1', '0 lost: interrupted', '0 open', '0 live']);
+  });
+
   it('that cannot be had within 15 s fails with the last error', async () => {
     bench.topic.opens(...Array<Opening>(9).fill('network'));
     await bench.start();
@@ -181,7 +189,7 @@ describe('G5: when it is stopped', () => {
         bench.topic.renew();
         await bench.time.advance(0);
       },
-      ['close 2', 'close 1'],
+      ['close 1', 'close 2'],
     ],
     [
       'while it waits for its next attempt',

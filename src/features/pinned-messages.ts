@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
-import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
+import { gather } from './gather.js';
 import { findStored } from './stored-messages.js';
 
 /** For pins that are heard storage is looked through so often at most (ms): anybody may pin what is not stored, again and again. */
@@ -18,9 +18,7 @@ export class PinnedMessages {
   };
   /** As they were sent; undefined where storage has none. */
   readonly #found = new Map<string, Message | undefined>();
-  #signal: AbortSignal | undefined;
-  /** The join that a search is under way in, or waits for its turn. */
-  #looking: AbortSignal | undefined;
+  readonly #loadLater: (ids: readonly [], ms: number) => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -29,9 +27,7 @@ export class PinnedMessages {
   ) {
     this.#host = host;
     this.#options = options;
-    host.onJoined((signal) => {
-      this.#signal = signal;
-    });
+    this.#loadLater = gather(host, (_, signal) => this.#load(signal));
   }
 
   /** The message as it is to be shown, as far as it is known. */
@@ -47,7 +43,7 @@ export class PinnedMessages {
   }
 
   /** Reads what changed of messages that left memory, and looks for those that are missing. */
-  async read(signal: AbortSignal | undefined): Promise<void> {
+  async read(signal: AbortSignal): Promise<void> {
     const { timeline } = this.#host;
     const left = [...this.#found.keys()].filter((id) => timeline.original(id) === undefined);
     if (left.length > 0) await timeline.read(left, signal);
@@ -56,26 +52,11 @@ export class PinnedMessages {
 
   /** A message was pinned: those that come while it waits, or while storage is looked through, are looked for together. */
   lookSoon(): void {
-    const signal = this.#signal;
-    if (signal === undefined || this.#looking === signal || this.#missing().length === 0) return;
-    this.#looking = signal;
-    const done = () => {
-      if (this.#looking === signal) this.#looking = undefined;
-    };
-    this.#look(signal).then(() => {
-      done();
-      if (!signal.aborted) this.lookSoon();
-      // The next occasion is the next pin, or the next resync.
-    }, done);
+    const rest = this.#lookedAt + LOOK_EVERY_MS - this.#host.clock.monotonic();
+    if (this.#missing().length > 0) this.#loadLater([], Math.max(0, rest));
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#host;
-    await sleep(clock, Math.max(0, this.#lookedAt + LOOK_EVERY_MS - clock.monotonic()), signal);
-    if (!signal.aborted) await this.#load(signal);
-  }
-
-  async #load(signal: AbortSignal | undefined): Promise<void> {
+  async #load(signal: AbortSignal): Promise<void> {
     const { timeline, clock } = this.#host;
     const missing = this.#missing();
     if (missing.length === 0) return;

@@ -1,6 +1,8 @@
 import type { Message, Quote } from '../messages/message.js';
-import { sleep } from '../shared/clock.js';
+import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
+import { gather } from './gather.js';
+import { showWith } from './show-with.js';
 import { findStored } from './stored-messages.js';
 
 /** Characters of a preview, at most. */
@@ -11,9 +13,6 @@ const KEPT = 500;
 const GATHER_MS = 50;
 /** After storage was looked through in vain it is left alone for so long (ms): anybody may quote what is not stored. */
 const REST_MS = 5000;
-/** A lookup that failed is repeated after this (ms), and no more often than so. */
-const RETRY_MS = 5000;
-const MAX_TRIES = 3;
 const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
 
 /**
@@ -27,12 +26,8 @@ export class Quotes {
   readonly #found = new Map<string, Message | undefined>();
   /** The replies of an original, and how they quote it. */
   readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
-  readonly #shown = new WeakMap<Message, { key: string; message: Message }>();
-  readonly #wanted = new Set<string>();
   readonly #changed = new Set<string>();
-  #signal: AbortSignal | undefined;
-  /** The join that a lookup is under way in. */
-  #looking: AbortSignal | undefined;
+  readonly #findLater: (ids: readonly string[], ms: number) => void;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
@@ -40,44 +35,43 @@ export class Quotes {
     this.#host = host;
     this.#elsewhere = elsewhere;
     const { timeline } = host;
-    timeline.overlay((message) => this.#show(message));
+    showWith(
+      timeline,
+      (message) => this.#look(message),
+      (message, quote) => ({ ...message, replyTo: JSON.parse(quote) as Quote }),
+    );
+    this.#findLater = gather(host, (ids, signal) => this.#find(ids, signal));
     timeline.onRefresh((id) => {
       if (timeline.original(id) === undefined) this.follow(id);
     });
     host.onHidden(() => {
       for (const id of this.#replies.keys()) this.follow(id);
     });
-    host.onJoined((signal) => {
-      this.#signal = signal;
-      this.#look();
-    });
     host.onResync(async (signal) => {
+      // Those that were quoted before the join, or could not be looked for.
+      this.#want([]);
       const ids = [...this.#found.keys()].filter((id) => this.#isStored(id));
       if (ids.length > 0) await timeline.read(ids, signal);
     });
   }
 
-  #show(message: Message): Message {
+  /** Returns what the message quotes, as it is now: as a text, so that two of them can be compared. */
+  #look(message: Message): string | undefined {
     // One that is not in memory, such as a pinned one, is not what its replies quote until it is found here as well.
     if (this.#host.timeline.original(message.id) !== undefined) this.follow(message.id, message);
     const { replyTo } = message;
-    if (replyTo === undefined) return message;
-    const replyToOriginal = this.#quote(replyTo.id, replyTo);
-    const key = JSON.stringify(replyToOriginal);
-    this.#note(replyTo.id, message.id, key);
-    const shown = this.#shown.get(message);
-    if (shown?.key === key) return shown.message;
-    const now: Message = { ...message, replyTo: replyToOriginal };
-    this.#shown.set(message, { key, message: now });
-    return now;
+    if (replyTo === undefined) return undefined;
+    const quote = JSON.stringify(this.#quote(replyTo));
+    this.#note(replyTo.id, message.id, quote);
+    return quote;
   }
 
-  #quote(id: string, unknown: Quote): Quote {
+  #quote(unknown: Quote): Quote {
+    const { id } = unknown;
     const original = this.#original(id);
     if (original !== undefined) return this.#quoteOf(original);
     if (this.#found.has(id)) return { id, ...GONE };
-    if (this.#wanted.size < KEPT) this.#wanted.add(id);
-    this.#look();
+    this.#want([id]);
     return unknown;
   }
 
@@ -138,47 +132,23 @@ export class Quotes {
       for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
   }
 
-  #look(): void {
-    const signal = this.#signal;
-    if (signal === undefined || signal.aborted || this.#looking === signal || this.#wanted.size === 0) return;
-    this.#looking = signal;
-    void this.#find(signal).then(() => {
-      if (this.#looking === signal) this.#looking = undefined;
-      this.#look();
-    });
+  #want(ids: readonly string[]): void {
+    this.#findLater(ids, Math.max(GATHER_MS, this.#restsUntil - this.#host.clock.monotonic()));
   }
 
-  async #find(signal: AbortSignal): Promise<void> {
+  async #find(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const { clock, timeline } = this.#host;
-    await sleep(clock, Math.max(GATHER_MS, this.#restsUntil - clock.monotonic()), signal);
-    const ids = [...this.#wanted].slice(0, KEPT);
-    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
-      try {
-        const missing = ids.filter((id) => timeline.original(id) === undefined);
-        const found = await findStored(this.#host, missing, signal);
-        if (found.size < missing.length) this.#restsUntil = clock.monotonic() + REST_MS;
-        if (found.size > 0) await timeline.read([...found.keys()], signal);
-        for (const id of missing) this.#keep(id, found.get(id));
-        break;
-      } catch {
-        await sleep(clock, RETRY_MS * 2 ** tries, signal);
-      }
-    }
-    if (signal.aborted) return;
-    for (const id of ids) {
-      this.#wanted.delete(id);
-      this.#changed.add(id);
-    }
+    const missing = ids.filter((id) => timeline.original(id) === undefined && !this.#found.has(id));
+    const found = await findStored(this.#host, missing, signal);
+    if (found.size < missing.length) this.#restsUntil = clock.monotonic() + REST_MS;
+    if (found.size > 0) await timeline.read([...found.keys()], signal);
+    for (const id of missing) this.#keep(id, found.get(id));
+    for (const id of ids) this.#changed.add(id);
     this.#refresh();
   }
 
   #keep(id: string, message: Message | undefined): void {
-    this.#found.delete(id);
-    this.#found.set(id, message);
-    for (const oldest of this.#found.keys()) {
-      if (this.#found.size <= KEPT) return;
-      this.#found.delete(oldest);
-    }
+    remember(this.#found, id, message, KEPT);
   }
 }
 

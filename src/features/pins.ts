@@ -3,10 +3,10 @@ import { assertMessageId, idAbove, isMessageId } from '../messages/message-id.js
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import type { FeatureHost } from './feature.js';
 import { FieldKeeper } from './field-keeper.js';
+import { FoundMessages } from './found-messages.js';
 import { isFromFuture } from './from-future.js';
 import { LateWrites } from './late-writes.js';
 import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './pin-store.js';
-import { PinnedMessages } from './pinned-messages.js';
 import { findStored } from './stored-messages.js';
 
 const PIN = 'pin';
@@ -20,7 +20,7 @@ export class Pins {
   readonly #host: FeatureHost;
   readonly #onChange: (pinned: readonly Message[]) => void;
   readonly #known = new Map<string, Pin>();
-  readonly #messages: PinnedMessages;
+  readonly #messages: FoundMessages;
   readonly #keeper: FieldKeeper<Pin>;
   readonly #late: LateWrites;
   #pinned: readonly Message[] = [];
@@ -29,11 +29,7 @@ export class Pins {
   constructor(host: FeatureHost, onChange: (pinned: readonly Message[]) => void) {
     this.#host = host;
     this.#onChange = onChange;
-    this.#messages = new PinnedMessages(host, {
-      wanted: () => this.#shownPins().map(([id]) => id),
-      isKnown: (id) => this.#known.has(id),
-      onFound: () => this.#update(),
-    });
+    this.#messages = new FoundMessages(host, () => this.#update());
     this.#late = new LateWrites(host);
     this.#keeper = new FieldKeeper(host, {
       stored: (_, signal) => readPins(host, signal, ONCE),
@@ -49,7 +45,7 @@ export class Pins {
       this.#keeper.heard(of, { id });
       if (!this.#take(of, off === true ? { id, by: user, off } : { id, by: user })) return;
       this.#update();
-      this.#messages.lookSoon();
+      this.#messages.want(this.#shownPins());
     });
     host.timeline.overlay((message) => {
       if (this.#known.has(message.id)) this.#update();
@@ -99,7 +95,6 @@ export class Pins {
   #change(id: string, pin: Pin, found?: Message): Promise<void> {
     return this.#late.make(this.#keeper, id, pin, () => {
       this.#take(id, pin);
-      // Not before: messages of which no pin is known are forgotten.
       if (found !== undefined) this.#messages.set(id, found);
       this.#update();
       return this.#tell(id, pin);
@@ -134,15 +129,16 @@ export class Pins {
     for (const [of, pin] of stored) this.#take(of, pin);
     for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#keeper.mend([of]);
     await this.#messages.read(signal);
-    this.#update();
+    await this.#messages.find(this.#shownPins(), signal);
   }
 
-  /** The newest pins, newest first. */
-  #shownPins(): [string, Pin][] {
+  /** Ids of the messages with the newest pins, newest first. */
+  #shownPins(): string[] {
     return [...this.#known]
       .filter(([, { off }]) => off !== true)
       .sort(byAge)
-      .slice(0, MAX_PINS);
+      .slice(0, MAX_PINS)
+      .map(([id]) => id);
   }
 
   #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
@@ -155,7 +151,7 @@ export class Pins {
     this.#announced = true;
     queueMicrotask(() => {
       const pinned = this.#shownPins()
-        .map(([id]) => this.#messages.get(id))
+        .map((id) => this.#messages.get(id))
         .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
       // Working it out shows messages, which is no change of them.
       this.#announced = false;

@@ -1,18 +1,12 @@
 import type { Message, Quote } from '../messages/message.js';
-import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
-import { gather } from './gather.js';
+import { FoundMessages } from './found-messages.js';
 import { showWith } from './show-with.js';
-import { findStored } from './stored-messages.js';
 
 /** Characters of a preview, at most. */
 const MAX_TEXT = 140;
-/** So many originals that are not in memory are kept. */
-const KEPT = 500;
-/** Originals that several messages quote are looked for together (ms). */
-const GATHER_MS = 50;
-/** After storage was looked through in vain it is left alone for so long (ms): anybody may quote what is not stored. */
-const REST_MS = 5000;
+/** The replies of so many originals are remembered, and so many replies of each, before those that left memory are forgotten. */
+const MAX_REPLIES = 1000;
 const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
 
 /**
@@ -22,13 +16,10 @@ const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
 export class Quotes {
   readonly #host: FeatureHost;
   readonly #elsewhere: ((id: string) => Message | undefined) | undefined;
-  /** Originals that are not in memory as they were sent; undefined where storage has none. */
-  readonly #found = new Map<string, Message | undefined>();
+  readonly #originals: FoundMessages;
   /** The replies of an original, and how they quote it. */
   readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
   readonly #changed = new Set<string>();
-  readonly #findLater: (ids: readonly string[], ms: number) => void;
-  #restsUntil = Number.NEGATIVE_INFINITY;
 
   /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
   constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
@@ -40,18 +31,17 @@ export class Quotes {
       (message) => this.#look(message),
       (message, quote) => ({ ...message, replyTo: JSON.parse(quote) as Quote }),
     );
-    this.#findLater = gather(host, (ids, signal) => this.#find(ids, signal));
+    this.#originals = new FoundMessages(host, (ids) => this.#refresh(ids));
     timeline.onRefresh((id) => {
       if (timeline.original(id) === undefined) this.follow(id);
     });
     host.onHidden(() => {
       for (const id of this.#replies.keys()) this.follow(id);
     });
-    host.onResync(async (signal) => {
+    host.onResync((signal) => {
       // Those that were quoted before the join, or could not be looked for.
-      this.#want([]);
-      const ids = [...this.#found.keys()].filter((id) => this.#isStored(id));
-      if (ids.length > 0) await timeline.read(ids, signal);
+      this.#originals.want([]);
+      return this.#originals.read(signal);
     });
   }
 
@@ -70,8 +60,8 @@ export class Quotes {
     const { id } = unknown;
     const original = this.#original(id);
     if (original !== undefined) return this.#quoteOf(original);
-    if (this.#found.has(id)) return { id, ...GONE };
-    this.#want([id]);
+    if (this.#originals.has(id)) return { id, ...GONE };
+    this.#originals.want([id]);
     return unknown;
   }
 
@@ -82,21 +72,7 @@ export class Quotes {
   }
 
   #original(id: string): Message | undefined {
-    const inMemory = this.#host.timeline.get(id);
-    if (inMemory !== undefined) {
-      // It may leave memory before its reply does.
-      if (this.#found.get(id) === undefined) this.#keep(id, this.#host.timeline.original(id));
-      return inMemory;
-    }
-    const found = this.#found.get(id);
-    return found ? this.#host.timeline.show(found) : this.#elsewhere?.(id);
-  }
-
-  /** Whether an original is kept that is neither in memory nor deleted. */
-  #isStored(id: string): boolean {
-    const { timeline } = this.#host;
-    const found = timeline.original(id) === undefined ? this.#found.get(id) : undefined;
-    return found !== undefined && timeline.show(found).deletedAt === undefined;
+    return this.#originals.get(id) ?? this.#elsewhere?.(id);
   }
 
   #note(original: string, reply: string, quoted: string): void {
@@ -105,7 +81,7 @@ export class Quotes {
     this.#replies.set(original, known);
     if (known.ids.has(reply)) return;
     known.ids.add(reply);
-    if (this.#replies.size <= 2 * KEPT && known.ids.size <= 2 * KEPT) return;
+    if (this.#replies.size <= MAX_REPLIES && known.ids.size <= MAX_REPLIES) return;
     for (const [id, { ids }] of this.#replies) {
       for (const one of ids)
         if (one !== reply && this.#host.timeline.original(one) === undefined) ids.delete(one);
@@ -122,33 +98,17 @@ export class Quotes {
     if (quoted === replies.quoted) return;
     replies.quoted = quoted;
     this.#changed.add(id);
-    if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
+    if (this.#changed.size > 1) return;
+    queueMicrotask(() => {
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      this.#refresh(changed);
+    });
   }
 
-  #refresh(): void {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const id of changed)
+  #refresh(originals: readonly string[]): void {
+    for (const id of originals)
       for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
-  }
-
-  #want(ids: readonly string[]): void {
-    this.#findLater(ids, Math.max(GATHER_MS, this.#restsUntil - this.#host.clock.monotonic()));
-  }
-
-  async #find(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const { clock, timeline } = this.#host;
-    const missing = ids.filter((id) => timeline.original(id) === undefined && !this.#found.has(id));
-    const found = await findStored(this.#host, missing, signal);
-    if (found.size < missing.length) this.#restsUntil = clock.monotonic() + REST_MS;
-    if (found.size > 0) await timeline.read([...found.keys()], signal);
-    for (const id of missing) this.#keep(id, found.get(id));
-    for (const id of ids) this.#changed.add(id);
-    this.#refresh();
-  }
-
-  #keep(id: string, message: Message | undefined): void {
-    remember(this.#found, id, message, KEPT);
   }
 }
 

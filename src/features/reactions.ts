@@ -45,9 +45,8 @@ export class Reactions {
   hooks: ReactionHooks | undefined;
   readonly #host: FeatureHost;
   readonly #states = new Map<string, MessageReactions>();
-  /** Elements that changed while a reading is under way, for each reading. */
-  readonly #readings = new Set<Set<string>>();
-  #readingCount = 0;
+  /** The number of the last change or reading. */
+  #step = 0;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
   #limit = MAX_ABSENT;
@@ -87,8 +86,8 @@ export class Reactions {
 
   /** Notes a change that is newer than everything known of the element. */
   change(id: string, element: string, mark: Mark): void {
-    for (const changed of this.#readings) changed.add(`${id} ${element}`);
-    this.state(id).set(element, mark);
+    this.#step += 1;
+    this.state(id).set(element, { ...mark, step: this.#step });
     this.refresh(id);
   }
 
@@ -127,8 +126,8 @@ export class Reactions {
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
     const began = this.#host.clock.monotonic();
-    this.#readingCount += 1;
-    const reading = this.#readingCount;
+    this.#step += 1;
+    const step = this.#step;
     const times = ids.map(idTime);
     const [min, max] = times.reduce(
       ([low, high], time) => [Math.min(low, time), Math.max(high, time)],
@@ -136,8 +135,6 @@ export class Reactions {
     );
     this.#observe(max);
     const readAt = Math.max(this.#newest, this.#host.clock.now());
-    const changed = new Set<string>();
-    this.#readings.add(changed);
     try {
       const elements = await this.#host.call(
         sortedSetFetchByScore,
@@ -147,10 +144,8 @@ export class Reactions {
       const stored = byMessage(elements, new Set(ids));
       for (const id of ids) {
         const state = this.state(id);
-        // One that began later is done already.
-        if (state.reading > reading) continue;
-        Object.assign(state, { reading, readAt });
-        state.replace(stored.get(id), (element) => changed.has(`${id} ${element}`));
+        if (!state.replace(stored.get(id), step)) continue;
+        state.readAt = readAt;
         // Its page is about to be shown: others are forgotten first.
         this.#states.delete(id);
         this.#states.set(id, state);
@@ -161,8 +156,6 @@ export class Reactions {
     } catch (problem) {
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);
-    } finally {
-      this.#readings.delete(changed);
     }
   }
 

@@ -33,8 +33,6 @@ export class RevisionWriter {
   readonly #stores = new Map<string, Promise<unknown>>();
   /** The last edit of a message that is being stored. */
   readonly #pending = new Map<string, Revision>();
-  /** Edits that could not be stored, each with what was shown before it. */
-  readonly #failed = new WeakMap<Revision, Revision | undefined>();
 
   constructor(host: FeatureHost, known: Revisions) {
     this.#host = host;
@@ -109,10 +107,7 @@ export class RevisionWriter {
 
   /** Shows an edit before it is stored; the returned function shows what was there before. */
   show(id: string, revision: Revision): () => void {
-    const original = this.#host.timeline.original(id);
-    const before = original && this.#known.of(original);
-    this.#known.apply(id, revision);
-    return () => this.#known.withdraw(id, revision, before);
+    return this.#known.show(id, revision);
   }
 
   /** Shows the edit if the message is not sent yet. `store` makes it for all, if there is anything left to do. */
@@ -145,23 +140,15 @@ export class RevisionWriter {
     };
     const revision: Revision = { id: idAbove(before?.id, this.#host.nextId()), by, content };
     const record = { of: id, event: encodeRevision(id, revision) };
-    if (unsent) this.#known.apply(id, revision);
+    const hide = unsent ? this.#known.show(id, revision) : undefined;
     const store = () => {
       this.#pending.set(id, revision);
       return this.#keep(`edit ${id}`, record, () =>
         this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
-      )
-        .catch((problem: unknown) => {
-          this.#failed.set(revision, known);
-          let shownBefore = known;
-          while (shownBefore !== undefined && this.#failed.has(shownBefore))
-            shownBefore = this.#failed.get(shownBefore);
-          if (unsent) this.#known.withdraw(id, revision, shownBefore);
-          throw problem;
-        })
-        .finally(() => {
-          if (this.#pending.get(id) === revision) this.#pending.delete(id);
-        });
+      ).finally(() => {
+        hide?.();
+        if (this.#pending.get(id) === revision) this.#pending.delete(id);
+      });
     };
     return { message, store };
   }

@@ -50,6 +50,8 @@ export class Revisions {
   readonly sweeper: ListSweeper;
   readonly #host: FeatureHost;
   readonly #known = new Map<string, Revision[]>();
+  /** Revisions that are shown before they are stored, by message. */
+  readonly #early = new Map<string, readonly Revision[]>();
   /** Ids whose revision was asked for, or that came live. */
   readonly #met = new RecentSet(5 * KEPT);
   readonly #readLater: (ids: readonly string[], ms: number) => void;
@@ -85,7 +87,8 @@ export class Revisions {
   /** The revision that counts for a message, as far as it is known. */
   of(message: Message): Revision | undefined {
     let best: Revision | undefined;
-    for (const revision of this.#known.get(message.id) ?? [])
+    const { id } = message;
+    for (const revision of [...(this.#known.get(id) ?? []), ...this.#earlyOf(id)])
       if (wins(revision, best) && this.allows(message, revision)) best = revision;
     return best;
   }
@@ -115,12 +118,20 @@ export class Revisions {
     this.#host.timeline.refresh(id);
   }
 
-  /** Takes back a revision that could not be stored; it had taken the place of `before`. */
-  withdraw(id: string, revision: Revision, before: Revision | undefined): void {
-    const known = this.#known.get(id) ?? [];
-    const at = known.indexOf(revision);
-    if (at >= 0) known.splice(at, 1, ...(before === undefined ? [] : [before]));
+  /** Shows a revision before it is stored. The returned function ends that. */
+  show(id: string, revision: Revision): () => void {
+    this.#early.set(id, [...this.#earlyOf(id), revision]);
     this.#host.timeline.refresh(id);
+    return () => {
+      const others = this.#earlyOf(id).filter((other) => other.id !== revision.id);
+      if (others.length > 0) this.#early.set(id, others);
+      else this.#early.delete(id);
+      this.#host.timeline.refresh(id);
+    };
+  }
+
+  #earlyOf(id: string): readonly Revision[] {
+    return this.#early.get(id) ?? [];
   }
 
   /** Reads the stored revisions of messages. */

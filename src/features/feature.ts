@@ -25,6 +25,8 @@ export interface FeatureHost {
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
+  /** Ends with the join that runs; has ended where the room is not joined. */
+  readonly life: AbortSignal;
   /** The room's user; the id of the token where the app gave none. */
   author(): ChatUser;
   /** Whether `user` is the room's own; `verifiedUserId` is vouched for by Momento and decides where it is known. */

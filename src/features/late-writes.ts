@@ -1,5 +1,7 @@
 import { sleep } from '../shared/clock.js';
+import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
+import type { FieldKeeper } from './field-keeper.js';
 
 /** A call that took longer was repeated; the first one may yet arrive (ms). */
 export const SLOW_MS = 3000;
@@ -14,42 +16,58 @@ const MAX_DUE = 100;
  */
 export class LateWrites {
   readonly #host: FeatureHost;
-  readonly #due = new Map<string, () => void>();
-  #signal: AbortSignal | undefined;
+  readonly #due = new Map<string, () => Promise<unknown>>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
-    host.onJoined((signal) => {
-      this.#signal = signal;
-      for (const key of this.#due.keys()) this.#wait(key);
+    host.onJoined(() => {
+      for (const [key, look] of this.#due) this.#wait(key, look);
     });
   }
 
-  /** Makes a call that writes. `look` is called if it was repeated or failed: in this join, or else in the next one. */
-  async write(key: string, write: () => Promise<void>, look: () => void): Promise<void> {
+  /**
+   * Makes a call that writes. `look` is called if it was repeated, or `failed`: in this join, or else in the next one. Its
+   * rejection is ignored.
+   */
+  async write(key: string, write: () => Promise<void>, look: (failed: boolean) => unknown): Promise<void> {
     const { clock } = this.#host;
     const began = clock.monotonic();
-    let isSure = false;
+    let failed = true;
     try {
       await write();
-      isSure = clock.monotonic() - began <= SLOW_MS;
+      failed = false;
     } finally {
-      if (!isSure) {
-        this.#due.set(key, look);
-        for (const oldest of this.#due.keys()) if (this.#due.size > MAX_DUE) this.#due.delete(oldest);
-        this.#wait(key);
+      if (failed || clock.monotonic() - began > SLOW_MS) {
+        const lookOnce = async () => look(failed);
+        remember(this.#due, key, lookOnce, MAX_DUE);
+        this.#wait(key, lookOnce);
       }
     }
   }
 
-  #wait(key: string): void {
-    const signal = this.#signal;
-    const look = this.#due.get(key);
-    if (signal === undefined || signal.aborted) return;
-    void sleep(this.#host.clock, LATE_MS, signal).then(() => {
-      if (signal.aborted || this.#due.get(key) !== look) return;
+  /** Stores a value and has the change completed then: where the call was taken for failed as well, if it was not. */
+  async make<Value extends { readonly id: string }>(
+    keeper: FieldKeeper<Value>,
+    field: string,
+    value: Value,
+    complete: () => Promise<void>,
+  ): Promise<void> {
+    const store = () => keeper.store(field, value);
+    await this.write(value.id, store, async (failed) => {
+      // An older value may have been written over a newer one.
+      if (!failed) keeper.mend([field]);
+      else if (await keeper.holds(field, value, this.#host.life)) await complete();
+    });
+    await complete();
+  }
+
+  #wait(key: string, look: () => Promise<unknown>): void {
+    const { clock, life } = this.#host;
+    if (life.aborted) return;
+    void sleep(clock, LATE_MS, life).then(() => {
+      if (life.aborted || this.#due.get(key) !== look) return;
       this.#due.delete(key);
-      look?.();
+      look().catch(() => {});
     });
   }
 }

@@ -28,7 +28,7 @@ const MAX_PIN_LENGTH = 4096;
 /** Reads the stored pins by the id of their message; none where they may not be read, or something else is stored. */
 export async function readPins(
   host: FeatureHost,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   { once }: { once: boolean },
 ): Promise<Map<string, Pin>> {
   const pins = new Map<string, Pin>();

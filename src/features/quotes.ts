@@ -1,19 +1,12 @@
 import type { Message, Quote } from '../messages/message.js';
-import { sleep } from '../shared/clock.js';
 import type { FeatureHost } from './feature.js';
-import { findStored } from './stored-messages.js';
+import { FoundMessages } from './found-messages.js';
+import { showWith } from './show-with.js';
 
 /** Characters of a preview, at most. */
 const MAX_TEXT = 140;
-/** So many originals that are not in memory are kept. */
-const KEPT = 500;
-/** Originals that several messages quote are looked for together (ms). */
-const GATHER_MS = 50;
-/** After storage was looked through in vain it is left alone for so long (ms): anybody may quote what is not stored. */
-const REST_MS = 5000;
-/** A lookup that failed is repeated after this (ms), and no more often than so. */
-const RETRY_MS = 5000;
-const MAX_TRIES = 3;
+/** The replies of so many originals are remembered, and so many replies of each, before those that left memory are forgotten. */
+const MAX_REPLIES = 1000;
 const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
 
 /**
@@ -23,61 +16,52 @@ const GONE = { user: { name: '' }, text: '', state: 'deleted' } as const;
 export class Quotes {
   readonly #host: FeatureHost;
   readonly #elsewhere: ((id: string) => Message | undefined) | undefined;
-  /** Originals that are not in memory as they were sent; undefined where storage has none. */
-  readonly #found = new Map<string, Message | undefined>();
+  readonly #originals: FoundMessages;
   /** The replies of an original, and how they quote it. */
   readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
-  readonly #shown = new WeakMap<Message, { key: string; message: Message }>();
-  readonly #wanted = new Set<string>();
   readonly #changed = new Set<string>();
-  #signal: AbortSignal | undefined;
-  /** The join that a lookup is under way in. */
-  #looking: AbortSignal | undefined;
-  #restsUntil = Number.NEGATIVE_INFINITY;
 
   /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
   constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
     this.#host = host;
     this.#elsewhere = elsewhere;
     const { timeline } = host;
-    timeline.overlay((message) => this.#show(message));
+    showWith(
+      timeline,
+      (message) => this.#look(message),
+      (message, quote) => ({ ...message, replyTo: JSON.parse(quote) as Quote }),
+    );
+    this.#originals = new FoundMessages(host, (ids) => this.#refresh(ids));
     timeline.onRefresh((id) => {
       if (timeline.original(id) === undefined) this.follow(id);
     });
     host.onHidden(() => {
       for (const id of this.#replies.keys()) this.follow(id);
     });
-    host.onJoined((signal) => {
-      this.#signal = signal;
-      this.#look();
-    });
-    host.onResync(async (signal) => {
-      const ids = [...this.#found.keys()].filter((id) => this.#isStored(id));
-      if (ids.length > 0) await timeline.read(ids, signal);
+    host.onResync((signal) => {
+      // Those that were quoted before the join, or could not be looked for.
+      this.#originals.want([]);
+      return this.#originals.read(signal);
     });
   }
 
-  #show(message: Message): Message {
+  /** Returns what the message quotes, as it is now: as a text, so that two of them can be compared. */
+  #look(message: Message): string | undefined {
     // One that is not in memory, such as a pinned one, is not what its replies quote until it is found here as well.
     if (this.#host.timeline.original(message.id) !== undefined) this.follow(message.id, message);
     const { replyTo } = message;
-    if (replyTo === undefined) return message;
-    const replyToOriginal = this.#quote(replyTo.id, replyTo);
-    const key = JSON.stringify(replyToOriginal);
-    this.#note(replyTo.id, message.id, key);
-    const shown = this.#shown.get(message);
-    if (shown?.key === key) return shown.message;
-    const now: Message = { ...message, replyTo: replyToOriginal };
-    this.#shown.set(message, { key, message: now });
-    return now;
+    if (replyTo === undefined) return undefined;
+    const quote = JSON.stringify(this.#quote(replyTo));
+    this.#note(replyTo.id, message.id, quote);
+    return quote;
   }
 
-  #quote(id: string, unknown: Quote): Quote {
+  #quote(unknown: Quote): Quote {
+    const { id } = unknown;
     const original = this.#original(id);
     if (original !== undefined) return this.#quoteOf(original);
-    if (this.#found.has(id)) return { id, ...GONE };
-    if (this.#wanted.size < KEPT) this.#wanted.add(id);
-    this.#look();
+    if (this.#originals.has(id)) return { id, ...GONE };
+    this.#originals.want([id]);
     return unknown;
   }
 
@@ -88,21 +72,7 @@ export class Quotes {
   }
 
   #original(id: string): Message | undefined {
-    const inMemory = this.#host.timeline.get(id);
-    if (inMemory !== undefined) {
-      // It may leave memory before its reply does.
-      if (this.#found.get(id) === undefined) this.#keep(id, this.#host.timeline.original(id));
-      return inMemory;
-    }
-    const found = this.#found.get(id);
-    return found ? this.#host.timeline.show(found) : this.#elsewhere?.(id);
-  }
-
-  /** Whether an original is kept that is neither in memory nor deleted. */
-  #isStored(id: string): boolean {
-    const { timeline } = this.#host;
-    const found = timeline.original(id) === undefined ? this.#found.get(id) : undefined;
-    return found !== undefined && timeline.show(found).deletedAt === undefined;
+    return this.#originals.get(id) ?? this.#elsewhere?.(id);
   }
 
   #note(original: string, reply: string, quoted: string): void {
@@ -111,7 +81,7 @@ export class Quotes {
     this.#replies.set(original, known);
     if (known.ids.has(reply)) return;
     known.ids.add(reply);
-    if (this.#replies.size <= 2 * KEPT && known.ids.size <= 2 * KEPT) return;
+    if (this.#replies.size <= MAX_REPLIES && known.ids.size <= MAX_REPLIES) return;
     for (const [id, { ids }] of this.#replies) {
       for (const one of ids)
         if (one !== reply && this.#host.timeline.original(one) === undefined) ids.delete(one);
@@ -128,57 +98,17 @@ export class Quotes {
     if (quoted === replies.quoted) return;
     replies.quoted = quoted;
     this.#changed.add(id);
-    if (this.#changed.size === 1) queueMicrotask(() => this.#refresh());
-  }
-
-  #refresh(): void {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const id of changed)
-      for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
-  }
-
-  #look(): void {
-    const signal = this.#signal;
-    if (signal === undefined || signal.aborted || this.#looking === signal || this.#wanted.size === 0) return;
-    this.#looking = signal;
-    void this.#find(signal).then(() => {
-      if (this.#looking === signal) this.#looking = undefined;
-      this.#look();
+    if (this.#changed.size > 1) return;
+    queueMicrotask(() => {
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      this.#refresh(changed);
     });
   }
 
-  async #find(signal: AbortSignal): Promise<void> {
-    const { clock, timeline } = this.#host;
-    await sleep(clock, Math.max(GATHER_MS, this.#restsUntil - clock.monotonic()), signal);
-    const ids = [...this.#wanted].slice(0, KEPT);
-    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
-      try {
-        const missing = ids.filter((id) => timeline.original(id) === undefined);
-        const found = await findStored(this.#host, missing, signal);
-        if (found.size < missing.length) this.#restsUntil = clock.monotonic() + REST_MS;
-        if (found.size > 0) await timeline.read([...found.keys()], signal);
-        for (const id of missing) this.#keep(id, found.get(id));
-        break;
-      } catch {
-        await sleep(clock, RETRY_MS * 2 ** tries, signal);
-      }
-    }
-    if (signal.aborted) return;
-    for (const id of ids) {
-      this.#wanted.delete(id);
-      this.#changed.add(id);
-    }
-    this.#refresh();
-  }
-
-  #keep(id: string, message: Message | undefined): void {
-    this.#found.delete(id);
-    this.#found.set(id, message);
-    for (const oldest of this.#found.keys()) {
-      if (this.#found.size <= KEPT) return;
-      this.#found.delete(oldest);
-    }
+  #refresh(originals: readonly string[]): void {
+    for (const id of originals)
+      for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
   }
 }
 

@@ -39,7 +39,6 @@ export class ReactionJobs {
   readonly #lanes = new Map<string, Map<string, Job>>();
   /** Ids of changes made here. */
   readonly #made = new RecentSet(MAX_MADE);
-  #life: AbortSignal | undefined;
 
   constructor(host: FeatureHost, reactions: Reactions) {
     this.#host = host;
@@ -49,9 +48,6 @@ export class ReactionJobs {
       heard: (id, emoji, change) => this.#heard(id, emoji, change),
       read: (ids, began) => this.#read(ids, began),
     };
-    host.onJoined((signal) => {
-      this.#life = signal;
-    });
   }
 
   /** The change that is not settled. */
@@ -124,9 +120,8 @@ export class ReactionJobs {
 
   /** Waits until the message is sent: who hears of its reaction before that, and comes after that, would never read it. */
   async #sent(id: string, { on }: Job): Promise<void> {
-    const { timeline, clock } = this.#host;
-    while (this.#life?.aborted === false && timeline.get(id)?.status === 'sending')
-      await sleep(clock, UNSENT_MS, this.#life);
+    const { timeline, clock, life } = this.#host;
+    while (!life.aborted && timeline.get(id)?.status === 'sending') await sleep(clock, UNSENT_MS, life);
     if (timeline.get(id)?.status === 'failed')
       throw invalidArgument(on ? 'add the reaction' : 'remove the reaction', 'the message was not sent');
   }

@@ -22,11 +22,11 @@ const MAX_MARKS = 5000;
 export class MessageReactions {
   /** When it was read last, by the hybrid clock (ms): an older event may be older than what was read. */
   readAt = 0;
-  /** The number of that reading. */
-  reading = 0;
   /** Changes of the room's own user that are not stored yet, by emoji. */
   readonly intended = new Map<string, Pick<Mark, 'on' | 'rank'>>();
-  #marks = new Map<string, Mark>();
+  #marks = new Map<string, Mark & { readonly step: number }>();
+  /** The number of the reading that the marks are from. */
+  #readStep = 0;
   #shown = NO_REACTIONS;
 
   get shown(): readonly Reaction[] {
@@ -37,17 +37,22 @@ export class MessageReactions {
     return this.#marks.get(element);
   }
 
-  set(element: string, mark: Mark): void {
+  /** `step`: changes and readings are numbered in one row. */
+  set(element: string, mark: Mark & { readonly step: number }): void {
     if (this.#marks.size < MAX_MARKS || this.#marks.has(element)) this.#marks.set(element, mark);
   }
 
-  /** Takes over what storage holds, ranks by element; elements that `keeps` names stay as they are. */
-  replace(stored: ReadonlyMap<string, number> | undefined, keeps: (element: string) => boolean): void {
-    const kept = new Map([...this.#marks].filter(([element]) => keeps(element)));
-    this.#marks = new Map();
+  /**
+   * Takes over what storage holds, ranks by element. Elements that changed since that reading began stay as they are. False
+   * where one that began later is done already.
+   */
+  replace(stored: ReadonlyMap<string, number> | undefined, step: number): boolean {
+    if (this.#readStep > step) return false;
+    this.#readStep = step;
+    this.#marks = new Map([...this.#marks].filter(([, mark]) => mark.step > step));
     for (const [element, rank] of stored ?? [])
-      if (!keeps(element)) this.set(element, { on: true, version: '', rank });
-    for (const [element, mark] of kept) this.set(element, mark);
+      if (!this.#marks.has(element)) this.set(element, { on: true, version: '', rank, step });
+    return true;
   }
 
   /** The place for an emoji that is added: where it stands already, or behind all others. */

@@ -1,6 +1,7 @@
 import { ChatError } from '../shared/errors.js';
-import { onAbort } from '../shared/on-abort.js';
+import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
+import { gather } from './gather.js';
 import { LATE_MS } from './late-writes.js';
 import { type Mark, partsOf } from './reaction-state.js';
 import type { Reactions } from './reactions.js';
@@ -43,21 +44,13 @@ export class ReactionWords {
   readonly #reactions: Reactions;
   /** By message and emoji. */
   readonly #words = new Map<string, Word>();
-  #life: AbortSignal | undefined;
-  #looking: (() => void) | undefined;
+  readonly #lookLater: (ids: readonly [], ms: number) => void;
 
   constructor(host: FeatureHost, reactions: Reactions) {
     this.#host = host;
     this.#reactions = reactions;
-    host.onJoined((signal) => {
-      this.#life = signal;
-      this.#look();
-      onAbort(signal, () => {
-        this.#life = undefined;
-        this.#looking?.();
-        this.#looking = undefined;
-      });
-    });
+    this.#lookLater = gather(host, async () => this.#look());
+    host.onJoined(() => this.#lookSoon());
   }
 
   /** Whether it is unsure what storage holds. */
@@ -71,10 +64,8 @@ export class ReactionWords {
     // An earlier call that is in doubt may arrive after this one.
     const earlier = { looks, untold, repair: repair || looks !== undefined };
     const now = this.#host.clock.monotonic();
-    this.#words.delete(key);
-    this.#words.set(key, { on, version, rank, told: false, from: Math.max(from, now), ...earlier });
-    const [oldest = key] = this.#words.keys();
-    if (this.#words.size > MAX_WORDS) this.#words.delete(oldest);
+    const word = { on, version, rank, told: false, from: Math.max(from, now), ...earlier };
+    remember(this.#words, key, word, MAX_WORDS);
   }
 
   /** It is stored, and others were told of it, or that failed. */
@@ -106,7 +97,7 @@ export class ReactionWords {
     word.from = Math.max(word.from, this.#host.clock.monotonic() + ms);
     word.repair = repair;
     word.looks ??= 0;
-    this.#look();
+    this.#lookSoon();
   }
 
   /** Another device said this, and its call arrived. Which of the two calls was the last one is unknown. */
@@ -156,21 +147,22 @@ export class ReactionWords {
     return looks === undefined && this.#host.clock.monotonic() - from >= COLLISION_MS;
   }
 
+  #lookSoon(): void {
+    const doubted = [...this.#words.values()].filter(({ looks }) => looks !== undefined);
+    if (doubted.length === 0) return;
+    const next = Math.min(...doubted.map(({ from }) => from));
+    this.#lookLater([], Math.max(0, next - this.#host.clock.monotonic()) + LOOK_MS);
+  }
+
   /** Has storage read for what it is time to look at. */
   #look(): void {
-    const doubted = [...this.#words].filter(([, { looks }]) => looks !== undefined);
-    if (this.#life === undefined || this.#looking !== undefined || doubted.length === 0) return;
-    const { clock } = this.#host;
-    const next = Math.min(...doubted.map(([, { from }]) => from));
-    this.#looking = clock.after(Math.max(0, next - clock.monotonic()) + LOOK_MS, () => {
-      this.#looking = undefined;
-      for (const [key, word] of this.#host.isOffline() ? [] : this.#words) {
-        if (word.looks === undefined || word.from > clock.monotonic()) continue;
-        word.looks = word.looks < MAX_LOOKS ? word.looks + 1 : undefined;
-        if (word.looks !== undefined) this.#reactions.reread(partsOf(key)[0]);
-      }
-      this.#look();
-    });
+    const now = this.#host.clock.monotonic();
+    for (const [key, word] of this.#host.isOffline() ? [] : this.#words) {
+      if (word.looks === undefined || word.from > now) continue;
+      word.looks = word.looks < MAX_LOOKS ? word.looks + 1 : undefined;
+      if (word.looks !== undefined) this.#reactions.reread(partsOf(key)[0]);
+    }
+    this.#lookSoon();
   }
 }
 

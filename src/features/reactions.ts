@@ -1,13 +1,14 @@
-import type { Message } from '../messages/message.js';
+import type { Message, Reaction } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
-import { onAbort } from '../shared/on-abort.js';
 import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
+import { gather } from './gather.js';
 import { MAX_RANK, type Mark, MessageReactions, NO_REACTIONS, partsOf } from './reaction-state.js';
 import type { RoomEvent } from './room-event.js';
+import { showWith } from './show-with.js';
 import { isForged, userKey } from './user-key.js';
 
 /** The type of the event, and the name of the sorted set. */
@@ -20,7 +21,6 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** The state of so many messages that are not in memory is kept: their page may be on its way. */
 const MAX_ABSENT = 1000;
-const MAX_DOUBTED = 200;
 /** Reactions that events left open are read again this soon, at most once in so long (ms). */
 const REREAD_SOON_MS = 300;
 const REREAD_EVERY_MS = 5000;
@@ -45,31 +45,27 @@ export class Reactions {
   hooks: ReactionHooks | undefined;
   readonly #host: FeatureHost;
   readonly #states = new Map<string, MessageReactions>();
-  readonly #overlaid = new WeakMap<Message, Message>();
-  /** Elements that changed while a reading is under way, for each reading. */
-  readonly #readings = new Set<Set<string>>();
-  readonly #doubted = new Set<string>();
-  #readingCount = 0;
+  /** The number of the last change or reading. */
+  #step = 0;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
   #limit = MAX_ABSENT;
-  #life: AbortSignal | undefined;
-  #rereading: (() => void) | undefined;
+  readonly #rereadLater: (ids: readonly string[], ms: number) => void;
   #rereadAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     running.set(host, this);
     host.events.on(REACTION, (event) => this.#receive(event));
-    host.timeline.overlay((message) => this.#show(message));
+    showWith(
+      host.timeline,
+      (message) => this.#look(message),
+      (message, reactions) => ({ ...message, reactions }),
+    );
     host.timeline.onRead((ids, signal) => this.#read(ids, signal));
-    host.onJoined((signal) => {
-      this.#life = signal;
-      onAbort(signal, () => {
-        this.#life = undefined;
-        this.#rereading?.();
-        this.#rereading = undefined;
-      });
+    this.#rereadLater = gather(host, (ids, signal) => {
+      this.#rereadAt = host.clock.monotonic();
+      return this.#read(ids, signal);
     });
   }
 
@@ -90,8 +86,8 @@ export class Reactions {
 
   /** Notes a change that is newer than everything known of the element. */
   change(id: string, element: string, mark: Mark): void {
-    for (const changed of this.#readings) changed.add(`${id} ${element}`);
-    this.state(id).set(element, mark);
+    this.#step += 1;
+    this.state(id).set(element, { ...mark, step: this.#step });
     this.refresh(id);
   }
 
@@ -102,20 +98,8 @@ export class Reactions {
   /** Reads soon what storage holds for the message: what is known of it may be wrong. */
   reread(id: string): void {
     const { clock } = this.#host;
-    if (this.#doubted.size < MAX_DOUBTED) this.#doubted.add(id);
-    const life = this.#life;
-    if (life === undefined || this.#rereading !== undefined) return;
     const wait = Math.max(0, this.#rereadAt + REREAD_EVERY_MS - clock.monotonic());
-    this.#rereading = clock.after(wait + clock.random() * REREAD_SOON_MS, () => {
-      this.#rereading = undefined;
-      this.#rereadAt = clock.monotonic();
-      const ids = [...this.#doubted];
-      this.#doubted.clear();
-      this.#read(ids, life).catch(() => {
-        if (life.aborted) return;
-        for (const one of ids) this.reread(one);
-      });
-    });
+    this.#rereadLater([id], wait + clock.random() * REREAD_SOON_MS);
   }
 
   #receive({ id: version, data, user, verifiedUserId }: RoomEvent): void {
@@ -142,8 +126,8 @@ export class Reactions {
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
     const began = this.#host.clock.monotonic();
-    this.#readingCount += 1;
-    const reading = this.#readingCount;
+    this.#step += 1;
+    const step = this.#step;
     const times = ids.map(idTime);
     const [min, max] = times.reduce(
       ([low, high], time) => [Math.min(low, time), Math.max(high, time)],
@@ -151,8 +135,6 @@ export class Reactions {
     );
     this.#observe(max);
     const readAt = Math.max(this.#newest, this.#host.clock.now());
-    const changed = new Set<string>();
-    this.#readings.add(changed);
     try {
       const elements = await this.#host.call(
         sortedSetFetchByScore,
@@ -162,10 +144,8 @@ export class Reactions {
       const stored = byMessage(elements, new Set(ids));
       for (const id of ids) {
         const state = this.state(id);
-        // One that began later is done already.
-        if (state.reading > reading) continue;
-        Object.assign(state, { reading, readAt });
-        state.replace(stored.get(id), (element) => changed.has(`${id} ${element}`));
+        if (!state.replace(stored.get(id), step)) continue;
+        state.readAt = readAt;
         // Its page is about to be shown: others are forgotten first.
         this.#states.delete(id);
         this.#states.set(id, state);
@@ -176,20 +156,12 @@ export class Reactions {
     } catch (problem) {
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);
-    } finally {
-      this.#readings.delete(changed);
     }
   }
 
-  #show(message: Message): Message {
-    const known = this.#states.get(message.id)?.shown ?? NO_REACTIONS;
-    const reactions = message.deletedAt === undefined ? known : NO_REACTIONS;
-    if (reactions.length === 0 && message.reactions.length === 0) return message;
-    const before = this.#overlaid.get(message);
-    if (before?.reactions === reactions) return before;
-    const shown = { ...message, reactions };
-    this.#overlaid.set(message, shown);
-    return shown;
+  #look({ id, deletedAt, reactions }: Message): readonly Reaction[] | undefined {
+    const known = (deletedAt === undefined && this.#states.get(id)?.shown) || NO_REACTIONS;
+    return known.length === 0 && reactions.length === 0 ? undefined : known;
   }
 
   #observe(time: number): void {

@@ -1,51 +1,43 @@
 import { assertText, compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
+import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import { LateWrites } from './late-writes.js';
-import { MessageBurial } from './message-burial.js';
-import { type EditOptions, encodeRevision, isByAuthor, type Revision, revised, wins } from './revision.js';
-import type { RevisionKeeper } from './revision-keeper.js';
+import {
+  type EditOptions,
+  encodeRevision,
+  isByAuthor,
+  isDeletion,
+  type Revision,
+  revised,
+  wins,
+} from './revision.js';
+import type { Revisions } from './revisions.js';
 import { findStored } from './stored-messages.js';
 import { tellRevision } from './tell-revision.js';
 
-/** The known revisions; see `Revisions`. */
-interface KnownRevisions {
-  of(message: Message): Revision | undefined;
-  allows(message: Message, revision: Omit<Revision, 'id'>): boolean;
-  apply(id: string, revision: Revision): void;
-  withdraw(id: string, revision: Revision, before: Revision | undefined): void;
-  stored(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Revision>>;
-  readonly keeper: RevisionKeeper;
-}
+/** A push that was given up may yet take effect: after so long (ms), so many windows from the head are looked through again. */
+const LATE_MS = 10_000;
+const LATE_WINDOWS = 1;
 
 /** Edits and deletes messages. */
 export class RevisionWriter {
   readonly #host: FeatureHost;
-  readonly #known: KnownRevisions;
-  readonly #burial: MessageBurial;
+  readonly #known: Revisions;
   readonly #late: LateWrites;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
   readonly #stores = new Map<string, Promise<unknown>>();
   /** The last edit of a message that is being stored. */
   readonly #pending = new Map<string, Revision>();
-  /** Edits that could not be stored, each with what was shown before it. */
-  readonly #failed = new WeakMap<Revision, Revision | undefined>();
-  #signal: AbortSignal | undefined;
 
-  constructor(host: FeatureHost, known: KnownRevisions) {
+  constructor(host: FeatureHost, known: Revisions) {
     this.#host = host;
     this.#known = known;
-    this.#burial = new MessageBurial(host, known);
     this.#late = new LateWrites(host);
-    // A client that read the other one meanwhile may have missed this one. All others take the same event for a repetition.
-    known.keeper.onRewritten = (id, revision) => void tellRevision(host, id, revision);
-    host.onJoined((signal) => {
-      this.#signal = signal;
-    });
   }
 
   /** Changes an own message. Resolves with what is shown then. */
@@ -91,12 +83,11 @@ export class RevisionWriter {
     if (!this.#known.allows(message, { by }))
       throw new ChatError('permission-denied', 'unable to delete the message; `mayDelete` refuses it');
     await this.bury(id, message);
-    if (message.status === 'sending') void this.#burial.follow(id);
   }
 
   /** Deletes what may be stored or published, without asking whether it may be. */
   bury(id: string, message?: Message): Promise<void> {
-    return this.#keep(`delete ${id}`, { of: id }, () => this.#burial.bury(id, message));
+    return this.#keep(`delete ${id}`, { of: id }, () => this.#bury(id, message));
   }
 
   /** Makes an edit that an earlier page could not store, unless a later one is stored. */
@@ -106,7 +97,7 @@ export class RevisionWriter {
 
   async #restore(id: string, revision: Revision): Promise<void> {
     this.#host.observe(revision.id);
-    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
+    const stored = await this.#known.stored([id], this.#host.life);
     const other = stored.get(id);
     if (other === undefined || wins(revision, other)) return this.#store(id, revision);
     this.#known.apply(id, other);
@@ -116,10 +107,7 @@ export class RevisionWriter {
 
   /** Shows an edit before it is stored; the returned function shows what was there before. */
   show(id: string, revision: Revision): () => void {
-    const original = this.#host.timeline.original(id);
-    const before = original && this.#known.of(original);
-    this.#known.apply(id, revision);
-    return () => this.#known.withdraw(id, revision, before);
+    return this.#known.show(id, revision);
   }
 
   /** Shows the edit if the message is not sent yet. `store` makes it for all, if there is anything left to do. */
@@ -135,7 +123,7 @@ export class RevisionWriter {
     const known = this.#known.of(message);
     const pending = this.#pending.get(id);
     const before = pending !== undefined && wins(pending, known) ? pending : known;
-    if (before !== undefined && before.content === undefined) throw refusal('it was deleted');
+    if (isDeletion(before)) throw refusal('it was deleted');
     const by = this.#host.author();
     if (!message.own || !isByAuthor(message, { by }))
       throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
@@ -152,23 +140,15 @@ export class RevisionWriter {
     };
     const revision: Revision = { id: idAbove(before?.id, this.#host.nextId()), by, content };
     const record = { of: id, event: encodeRevision(id, revision) };
-    if (unsent) this.#known.apply(id, revision);
+    const hide = unsent ? this.#known.show(id, revision) : undefined;
     const store = () => {
       this.#pending.set(id, revision);
       return this.#keep(`edit ${id}`, record, () =>
         this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
-      )
-        .catch((problem: unknown) => {
-          this.#failed.set(revision, known);
-          let shownBefore = known;
-          while (shownBefore !== undefined && this.#failed.has(shownBefore))
-            shownBefore = this.#failed.get(shownBefore);
-          if (unsent) this.#known.withdraw(id, revision, shownBefore);
-          throw problem;
-        })
-        .finally(() => {
-          if (this.#pending.get(id) === revision) this.#pending.delete(id);
-        });
+      ).finally(() => {
+        hide?.();
+        if (this.#pending.get(id) === revision) this.#pending.delete(id);
+      });
     };
     return { message, store };
   }
@@ -197,25 +177,37 @@ export class RevisionWriter {
     return this.#host.timeline.sender.outbox.kept?.keep(key, change, make) ?? make();
   }
 
-  async #store(id: string, revision: Revision): Promise<void> {
-    let isRejected = true;
-    const store = () => this.#known.keeper.store(id, revision);
-    await this.#late.write(revision.id, store, () => {
-      if (isRejected) this.#found(id, revision).catch(() => {});
-      // An older edit may have been written over a newer one.
-      else this.#known.keeper.mend({ stale: [id], listed: [] });
+  #store(id: string, revision: Revision): Promise<void> {
+    return this.#late.make(this.#known.keeper, id, revision, () => {
+      this.#known.apply(id, revision);
+      return tellRevision(this.#host, id, revision);
     });
-    isRejected = false;
-    this.#known.apply(id, revision);
-    await tellRevision(this.#host, id, revision);
   }
 
-  /** An edit that was rejected may be stored all the same: then everybody is told of it. */
-  async #found(id: string, revision: Revision): Promise<void> {
-    const stored = await this.#known.stored([id], this.#signal ?? AbortSignal.abort());
-    if (stored.get(id)?.id !== revision.id) return;
-    this.#known.apply(id, revision);
-    await tellRevision(this.#host, id, revision);
+  /** A tombstone first, then the entries in the list. `message`: as far as it is known. */
+  async #bury(id: string, message: Message | undefined): Promise<void> {
+    const { keeper, sweeper } = this.#known;
+    const known = message && this.#known.of(message);
+    const before = isDeletion(known) ? known : undefined;
+    const tombstone = before ?? { id: this.#host.nextId(), by: this.#host.author() };
+    await this.#late.make(keeper, id, tombstone, async () => {
+      this.#known.apply(id, tombstone);
+      const removed = sweeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
+      await Promise.all([removed, before ?? tellRevision(this.#host, id, tombstone)]);
+      // A call that was given up may take effect after all this.
+      keeper.mend([id]);
+      void this.#removeLate(id);
+    });
+  }
+
+  /** Looks once more, in a while: a call that was given up may take effect late, and the message may still be being sent. */
+  async #removeLate(id: string): Promise<void> {
+    const { clock, life, timeline } = this.#host;
+    do await sleep(clock, LATE_MS, life);
+    while (!life.aborted && timeline.original(id)?.status === 'sending');
+    if (life.aborted) return;
+    if (timeline.original(id)?.status === 'failed') timeline.discard(id);
+    await this.#known.sweeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
   }
 
   /** Makes what the edit would make of the message, by the rules for sending. */

@@ -73,11 +73,16 @@ export function decodeRevision(
   return { of, revision: { ...by, content } };
 }
 
+/** Whether it is one, and says that the message is deleted. */
+export function isDeletion(revision: Revision | undefined): boolean {
+  return revision !== undefined && revision.content === undefined;
+}
+
 /** Whether `a` wins over `b`: a deletion over every edit, the first of two deletions, the last of two edits. */
 export function wins(a: Revision, b: Revision | undefined): boolean {
   if (b === undefined) return true;
-  const [deletes, deleted] = [a.content === undefined, b.content === undefined];
-  if (deletes !== deleted) return deletes;
+  const deletes = isDeletion(a);
+  if (deletes !== isDeletion(b)) return deletes;
   return deletes ? a.id < b.id : a.id > b.id;
 }
 

@@ -1,21 +1,28 @@
 import type { Message } from '../messages/message.js';
 import { RecentSet } from '../messages/recent-set.js';
-import { sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { dictionarySetFields } from '../transport/operations/dictionaries.js';
+import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
+import { FieldKeeper } from './field-keeper.js';
 import { isFromFuture } from './from-future.js';
+import { gather } from './gather.js';
+import { ListSweeper } from './list-sweeper.js';
 import {
   DELETE,
   decodeRevision,
   EDIT,
+  encodeRevision,
   isByAuthor,
+  isDeletion,
   REVISIONS,
   type Revision,
   revised,
   wins,
 } from './revision.js';
-import { RevisionKeeper } from './revision-keeper.js';
 import { decodeEvent, type RoomEvent } from './room-event.js';
+import { showWith } from './show-with.js';
+import { tellRevision } from './tell-revision.js';
 
 /** Revisions are kept of so many messages that are not in memory; those of others are read again with their page. */
 const KEPT = 1000;
@@ -27,7 +34,6 @@ const FIELDS = 500;
 const LATE_MS = 3000;
 /** Revisions that are in doubt are read so often at most (ms): a member may put them in doubt again and again. */
 const ASK_EVERY_MS = 2000;
-const MAX_TRIES = 5;
 /** Maximum size of a value besides its text, meta and mentions (bytes). */
 const ENVELOPE_BYTES = 1024;
 
@@ -40,37 +46,49 @@ export function revisionsOf(host: FeatureHost): Revisions {
 
 /** Knows edits and deletions of messages, and shows them. Every room has it, so that none shows text that was deleted. */
 export class Revisions {
+  readonly keeper: FieldKeeper<Revision>;
+  readonly sweeper: ListSweeper;
   readonly #host: FeatureHost;
-  #keeper: RevisionKeeper | undefined;
   readonly #known = new Map<string, Revision[]>();
-  readonly #shown = new WeakMap<Message, { revision: Revision; message: Message }>();
+  /** Revisions that are shown before they are stored, by message. */
+  readonly #early = new Map<string, readonly Revision[]>();
   /** Ids whose revision was asked for, or that came live. */
   readonly #met = new RecentSet(5 * KEPT);
-  readonly #unsure = new Set<string>();
-  /** The join that they are being read in. */
-  #asking: AbortSignal | undefined;
-  /** When they were read last (monotonic, ms). */
+  readonly #readLater: (ids: readonly string[], ms: number) => void;
+  /** When revisions that were in doubt were read last (monotonic, ms). */
   #askedAt = Number.NEGATIVE_INFINITY;
-  #signal: AbortSignal | undefined;
   #kept = KEPT;
   #limit = 2 * KEPT;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     INSTANCES.set(host, this);
+    this.keeper = new FieldKeeper(host, {
+      stored: (ids, signal) => this.stored(ids, signal),
+      better: (id, stored, wrote) => this.#better(id, stored, wrote),
+      write: (revisions) => this.#write(revisions),
+      tell: (id, revision) => tellRevision(host, id, revision),
+    });
+    this.sweeper = new ListSweeper(host, (message) => isDeletion(this.of(message)));
+    this.#readLater = gather(host, (ids, signal) => {
+      this.#askedAt = host.clock.monotonic();
+      return this.read(ids, signal);
+    });
     host.events.on(EDIT, (event) => this.#heard(event));
     host.events.on(DELETE, (event) => this.#heard(event));
-    host.timeline.overlay((message) => this.#show(message));
+    showWith(
+      host.timeline,
+      (message) => this.#look(message),
+      (message, revision) => revised(message, revision, host.author().id),
+    );
     host.timeline.onRead((ids, signal) => this.read(ids, signal));
-    host.onJoined((signal) => {
-      this.#signal = signal;
-    });
   }
 
   /** The revision that counts for a message, as far as it is known. */
   of(message: Message): Revision | undefined {
     let best: Revision | undefined;
-    for (const revision of this.#known.get(message.id) ?? [])
+    const { id } = message;
+    for (const revision of [...(this.#known.get(id) ?? []), ...this.#earlyOf(id)])
       if (wins(revision, best) && this.allows(message, revision)) best = revision;
     return best;
   }
@@ -100,12 +118,20 @@ export class Revisions {
     this.#host.timeline.refresh(id);
   }
 
-  /** Takes back a revision that could not be stored; it had taken the place of `before`. */
-  withdraw(id: string, revision: Revision, before: Revision | undefined): void {
-    const known = this.#known.get(id) ?? [];
-    const at = known.indexOf(revision);
-    if (at >= 0) known.splice(at, 1, ...(before === undefined ? [] : [before]));
+  /** Shows a revision before it is stored. The returned function ends that. */
+  show(id: string, revision: Revision): () => void {
+    this.#early.set(id, [...this.#earlyOf(id), revision]);
     this.#host.timeline.refresh(id);
+    return () => {
+      const others = this.#earlyOf(id).filter((other) => other.id !== revision.id);
+      if (others.length > 0) this.#early.set(id, others);
+      else this.#early.delete(id);
+      this.#host.timeline.refresh(id);
+    };
+  }
+
+  #earlyOf(id: string): readonly Revision[] {
+    return this.#early.get(id) ?? [];
   }
 
   /** Reads the stored revisions of messages. */
@@ -119,15 +145,15 @@ export class Revisions {
       for (const id of fields) {
         this.#met.add(id);
         const revision = stored.get(id);
-        const original = this.#host.timeline.original(id);
         if (revision !== undefined) {
           if (this.#take(id, revision, 'stored')) this.#host.timeline.refresh(id);
-          if (original === undefined && revision.content === undefined) listed.push(id);
+          if (isDeletion(revision) && this.#host.timeline.original(id) === undefined) listed.push(id);
         }
-        if (original !== undefined && this.isStale(original, revision, this.of(original))) stale.push(id);
+        if (this.#better(id, revision) !== undefined) stale.push(id);
       }
     }
-    if (stale.length + listed.length > 0) this.keeper.mend({ stale, listed });
+    if (stale.length > 0) this.keeper.mend(stale);
+    this.sweeper.met(listed);
   }
 
   /** The stored revisions of these messages. Where they cannot be read there are none. */
@@ -144,16 +170,29 @@ export class Revisions {
     return revisions;
   }
 
-  /** The part that writes to storage. */
-  get keeper(): RevisionKeeper {
-    this.#keeper ??= new RevisionKeeper(this.#host, this);
-    return this.#keeper;
+  /** The revision that storage ought to have; undefined where the stored one may stay. */
+  #better(id: string, stored: Revision | undefined, wrote?: Revision): Revision | undefined {
+    const original = this.#host.timeline.original(id);
+    if (original === undefined) return isDeletion(wrote) && !isDeletion(stored) ? wrote : undefined;
+    const best = this.of(original);
+    if (best === undefined || stored === undefined) return best;
+    return wins(best, stored) || !this.allows(original, stored) ? best : undefined;
   }
 
-  /** Whether what is stored is to be replaced by a revision that is known here. */
-  isStale(message: Message, stored: Revision | undefined, best: Revision | undefined): boolean {
-    if (best === undefined) return false;
-    return stored === undefined || wins(best, stored) || !this.allows(message, stored);
+  async #write(revisions: ReadonlyMap<string, Revision>): Promise<void> {
+    const { ttlSeconds } = this.#host;
+    const fields = new Map([...revisions].map(([id, revision]) => [id, encodeRevision(id, revision)]));
+    const input = { dictionary: this.#host.key(REVISIONS), fields, ttlSeconds };
+    try {
+      await this.#host.call(dictionarySetFields, input, { action: 'store the change' });
+    } catch (problem) {
+      if (!isWrongKind(problem)) throw problem;
+      throw new ChatError(
+        'server',
+        'unable to store the change; a member put an entry of another kind in the place of the edits',
+        { cause: problem, retryable: false },
+      );
+    }
   }
 
   #heard(event: RoomEvent): void {
@@ -161,6 +200,7 @@ export class Revisions {
     if (of === undefined) return;
     if (revision === undefined) this.#readSoon(of);
     else this.apply(of, revision);
+    this.keeper.heard(of, event);
   }
 
   /** False when it changes nothing. */
@@ -183,56 +223,24 @@ export class Revisions {
     return changes;
   }
 
-  #show(message: Message): Message {
-    const { id } = message;
+  #look(message: Message): Revision | undefined {
     const revision = this.of(message);
     // One that came live, for the first time.
-    if (this.#met.add(id)) this.#meet(message, revision);
-    if (revision === undefined) return message;
-    const shown = this.#shown.get(message);
-    if (shown?.revision === revision) return shown.message;
-    const now = revised(message, revision, this.#host.author().id);
-    this.#shown.set(message, { revision, message: now });
-    return now;
+    if (this.#met.add(message.id)) this.#meet(message, revision);
+    return revision;
   }
 
   #meet({ id, status, sentAt }: Message, revision: Revision | undefined): void {
     if (status !== 'sent') return;
-    if (revision !== undefined && revision.content === undefined)
-      this.keeper.mend({ stale: [], listed: [id] });
+    if (isDeletion(revision)) this.sweeper.met([id]);
     else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
   }
 
-  /** Reads the revision of a message, with those of others that are unsure, and not at once on all clients. */
+  /** Reads the revision of a message, with those of others that are in doubt, and not at once on all clients. */
   #readSoon(id: string): void {
-    const signal = this.#signal;
-    this.#unsure.add(id);
-    if (signal === undefined || this.#asking === signal) return;
-    this.#asking = signal;
-    void this.#readUnsure(signal);
-  }
-
-  async #readUnsure(signal: AbortSignal): Promise<void> {
     const { clock } = this.#host;
-    for (let tries = 0; !signal.aborted && this.#unsure.size > 0 && tries < MAX_TRIES; ) {
-      const rest = this.#askedAt + ASK_EVERY_MS * 2 ** tries - clock.monotonic();
-      await sleep(clock, Math.max(rest, 100 + 900 * clock.random()), signal);
-      this.#askedAt = clock.monotonic();
-      const ids = [...this.#unsure].slice(0, FIELDS);
-      // Before the reading: what comes while it is under way is in doubt again.
-      for (const id of ids) this.#unsure.delete(id);
-      try {
-        if (!signal.aborted) await this.read(ids, signal);
-        tries = 0;
-      } catch {
-        for (const id of ids) this.#unsure.add(id);
-        tries += 1;
-      }
-    }
-    // At once: what is in doubt from now on needs another one of these.
-    if (this.#asking !== signal) return;
-    this.#asking = undefined;
-    this.#unsure.clear();
+    const rest = this.#askedAt + ASK_EVERY_MS - clock.monotonic();
+    this.#readLater([id], Math.max(rest, 100 + 900 * clock.random()));
   }
 
   /** Drops the oldest revisions of messages that are not in memory. */

@@ -1,9 +1,9 @@
-import type { Message } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
-import { sleep } from '../shared/clock.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
+import { gather } from './gather.js';
 import type { RoomEvent } from './room-event.js';
+import { showWith } from './show-with.js';
 import { covers, decodeMark, STORED_BY_MS, type ThreadMark } from './thread-mark.js';
 import { type LiveReply, newThreadState, summaryOf, type ThreadState } from './thread-state.js';
 
@@ -30,29 +30,36 @@ export class ThreadMarks {
   onUnsaved: (root: string, mark: ThreadMark) => void = () => {};
   readonly #host: FeatureHost;
   readonly #threads = new Map<string, ThreadState>();
-  /** Threads with live replies that the last reading came too early for. */
-  readonly #early = new Set<string>();
-  #signal: AbortSignal | undefined;
+  /** Reads marks once more, when what came live is stored or never will be. */
+  readonly #readLater: (roots: readonly string[], ms: number) => void;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     const { timeline, events } = host;
-    timeline.overlay((message) => this.#show(message));
+    showWith(
+      timeline,
+      ({ id }) => this.#threads.get(id)?.summary,
+      (message, thread) => ({ ...message, thread }),
+    );
     timeline.onRead((ids, signal) => this.#read(ids, signal));
     events.on(THREAD_EVENT, (event) => this.#receive(event));
-    host.onJoined((signal) => {
-      this.#signal = signal;
-      this.#early.clear();
+    this.#readLater = gather(host, (roots, signal) => {
+      const shown = roots.filter((id) => timeline.original(id) !== undefined);
+      return this.#read(shown, signal);
     });
   }
 
-  /** Takes over a mark that came live, unless a newer one is known. */
-  adopt(root: string, mark: ThreadMark): void {
+  /**
+   * Takes over a stored mark that is newer than the known one. One that `decides` replaces a newer one as well: nothing came,
+   * or was made here, since storage was asked.
+   */
+  adopt(root: string, mark: ThreadMark, decides = false): void {
     this.#host.observe(mark.version);
     const state = this.#state(root);
-    if (state.mark !== undefined && state.mark.version >= mark.version) return;
+    const version = state.mark?.version ?? '';
+    if (mark.version < version && !(decides && !state.unsaved)) return;
     state.unsaved = false;
-    this.#take(root, state, mark);
+    if (mark.version !== version) this.#take(root, state, mark);
   }
 
   /** Takes over a mark that is about to be stored from here. */
@@ -60,21 +67,6 @@ export class ThreadMarks {
     const state = this.#state(root);
     state.unsaved = true;
     this.#take(root, state, mark);
-  }
-
-  /** The mark that was {@link made} here is stored. */
-  saved(root: string, mark: ThreadMark): void {
-    const state = this.#state(root);
-    if (state.mark?.version === mark.version) state.unsaved = false;
-  }
-
-  /** Takes over the stored mark: it was found to be true. */
-  confirmed(root: string, mark: ThreadMark): void {
-    this.#host.observe(mark.version);
-    const state = this.#state(root);
-    if (state.unsaved && state.mark !== undefined && state.mark.version > mark.version) return;
-    state.unsaved = false;
-    if (state.mark?.version !== mark.version) this.#take(root, state, mark);
   }
 
   /** The mark that is known. */
@@ -110,8 +102,7 @@ export class ThreadMarks {
     if (state.mark !== undefined && covers(state.mark, id, reply.sentAt)) return;
     state.live.set(id, reply);
     // It is late: the mark was made when the reply was stored, and is without it. It may have been deleted.
-    if (state.mark !== undefined && idTime(state.mark.version) - reply.sentAt > LATE_MS)
-      this.#readLater(root);
+    if (state.mark !== undefined && idTime(state.mark.version) - reply.sentAt > LATE_MS) this.#readSoon(root);
     const [oldest] = state.live.keys();
     if (state.live.size > MAX_LIVE && oldest !== undefined) {
       state.live.delete(oldest);
@@ -130,23 +121,11 @@ export class ThreadMarks {
       const known = this.#threads.get(id);
       if (known === undefined && stored === undefined) continue;
       const state = this.#state(id);
-      if (stored !== undefined) this.#takeStored(id, state, stored, before.get(id));
-      if (state.unsaved && state.mark !== undefined) {
-        if (state.mark.version === stored?.version) state.unsaved = false;
-        else this.onUnsaved(id, state.mark);
-      }
+      // Storage decides, but for what came since the reading began.
+      if (stored !== undefined) this.adopt(id, stored, state.mark === before.get(id));
+      if (state.unsaved && state.mark !== undefined) this.onUnsaved(id, state.mark);
       this.#dropUnstored(id, state, beganAt);
     }
-  }
-
-  /** Storage decides, but for what came, or was made here, since the reading began. */
-  #takeStored(root: string, state: ThreadState, stored: ThreadMark, before: ThreadMark | undefined): void {
-    if (state.unsaved || state.mark !== before) {
-      if (state.mark === undefined || state.mark.version < stored.version) this.adopt(root, stored);
-      return;
-    }
-    this.#host.observe(stored.version);
-    if (state.mark?.version !== stored.version) this.#take(root, state, stored);
   }
 
   /** A live reply that no stored mark knows of in time was never stored. */
@@ -157,23 +136,11 @@ export class ThreadMarks {
       if (beganAt - heardAt > STORED_BY_MS) dropped = state.live.delete(id);
     }
     if (dropped) this.#changed(root, state);
-    if (state.live.size > 0) this.#readLater(root);
+    if (state.live.size > 0) this.#readSoon(root);
   }
 
-  /** Reads the thread's mark once more, when what came live is stored or never will be. */
-  #readLater(root: string): void {
-    const signal = this.#signal;
-    const waits = this.#early.size > 0;
-    this.#early.add(root);
-    if (waits || signal === undefined) return;
-    const { clock, timeline } = this.#host;
-    void sleep(clock, STORED_BY_MS * (1.1 + clock.random() / 2), signal).then(() => {
-      if (signal.aborted) return;
-      const roots = [...this.#early].filter((id) => timeline.original(id) !== undefined);
-      this.#early.clear();
-      // One that fails is made good by the next resync.
-      if (roots.length > 0) this.#read(roots, signal).catch(() => {});
-    });
+  #readSoon(root: string): void {
+    this.#readLater([root], STORED_BY_MS * (1.1 + this.#host.clock.random() / 2));
   }
 
   #take(root: string, state: ThreadState, mark: ThreadMark): void {
@@ -183,18 +150,8 @@ export class ThreadMarks {
     this.#changed(root, state);
   }
 
-  #show(message: Message): Message {
-    const state = this.#threads.get(message.id);
-    if (state === undefined) return message;
-    if (state.shown?.of === message) return state.shown.as;
-    const thread = summaryOf(state);
-    const as = thread === undefined ? message : { ...message, thread };
-    state.shown = { of: message, as };
-    return as;
-  }
-
   #changed(root: string, state: ThreadState): void {
-    state.shown = undefined;
+    state.summary = summaryOf(state);
     this.#host.timeline.refresh(root);
   }
 

@@ -1,4 +1,4 @@
-import type { Message, ThreadSummary } from '../messages/message.js';
+import type { ThreadSummary } from '../messages/message.js';
 import { participants, type Reply, type ThreadMark } from './thread-mark.js';
 
 /** A reply that came live. */
@@ -19,8 +19,8 @@ export interface ThreadState {
   /** Replies that are deleted: a late event does not bring them back. */
   deleted: Set<string>;
   unread: number;
-  /** The message as it was shown last, and the one it was made of. */
-  shown?: { of: Message; as: Message } | undefined;
+  /** The sum of all this, as it is shown. */
+  summary?: ThreadSummary | undefined;
 }
 
 export function newThreadState(): ThreadState {

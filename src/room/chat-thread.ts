@@ -4,7 +4,9 @@ import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { neverComes } from '../shared/never-comes.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
+import { Troubles } from '../sync/troubles.js';
 import { lazyFeature } from './lazy-feature.js';
 import type { ReplyOptions } from './send-options.js';
 import type { ThreadEngine } from './thread-engine.js';
@@ -12,6 +14,7 @@ import type { ChatThreadEvents, ThreadFace, ThreadRead, ThreadUnread } from './t
 import type { Threads } from './threads.js';
 
 const NOTHING: readonly Message[] = [];
+const EVENTS: readonly unknown[] = ['message', 'update', 'history', 'change', 'read', 'typing', 'error'];
 const NOTHING_UNREAD: ThreadUnread = { count: 0, mentions: 0, capped: false };
 
 /**
@@ -37,6 +40,8 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** From the first use to {@link close}. */
   #using = false;
   #closings = 0;
+  /** Tells of events that are listened for in vain. */
+  readonly #vain = new Troubles((error) => this.emit('error', error));
   readonly #announceChange = oncePerTurn(() => {
     if (this.listenerCount('change') > 0) this.emit('change', this.messages);
   });
@@ -175,7 +180,13 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     if (this.#closings !== closings)
       throw new ChatError('closed', `unable to ${action}; the thread was closed`);
     this.#engine ??= threads.open(this.rootId, this.#face());
+    this.listenerAdded();
     return this.#engine;
+  }
+
+  protected override listenerAdded(): void {
+    if (this.#engine === undefined) return;
+    for (const event of this.eventNames()) if (!EVENTS.includes(event)) this.#vain.tell(neverComes(event));
   }
 
   #face(): ThreadFace {

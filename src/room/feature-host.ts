@@ -47,6 +47,7 @@ export class RoomFeatureHost implements FeatureHost {
   readonly clock: Scheduler;
   readonly events: EventBus;
   readonly timeline: TimelineView;
+  life = AbortSignal.abort();
   /** Told of what happens to the messages. */
   readonly listeners = new TimelineListeners();
   /** See {@link isAlone}; set by presence. */
@@ -224,6 +225,7 @@ export class RoomFeatureHost implements FeatureHost {
   /** A join begins: calls may be made, and nothing was read yet. */
   begin(sync: RoomSync): void {
     const signal = this.calls.begin(sync);
+    this.life = signal;
     this.#troubles = new Troubles(this.#options.onError);
     this.readings.begin(signal);
     const stop = this.#visibility.watch((state) => {

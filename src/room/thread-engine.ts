@@ -19,7 +19,7 @@ import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
 import type { ReplyOptions } from './send-options.js';
 import { maxReplyBytes, threadCalls } from './thread-calls.js';
-import { ThreadHost } from './thread-host.js';
+import { type ThreadHost, threadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
 import { ThreadReading } from './thread-reading.js';
 import type { ThreadFace } from './thread-types.js';
@@ -55,11 +55,11 @@ export class ThreadEngine {
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
   /** Of the current join. */
-  /** Of the current join. */
   #troubles: Troubles | undefined;
   #recovery: Recovery | undefined;
   #loading: Promise<unknown> | undefined;
-  #endJoin = () => {};
+  /** Changes of the replies in memory may have been missed. */
+  #stale = false;
   #closed = false;
 
   constructor(options: {
@@ -112,7 +112,7 @@ export class ThreadEngine {
     });
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.core.timeline.filter((message) => host.core.timeline.passes(message));
-    this.#own = new ThreadHost(host, this.core, list, maxMessageBytes);
+    this.#own = threadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
     this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
     this.reactions = new features.ReactionWriter(this.#own, reactionsOf(this.#own));
@@ -126,7 +126,15 @@ export class ThreadEngine {
     // Others count a reply that could be stored and not published; its sender may send it again.
     const isStored = ({ id, status }: Message) =>
       status === 'sent' ? !this.#unstored.has(id) : this.core.sender.outbox.isStored(id);
-    this.#writer = new ThreadMarkWriter({ host, marks, root, list, core: this.core, isStored });
+    this.#writer = new ThreadMarkWriter({
+      host,
+      own: this.#own,
+      marks,
+      root,
+      list,
+      core: this.core,
+      isStored,
+    });
   }
 
   /** A join began; the thread is read as soon as something asks for it. */
@@ -135,6 +143,7 @@ export class ThreadEngine {
     this.#troubles = troubles;
     const recovery = new Recovery({
       read: async (how) => {
+        await this.#readChanges();
         const caughtUp = await this.core.read({ ...how, expected: 0 });
         troubles.over();
         return caughtUp;
@@ -145,20 +154,10 @@ export class ThreadEngine {
         trouble: (error) => troubles.tell(error),
       },
     });
-    this.#endJoin();
     this.#own.begin(signal);
-    const stop = () => {
-      recovery.stop();
-      this.#writer.stop();
-    };
-    const stopWaiting = onAbort(signal, stop);
-    this.#endJoin = () => {
-      stopWaiting();
-      stop();
-    };
+    onAbort(this.#own.life, () => recovery.stop());
     this.#recovery = recovery;
     this.#loading = undefined;
-    this.#writer.begin();
   }
 
   /** Resolves when the thread was read in this join; rejects with a ChatError. */
@@ -168,15 +167,24 @@ export class ThreadEngine {
 
   /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
   resync(): void {
-    const ids = this.core.timeline.ids();
-    // Reads the changes of the replies in memory; a failure is one of the reading as well, which is tried again.
-    if (ids.length > 0) this.#own.timeline.read(ids).catch(() => {});
-    this.#own.resync();
+    this.#stale = true;
     this.#loading = undefined;
     this.#read().catch((problem: unknown) => {
       if (!this.#closed && !(problem instanceof ChatError && problem.code === 'closed'))
         this.#troubles?.tell(asChatError('read the thread', problem));
     });
+  }
+
+  /** Reads what changed of the replies in memory, where that may have been missed. */
+  async #readChanges(): Promise<void> {
+    if (!this.#stale) return;
+    this.#stale = false;
+    try {
+      await this.#own.resync();
+    } catch (problem) {
+      this.#stale = true;
+      throw problem;
+    }
   }
 
   /** Takes a reply that came live. */
@@ -244,7 +252,6 @@ export class ThreadEngine {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose(this.reading.readUpTo);
-    this.#endJoin();
     this.#own.close();
     this.#host.closeCore(this.core);
   }
@@ -256,7 +263,7 @@ export class ThreadEngine {
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
         this.reading.loaded();
-        this.#writer.looked();
+        this.#writer.compareSoon();
       },
       (problem: unknown) => {
         if (recovery === this.#recovery) this.#loading = undefined;

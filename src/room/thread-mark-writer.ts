@@ -1,3 +1,6 @@
+import { gather } from '../features/gather.js';
+import { LateWrites } from '../features/late-writes.js';
+import { scanStored } from '../features/stored-messages.js';
 import {
   decodeMark,
   encodeMark,
@@ -15,18 +18,26 @@ import { dictionaryGetFields, dictionarySetFields } from '../transport/operation
 import { listLength } from '../transport/operations/lists.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
+import type { ThreadHost } from './thread-host.js';
 
 /** The writer of a mark looks after it for so long (milliseconds): another may have written an older truth over it. */
 const WATCH_MS = 10_000;
 /** Several see the same fault at once; each waits so long at most beyond the settle window (milliseconds). */
 const JITTER_MS = 3000;
-/** A write that took longer was repeated: the first call may yet take effect, within this time (milliseconds). */
-const SLOW_MS = 3000;
-const UNSURE_MS = 15_000;
-/** A comparison that fails is tried again, so often in a row at most. */
-const MAX_FAILURES = 5;
 /** A mark that was stored this long after its reply was sent is told of (milliseconds). */
 const LATE_MS = 1000;
+
+interface MarkWriterParts {
+  host: RoomFeatureHost;
+  /** That of the thread. */
+  own: ThreadHost;
+  marks: ThreadMarks;
+  root: string;
+  list: string;
+  core: RoomCore;
+  /** False for a reply that is not stored, as far as known. */
+  isStored: (reply: Message) => boolean;
+}
 
 /**
  * Keeps the mark of a thread true. A client that replied or deleted writes it from the replies that the thread holds, and
@@ -34,49 +45,21 @@ const LATE_MS = 1000;
  * are silent: the mark is read, and never relied upon.
  */
 export class ThreadMarkWriter {
-  readonly #host: RoomFeatureHost;
-  readonly #marks: ThreadMarks;
-  readonly #root: string;
-  readonly #list: string;
-  readonly #core: RoomCore;
-  readonly #isStored: (reply: Message) => boolean;
-  #joined = false;
-  #cancel: (() => void) | undefined;
+  readonly #parts: MarkWriterParts;
+  readonly #late: LateWrites;
+  readonly #compareLater: (ids: readonly [], ms: number) => void;
+  /** How many entries of the list were none of its replies, or one of them once more, when it was last read. */
+  #surplus = 0;
   #wroteAt = Number.NEGATIVE_INFINITY;
-  /** Comparisons that failed in a row. */
-  #failures = 0;
-  /** A call that was repeated may take effect until then (monotonic). */
-  #unsureUntil = Number.NEGATIVE_INFINITY;
   /** The last of the writes, which go one after the other: the newest mark is stored last. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Of a reply whose write has not begun: it takes along the replies that come meanwhile. */
   #waiting = false;
 
-  constructor(options: {
-    host: RoomFeatureHost;
-    marks: ThreadMarks;
-    root: string;
-    list: string;
-    core: RoomCore;
-    /** False for a reply that is not stored, as far as known. */
-    isStored: (reply: Message) => boolean;
-  }) {
-    this.#host = options.host;
-    this.#marks = options.marks;
-    this.#root = options.root;
-    this.#list = options.list;
-    this.#core = options.core;
-    this.#isStored = options.isStored;
-  }
-
-  begin(): void {
-    this.#joined = true;
-  }
-
-  stop(): void {
-    this.#joined = false;
-    this.#cancel?.();
-    this.#cancel = undefined;
+  constructor(parts: MarkWriterParts) {
+    this.#parts = parts;
+    this.#late = new LateWrites(parts.own);
+    this.#compareLater = gather(parts.own, () => this.#inTurn(() => this.#compare()));
   }
 
   /** A reply was sent from here; `startedAt` (monotonic): others may count it no more when its mark comes late. */
@@ -97,31 +80,12 @@ export class ThreadMarkWriter {
 
   /** A reply came or changed. */
   changed(): void {
-    if (this.#host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.#compareSoon();
+    if (this.#parts.host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.compareSoon();
   }
 
   /** The thread was read: as it was opened, or because something may have been missed. */
-  looked(): void {
-    this.#compareSoon();
-  }
-
-  #compareSoon(): void {
-    if (!this.#joined || this.#cancel !== undefined) return;
-    const { clock } = this.#host;
-    this.#cancel = clock.after(SETTLE_MS + 500 + clock.random() * JITTER_MS, () => {
-      this.#cancel = undefined;
-      this.#inTurn(() => this.#compare()).then(
-        () => {
-          this.#failures = 0;
-        },
-        // While the connection is lost, the next reading is the next occasion.
-        () => {
-          this.#failures += 1;
-          if (this.#failures < MAX_FAILURES && !this.#host.isOffline()) this.#compareSoon();
-        },
-      );
-      if (clock.monotonic() < this.#unsureUntil) this.#compareSoon();
-    });
+  compareSoon(): void {
+    this.#compareLater([], SETTLE_MS + 500 + this.#parts.host.clock.random() * JITTER_MS);
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {
@@ -131,52 +95,52 @@ export class ThreadMarkWriter {
   }
 
   async #compare(): Promise<void> {
-    const host = this.#host;
-    const field = markField(this.#root);
+    const { host, marks, root } = this.#parts;
+    const field = markField(root);
     const input = { dictionary: host.key('revisions'), fields: [field] };
     const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
     const stored = decodeMark(fields.get(field), host.clock.now());
     if (stored !== undefined) host.observe(stored.version);
-    const truth = await this.#truth(stored);
+    const truth = await this.#truth(true, stored);
     if (truth.count === 0 && stored === undefined) return;
     if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
-    else this.#marks.confirmed(this.#root, stored);
+    else marks.adopt(root, stored, true);
   }
 
   async #write(
     { announceAfter = 0, deleted }: { announceAfter?: number; deleted?: string },
     known?: ThreadMark,
   ): Promise<void> {
-    const host = this.#host;
-    const mark = known ?? (await this.#truth());
+    const { host, marks, root } = this.#parts;
+    const mark = known ?? (await this.#truth(false));
     this.#wroteAt = host.clock.monotonic();
-    const { clock } = host;
-    const repeated = await storeMark(host, this.#marks, this.#root, mark);
-    const now = clock.monotonic();
-    if (now - this.#wroteAt > SLOW_MS) {
-      this.#unsureUntil = now + UNSURE_MS;
-      this.#compareSoon();
-    }
+    let repeated = false;
+    const store = async () => {
+      repeated = await storeMark(host, marks, root, mark);
+    };
+    await this.#late.write(mark.version, store, () => this.compareSoon());
     // Where a call was lost, others may have read storage before the mark was there. Beside one from a clock ahead, they
     // count no reply that comes live.
-    if (now < announceAfter && !repeated && mark.version < host.nextId()) return;
-    const data = { root: this.#root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
+    const isInTime = host.clock.monotonic() < announceAfter;
+    if (isInTime && !repeated && mark.version < host.nextId()) return;
+    const data = { root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
     await host.events.send(THREAD_EVENT, data, { id: mark.version });
   }
 
-  /** Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. */
-  async #truth(stored?: ThreadMark): Promise<ThreadMark> {
-    const host = this.#host;
+  /**
+   * Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. Else
+   * `exactly` reads the list.
+   */
+  async #truth(exactly: boolean, stored?: ThreadMark): Promise<ThreadMark> {
+    const { host, marks, root, core, isStored } = this.#parts;
     // Made before anything is looked at: a mark that is made from a later look is greater.
     const next = host.nextId();
-    const held = this.#marks.markOf(this.#root);
+    const held = marks.markOf(root);
     const known = (stored?.version ?? '') > (held?.version ?? '') ? stored : held;
     // Somebody's clock may have been far ahead.
     const version = idAbove(known?.version, next);
-    const { timeline } = this.#core;
-    const listed = this.#core.hasOlder
-      ? await host.call(listLength, { list: this.#list }, { once: true })
-      : 0;
+    const { timeline } = core;
+    const listed = core.hasOlder ? await this.#listed(exactly) : 0;
     const now = host.clock.now();
     const all = timeline
       .ids()
@@ -185,9 +149,26 @@ export class ThreadMarkWriter {
     const deleted = all.filter(({ deletedAt }) => deletedAt !== undefined).map(({ id }) => tailOf(id));
     const gone = [...new Set([...(known?.gone ?? []), ...deleted])];
     const replies = all
-      .filter((reply) => reply.deletedAt === undefined && this.#isStored(reply))
+      .filter((reply) => reply.deletedAt === undefined && isStored(reply))
       .map(({ id, user }) => ({ id, user, at: Math.min(idTime(id), now + MAX_FUTURE_MS) }));
     return markOf(replies, Math.max(listed, replies.length), version, gone);
+  }
+
+  /** Counts the replies that are stored. One whose push was repeated is stored twice. */
+  async #listed(exactly: boolean): Promise<number> {
+    const { host, own, list } = this.#parts;
+    if (!exactly) return (await host.call(listLength, { list }, { once: true })) - this.#surplus;
+    const ids = new Set<string>();
+    let length = 0;
+    await scanStored(own, (window) => {
+      for (const { index, decoded } of window) {
+        if (decoded.id !== undefined) ids.add(decoded.id);
+        length = index + 1;
+      }
+      return false;
+    });
+    this.#surplus = length - ids.size;
+    return ids.size;
   }
 }
 
@@ -217,6 +198,6 @@ export async function storeMark(
       return true;
     },
   );
-  marks.saved(root, mark);
+  marks.adopt(root, mark);
   return repeated;
 }

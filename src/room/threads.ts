@@ -2,6 +2,7 @@ import { encodeMark, type ThreadMark } from '../features/thread-mark.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
+import { remember } from '../shared/remember.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import { ThreadEngine, type ThreadFeatures } from './thread-engine.js';
 import { storeMark } from './thread-mark-writer.js';
@@ -21,7 +22,6 @@ export class Threads {
   readonly #closed = new Map<string, { readUpTo: string; unread: Set<string> }>();
   /** Marks that are being stored once more, by version. */
   readonly #storing = new Set<string>();
-  #life: AbortSignal | undefined;
 
   constructor(host: RoomFeatureHost, marks: ThreadMarks, features: ThreadFeatures) {
     this.#host = host;
@@ -30,7 +30,6 @@ export class Threads {
     marks.onUnsaved = (root, mark) => this.#storeAgain(root, mark);
     host.onJoined((signal) => {
       for (const engine of this.#open.values()) engine.begin(signal);
-      this.#life = signal;
     });
     host.onResync(async () => {
       for (const engine of this.#open.values()) engine.resync();
@@ -58,7 +57,7 @@ export class Threads {
     });
     this.#closed.delete(root);
     this.#open.set(root, engine);
-    if (this.#life !== undefined && !this.#life.aborted) engine.begin(this.#life);
+    if (!this.#host.life.aborted) engine.begin(this.#host.life);
     return engine;
   }
 
@@ -83,9 +82,7 @@ export class Threads {
 
   #close(root: string, readUpTo: string): void {
     this.#open.delete(root);
-    this.#closed.set(root, { readUpTo, unread: new Set() });
-    const [oldest] = this.#closed.keys();
-    if (this.#closed.size > MAX_CLOSED && oldest !== undefined) this.#closed.delete(oldest);
+    remember(this.#closed, root, { readUpTo, unread: new Set() }, MAX_CLOSED);
   }
 
   #countUnread(root: string, id: string): void {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import { encodeRevision } from '../../src/features/revision.js';
 import { encodeMessage } from '../../src/messages/codec.js';

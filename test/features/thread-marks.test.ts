@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/threads.js';
-import '../../src/features/revision-keeper.js';
 import '../../src/features/revision-writer.js';
 import { tailOf } from '../../src/features/thread-mark.js';
 import { MessageIds } from '../../src/messages/message-id.js';
@@ -175,6 +174,24 @@ describe('the summary of a thread', () => {
     await world.result(again.send('the thirteenth'));
     await world.run(500);
     expect([...rooms.map((room) => countIn(room, root)), await stored(root)]).toEqual([13, 13, 13]);
+  });
+
+  it('counts a reply once that is stored twice, as its push was repeated, also where not all are in memory', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+    const list = `lobby:thread:${root}`;
+    const [newest = '', ...others] = world.list(list);
+    world.setList(list, [newest, newest, ...others]);
+    await world.run(20_000);
+    const cyd = open('cyd', { history: { pageSize: 5 } });
+    await world.join(cyd);
+    await world.result(cyd.thread(root).open());
+    await world.run(20_000);
+    expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([12, 12, 12]);
+    await world.result(cyd.thread(root).send('the thirteenth'));
+    await world.run(1000);
+    expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([13, 13, 13]);
+    expect(await stored(root)).toBe(13);
   });
 
   it('replaces one that a clock ten minutes ahead made, and that everybody has read', async () => {

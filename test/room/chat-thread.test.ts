@@ -96,3 +96,20 @@ it('G5: Node warns of no leak where twenty threads are open, and as many files a
   for (const thread of threads) thread.close();
   expect(warnings).toEqual([]);
 });
+
+it('says once of each event that it never emits, whenever that was listened for', async () => {
+  const { ada, root } = await withRoot();
+  const thread = ada.thread(root);
+  const errors: string[] = [];
+  thread.on('error', ({ message }) => errors.push(message));
+  thread.on('messages' as 'message', () => {});
+  await world.result(thread.open());
+  thread.on('gap' as 'message', () => {});
+  thread.on('gap' as 'message', () => {});
+  for (const event of ['message', 'update', 'history', 'change', 'read', 'typing'] as const)
+    thread.on(event, () => {});
+  expect(errors).toEqual([
+    'unable to listen for `messages`; there is no such event',
+    'unable to listen for `gap`; there is no such event',
+  ]);
+});

@@ -1,0 +1,80 @@
+import { remember } from '../shared/remember.js';
+import type { FeatureHost } from './feature.js';
+import { mendLater } from './gather.js';
+
+/** A value is written again so often, at most: somebody may write otherwise again and again. */
+const MAX_REWRITES = 3;
+const REMEMBERED = 1000;
+
+/** A dictionary of the room. Every client knows which one of two values of a field wins. */
+export interface Fields<Value extends { readonly id: string }> {
+  /** Reads the fields that there are. */
+  stored(fields: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Value>>;
+  /** The value that is to replace the stored one, if any. `wrote`: the one that was written last from here. */
+  better(field: string, stored: Value | undefined, wrote: Value | undefined): Value | undefined;
+  write(values: ReadonlyMap<string, Value>): Promise<void>;
+  /** Tells those who are here. It is stored already: whoever misses it reads it. */
+  tell(field: string, value: Value): Promise<void>;
+}
+
+/**
+ * Writes values, and puts storage right where two clients wrote at the same moment: there the call counts that arrived last,
+ * and not the value that wins.
+ */
+export class FieldKeeper<Value extends { readonly id: string }> {
+  /** Compares storage with what is known of these fields, in a while. */
+  readonly mend: (fields: readonly string[]) => void;
+  readonly #fields: Fields<Value>;
+  /** Written here, by field. */
+  readonly #wrote = new Map<string, Value>();
+  /** Fields that another client wrote as well. */
+  readonly #contested = new Set<string>();
+  /** How often a value was written again, by its id. */
+  readonly #rewrites = new Map<string, number>();
+
+  constructor(host: Pick<FeatureHost, 'clock' | 'life'>, fields: Fields<Value>) {
+    this.#fields = fields;
+    // A client that may not write, or cannot, leaves it to others.
+    this.mend = mendLater(host, (ids, life) => this.#rewrite(ids, life));
+  }
+
+  async store(field: string, value: Value): Promise<void> {
+    remember(this.#wrote, field, value, REMEMBERED);
+    await this.#fields.write(new Map([[field, value]]));
+    // One that wins was heard while the call was under way, and may have been overwritten.
+    if (this.#fields.better(field, value, value) !== undefined) this.mend([field]);
+  }
+
+  /** Whether storage holds this value. */
+  async holds(field: string, { id }: Value, signal: AbortSignal): Promise<boolean> {
+    return (await this.#fields.stored([field], signal)).get(field)?.id === id;
+  }
+
+  /** Somebody changed a field. Where it was changed here as well, one of the two calls overwrote the other. */
+  heard(field: string, { id }: { readonly id: string }): void {
+    if ((this.#wrote.get(field)?.id ?? id) === id) return;
+    this.#contested.add(field);
+    this.mend([field]);
+  }
+
+  async #rewrite(fields: readonly string[], signal: AbortSignal): Promise<void> {
+    const stored = await this.#fields.stored(fields, signal);
+    const better = new Map<string, Value>();
+    for (const field of fields) {
+      const value = this.#fields.better(field, stored.get(field), this.#wrote.get(field));
+      const times = this.#rewrites.get(value?.id ?? '') ?? 0;
+      if (value === undefined || times >= MAX_REWRITES) continue;
+      remember(this.#rewrites, value.id, times + 1, REMEMBERED);
+      better.set(field, value);
+      if (stored.has(field)) this.#contested.add(field);
+    }
+    if (better.size > 0) await this.#fields.write(better);
+    // A client that read the other value meanwhile may have missed this one. All others take the same event for a repetition.
+    for (const field of fields) {
+      const wrote = this.#wrote.get(field);
+      const isThere = wrote?.id === (better.get(field) ?? stored.get(field))?.id;
+      if (this.#contested.delete(field) && wrote !== undefined && isThere)
+        await this.#fields.tell(field, wrote);
+    }
+  }
+}

@@ -45,7 +45,7 @@ export class OpenedDirectory {
 
   constructor(options: OpenedDirectoryOptions) {
     const { context, link, list, onItem, onName } = options;
-    const { cache, environment, directory, companion, rooms, openConnection } = context;
+    const { cache, environment, directory, companion, rooms, openReader } = context;
     const { signal } = this;
     this.#options = options;
     this.#troubles = new Troubles((error) => context.emit('error', error));
@@ -53,7 +53,7 @@ export class OpenedDirectory {
       cache,
       scheduler: environment.scheduler,
       signal,
-      openConnection,
+      openConnection: openReader,
       now: () => link.connection.now(),
       userId: () => [...rooms.joined].map((room) => room.userId()).find((id) => id !== undefined),
       onHead: (room, head) => list.setHead(room, head),

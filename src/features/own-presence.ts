@@ -122,6 +122,14 @@ export class OwnPresence {
     this.renewAt = Math.max(this.#host.clock.monotonic(), mine.putAt + AGAIN_MS);
   }
 
+  /**
+   * Others may have been told that this connection is silent. It is told of with its next renewal: anybody can say it of fifty
+   * at once, as often as they like.
+   */
+  untold(): void {
+    if (this.#mine !== undefined) this.#mine.told = false;
+  }
+
   /** Storage was read, and this is what it holds of the own connection. Another lease than was written is written anew. */
   found(stored: FoundEntry | undefined): void {
     const mine = this.#mine;

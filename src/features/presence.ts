@@ -94,7 +94,7 @@ export class Presence {
     if (data.do === 'timeout' && Array.isArray(data.c)) {
       for (const connection of data.c.slice(0, MAX_TOLD)) {
         if (typeof connection !== 'string') continue;
-        if (this.#own.is(connection)) this.#own.disown();
+        if (this.#own.is(connection)) this.#own.untold();
         else this.#state.silent(connection);
       }
     } else if (data.do === 'leave' && typeof data.c === 'string') {

@@ -361,6 +361,22 @@ describe('presence', () => {
     expect(names(bob.room)).toEqual(['bob', 'ada']);
   });
 
+  it('members who are said to be silent, without end, answer with the renewals that are due', async () => {
+    const members = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => entered(name)));
+    await world.run(2 * MINUTE);
+    const before = { ...world.calls };
+    for (let second = 0; second < 100; second += 1) {
+      const connections = (await stored()).map(({ value }) => JSON.parse(value).c);
+      await tell({ name: 'eve' }, { do: 'timeout', c: connections });
+      await world.run(1000);
+    }
+    const calls = (rpc: string) => (world.calls[rpc] ?? 0) - (before[rpc] ?? 0);
+    expect(calls('SortedSetPut')).toBeLessThanOrEqual(8 * 5);
+    expect(calls('Publish')).toBeLessThanOrEqual(8 * 5);
+    for (const { room } of members) expect(names(room)).toHaveLength(8);
+    expect(await stored()).toHaveLength(8);
+  });
+
   it('a tab that is hidden has the longer lease at once: its next timer may come in a minute', async () => {
     const { room } = await entered('ada');
     world.clientOf(room).page.becomes('hidden');

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
 import type { PresenceEntry } from './presence-entry.js';
 
@@ -46,11 +46,7 @@ export async function readEntries(
   signal: AbortSignal,
 ): Promise<readonly { value: string; score: number }[] | undefined> {
   const range = { set: host.key(PRESENCE), descending: true, count: MAX_READ };
-  return host.call(sortedSetFetchByScore, range, { once: true, signal }).catch((problem: ChatError) => {
-    if (problem.code !== 'permission-denied' && !isWrongKind(problem)) throw problem;
-    host.report(problem);
-    return undefined;
-  });
+  return asFarAsReadable(host, host.call(sortedSetFetchByScore, range, { once: true, signal }));
 }
 
 /** Tells of an entry; `id` is its version, or a newer one when it is told again. */

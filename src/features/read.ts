@@ -1,7 +1,7 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
-import { dictionaryFetch } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
 import { OwnReadMark, READ } from './own-read-mark.js';
 import {
@@ -39,6 +39,8 @@ export class ReadMarks {
   #deferred: string | undefined;
   #unread: Unread = NOTHING_UNREAD;
   #counting = false;
+  /** Not all of it can be read in this join. */
+  #tooMuch = false;
 
   constructor(host: FeatureHost, options: ReadOptions) {
     this.#host = host;
@@ -52,6 +54,7 @@ export class ReadMarks {
     });
     host.onJoined(() => {
       this.#deferred = undefined;
+      this.#tooMuch = false;
     });
     host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
@@ -158,19 +161,19 @@ export class ReadMarks {
     this.#own.set({ id, version: '', read: '', at: this.#host.clock.now() }).catch(() => {});
   }
 
+  /** Reads the marks; the own one alone where somebody has stored more than is read. */
   async #fetch(signal: AbortSignal): Promise<Map<string, string> | undefined> {
-    try {
-      return await this.#host.call(
-        dictionaryFetch,
-        { dictionary: this.#host.key(READ) },
-        { once: true, signal },
-      );
-    } catch (problem) {
-      const denied = problem instanceof ChatError && problem.code === 'permission-denied';
-      if (!denied && !isWrongKind(problem)) throw problem;
-      this.#host.report(problem as ChatError);
-      return undefined;
+    const host = this.#host;
+    const dictionary = host.key(READ);
+    const how = { action: 'read who has read what', once: true, signal };
+    if (!this.#tooMuch) {
+      const all = await asFarAsReadable(host, host.call(dictionaryFetch, { dictionary }, how));
+      if (all !== undefined) return all;
+      this.#tooMuch = true;
     }
+    const { id } = host.author();
+    const fields = id === undefined ? [] : [id];
+    return asFarAsReadable(host, host.call(dictionaryGetFields, { dictionary, fields }, how));
   }
 
   /** A user has read up to `id`. Never back; false when that is no news. */

@@ -60,6 +60,7 @@ class FetchTransport implements Transport {
         signal,
         timeoutMs,
         keepalive,
+        maxAnswerBytes: operation.maxAnswerBytes,
       });
       return operation.decode(answer, input);
     } catch (problem) {

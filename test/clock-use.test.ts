@@ -19,6 +19,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'directory/room-heads.ts': 'the time inside an id',
   'features/event-bus.ts': 'the time inside an id',
   'features/own-presence.ts': 'the end of a lease that others read',
+  'features/own-read-mark.ts': 'the date of a mark',
   'features/presence-state.ts': 'the end of a lease that others wrote',
   'features/read.ts': 'the date of a mark',
   'features/from-future.ts': 'the time inside an id',

@@ -1,5 +1,6 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
@@ -38,7 +39,6 @@ export class ReadMarks {
   /** The message to mark once the page is visible. */
   #deferred: string | undefined;
   #unread: Unread = NOTHING_UNREAD;
-  #counting = false;
   /** Not all of it can be read in this join. */
   #tooMuch = false;
 
@@ -65,7 +65,8 @@ export class ReadMarks {
     host.onVisibility((state) => {
       if (state === 'visible') this.#undefer();
     });
-    host.timeline.onChange(() => this.#countSoon());
+    // Messages change many at a time: they are counted once.
+    host.timeline.onChange(oncePerTurn(() => this.#count(false)));
   }
 
   /** The same object until it changes. */
@@ -101,25 +102,15 @@ export class ReadMarks {
       if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;
       return;
     }
-    await this.#readUpTo(target);
+    await this.#own.set({ id: target, read: target });
   }
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
   async markUnread(id: string): Promise<void> {
     assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const { version, read = '' } = this.#own.mark ?? {};
-    await this.#own.set({
-      id: idBefore(id),
-      version: idAbove(version, this.#host.nextId()),
-      read,
-      at: this.#host.clock.now(),
-    });
-  }
-
-  #readUpTo(id: string): Promise<void> {
-    const { version = '' } = this.#own.mark ?? {};
-    return this.#own.set({ id, version, read: id, at: this.#host.clock.now() });
+    const version = idAbove(this.#own.mark?.version, this.#host.nextId());
+    await this.#own.set({ id: idBefore(id), version });
   }
 
   #heard(userId: string, mark: Mark, leaves: boolean): void {
@@ -158,7 +149,7 @@ export class ReadMarks {
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#own.set({ id, version: '', read: '', at: this.#host.clock.now() }).catch(() => {});
+    this.#own.set({ id }).catch(() => {});
   }
 
   /** Reads the marks; the own one alone where somebody has stored more than is read. */
@@ -188,22 +179,12 @@ export class ReadMarks {
   #undefer(): void {
     const id = this.#deferred;
     this.#deferred = undefined;
-    if (id !== undefined) this.#readUpTo(id).catch((problem: ChatError) => this.#host.report(problem));
+    if (id !== undefined) this.#own.set({ id, read: id }).catch((problem) => this.#host.report(problem));
   }
 
   #newest(): string | undefined {
     const shown = this.#host.timeline.messages();
     return shown.findLast(({ deletedAt, status }) => deletedAt === undefined && status === 'sent')?.id;
-  }
-
-  /** Messages change many at a time: they are counted once. */
-  #countSoon(): void {
-    if (this.#counting) return;
-    this.#counting = true;
-    queueMicrotask(() => {
-      this.#counting = false;
-      this.#count(false);
-    });
   }
 
   #count(told: boolean): void {

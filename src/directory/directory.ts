@@ -17,7 +17,6 @@ import { OwnMessages } from './own-messages.js';
 import { OwnTitles } from './own-titles.js';
 import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
-import { TitleRepairs } from './title-repairs.js';
 
 const EVENT = 'room';
 
@@ -33,8 +32,7 @@ export class Directory implements DirectoryBody {
   readonly #bus: RoomEventBus;
   readonly #writer: ActivityWriter;
   readonly #own = new OwnMessages();
-  readonly #titles = new OwnTitles();
-  readonly #repairs: TitleRepairs;
+  readonly #titles: OwnTitles;
   /** Calls of `create()` under way. */
   #creating = 0;
   /** The token may not write. */
@@ -55,6 +53,7 @@ export class Directory implements DirectoryBody {
       directory,
       companion,
       clock: { now, monotonic: () => scheduler.monotonic() },
+      signal,
       onTrouble: (error) => this.#report(error),
     });
     this.#bus = new RoomEventBus({
@@ -74,16 +73,21 @@ export class Directory implements DirectoryBody {
     this.#writer = new ActivityWriter({
       scheduler,
       signal,
+      latest: (room) => this.#state.at(room),
+      isStored: async (room, at) => {
+        await this.#link.attach();
+        return this.#store.isWritten(room, at);
+      },
       write: (room, at) => this.#write(room, at),
       onIdle: () => this.#release(),
     });
-    this.#repairs = new TitleRepairs({
+    this.#titles = new OwnTitles({
       scheduler,
       signal,
       write: async (name, title) => {
         // Another one was given meanwhile.
         if ((this.#state.title(name)?.id ?? '') > title.id) return;
-        await this.#store.setTitle(name, title, signal);
+        await this.#store.setTitle(name, title);
         await this.#tell(name, 0, title);
       },
     });
@@ -103,19 +107,18 @@ export class Directory implements DirectoryBody {
   async create(name: string, { title }: { title?: string | undefined }): Promise<void> {
     const problem = roomNameProblem(name) ?? (title === undefined ? undefined : titleProblem(title));
     if (problem !== undefined) throw invalidArgument('create the room', problem);
-    const { signal } = this.#life;
     this.#creating += 1;
     try {
       await this.#link.attach();
       let given: Title | undefined;
       if (title !== undefined) {
-        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title }, signal);
+        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title });
         this.#titles.add(name, given);
       }
-      const at = await this.#store.add(name, signal);
+      const at = await this.#store.add(name);
       await this.#tell(name, at, given);
       if (this.#opened !== undefined) this.#noted(name, at, given);
-      await this.#store.announce(name, signal);
+      await this.#store.announce(name);
     } catch (problem) {
       throw asChatError('create the room', problem);
     } finally {
@@ -185,9 +188,9 @@ export class Directory implements DirectoryBody {
   }
 
   /** Writes again each own time and title that is newer than the stored one. */
-  #repair({ times, titles }: Stored): void {
-    this.#writer.read(times);
-    for (const [name, title] of this.#titles.lost(times, titles)) this.#repairs.want(name, title);
+  #repair(stored: Stored): void {
+    this.#writer.read(stored.times);
+    this.#titles.read(stored);
   }
 
   #hear({ data, own }: RoomEvent): void {
@@ -198,8 +201,7 @@ export class Directory implements DirectoryBody {
       return;
     }
     const { name, at, title } = news;
-    const newer = title && this.#titles.newerThan(name, title);
-    if (newer !== undefined) this.#repairs.want(name, newer);
+    if (title !== undefined) this.#titles.heard(name, title);
     // It tells that something about the room changed, and not that it is there.
     if (at === 0 && !this.#state.has(name)) return;
     if (at > 0) this.#writer.heard(name, at);
@@ -207,7 +209,7 @@ export class Directory implements DirectoryBody {
   }
 
   #noted(name: string, at: number, title?: Title): void {
-    this.#state.note(title === undefined ? { name, at } : { name, at, title });
+    this.#state.note({ name, at, title });
     this.#list.touch(name);
   }
 
@@ -216,7 +218,7 @@ export class Directory implements DirectoryBody {
     try {
       await this.#link.attach();
       if (at !== undefined) {
-        await this.#store.setTime(room, at, this.#life.signal);
+        await this.#store.setTime(room, at);
         // The own list may have taken an older time out of storage.
         if (this.#opened !== undefined) this.#noted(room, at);
       }
@@ -228,8 +230,7 @@ export class Directory implements DirectoryBody {
   }
 
   async #tell(name: string, at: number, title?: Title): Promise<void> {
-    const data = { name, at, ...(title === undefined ? {} : { title: { id: title.id, title: title.text } }) };
-    await this.#bus.send(EVENT, data);
+    await this.#bus.send(EVENT, { name, at, ...(title && { title: { id: title.id, title: title.text } }) });
   }
 
   /** Gives the token back when nothing needs it. */

@@ -8,7 +8,7 @@ import { Troubles } from '../sync/troubles.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { DirectoryState, Stored } from './directory-state.js';
 import type { DirectoryStore } from './directory-store.js';
-import { DirectoryStreams } from './directory-streams.js';
+import { followDirectory } from './directory-streams.js';
 import { RoomHeads } from './room-heads.js';
 import type { RoomLink } from './room-link.js';
 import type { RoomList } from './room-list.js';
@@ -36,7 +36,6 @@ export class OpenedDirectory {
   ready = false;
   readonly #options: OpenedDirectoryOptions;
   readonly #life = new AbortController();
-  readonly #streams: DirectoryStreams;
   readonly #troubles: Troubles;
   /** Something was reported since the last attempt to read. */
   #troubled = false;
@@ -44,8 +43,8 @@ export class OpenedDirectory {
   #again = false;
 
   constructor(options: OpenedDirectoryOptions) {
-    const { context, link, list, onItem, onName } = options;
-    const { cache, environment, directory, companion, rooms, openReader } = context;
+    const { context, link, list } = options;
+    const { cache, environment, rooms, openReader } = context;
     const { signal } = this;
     this.#options = options;
     this.#troubles = new Troubles((error) => context.emit('error', error));
@@ -59,17 +58,24 @@ export class OpenedDirectory {
       onHead: (room, head) => list.setHead(room, head),
       onError: (error) => this.report(error),
     });
-    this.#streams = new DirectoryStreams({
-      cache,
-      directory,
-      companion,
-      environment,
-      connection: link.connection,
-      signal,
-      onItem,
-      onName,
+  }
+
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Resolves when it listens and has read what is stored. Rejects with a ChatError. */
+  async start(): Promise<void> {
+    const { context, link, onItem, onName } = this.#options;
+    const { signal } = this;
+    const onTrouble = (error: ChatError) => this.report(error);
+    for (const event of context.listened())
+      if (event !== 'rooms' && event !== 'error') onTrouble(neverComes(event));
+    await link.attach(onTrouble);
+    await followDirectory({
+      ...context,
+      ...{ connection: link.connection, signal, onItem, onName, onTrouble },
       onMissed: () => this.#resync(),
-      onTrouble: (error) => this.report(error),
       onFailed: (error) => {
         if (this.ready) {
           this.#giveUp(error);
@@ -79,20 +85,8 @@ export class OpenedDirectory {
         this.end(error);
       },
     });
-  }
-
-  get signal(): AbortSignal {
-    return this.#life.signal;
-  }
-
-  /** Resolves when it listens and has read what is stored. Rejects with a ChatError. */
-  async start(): Promise<void> {
-    for (const event of this.#options.context.listened())
-      if (event !== 'rooms' && event !== 'error') this.report(neverComes(event));
-    await this.#options.link.attach((error) => this.report(error));
-    await this.#streams.start();
     await this.#read(OPEN_PATIENCE_MS);
-    if (this.signal.aborted) throw directoryClosed();
+    if (signal.aborted) throw directoryClosed();
     this.ready = true;
     this.#options.list.begin();
   }

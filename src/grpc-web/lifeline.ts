@@ -1,19 +1,19 @@
+import { onAbort } from '../shared/on-abort.js';
 import { CANCELLED, DEADLINE_EXCEEDED, GrpcError } from './status.js';
 
 /** Ends a call when its deadline passes or its caller aborts it, and knows which of the two it was. */
 export class Lifeline {
   readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
+  #stopWaiting: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why the call was ended; undefined while it was not. */
   failure: GrpcError | undefined;
 
   /** `timeoutMs` is in milliseconds. */
   constructor(timeoutMs: number, caller: AbortSignal | undefined) {
-    this.#caller = caller;
-    if (caller?.aborted) this.#onAbort();
+    if (caller?.aborted) this.#cancel();
     else {
-      caller?.addEventListener('abort', this.#onAbort);
+      this.#stopWaiting = caller && onAbort(caller, () => this.#cancel());
       this.#timer = setTimeout(
         () => this.#end(new GrpcError(DEADLINE_EXCEEDED, 'no answer in time', 'deadline')),
         timeoutMs,
@@ -33,13 +33,13 @@ export class Lifeline {
   /** Leaves no timer and no listener behind, and closes the connection unless the answer was read to its end. */
   close(): void {
     this.disarm();
-    this.#caller?.removeEventListener('abort', this.#onAbort);
+    this.#stopWaiting?.();
     this.#controller.abort();
   }
 
-  readonly #onAbort = (): void => {
+  #cancel(): void {
     this.#end(new GrpcError(CANCELLED, 'the call was cancelled', 'cancelled'));
-  };
+  }
 
   #end(failure: GrpcError): void {
     this.failure = failure;

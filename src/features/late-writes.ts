@@ -1,4 +1,5 @@
 import { sleep } from '../shared/clock.js';
+import { setNewest } from '../shared/set-newest.js';
 import type { FeatureHost } from './feature.js';
 
 /** A call that took longer was repeated; the first one may yet arrive (ms). */
@@ -35,8 +36,7 @@ export class LateWrites {
       isSure = clock.monotonic() - began <= SLOW_MS;
     } finally {
       if (!isSure) {
-        this.#due.set(key, look);
-        for (const oldest of this.#due.keys()) if (this.#due.size > MAX_DUE) this.#due.delete(oldest);
+        setNewest(this.#due, key, look, MAX_DUE);
         this.#wait(key);
       }
     }

@@ -13,7 +13,8 @@ const MAX_READ = 5000;
 /** So many connections are said to be silent in one event, and believed to be. */
 export const MAX_TOLD = 50;
 
-interface How {
+/** How a call or an event is made; see there. */
+export interface How {
   once?: boolean;
   keepalive?: boolean;
 }
@@ -57,8 +58,7 @@ export function tell(
   score: number,
   id: string,
 ): Promise<void> {
-  const said = { do: what, c: connection, s: since, e: score };
-  return send(host, data === undefined ? said : { ...said, d: data }, { id });
+  return send(host, { do: what, c: connection, s: since, e: score, ...(data && { d: data }) }, { id });
 }
 
 /** Tells that a connection has left. `now`: it was asked to; else its page may be reloading. */

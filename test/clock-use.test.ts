@@ -15,7 +15,6 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'delivery/message-sender.ts': 'the date of a message',
   'directory/directory-store.ts': 'when a room was written to',
   'directory/directory.ts': 'when a room was written to, and the time inside an id',
-  'directory/opened-directory.ts': 'the time inside an id',
   'directory/room-heads.ts': 'the time inside an id',
   'features/event-bus.ts': 'the time inside an id',
   'features/own-presence.ts': 'the end of a lease that others read',

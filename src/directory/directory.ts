@@ -4,6 +4,7 @@ import { MessageIds } from '../messages/message-id.js';
 import type { DirectoryContext } from '../session/chat-session.js';
 import type { DirectoryBody, JoinedRoom, RoomSummary, SeenMessage } from '../session/room-directory.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { type Scheduler, withWallClock } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
@@ -26,6 +27,8 @@ export class Directory implements DirectoryBody {
   readonly #life = new AbortController();
   readonly #state = new DirectoryState();
   readonly #list: RoomList;
+  /** Its wall clock is set right by the server's. */
+  readonly #clock: Scheduler;
   readonly #link: RoomLink;
   readonly #store: DirectoryStore;
   readonly #ids: MessageIds;
@@ -45,14 +48,14 @@ export class Directory implements DirectoryBody {
     const { signal } = this.#life;
     this.#context = context;
     this.#link = new RoomLink({ room: directory, cache, scheduler, connection: context.openConnection() });
-    const now = () => this.#link.connection.now();
-    const clock = { now, random: () => scheduler.random() };
+    const clock = withWallClock(scheduler, () => this.#link.connection.now());
+    this.#clock = clock;
     this.#ids = new MessageIds(clock);
     this.#store = new DirectoryStore({
       link: this.#link,
       directory,
       companion,
-      clock: { now, monotonic: () => scheduler.monotonic() },
+      clock,
       signal,
       onTrouble: (error) => this.#report(error),
     });
@@ -173,13 +176,14 @@ export class Directory implements DirectoryBody {
     this.#opened?.end(directoryClosed());
     const opened = new OpenedDirectory({
       context: this.#context,
+      clock: this.#clock,
       link: this.#link,
       state: this.#state,
       store: this.#store,
       list: this.#list,
       onItem: (item) => this.#bus.receive(item),
       onName: (name) => {
-        if (!this.#state.has(name)) this.#noted(name, this.#link.connection.now());
+        if (!this.#state.has(name)) this.#noted(name, this.#clock.now());
       },
       onRead: (stored) => this.#repair(stored),
     });
@@ -195,7 +199,7 @@ export class Directory implements DirectoryBody {
 
   #hear({ data, own }: RoomEvent): void {
     if (own || this.#opened === undefined) return;
-    const news = asNews(data, this.#link.connection.now());
+    const news = asNews(data, this.#clock.now());
     if (news === undefined) {
       this.#report(malformed());
       return;

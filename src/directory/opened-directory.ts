@@ -1,6 +1,7 @@
 import type { DirectoryContext } from '../session/chat-session.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
+import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { neverComes } from '../shared/never-comes.js';
 import { retry } from '../shared/retry.js';
@@ -18,6 +19,7 @@ const OPEN_PATIENCE_MS = 15_000;
 
 export interface OpenedDirectoryOptions {
   context: DirectoryContext;
+  clock: Scheduler;
   link: RoomLink;
   state: DirectoryState;
   store: DirectoryStore;
@@ -43,17 +45,16 @@ export class OpenedDirectory {
   #again = false;
 
   constructor(options: OpenedDirectoryOptions) {
-    const { context, link, list } = options;
-    const { cache, environment, rooms, openReader } = context;
+    const { context, clock, list } = options;
+    const { cache, rooms, openReader } = context;
     const { signal } = this;
     this.#options = options;
     this.#troubles = new Troubles((error) => context.emit('error', error));
     this.heads = new RoomHeads({
       cache,
-      scheduler: environment.scheduler,
+      scheduler: clock,
       signal,
       openConnection: openReader,
-      now: () => link.connection.now(),
       userId: () => [...rooms.joined].map((room) => room.userId()).find((id) => id !== undefined),
       onHead: (room, head) => list.setHead(room, head),
       onError: (error) => this.report(error),
@@ -123,7 +124,7 @@ export class OpenedDirectory {
   }
 
   async #read(patienceMs?: number): Promise<void> {
-    const { context, state, store, list, onRead } = this.#options;
+    const { clock, state, store, list, onRead } = this.#options;
     const { signal } = this;
     this.#reading = true;
     try {
@@ -140,7 +141,7 @@ export class OpenedDirectory {
             if (!this.#troubled) this.#troubles.over();
           },
           {
-            scheduler: context.environment.scheduler,
+            scheduler: clock,
             signal,
             backoff: CONNECTION_BACKOFF,
             onTrouble: (error) => this.report(error),

@@ -32,11 +32,10 @@ interface ReadRoom {
 
 export interface RoomHeadsOptions {
   cache: string;
+  /** Its wall clock is set right by the server's. */
   scheduler: Scheduler;
   signal: AbortSignal;
   openConnection(): Connection;
-  /** The wall clock, set right by the server's. */
-  now(): number;
   /** The user's id where the token has none. */
   userId(): string | undefined;
   /** A room was read. */
@@ -158,7 +157,7 @@ export class RoomHeads {
   }
 
   async #head(room: string, link: RoomLink): Promise<RoomHead> {
-    const { signal } = this.#options;
+    const { scheduler, signal } = this.#options;
     const userId = link.connection.userId ?? this.#options.userId();
     const read = <Input extends CacheInput, Output>(
       operation: Operation<Input, Output>,
@@ -174,7 +173,7 @@ export class RoomHeads {
         : read(dictionaryGetFields, { dictionary: featureKey(room, name), fields: ids });
     const payloads = (await read(listFetch, { list: historyKey(room), start: 0, end: HEAD })) ?? [];
     if (payloads.length > 0) this.#places.found(room);
-    const now = this.#options.now();
+    const now = scheduler.now();
     const messages = decodeHead(payloads, now);
     // A deletion takes its message out of the list first: what was read before may still have it.
     const [revisions, marks] = await Promise.all([

@@ -1,22 +1,39 @@
 import { type Scheduler, sleep } from '../shared/clock.js';
-import { withOwnSignal } from './own-signal.js';
+import { remember } from '../shared/remember.js';
 
 /** One write a second and room at most (milliseconds). */
 const THROTTLE_MS = 1000;
 /** Others that told of an older activity get so long, and up to twice that, before it is written anew (milliseconds). */
 const REPAIR_MS = 500;
+/** So many times longer waits who knows that somebody else wrote later: theirs is the one to be written anew. */
+const OTHERS_FIRST = 4;
 /** Rooms whose last activity is remembered. */
 const MAX_REMEMBERED = 1000;
 
 interface Activity {
+  /** When something was said from here last; 0 where nothing was. */
   at: number;
-  /** Whether it, or a later one, stood in storage once. */
+  /** Whether that time, or a later one, stood in storage once. */
   stored: boolean;
+  /** When it may be written next (monotonic). */
+  nextAt: number;
+  /** It waits to be written. */
+  waits: boolean;
+  /** Its time is to be stored. */
+  store: boolean;
+  /** Others are to look at the room in any case. */
+  tell: boolean;
+  /** Somebody told a later time. */
+  overtaken: boolean;
 }
 
 export interface ActivityWriterOptions {
   scheduler: Scheduler;
   signal: AbortSignal;
+  /** When the room was written to last, as far as that is known. */
+  latest(room: string): number | undefined;
+  /** Whether that time of the room, or a later one, is stored. */
+  isStored(room: string, at: number): Promise<boolean>;
   /** Stores and tells that the room was written to then; without a time it only tells that something in it changed. */
   write(room: string, at: number | undefined): Promise<void>;
   /** Nothing waits to be written any more. */
@@ -26,11 +43,7 @@ export interface ActivityWriterOptions {
 /** Writes down when something was said from here: at once, and then once a second as long as it goes on. */
 export class ActivityWriter {
   readonly #options: ActivityWriterOptions;
-  readonly #own = new Map<string, Activity>();
-  /** When each room may be written next, on the monotonic clock. */
-  readonly #nextAt = new Map<string, number>();
-  /** The rooms that wait to be written: whether their time is to be stored, and whether others are to look at them in any case. */
-  readonly #waiting = new Map<string, { store: boolean; tell: boolean }>();
+  readonly #rooms = new Map<string, Activity>();
   #writing = 0;
 
   constructor(options: ActivityWriterOptions) {
@@ -43,17 +56,17 @@ export class ActivityWriter {
 
   /** Something was said in the room from here. */
   said(room: string, at: number): void {
-    this.#own.set(room, { at: Math.max(at, this.#own.get(room)?.at ?? 0), stored: false });
-    for (const oldest of this.#own.keys()) {
-      if (this.#own.size <= MAX_REMEMBERED) break;
-      this.#own.delete(oldest);
-    }
-    this.#soon(room, { store: true, tell: true }, 0);
+    const own = this.#of(room);
+    own.at = Math.max(at, own.at);
+    Object.assign(own, { stored: false, store: true, overtaken: false });
+    this.changed(room);
   }
 
   /** Something in the room was changed from here, and lists of rooms are to look at it. */
   changed(room: string): void {
-    this.#soon(room, { store: false, tell: true }, 0);
+    const own = this.#of(room);
+    own.tell = true;
+    this.#soon(room, own, 0);
   }
 
   /**
@@ -62,60 +75,62 @@ export class ActivityWriter {
    * write again.
    */
   heard(room: string, at: number | undefined): void {
-    const own = this.#own.get(room);
-    if (own === undefined) return;
-    const waiting = this.#waiting.get(room);
+    const own = this.#rooms.get(room);
+    if (own === undefined || own.at === 0) return;
     if (at !== undefined && at >= own.at) {
-      if (waiting !== undefined) waiting.store = false;
-      return;
+      // A time that is only told may be forged: where the own one was never seen in storage, that is looked at.
+      if (own.stored) own.store = false;
+      else own.overtaken = true;
+    } else if (at !== undefined || !own.stored) {
+      // One that was taken out was taken out on purpose.
+      own.store = true;
+      const { scheduler, latest } = this.#options;
+      const isOthers = (latest(room) ?? 0) > own.at;
+      this.#soon(room, own, REPAIR_MS * (1 + scheduler.random()) * (isOthers ? OTHERS_FIRST : 1));
     }
-    // One that was taken out was taken out on purpose.
-    if (at !== undefined || !own.stored)
-      this.#soon(room, { store: true, tell: false }, REPAIR_MS * (1 + this.#options.scheduler.random()));
   }
 
   /** Storage was read. */
   read(times: ReadonlyMap<string, number>): void {
-    for (const [room, own] of this.#own) {
+    for (const [room, own] of this.#rooms) {
       const at = times.get(room);
-      // It stands there by another's time. An event that only tells it may be forged.
       own.stored ||= (at ?? 0) >= own.at;
       this.heard(room, at);
     }
   }
 
-  #soon(room: string, { store, tell }: { store: boolean; tell: boolean }, ms: number): void {
-    const waiting = this.#waiting.get(room);
-    this.#waiting.set(room, {
-      store: store || waiting?.store === true,
-      tell: tell || waiting?.tell === true,
-    });
-    if (waiting === undefined) void this.#write(room, ms);
+  #of(room: string): Activity {
+    const known = this.#rooms.get(room);
+    const own = known ?? {
+      ...{ at: 0, stored: false, nextAt: 0 },
+      ...{ waits: false, store: false, tell: false, overtaken: false },
+    };
+    remember(this.#rooms, room, own, MAX_REMEMBERED);
+    return own;
   }
 
-  async #write(room: string, ms: number): Promise<void> {
-    const { scheduler, signal, write, onIdle } = this.#options;
+  #soon(room: string, own: Activity, ms: number): void {
+    if (own.waits) return;
+    own.waits = true;
+    void this.#write(room, own, ms);
+  }
+
+  async #write(room: string, own: Activity, ms: number): Promise<void> {
+    const { scheduler, signal, isStored, write, onIdle } = this.#options;
     this.#writing += 1;
-    const wait = Math.max(ms, (this.#nextAt.get(room) ?? 0) - scheduler.monotonic());
-    if (wait > 0) await withOwnSignal(signal, (own) => sleep(scheduler, wait, own));
-    const { store = false, tell = false } = this.#waiting.get(room) ?? {};
-    this.#waiting.delete(room);
-    const own = this.#own.get(room);
+    const wait = Math.max(ms, own.nextAt - scheduler.monotonic());
+    if (wait > 0) await sleep(scheduler, wait, signal);
+    const { at, store, tell, overtaken } = own;
+    Object.assign(own, { waits: false, store: false, tell: false, overtaken: false });
     if (!signal.aborted && (store || tell)) {
-      this.#nextAt.delete(room);
-      this.#nextAt.set(room, scheduler.monotonic() + THROTTLE_MS);
-      for (const oldest of this.#nextAt.keys()) {
-        if (this.#nextAt.size <= MAX_REMEMBERED) break;
-        this.#nextAt.delete(oldest);
+      own.nextAt = scheduler.monotonic() + THROTTLE_MS;
+      try {
+        const surpassed = store && overtaken && (await isStored(room, at));
+        if (tell || !surpassed) await write(room, store && !surpassed ? at : undefined);
+        if (store && own.at === at) own.stored = true;
+      } catch {
+        // It is written again when it turns out to be missing.
       }
-      const { at } = own ?? { at: undefined };
-      // It is written again when it turns out to be missing.
-      await write(room, store ? at : undefined).then(
-        () => {
-          if (own !== undefined && store && own.at === at) own.stored = true;
-        },
-        () => {},
-      );
     }
     this.#writing -= 1;
     if (this.idle) onIdle();

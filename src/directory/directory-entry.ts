@@ -14,7 +14,7 @@ export interface RoomNews {
   readonly name: string;
   /** When it was created or last written to (milliseconds since the epoch). */
   readonly at: number;
-  readonly title?: Title;
+  readonly title?: Title | undefined;
 }
 
 /** Longest title, in UTF-16 code units. */
@@ -65,8 +65,7 @@ function asTitle(value: unknown, now: number): Title | undefined {
 /** Checks an event of somebody else's; undefined for what tells of no room. */
 export function asNews({ name, at, title }: Record<string, unknown>, now: number): RoomNews | undefined {
   if (typeof name !== 'string' || roomNameProblem(name) !== undefined || !isTime(at, now)) return undefined;
-  const given = asTitle(title, now);
-  return given === undefined ? { name, at } : { name, at, title: given };
+  return { name, at, title: asTitle(title, now) };
 }
 
 /** Whether a room may have been written to then. A time that lies days ahead would hold its room on top for ever. */

@@ -39,15 +39,12 @@ export class DirectoryState {
     return this.#entries.get(name)?.title;
   }
 
-  /** Something was heard of a room. Returns whether it changes anything. */
-  note({ name, at, title }: RoomNews): boolean {
+  /** Something was heard of a room. */
+  note({ name, at, title }: RoomNews): void {
     this.#heard?.add(name);
-    const entry = this.#entries.get(name);
-    const newer = newerTitle(entry?.title, title);
-    if (entry !== undefined && at <= entry.at && newer === entry.title) return false;
-    this.#entries.set(name, { at: Math.max(at, entry?.at ?? 0), title: newer });
+    const known = this.#entries.get(name);
+    this.#entries.set(name, { at: Math.max(at, known?.at ?? 0), title: newerTitle(known?.title, title) });
     if (this.#entries.size > MAX_ROOMS + SLACK) this.names();
-    return true;
   }
 
   /** A reading of storage begins. */

@@ -2,8 +2,10 @@ import { MAX_FUTURE_MS } from '../messages/message-id.js';
 import type { CompanionOptions } from '../session/room-directory.js';
 import type { Clock } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
+import { inTurn } from '../shared/in-turn.js';
 import { featureKey } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import { remember } from '../shared/remember.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { setAdd, setFetch } from '../transport/operations/sets.js';
 import {
@@ -12,6 +14,7 @@ import {
   sortedSetPut,
 } from '../transport/operations/sorted-sets.js';
 import { publish } from '../transport/operations/topics.js';
+import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import { decodeTitle, encodeTitle, isTime, type Title, titleAfter } from './directory-entry.js';
 import { MAX_ROOMS, type Stored } from './directory-state.js';
@@ -31,6 +34,9 @@ const KEEP_TITLES = new Map([[':', '']]);
 const NOT_THERE = 86_400_000;
 /** Titles that are asked for in one call. */
 const TITLES = 100;
+const READ = 'read the directory';
+const WRITE = 'write the directory';
+const TELL_COMPANION = 'tell the companion app of the room';
 /** Names of rooms that are taken of somebody else's list, and the most that are looked through. */
 const MAX_COMPANION_NAMES = 10_000;
 
@@ -39,6 +45,8 @@ export interface DirectoryStoreOptions {
   directory: string;
   companion: CompanionOptions | undefined;
   clock: Clock;
+  /** Ends what is being written. */
+  signal: AbortSignal;
   /** Something less than the directory itself cannot be had. */
   onTrouble(error: ChatError): void;
 }
@@ -51,9 +59,11 @@ export class DirectoryStore {
   readonly #options: DirectoryStoreOptions;
   readonly #times: string;
   readonly #titles: string;
-  #titling: Promise<void> = Promise.resolve();
-  #titlesKeptAt: number | undefined;
-  readonly #addedAt = new Map<string, number>();
+  /** Titles are written one after the other. */
+  readonly #inTurn = inTurn();
+  /** When the titles are to be kept alive, and when each room is to be added to the companion's set (monotonic). */
+  #keepTitlesAt = Number.NEGATIVE_INFINITY;
+  readonly #addAgainAt = new Map<string, number>();
 
   constructor(options: DirectoryStoreOptions) {
     this.#options = options;
@@ -65,126 +75,105 @@ export class DirectoryStore {
   async read(signal: AbortSignal): Promise<Stored> {
     const { link, clock } = this.#options;
     const now = clock.now();
-    const action = 'read the directory';
     const input = { set: this.#times, max: now + MAX_FUTURE_MS, descending: true, count: MAX_ROOMS };
     const [scored, others] = await Promise.all([
-      this.#orEmpty(link.once(sortedSetFetchByScore, input, { action, signal }), []),
+      this.#orTold(link.once(sortedSetFetchByScore, input, { action: READ, signal }), signal, isWrongKind),
       this.#companionNames(signal),
     ]);
     const times = new Map<string, number>();
-    for (const { value, score } of scored.slice(0, MAX_ROOMS))
+    for (const { value, score } of (scored ?? []).slice(0, MAX_ROOMS))
       if (roomNameProblem(value) === undefined && isTime(score, now)) times.set(value, Math.floor(score));
     return { times, titles: await this.#readTitles([...times.keys()], signal), others };
   }
 
-  async setTime(room: string, at: number, signal: AbortSignal): Promise<void> {
-    const { link, clock, companion } = this.#options;
-    const action = 'write the directory';
-    await link.call(
-      sortedSetPut,
-      { set: this.#times, elements: new Map([[room, at]]), ttlSeconds: TTL_SECONDS },
-      { action, signal },
-    );
+  async setTime(room: string, at: number): Promise<void> {
+    const { clock, companion, onTrouble } = this.#options;
+    await this.#write(sortedSetPut, {
+      set: this.#times,
+      elements: new Map([[room, at]]),
+      ttlSeconds: TTL_SECONDS,
+    });
     const now = clock.monotonic();
-    if (this.#titlesKeptAt === undefined || now - this.#titlesKeptAt > KEEP_TITLES_MS) {
-      this.#titlesKeptAt = now;
-      const keep = { dictionary: this.#titles, fields: KEEP_TITLES, ttlSeconds: TTL_SECONDS };
-      await link.call(dictionarySetFields, keep, { action, signal }).catch(() => {});
+    if (now > this.#keepTitlesAt) {
+      this.#keepTitlesAt = now + KEEP_TITLES_MS;
+      await this.#setTitles(KEEP_TITLES).catch(() => {});
     }
-    if (companion === undefined || now - (this.#addedAt.get(room) ?? -Infinity) < COMPANION_AGAIN_MS) return;
-    this.#addedAt.set(room, now);
-    for (const oldest of this.#addedAt.keys()) {
-      if (this.#addedAt.size <= MAX_ROOMS) break;
-      this.#addedAt.delete(oldest);
-    }
-    await this.#addToCompanion(companion, room, signal).catch((problem: ChatError) =>
-      this.#options.onTrouble(problem),
-    );
+    if (companion === undefined || now < (this.#addAgainAt.get(room) ?? now)) return;
+    remember(this.#addAgainAt, room, now + COMPANION_AGAIN_MS, MAX_ROOMS);
+    await this.#addToCompanion(companion, room).catch(onTrouble);
+  }
+
+  /** Whether the room was written to then, or later. */
+  async isWritten(room: string, at: number): Promise<boolean> {
+    const input = { set: this.#times, min: at, count: MAX_ROOMS };
+    const since = await this.#write(sortedSetFetchByScore, input, READ);
+    return since.some(({ value }) => value === room);
   }
 
   /** Gives a title after the stored one; returns it as it is stored. One after the other: what is given last is stored last. */
-  giveTitle(room: string, title: Title, signal: AbortSignal): Promise<Title> {
+  giveTitle(room: string, title: Title): Promise<Title> {
     return this.#inTurn(async () => {
-      const given = titleAfter(await this.#storedTitle(room, signal), title);
-      await this.#writeTitle(room, given, signal);
+      const input = { dictionary: this.#titles, fields: [room] };
+      // Should it not be readable, the writing says why.
+      const stored = await this.#write(dictionaryGetFields, input).catch(() => undefined);
+      const given = titleAfter(decodeTitle(stored?.get(room) ?? '', this.#options.clock.now()), title);
+      await this.#setTitles(new Map([[room, encodeTitle(given)]]));
       return given;
     });
   }
 
   /** Stores a title as it is. */
-  setTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(() => this.#writeTitle(room, title, signal));
-  }
-
-  /** Should it not be readable, the writing says why. */
-  async #storedTitle(room: string, signal: AbortSignal): Promise<Title | undefined> {
-    const { link, clock } = this.#options;
-    const input = { dictionary: this.#titles, fields: [room] };
-    const stored = await link.call(dictionaryGetFields, input, { signal }).catch(() => undefined);
-    return decodeTitle(stored?.get(room) ?? '', clock.now());
-  }
-
-  #writeTitle(room: string, title: Title, signal: AbortSignal): Promise<void> {
-    const fields = new Map([[room, encodeTitle(title)]]);
-    return this.#options.link.call(
-      dictionarySetFields,
-      { dictionary: this.#titles, fields, ttlSeconds: TTL_SECONDS },
-      { action: 'write the directory', signal },
-    );
-  }
-
-  #inTurn<Output>(act: () => Promise<Output>): Promise<Output> {
-    const turn = this.#titling.then(act);
-    this.#titling = turn.then(
-      () => {},
-      () => {},
-    );
-    return turn;
+  setTitle(room: string, title: Title): Promise<void> {
+    return this.#inTurn(() => this.#setTitles(new Map([[room, encodeTitle(title)]])));
   }
 
   /** Puts a room in, if it is not. Returns when it was written to last; the time of a message sent meanwhile stands. */
-  async add(room: string, signal: AbortSignal): Promise<number> {
-    const { link, clock } = this.#options;
+  async add(room: string): Promise<number> {
     // Adding a millisecond tells whether it is there, and puts it in when it is not. An SDK takes 0 for its default.
     const least = { set: this.#times, value: room, amount: 1, ttlSeconds: TTL_SECONDS };
-    const at = await link.call(sortedSetIncrement, least, { action: 'write the directory', signal });
-    const now = clock.now();
+    const at = await this.#write(sortedSetIncrement, least);
+    const now = this.#options.clock.now();
     if (at > NOT_THERE && isTime(at, now)) return at;
-    await this.setTime(room, now, signal);
+    await this.setTime(room, now);
     return now;
   }
 
   /** Tells the companion app of a room. */
-  async announce(room: string, signal: AbortSignal): Promise<void> {
-    const { link, companion, onTrouble } = this.#options;
+  async announce(room: string): Promise<void> {
+    const { companion, onTrouble } = this.#options;
     if (companion === undefined) return;
-    const action = 'tell the companion app of the room';
     try {
-      await this.#addToCompanion(companion, room, signal);
-      await link.call(publish, { topic: companion.topic, value: room }, { action, signal });
+      await this.#addToCompanion(companion, room);
+      await this.#write(publish, { topic: companion.topic, value: room }, TELL_COMPANION);
     } catch (problem) {
       onTrouble(problem as ChatError);
     }
   }
 
-  async #addToCompanion({ set }: CompanionOptions, room: string, signal: AbortSignal): Promise<void> {
-    await this.#options.link.call(
-      setAdd,
-      { set, values: [room], ttlSeconds: COMPANION_TTL_SECONDS },
-      { action: 'tell the companion app of the room', signal },
-    );
+  #setTitles(fields: ReadonlyMap<string, string>): Promise<void> {
+    return this.#write(dictionarySetFields, { dictionary: this.#titles, fields, ttlSeconds: TTL_SECONDS });
+  }
+
+  #addToCompanion({ set }: CompanionOptions, room: string): Promise<void> {
+    const input = { set, values: [room], ttlSeconds: COMPANION_TTL_SECONDS };
+    return this.#write(setAdd, input, TELL_COMPANION);
+  }
+
+  /** Makes a call that writes, or that a writing waits for. */
+  #write<Input extends CacheInput, Output>(
+    operation: Operation<Input, Output>,
+    input: Omit<Input, 'cache'>,
+    action = WRITE,
+  ): Promise<Output> {
+    return this.#options.link.call(operation, input, { action, signal: this.#options.signal });
   }
 
   async #companionNames(signal: AbortSignal): Promise<string[]> {
     const { link, companion } = this.#options;
     if (companion === undefined) return [];
     const action = 'read the rooms of the companion app';
-    const names = await this.#orTold(
-      link.once(setFetch, { set: companion.set }, { action, signal }),
-      [],
-      signal,
-    );
-    return names
+    const names = await this.#orTold(link.once(setFetch, { set: companion.set }, { action, signal }), signal);
+    return (names ?? [])
       .slice(0, MAX_COMPANION_NAMES)
       .filter((name) => roomNameProblem(name) === undefined)
       .slice(0, MAX_ROOMS);
@@ -200,7 +189,7 @@ export class DirectoryStore {
         action: 'read the titles of the directory',
         signal,
       });
-      for (const [room, value] of await this.#orTold(reading, new Map<string, string>(), signal)) {
+      for (const [room, value] of (await this.#orTold(reading, signal)) ?? []) {
         const title = decodeTitle(value, now);
         if (title !== undefined) titles.set(room, title);
       }
@@ -208,25 +197,18 @@ export class DirectoryStore {
     return titles;
   }
 
-  /** Takes a value of another kind for empty. */
-  async #orEmpty<Output>(reading: Promise<Output>, empty: Output): Promise<Output> {
+  /** Tells of what cannot be had, and goes on without it; for reasons that `isHarmless` names. Default: whatever it is. */
+  async #orTold<Output>(
+    reading: Promise<Output>,
+    signal: AbortSignal,
+    isHarmless: (problem: unknown) => boolean = () => true,
+  ): Promise<Output | undefined> {
     try {
       return await reading;
     } catch (problem) {
-      if (!isWrongKind(problem)) throw problem;
-      this.#options.onTrouble(problem as ChatError);
-      return empty;
-    }
-  }
-
-  /** Tells of a value that cannot be had, and takes it for empty. */
-  async #orTold<Output>(reading: Promise<Output>, empty: Output, signal: AbortSignal): Promise<Output> {
-    try {
-      return await reading;
-    } catch (problem) {
-      if (signal.aborted || !(problem instanceof ChatError)) throw problem;
+      if (signal.aborted || !(problem instanceof ChatError) || !isHarmless(problem)) throw problem;
       this.#options.onTrouble(problem);
-      return empty;
+      return undefined;
     }
   }
 }

@@ -1,14 +1,19 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import type { CompanionOptions } from '../session/room-directory.js';
-import { asChatError } from '../shared/as-chat-error.js';
 import type { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import { watchTopic } from '../sync/further-topic.js';
 import { Subscription } from '../sync/subscription.js';
 import type { TopicItem } from '../transport/transport.js';
 
-export interface DirectoryStreamsOptions {
+/**
+ * Subscribes to the topic of the directory, and to that of the companion app where there is one, until `signal` aborts. Resolves when
+ * the stream of the directory is live. Rejects with a {@link ChatError}.
+ */
+export async function followDirectory(options: {
   cache: string;
   directory: string;
   companion: CompanionOptions | undefined;
@@ -23,63 +28,36 @@ export interface DirectoryStreamsOptions {
   onTrouble(error: ChatError): void;
   /** The stream of the directory is over for good. */
   onFailed(error: ChatError): void;
-}
-
-/** The one subscription of the directory, and a second one where the companion app is listened to. */
-export class DirectoryStreams {
-  readonly #options: DirectoryStreamsOptions;
-
-  constructor(options: DirectoryStreamsOptions) {
-    this.#options = options;
-  }
-
-  /** Resolves when the stream of the directory is live. Rejects with a {@link ChatError}. */
-  async start(): Promise<void> {
-    const { directory, companion, onItem, onName, onTrouble, onFailed } = this.#options;
-    if (companion !== undefined) {
-      const onAnnouncement = ({ value }: TopicItem) => {
-        const name = announcedName(value);
-        if (roomNameProblem(name) === undefined) onName(name as string);
-      };
-      this.#subscribe(companion.topic, onAnnouncement, onTrouble, Number.POSITIVE_INFINITY).catch(
-        (problem: unknown) => onTrouble(asChatError('listen to the companion app', problem)),
-      );
-    }
-    await this.#subscribe(eventsTopic(directory), onItem, onFailed);
-  }
-
-  async #subscribe(
-    topic: string,
-    item: (item: TopicItem) => void,
-    failed: (error: ChatError) => void,
-    patienceMs?: number,
-  ): Promise<void> {
-    const { cache, connection, environment, signal, onMissed, onTrouble } = this.#options;
-    const subscription = new Subscription({
-      connection,
-      topic: { cache, topic },
-      environment,
-      events: {
-        item,
-        live: onMissed,
-        doubt: onMissed,
-        lost: () => {},
-        trouble: onTrouble,
-        renewalFailed: onTrouble,
-        failed,
-      },
-      ...(patienceMs === undefined ? {} : { patienceMs }),
+}): Promise<void> {
+  const { cache, directory, companion, signal, onItem, onName, onMissed, onTrouble, onFailed } = options;
+  if (signal.aborted) return;
+  if (companion !== undefined) {
+    const item = ({ value }: TopicItem) => {
+      const name = announcedName(value);
+      if (roomNameProblem(name) === undefined) onName(name as string);
+    };
+    void watchTopic({
+      ...options,
+      topic: { cache, topic: companion.topic },
+      events: { item, missed: onMissed },
+      onLive: () => {},
     });
-    const stop = () => subscription.stop();
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) return;
-    try {
-      await subscription.start();
-    } catch (problem) {
-      stop();
-      throw problem;
-    }
   }
+  const subscription = new Subscription({
+    ...options,
+    topic: { cache, topic: eventsTopic(directory) },
+    events: {
+      item: onItem,
+      live: onMissed,
+      doubt: onMissed,
+      lost: () => {},
+      trouble: onTrouble,
+      renewalFailed: onTrouble,
+      failed: onFailed,
+    },
+  });
+  onAbort(signal, () => subscription.stop());
+  await subscription.start();
 }
 
 /** The room that the companion app announces: by its name alone, or as `{"name":…}`, as later versions of the app do. */

@@ -4,6 +4,7 @@ import { MessageIds } from '../messages/message-id.js';
 import type { DirectoryContext } from '../session/chat-session.js';
 import type { DirectoryBody, JoinedRoom, RoomSummary, SeenMessage } from '../session/room-directory.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { type Scheduler, withWallClock } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
@@ -17,7 +18,6 @@ import { OwnMessages } from './own-messages.js';
 import { OwnTitles } from './own-titles.js';
 import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
-import { TitleRepairs } from './title-repairs.js';
 
 const EVENT = 'room';
 
@@ -27,14 +27,15 @@ export class Directory implements DirectoryBody {
   readonly #life = new AbortController();
   readonly #state = new DirectoryState();
   readonly #list: RoomList;
+  /** Its wall clock is set right by the server's. */
+  readonly #clock: Scheduler;
   readonly #link: RoomLink;
   readonly #store: DirectoryStore;
   readonly #ids: MessageIds;
   readonly #bus: RoomEventBus;
   readonly #writer: ActivityWriter;
   readonly #own = new OwnMessages();
-  readonly #titles = new OwnTitles();
-  readonly #repairs: TitleRepairs;
+  readonly #titles: OwnTitles;
   /** Calls of `create()` under way. */
   #creating = 0;
   /** The token may not write. */
@@ -47,14 +48,15 @@ export class Directory implements DirectoryBody {
     const { signal } = this.#life;
     this.#context = context;
     this.#link = new RoomLink({ room: directory, cache, scheduler, connection: context.openConnection() });
-    const now = () => this.#link.connection.now();
-    const clock = { now, random: () => scheduler.random() };
+    const clock = withWallClock(scheduler, () => this.#link.connection.now());
+    this.#clock = clock;
     this.#ids = new MessageIds(clock);
     this.#store = new DirectoryStore({
       link: this.#link,
       directory,
       companion,
-      clock: { now, monotonic: () => scheduler.monotonic() },
+      clock,
+      signal,
       onTrouble: (error) => this.#report(error),
     });
     this.#bus = new RoomEventBus({
@@ -74,16 +76,21 @@ export class Directory implements DirectoryBody {
     this.#writer = new ActivityWriter({
       scheduler,
       signal,
+      latest: (room) => this.#state.at(room),
+      isStored: async (room, at) => {
+        await this.#link.attach();
+        return this.#store.isWritten(room, at);
+      },
       write: (room, at) => this.#write(room, at),
       onIdle: () => this.#release(),
     });
-    this.#repairs = new TitleRepairs({
+    this.#titles = new OwnTitles({
       scheduler,
       signal,
       write: async (name, title) => {
         // Another one was given meanwhile.
         if ((this.#state.title(name)?.id ?? '') > title.id) return;
-        await this.#store.setTitle(name, title, signal);
+        await this.#store.setTitle(name, title);
         await this.#tell(name, 0, title);
       },
     });
@@ -103,19 +110,18 @@ export class Directory implements DirectoryBody {
   async create(name: string, { title }: { title?: string | undefined }): Promise<void> {
     const problem = roomNameProblem(name) ?? (title === undefined ? undefined : titleProblem(title));
     if (problem !== undefined) throw invalidArgument('create the room', problem);
-    const { signal } = this.#life;
     this.#creating += 1;
     try {
       await this.#link.attach();
       let given: Title | undefined;
       if (title !== undefined) {
-        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title }, signal);
+        given = await this.#store.giveTitle(name, { id: this.#ids.next(), text: title });
         this.#titles.add(name, given);
       }
-      const at = await this.#store.add(name, signal);
+      const at = await this.#store.add(name);
       await this.#tell(name, at, given);
       if (this.#opened !== undefined) this.#noted(name, at, given);
-      await this.#store.announce(name, signal);
+      await this.#store.announce(name);
     } catch (problem) {
       throw asChatError('create the room', problem);
     } finally {
@@ -170,13 +176,14 @@ export class Directory implements DirectoryBody {
     this.#opened?.end(directoryClosed());
     const opened = new OpenedDirectory({
       context: this.#context,
+      clock: this.#clock,
       link: this.#link,
       state: this.#state,
       store: this.#store,
       list: this.#list,
       onItem: (item) => this.#bus.receive(item),
       onName: (name) => {
-        if (!this.#state.has(name)) this.#noted(name, this.#link.connection.now());
+        if (!this.#state.has(name)) this.#noted(name, this.#clock.now());
       },
       onRead: (stored) => this.#repair(stored),
     });
@@ -185,21 +192,20 @@ export class Directory implements DirectoryBody {
   }
 
   /** Writes again each own time and title that is newer than the stored one. */
-  #repair({ times, titles }: Stored): void {
-    this.#writer.read(times);
-    for (const [name, title] of this.#titles.lost(times, titles)) this.#repairs.want(name, title);
+  #repair(stored: Stored): void {
+    this.#writer.read(stored.times);
+    this.#titles.read(stored);
   }
 
   #hear({ data, own }: RoomEvent): void {
     if (own || this.#opened === undefined) return;
-    const news = asNews(data, this.#link.connection.now());
+    const news = asNews(data, this.#clock.now());
     if (news === undefined) {
       this.#report(malformed());
       return;
     }
     const { name, at, title } = news;
-    const newer = title && this.#titles.newerThan(name, title);
-    if (newer !== undefined) this.#repairs.want(name, newer);
+    if (title !== undefined) this.#titles.heard(name, title);
     // It tells that something about the room changed, and not that it is there.
     if (at === 0 && !this.#state.has(name)) return;
     if (at > 0) this.#writer.heard(name, at);
@@ -207,7 +213,7 @@ export class Directory implements DirectoryBody {
   }
 
   #noted(name: string, at: number, title?: Title): void {
-    this.#state.note(title === undefined ? { name, at } : { name, at, title });
+    this.#state.note({ name, at, title });
     this.#list.touch(name);
   }
 
@@ -216,7 +222,7 @@ export class Directory implements DirectoryBody {
     try {
       await this.#link.attach();
       if (at !== undefined) {
-        await this.#store.setTime(room, at, this.#life.signal);
+        await this.#store.setTime(room, at);
         // The own list may have taken an older time out of storage.
         if (this.#opened !== undefined) this.#noted(room, at);
       }
@@ -228,8 +234,7 @@ export class Directory implements DirectoryBody {
   }
 
   async #tell(name: string, at: number, title?: Title): Promise<void> {
-    const data = { name, at, ...(title === undefined ? {} : { title: { id: title.id, title: title.text } }) };
-    await this.#bus.send(EVENT, data);
+    await this.#bus.send(EVENT, { name, at, ...(title && { title: { id: title.id, title: title.text } }) });
   }
 
   /** Gives the token back when nothing needs it. */

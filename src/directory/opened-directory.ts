@@ -1,6 +1,7 @@
 import type { DirectoryContext } from '../session/chat-session.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
+import type { Scheduler } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { neverComes } from '../shared/never-comes.js';
 import { retry } from '../shared/retry.js';
@@ -8,7 +9,7 @@ import { Troubles } from '../sync/troubles.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { DirectoryState, Stored } from './directory-state.js';
 import type { DirectoryStore } from './directory-store.js';
-import { DirectoryStreams } from './directory-streams.js';
+import { followDirectory } from './directory-streams.js';
 import { RoomHeads } from './room-heads.js';
 import type { RoomLink } from './room-link.js';
 import type { RoomList } from './room-list.js';
@@ -18,6 +19,7 @@ const OPEN_PATIENCE_MS = 15_000;
 
 export interface OpenedDirectoryOptions {
   context: DirectoryContext;
+  clock: Scheduler;
   link: RoomLink;
   state: DirectoryState;
   store: DirectoryStore;
@@ -36,7 +38,6 @@ export class OpenedDirectory {
   ready = false;
   readonly #options: OpenedDirectoryOptions;
   readonly #life = new AbortController();
-  readonly #streams: DirectoryStreams;
   readonly #troubles: Troubles;
   /** Something was reported since the last attempt to read. */
   #troubled = false;
@@ -44,40 +45,19 @@ export class OpenedDirectory {
   #again = false;
 
   constructor(options: OpenedDirectoryOptions) {
-    const { context, link, list, onItem, onName } = options;
-    const { cache, environment, directory, companion, rooms, openConnection } = context;
+    const { context, clock, list } = options;
+    const { cache, rooms, openReader } = context;
     const { signal } = this;
     this.#options = options;
     this.#troubles = new Troubles((error) => context.emit('error', error));
     this.heads = new RoomHeads({
       cache,
-      scheduler: environment.scheduler,
+      scheduler: clock,
       signal,
-      openConnection,
-      now: () => link.connection.now(),
+      openConnection: openReader,
       userId: () => [...rooms.joined].map((room) => room.userId()).find((id) => id !== undefined),
       onHead: (room, head) => list.setHead(room, head),
       onError: (error) => this.report(error),
-    });
-    this.#streams = new DirectoryStreams({
-      cache,
-      directory,
-      companion,
-      environment,
-      connection: link.connection,
-      signal,
-      onItem,
-      onName,
-      onMissed: () => this.#resync(),
-      onTrouble: (error) => this.report(error),
-      onFailed: (error) => {
-        if (this.ready) {
-          this.#giveUp(error);
-          return;
-        }
-        this.report(error);
-        this.end(error);
-      },
     });
   }
 
@@ -87,12 +67,27 @@ export class OpenedDirectory {
 
   /** Resolves when it listens and has read what is stored. Rejects with a ChatError. */
   async start(): Promise<void> {
-    for (const event of this.#options.context.listened())
-      if (event !== 'rooms' && event !== 'error') this.report(neverComes(event));
-    await this.#options.link.attach((error) => this.report(error));
-    await this.#streams.start();
+    const { context, link, onItem, onName } = this.#options;
+    const { signal } = this;
+    const onTrouble = (error: ChatError) => this.report(error);
+    for (const event of context.listened())
+      if (event !== 'rooms' && event !== 'error') onTrouble(neverComes(event));
+    await link.attach(onTrouble);
+    await followDirectory({
+      ...context,
+      ...{ connection: link.connection, signal, onItem, onName, onTrouble },
+      onMissed: () => this.#resync(),
+      onFailed: (error) => {
+        if (this.ready) {
+          this.#giveUp(error);
+          return;
+        }
+        this.report(error);
+        this.end(error);
+      },
+    });
     await this.#read(OPEN_PATIENCE_MS);
-    if (this.signal.aborted) throw directoryClosed();
+    if (signal.aborted) throw directoryClosed();
     this.ready = true;
     this.#options.list.begin();
   }
@@ -129,7 +124,7 @@ export class OpenedDirectory {
   }
 
   async #read(patienceMs?: number): Promise<void> {
-    const { context, state, store, list, onRead } = this.#options;
+    const { clock, state, store, list, onRead } = this.#options;
     const { signal } = this;
     this.#reading = true;
     try {
@@ -146,7 +141,7 @@ export class OpenedDirectory {
             if (!this.#troubled) this.#troubles.over();
           },
           {
-            scheduler: context.environment.scheduler,
+            scheduler: clock,
             signal,
             backoff: CONNECTION_BACKOFF,
             onTrouble: (error) => this.report(error),

@@ -1,35 +1,61 @@
+import { type Scheduler, sleep } from '../shared/clock.js';
+import { remember } from '../shared/remember.js';
 import type { Title } from './directory-entry.js';
-import { newerTitle } from './directory-state.js';
+import { newerTitle, type Stored } from './directory-state.js';
 
 /** Titles that are remembered; the ones given first are forgotten first. */
 const MAX_TITLES = 1000;
+/** Between two titles that are written again (milliseconds): any member may provoke it, as often as they like. */
+const PAUSE_MS = 1000;
 
-/** The titles that were given from here. A client that knows a newer one than is stored writes it again. */
+export interface OwnTitlesOptions {
+  scheduler: Scheduler;
+  signal: AbortSignal;
+  /** Stores and tells a title. */
+  write(name: string, title: Title): Promise<void>;
+}
+
+/** The titles that were given from here. Those that an older one took the place of are written again, one after the other. */
 export class OwnTitles {
+  readonly #options: OwnTitlesOptions;
   readonly #titles = new Map<string, Title>();
+  /** Rooms whose title is to be written again. */
+  readonly #lost = new Set<string>();
+  #working = false;
+
+  constructor(options: OwnTitlesOptions) {
+    this.#options = options;
+  }
 
   /** A title was stored from here. */
   add(name: string, title: Title): void {
-    const newest = newerTitle(this.#titles.get(name), title) ?? title;
-    this.#titles.delete(name);
-    this.#titles.set(name, newest);
-    for (const oldest of this.#titles.keys()) {
-      if (this.#titles.size <= MAX_TITLES) break;
-      this.#titles.delete(oldest);
-    }
+    remember(this.#titles, name, newerTitle(this.#titles.get(name), title) ?? title, MAX_TITLES);
   }
 
-  /** The own title of the room, where it is newer than that one. */
-  newerThan(name: string, other: Title | undefined): Title | undefined {
+  /** Somebody stored or told this title, or none. An own one that is newer is written again, once for all who tell so until then. */
+  heard(name: string, other: Title | undefined): void {
     const own = this.#titles.get(name);
-    return own !== undefined && (other === undefined || other.id < own.id) ? own : undefined;
+    if (own === undefined || (other !== undefined && other.id >= own.id)) return;
+    this.#lost.add(name);
+    if (!this.#working) void this.#work();
   }
 
-  /** Rooms whose stored title is older than the own one, or is missing. */
-  *lost(rooms: ReadonlyMap<string, unknown>, stored: ReadonlyMap<string, Title>): Generator<[string, Title]> {
-    for (const name of this.#titles.keys()) {
-      const title = this.newerThan(name, stored.get(name));
-      if (title !== undefined && rooms.has(name)) yield [name, title];
+  /** Storage was read. */
+  read({ times, titles }: Stored): void {
+    for (const name of this.#titles.keys()) if (times.has(name)) this.heard(name, titles.get(name));
+  }
+
+  async #work(): Promise<void> {
+    const { scheduler, signal, write } = this.#options;
+    this.#working = true;
+    for (const name of this.#lost) {
+      const own = this.#titles.get(name);
+      if (signal.aborted) break;
+      this.#lost.delete(name);
+      // A title that could not be written is written when it is found missing again.
+      if (own !== undefined) await write(name, own).catch(() => {});
+      await sleep(scheduler, PAUSE_MS, signal);
     }
+    this.#working = false;
   }
 }

@@ -41,7 +41,7 @@ export function decodeHead(payloads: readonly string[], now: number): Found[] {
 export function headOf(
   messages: readonly Found[],
   how: {
-    revisions: ReadonlyMap<string, string>;
+    revisions: ReadonlyMap<string, string> | undefined;
     mark: string | undefined;
     userId: string | undefined;
     now: number;
@@ -56,7 +56,7 @@ export function headOf(
   let unreadable = 0;
   for (const message of messages) {
     const { id, user, sentAt } = message;
-    const revision = revisions.get(id);
+    const revision = revisions?.get(id);
     const shown = revision === undefined ? message : revised(message, revision);
     if (shown === 'deleted') continue;
     if (newest && shown !== 'unknown') lastMessage = preview({ id, text: shown.text, user, sentAt });

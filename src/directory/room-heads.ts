@@ -20,13 +20,22 @@ const PAUSE_MS = 100;
 const AGAIN_MS = 2000;
 const MAX_FAILURES = 3;
 
+const ACTION = 'read a room of the directory';
+
+interface ReadRoom {
+  readonly link: RoomLink;
+  /** When it was read last (monotonic). */
+  readAt: number;
+  /** Readings in a row that failed. */
+  failures: number;
+}
+
 export interface RoomHeadsOptions {
   cache: string;
+  /** Its wall clock is set right by the server's. */
   scheduler: Scheduler;
   signal: AbortSignal;
   openConnection(): Connection;
-  /** The wall clock, set right by the server's. */
-  now(): number;
   /** The user's id where the token has none. */
   userId(): string | undefined;
   /** A room was read. */
@@ -40,10 +49,8 @@ export class RoomHeads {
   readonly #places: RoomPlaces;
   /** Those that wait to be read; the one that was asked for last is the last. */
   readonly #queue = new Set<string>();
-  readonly #links = new Map<string, RoomLink>();
-  /** When each was read last, on the monotonic clock. */
-  readonly #readAt = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
+  /** Those that were read last, in that order. */
+  readonly #rooms = new Map<string, ReadRoom>();
   /** Those that the token source or Momento refused: they are not asked for again. */
   readonly #refused = new Set<string>();
   #working = false;
@@ -55,9 +62,7 @@ export class RoomHeads {
     this.#places = new RoomPlaces(options.scheduler);
     options.signal.addEventListener('abort', () => {
       this.#cancel();
-      for (const link of this.#links.values()) link.detach();
-      this.#links.clear();
-      this.#queue.clear();
+      this.keep(new Set());
     });
   }
 
@@ -78,13 +83,7 @@ export class RoomHeads {
     this.#places.keep(rooms);
     for (const known of [this.#queue, this.#refused])
       for (const room of known) if (!rooms.has(room)) known.delete(room);
-    for (const known of [this.#readAt, this.#failures])
-      for (const room of known.keys()) if (!rooms.has(room)) known.delete(room);
-    for (const [room, link] of this.#links) {
-      if (rooms.has(room)) continue;
-      this.#links.delete(room);
-      link.detach();
-    }
+    for (const room of this.#rooms.keys()) if (!rooms.has(room)) this.#drop(room);
   }
 
   #wake(): void {
@@ -108,7 +107,7 @@ export class RoomHeads {
     this.#working = false;
     if (this.#queue.size === 0 || signal.aborted) return;
     const waits = [...this.#queue].map((room) =>
-      Math.max(this.#dueMs(room), this.#links.has(room) ? 0 : this.#places.waitMs(room)),
+      Math.max(this.#dueMs(room), this.#rooms.has(room) ? 0 : this.#places.waitMs(room)),
     );
     this.#cancel = scheduler.after(Math.max(PAUSE_MS, Math.min(...waits)), () => this.#wake());
   }
@@ -118,7 +117,7 @@ export class RoomHeads {
     const batch = new Set<string>();
     const take = (rooms: readonly string[], upTo: number) => {
       for (const room of rooms)
-        if (batch.size < upTo && !batch.has(room) && (this.#links.has(room) || this.#places.take(room)))
+        if (batch.size < upTo && !batch.has(room) && (this.#rooms.has(room) || this.#places.take(room)))
           batch.add(room);
     };
     const due = [...this.#queue].reverse().filter((room) => this.#dueMs(room) <= 0);
@@ -133,52 +132,48 @@ export class RoomHeads {
 
   /** Milliseconds until the room may be read again. */
   #dueMs(room: string): number {
-    const readAt = this.#readAt.get(room);
-    return readAt === undefined ? -Number.MAX_VALUE : readAt + AGAIN_MS - this.#options.scheduler.monotonic();
+    const readAt = this.#rooms.get(room)?.readAt ?? Number.NEGATIVE_INFINITY;
+    return readAt + AGAIN_MS - this.#options.scheduler.monotonic();
   }
 
   async #read(room: string): Promise<void> {
-    const { scheduler, signal, onHead, onError } = this.#options;
-    this.#readAt.set(room, scheduler.monotonic());
-    const link = this.#linkOf(room);
+    const { onHead, onError } = this.#options;
+    const known = this.#begin(room);
     try {
-      await link.attach();
-      const head = await this.#head(room, link);
-      this.#failures.delete(room);
-      if (!signal.aborted && this.#links.get(room) === link) onHead(room, head);
+      await known.link.attach();
+      const head = await this.#head(room, known.link);
+      known.failures = 0;
+      if (this.#rooms.get(room) === known) onHead(room, head);
     } catch (problem) {
-      if (signal.aborted || this.#links.get(room) !== link) return;
-      const error = asChatError('read a room of the directory', problem);
-      const failures = (this.#failures.get(room) ?? 0) + 1;
-      this.#failures.set(room, failures);
+      if (this.#rooms.get(room) !== known) return;
+      const error = asChatError(ACTION, problem);
+      known.failures += 1;
       if (error.code === 'permission-denied') {
         this.#refused.add(room);
-        this.#links.delete(room);
-        link.detach();
-      } else if (error.retryable && failures <= MAX_FAILURES) this.#queue.add(room);
+        this.#drop(room);
+      } else if (error.retryable && known.failures <= MAX_FAILURES) this.#queue.add(room);
       else onError(error);
     }
   }
 
   async #head(room: string, link: RoomLink): Promise<RoomHead> {
-    const { signal } = this.#options;
+    const { scheduler, signal } = this.#options;
     const userId = link.connection.userId ?? this.#options.userId();
     const read = <Input extends CacheInput, Output>(
       operation: Operation<Input, Output>,
       input: Omit<Input, 'cache'>,
-      empty: Output,
-    ) =>
-      link.once(operation, input, { signal, action: 'read a room of the directory' }).catch((problem) => {
-        if (isWrongKind(problem)) return empty;
-        throw problem;
+    ): Promise<Output | undefined> =>
+      link.once(operation, input, { signal, action: ACTION }).catch((problem) => {
+        if (!isWrongKind(problem)) throw problem;
+        return undefined;
       });
     const fields = (name: string, ids: readonly string[]) =>
       ids.length === 0
-        ? new Map<string, string>()
-        : read(dictionaryGetFields, { dictionary: featureKey(room, name), fields: ids }, new Map());
-    const payloads = await read(listFetch, { list: historyKey(room), start: 0, end: HEAD }, []);
+        ? undefined
+        : read(dictionaryGetFields, { dictionary: featureKey(room, name), fields: ids });
+    const payloads = (await read(listFetch, { list: historyKey(room), start: 0, end: HEAD })) ?? [];
     if (payloads.length > 0) this.#places.found(room);
-    const now = this.#options.now();
+    const now = scheduler.now();
     const messages = decodeHead(payloads, now);
     // A deletion takes its message out of the list first: what was read before may still have it.
     const [revisions, marks] = await Promise.all([
@@ -188,22 +183,27 @@ export class RoomHeads {
       ),
       fields('read', messages.length > 0 && userId !== undefined ? [userId] : []),
     ]);
-    const mark = userId === undefined ? undefined : marks.get(userId);
-    return headOf(messages, { revisions, mark, userId, now });
+    return headOf(messages, { revisions, mark: marks?.get(userId ?? ''), userId, now });
   }
 
-  #linkOf(room: string): RoomLink {
+  /** The room is read now. */
+  #begin(room: string): ReadRoom {
     const { cache, scheduler, openConnection } = this.#options;
-    const link =
-      this.#links.get(room) ?? new RoomLink({ room, cache, scheduler, connection: openConnection() });
-    // Last in the map is last used.
-    this.#links.delete(room);
-    this.#links.set(room, link);
-    for (const [oldest, unused] of this.#links) {
-      if (this.#links.size <= MAX_READ) break;
-      this.#links.delete(oldest);
-      unused.detach();
-    }
-    return link;
+    const known = this.#rooms.get(room) ?? {
+      link: new RoomLink({ room, cache, scheduler, connection: openConnection() }),
+      readAt: 0,
+      failures: 0,
+    };
+    known.readAt = scheduler.monotonic();
+    this.#rooms.delete(room);
+    this.#rooms.set(room, known);
+    const [oldest = room] = this.#rooms.keys();
+    if (this.#rooms.size > MAX_READ) this.#drop(oldest);
+    return known;
+  }
+
+  #drop(room: string): void {
+    this.#rooms.get(room)?.link.detach();
+    this.#rooms.delete(room);
   }
 }

@@ -1,10 +1,9 @@
 import type { Connection, OnTrouble } from '../session/connection.js';
 import { CALL_BACKOFF } from '../shared/backoff.js';
-import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { withOwnSignal } from './own-signal.js';
 
 /** How long a change is tried for (milliseconds). */
 const PATIENCE_MS = 15_000;
@@ -43,41 +42,41 @@ export class RoomLink {
     this.#attached = undefined;
   }
 
-  /** Makes a call, once. */
-  once<Input extends CacheInput, Output>(
+  /** Makes a call, once. `signal` aborts with a {@link ChatError}. */
+  async once<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    { action = operation.action, signal }: { action?: string; signal: AbortSignal },
+    { action = operation.action, signal }: LinkCall,
   ): Promise<Output> {
     // The cache is what the caller left out.
     const whole = { ...input, cache: this.#cache } as unknown as Input;
-    return withOwnSignal(signal, async (own) => {
-      const calling = this.connection.call((transport) =>
-        transport.call(operation, whole, { action, signal: own }),
-      );
-      const answer = await withTimeout(
-        calling.then((output) => ({ output })),
-        { ms: CALL_MS, scheduler: this.#scheduler, signal: own },
-      );
-      if (answer !== undefined) return answer.output;
-      if (own.aborted) throw new ChatError('closed', `unable to ${action}; the directory was closed`);
-      throw new ChatError('timeout', `unable to ${action}; there was no answer in time`);
+    const calling = this.connection.call((transport) => transport.call(operation, whole, { action, signal }));
+    const output = await withTimeout(calling, {
+      ...{ ms: CALL_MS, scheduler: this.#scheduler, signal },
+      late: TIMED_OUT,
     });
+    signal.throwIfAborted();
+    if (output !== TIMED_OUT) return output;
+    throw new ChatError('timeout', `unable to ${action}; there was no answer in time`);
   }
 
   /** Makes a call that may take effect twice, and repeats it while that can help. */
   call<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    { signal, ...how }: { action?: string; signal: AbortSignal },
+    how: LinkCall,
   ): Promise<Output> {
-    return withOwnSignal(signal, (own) =>
-      retry(() => this.once(operation, input, { ...how, signal: own }), {
-        scheduler: this.#scheduler,
-        signal: own,
-        backoff: CALL_BACKOFF,
-        patienceMs: PATIENCE_MS,
-      }),
-    );
+    return retry(() => this.once(operation, input, how), {
+      scheduler: this.#scheduler,
+      signal: how.signal,
+      backoff: CALL_BACKOFF,
+      patienceMs: PATIENCE_MS,
+    });
   }
+}
+
+interface LinkCall {
+  /** Completes "unable to …". Default: the operation's own. */
+  action?: string;
+  signal: AbortSignal;
 }

@@ -16,32 +16,27 @@ interface KnownHead extends RoomHead {
   readonly readAt: number;
 }
 
+export interface RoomListOptions {
+  state: DirectoryState;
+  joined: ReadonlySet<JoinedRoom>;
+  scheduler: Scheduler;
+  /** The room is to be read. */
+  onNeeded(room: string): void;
+  onChange(list: readonly RoomSummary[]): void;
+}
+
 /** The list that an app shows: what the directory says, and what is known of each room. */
 export class RoomList {
-  readonly #options: {
-    state: DirectoryState;
-    joined: ReadonlySet<JoinedRoom>;
-    scheduler: Scheduler;
-    /** The room is to be read. */
-    onNeeded(room: string): void;
-    onChange(list: readonly RoomSummary[]): void;
-  };
+  readonly #options: RoomListOptions;
   readonly #heads = new Map<string, KnownHead>();
   /** Rooms that something was heard of. */
   readonly #touched = new Set<string>();
   #list = NO_ROOMS;
-  #known = new Map<string, RoomSummary>();
   #open = false;
   #announcedAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
-  constructor(options: {
-    state: DirectoryState;
-    joined: ReadonlySet<JoinedRoom>;
-    scheduler: Scheduler;
-    onNeeded(room: string): void;
-    onChange(list: readonly RoomSummary[]): void;
-  }) {
+  constructor(options: RoomListOptions) {
     this.#options = options;
   }
 
@@ -51,8 +46,8 @@ export class RoomList {
 
   begin(): void {
     this.#open = true;
-    this.#build();
     this.refresh();
+    this.#build();
   }
 
   end(): void {
@@ -61,7 +56,6 @@ export class RoomList {
     this.#cancel = undefined;
     this.#heads.clear();
     this.#touched.clear();
-    this.#known = new Map();
     this.#list = NO_ROOMS;
   }
 
@@ -80,14 +74,12 @@ export class RoomList {
 
   /** Everything may have changed. Returns the names of the rooms, the latest activity first. */
   refresh(): readonly string[] {
-    const { state, scheduler, onNeeded } = this.#options;
+    const { state, scheduler } = this.#options;
     const names = state.names();
     const stale = scheduler.monotonic() - STALE_MS;
-    // The one that is asked for last is read first.
-    for (const room of names.slice(0, MAX_READ).reverse()) {
+    for (const room of names.slice(0, MAX_READ)) {
       const head = this.#heads.get(room);
-      const fresh = head !== undefined && head.at === state.at(room) && head.readAt > stale;
-      if (!fresh && !this.#isKnown(room)) onNeeded(room);
+      if (head === undefined || head.at !== state.at(room) || head.readAt <= stale) this.#touched.add(room);
     }
     this.#soon();
     return names;
@@ -110,19 +102,21 @@ export class RoomList {
     const { state, joined, onNeeded } = this.#options;
     const names = state.names();
     const rooms = new Map([...joined].map((room) => [room.room, room]));
-    const known = new Map<string, RoomSummary>();
+    const before = new Map(this.#list.map((room) => [room.name, room]));
+    const list: RoomSummary[] = [];
     const needed: string[] = [];
     for (const [index, name] of names.entries()) {
       if (this.#touched.has(name) && (index < MAX_READ || this.#heads.has(name)) && !this.#isKnown(name))
         needed.push(name);
-      known.set(name, this.#summary(name, rooms.get(name)));
+      const summary = this.#summary(name, rooms.get(name));
+      const shown = before.get(name);
+      list.push(JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary);
     }
+    // The one that is asked for last is read first.
     for (const name of needed.reverse()) onNeeded(name);
-    for (const name of this.#heads.keys()) if (!known.has(name)) this.#heads.delete(name);
+    for (const name of this.#heads.keys()) if (!state.has(name)) this.#heads.delete(name);
     this.#touched.clear();
-    const list = [...known.values()];
     const same = list.length === this.#list.length && list.every((room, index) => room === this.#list[index]);
-    this.#known = known;
     if (!same) this.#list = Object.freeze(list);
   }
 
@@ -133,7 +127,7 @@ export class RoomList {
     const lastMessage = joined === undefined ? head?.lastMessage : last && preview(last);
     const unread = joined?.unread();
     const title = state.title(name)?.text;
-    const summary: RoomSummary = {
+    return {
       name,
       ...(title === undefined ? {} : { title }),
       ...(lastMessage === undefined ? {} : { lastMessage }),
@@ -142,8 +136,6 @@ export class RoomList {
       capped: unread?.capped ?? head?.capped ?? false,
       lastActivityAt: new Date(state.at(name) ?? 0),
     };
-    const before = this.#known.get(name);
-    return before !== undefined && isSame(before, summary) ? before : summary;
   }
 
   /** Whether a joined room tells of itself. */
@@ -152,17 +144,4 @@ export class RoomList {
       if (room.room === name && room.unread() !== undefined) return true;
     return false;
   }
-}
-
-function isSame(a: RoomSummary, b: RoomSummary): boolean {
-  return (
-    a.title === b.title &&
-    a.unread === b.unread &&
-    a.mentions === b.mentions &&
-    a.capped === b.capped &&
-    a.lastActivityAt.getTime() === b.lastActivityAt.getTime() &&
-    a.lastMessage?.id === b.lastMessage?.id &&
-    a.lastMessage?.text === b.lastMessage?.text &&
-    a.lastMessage?.user.name === b.lastMessage?.user.name
-  );
 }

@@ -56,21 +56,16 @@ export class Files implements FileStore {
       size: blob.size,
       ...(await dimensions(blob)),
     };
-    const cancelled = cancellation(action, signal);
-    try {
+    return cancellable(action, signal, async (signal) => {
       onProgress?.(0);
       const id =
         own === undefined
-          ? await this.#store(blob, cancelled.signal)
-          : ownId(await own.upload(blob, { ...about, signal: cancelled.signal, onProgress }));
-      if (cancelled.signal.aborted) throw cancelled.signal.reason;
+          ? await this.#store(action, blob, signal)
+          : ownId(action, await own.upload(blob, { ...about, signal, onProgress }));
+      signal.throwIfAborted();
       onProgress?.(1);
       return { id, ...about };
-    } catch (problem) {
-      throw failure(action, problem, cancelled.signal);
-    } finally {
-      cancelled.end();
-    }
+    });
   }
 
   async download(ref: FileRef, options: { signal?: AbortSignal | undefined } = {}): Promise<Blob> {
@@ -79,52 +74,41 @@ export class Files implements FileStore {
     if (!isObject(ref as unknown) || typeof ref.id !== 'string' || typeof ref.size !== 'number')
       throw invalidArgument(action, 'it takes a file of a message');
     const { id, type, size } = ref;
-    const cancelled = cancellation(action, signal);
-    try {
+    return cancellable(action, signal, async (signal) => {
+      const { upload: own } = this.#options;
       const content =
-        this.#options.upload === undefined
-          ? await this.#read(id, size, cancelled.signal)
-          : await this.#fetch(await this.#options.upload.resolveUrl(ref), cancelled.signal);
-      const bytes = content instanceof Blob ? content.size : content.length;
-      if (bytes !== size) throw unusable(`it takes ${bytes} bytes, and not the ${size} that were announced`);
-      return new Blob([content as BlobPart], { type: safeType(type) });
-    } catch (problem) {
-      throw failure(action, problem, cancelled.signal);
-    } finally {
-      cancelled.end();
-    }
+        own === undefined
+          ? await this.#read(action, id, size, signal)
+          : await fetchBlob(await own.resolveUrl(ref), signal);
+      const blob = new Blob([content as BlobPart], { type: safeType(type) });
+      if (blob.size === size) return blob;
+      throw unusable(`it takes ${blob.size} bytes, and not the ${size} that were announced`);
+    });
   }
 
-  async #store(blob: Blob, signal: AbortSignal): Promise<string> {
+  async #store(action: string, blob: Blob, signal: AbortSignal): Promise<string> {
     const id = this.#host.nextId();
     const value = new Uint8Array(await blob.arrayBuffer());
     const input = { key: this.#host.key(`file:${id}`), value, ttlSeconds: this.#host.ttlSeconds };
-    await this.#host.call(itemSet, input, {
-      action: 'upload the file',
-      signal,
-      timeoutMs: timeFor(blob.size),
-    });
+    await this.#host.call(itemSet, input, { action, signal, timeoutMs: timeFor(blob.size) });
     return id;
   }
 
-  async #read(id: string, size: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #read(action: string, id: string, size: number, signal: AbortSignal): Promise<Uint8Array> {
     // Anything else would lead out of the room's files.
     if (!OWN_ID.test(id)) throw unusable('its id is not that of a file');
-    const value = await this.#host.call(
-      itemGet,
-      { key: this.#host.key(`file:${id}`) },
-      { action: 'download the file', signal, timeoutMs: timeFor(size) },
-    );
+    const input = { key: this.#host.key(`file:${id}`) };
+    const value = await this.#host.call(itemGet, input, { action, signal, timeoutMs: timeFor(size) });
     if (value === undefined) throw unusable('it is no longer stored');
     return value;
   }
+}
 
-  async #fetch(url: string, signal: AbortSignal): Promise<Blob> {
-    const response = await fetch(url, { signal });
-    if (!response.ok)
-      throw new ChatError('server', `unable to download the file; HTTP status ${response.status}`);
-    return response.blob();
-  }
+async function fetchBlob(url: string, signal: AbortSignal): Promise<Blob> {
+  const response = await fetch(url, { signal });
+  if (!response.ok)
+    throw new ChatError('server', `unable to download the file; HTTP status ${response.status}`);
+  return response.blob();
 }
 
 function timeFor(bytes: number): number {
@@ -145,13 +129,10 @@ function safeType(type: unknown): string {
   return typeof type === 'string' && SAFE_TYPE.test(type) ? type : ANY_TYPE;
 }
 
-function ownId(stored: { id?: string; url?: string }): string {
+function ownId(action: string, stored: { id?: string; url?: string }): string {
   const id = stored?.id ?? stored?.url;
   if (typeof id === 'string' && id !== '' && id.length <= MAX_ID) return id;
-  throw invalidArgument(
-    'upload the file',
-    `\`upload\` must give an \`id\` or \`url\` of 1 to ${MAX_ID} characters`,
-  );
+  throw invalidArgument(action, `\`upload\` must give an \`id\` or \`url\` of 1 to ${MAX_ID} characters`);
 }
 
 /** The size of an image in pixels; nothing for what is none, or cannot be read. */
@@ -175,18 +156,26 @@ async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
   }
 }
 
-/** Follows the app's signal with a reason of our own, so that nothing is tried again. */
-function cancellation(action: string, given: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+/** Does the work with a signal that follows the app's with a reason of our own, so that nothing is tried again. */
+async function cancellable<Result>(
+  action: string,
+  given: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const own = new AbortController();
+  const { signal } = own;
   const abort = () => own.abort(new ChatError('closed', `unable to ${action}; it was cancelled`));
+  const stopWaiting = given && onAbort(given, abort);
   if (given?.aborted) abort();
-  return { signal: own.signal, end: given === undefined ? () => {} : onAbort(given, abort) };
-}
-
-function failure(action: string, problem: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  if (problem instanceof ChatError) return problem;
-  return new ChatError('network', `unable to ${action}; the app's own store failed`, { cause: problem });
+  try {
+    return await work(signal);
+  } catch (problem) {
+    signal.throwIfAborted();
+    if (problem instanceof ChatError) throw problem;
+    throw new ChatError('network', `unable to ${action}; the app's own store failed`, { cause: problem });
+  } finally {
+    stopWaiting?.();
+  }
 }
 
 function unusable(why: string): ChatError {

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../messages/message.js';
+import { Alarm } from '../shared/alarm.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { inTurn } from '../shared/in-turn.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
-import { type PutOptions, putEntry, removeEntries, tell, tellLeft } from './presence-calls.js';
+import { type How, type PutOptions, putEntry, removeEntries, tell, tellLeft } from './presence-calls.js';
 import {
   encodeEntry,
   HIDDEN_LEASE_MS,
@@ -36,13 +38,13 @@ interface Mine {
 
 /** The room's own entry: entered, changed, its lease renewed, and left. It is stored first and told then. */
 export class OwnPresence {
-  /** When the lease is to be renewed (monotonic); see {@link renew}. */
-  renewAt = NEVER;
   /** Ends with the join; undefined while there is none. */
   signal: AbortSignal | undefined;
   readonly #host: FeatureHost;
   readonly #state: PresenceState;
-  readonly #onDue: () => void;
+  readonly #onChange: () => void;
+  /** When the lease is to be renewed. */
+  readonly #renewal: Alarm;
   #mine: Mine | undefined;
   /** The newest version that was made here: a newer one of the own connection is somebody else's. */
   #newest = '';
@@ -51,13 +53,16 @@ export class OwnPresence {
   /** The entry that the page had entered with when it went away. */
   #away: PresenceEntry | undefined;
   /** Own changes go one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
-  /** `onDue` is called when `renewAt` has changed. */
-  constructor(host: FeatureHost, state: PresenceState, onDue: () => void) {
+  /** `onChange` is called when the own connection is there or gone. */
+  constructor(host: FeatureHost, state: PresenceState, onChange: () => void) {
     this.#host = host;
     this.#state = state;
-    this.#onDue = onDue;
+    this.#onChange = onChange;
+    this.#renewal = new Alarm(host.clock, () => {
+      this.#inTurn(() => this.#renew()).catch(() => {});
+    });
     host.onVisibility((now) => this.#visibility(now));
     host.onLeave(() => this.#sayGoodbye(true, { once: true }));
   }
@@ -98,17 +103,12 @@ export class OwnPresence {
       const mine = this.#mine;
       if (mine === undefined) return;
       this.#mine = undefined;
-      this.renewAt = NEVER;
+      this.#renewal.at = NEVER;
       this.#state.left(mine.entry.connection, true);
+      this.#onChange();
       await removeEntries(this.#host, [mine.value]);
       await tellLeft(this.#host, mine.entry.connection, true);
     });
-  }
-
-  /** Renews the lease, and tells what others may not know. */
-  renew(): void {
-    this.renewAt = NEVER;
-    this.#inTurn(() => this.#renew()).catch(() => {});
   }
 
   /**
@@ -119,7 +119,15 @@ export class OwnPresence {
     const mine = this.#mine;
     if (mine === undefined || mine.disowned || (version !== undefined && version <= this.#newest)) return;
     mine.disowned = true;
-    this.renewAt = Math.max(this.#host.clock.monotonic(), mine.putAt + AGAIN_MS);
+    this.#renewal.at = Math.max(this.#host.clock.monotonic(), mine.putAt + AGAIN_MS);
+  }
+
+  /**
+   * Others may have been told that this connection is silent. It is told of with its next renewal: anybody can say it of fifty
+   * at once, as often as they like.
+   */
+  untold(): void {
+    if (this.#mine !== undefined) this.#mine.told = false;
   }
 
   /** Storage was read, and this is what it holds of the own connection. Another lease than was written is written anew. */
@@ -129,15 +137,14 @@ export class OwnPresence {
     const isOwn = stored === undefined || stored.value === mine.value || stored.value === this.#written;
     if (!isOwn && stored.entry.version >= mine.entry.version) this.disown();
     if (stored?.score !== mine.score)
-      this.renewAt = Math.min(this.renewAt, this.#host.clock.monotonic() + AGAIN_MS);
+      this.#renewal.at = Math.min(this.#renewal.at, this.#host.clock.monotonic() + AGAIN_MS);
   }
 
   /** The connection is there again: a lease that is over by now is renewed at once. */
   resync(): void {
     const mine = this.#mine;
     if (mine === undefined || this.#host.clock.monotonic() - mine.putAt < leaseOf(mine.score)) return;
-    this.renewAt = 0;
-    this.#onDue();
+    this.#renewal.at = 0;
   }
 
   /** The join is over. */
@@ -145,17 +152,17 @@ export class OwnPresence {
     this.signal = undefined;
     this.#mine = undefined;
     this.#away = undefined;
-    this.renewAt = NEVER;
+    this.#renewal.at = NEVER;
   }
 
   /** Stores first and tells then. */
   async #appear({ data, since }: { data?: JsonObject | undefined; since: number }): Promise<void> {
     const version = this.#nextVersion();
-    const made = { connection: version, version, user: this.#host.author(), since };
-    const entry = data === undefined ? made : { ...made, data };
+    const entry = { connection: version, version, user: this.#host.author(), since, data };
     const mine = await this.#put(entry, 0);
     this.#mine = mine;
     this.#state.heard(entry, mine.score, false);
+    this.#onChange();
     await this.#announce(mine, 'enter');
   }
 
@@ -172,6 +179,7 @@ export class OwnPresence {
     removeEntries(this.#host, [mine.value], { once: true }).catch(() => {});
   }
 
+  /** Renews the lease, and tells what others may not know. */
   async #renew(): Promise<void> {
     const mine = this.#mine;
     if (mine === undefined) return;
@@ -185,11 +193,8 @@ export class OwnPresence {
       if (this.#mine !== mine) await removeEntries(this.#host, [mine.value], { once: true });
       else if (isOver || !mine.told) await this.#announce(mine, 'enter', this.#nextVersion());
     } catch (problem) {
-      this.renewAt = this.#host.clock.monotonic() + AGAIN_MS;
       if (problem instanceof ChatError && !problem.retryable && problem.code !== 'closed')
         this.#host.report(problem);
-    } finally {
-      this.#onDue();
     }
   }
 
@@ -197,10 +202,7 @@ export class OwnPresence {
   async #reappear({ entry, value }: Mine, data: JsonObject | undefined): Promise<void> {
     await this.#appear({ data, since: entry.since });
     this.#state.left(entry.connection, true);
-    await Promise.allSettled([
-      removeEntries(this.#host, [value], { once: true }),
-      tellLeft(this.#host, entry.connection, true, { once: true }),
-    ]);
+    await this.#vanish({ entry, value }, true, { once: true });
   }
 
   #nextVersion(): string {
@@ -218,12 +220,14 @@ export class OwnPresence {
     const score = scoreFor(clock.now(), visible ? LEASE_MS : HIDDEN_LEASE_MS, after);
     // A call that takes long may have been stored at its beginning.
     const putAt = clock.monotonic();
-    this.renewAt = NEVER;
-    await putEntry(this.#host, value, score, how);
+    this.#renewal.at = NEVER;
+    await putEntry(this.#host, value, score, how).catch((problem: unknown) => {
+      if (this.#mine !== undefined) this.#renewal.at = clock.monotonic() + AGAIN_MS;
+      throw problem;
+    });
     if (signal === undefined || signal !== this.signal || signal.aborted)
       throw new ChatError('closed', 'unable to enter the presence; the room was left');
-    this.renewAt = clock.monotonic() + (visible ? RENEW_MS : HIDDEN_RENEW_MS);
-    this.#onDue();
+    this.#renewal.at = clock.monotonic() + (visible ? RENEW_MS : HIDDEN_RENEW_MS);
     return { entry, value, score, putAt, told: false, disowned: false };
   }
 
@@ -238,15 +242,21 @@ export class OwnPresence {
   }
 
   /** The room is left or the page goes away: both calls at once, for there is no time. */
-  async #sayGoodbye(now: boolean, how: { once?: boolean; keepalive?: boolean }): Promise<void> {
+  async #sayGoodbye(now: boolean, how: How): Promise<void> {
     const mine = this.#mine;
     if (mine === undefined) return;
     this.#mine = undefined;
-    this.renewAt = NEVER;
+    this.#renewal.at = NEVER;
     if (!now) this.#state.left(mine.entry.connection, false);
+    this.#onChange();
+    await this.#vanish(mine, now, how);
+  }
+
+  /** Removes an entry and tells that its connection has left, at once and as far as that can be done. */
+  async #vanish({ entry, value }: Pick<Mine, 'entry' | 'value'>, now: boolean, how: How): Promise<void> {
     await Promise.allSettled([
-      removeEntries(this.#host, [mine.value], how),
-      tellLeft(this.#host, mine.entry.connection, now, how),
+      removeEntries(this.#host, [value], how),
+      tellLeft(this.#host, entry.connection, now, how),
     ]);
   }
 
@@ -263,14 +273,7 @@ export class OwnPresence {
     } else if (mine !== undefined) {
       // A hidden page needs the longer lease at once; one that is visible again has time.
       const due = state === 'hidden' ? 0 : mine.putAt + RENEW_MS;
-      if (state === 'visible' || leaseOf(mine.score) === LEASE_MS) this.renewAt = due;
-      this.#onDue();
+      if (state === 'visible' || leaseOf(mine.score) === LEASE_MS) this.#renewal.at = due;
     }
-  }
-
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(act);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 }

@@ -56,9 +56,9 @@ export class OwnReadMark {
     return this.#mark;
   }
 
-  /** Takes a mark over, and has it stored unless it changes nothing. Resolves when that is done. */
-  async set(mark: Mark): Promise<void> {
-    this.#take(mark);
+  /** Changes the mark, and has it stored unless that changes nothing. Resolves when that is done. */
+  async set(change: Pick<Mark, 'id'> & Partial<Mark>): Promise<void> {
+    this.#take({ version: '', read: '', ...this.#mark, at: this.#host.clock.now(), ...change });
     await this.#flushSoon(0);
   }
 

@@ -1,13 +1,12 @@
 import type { ChatUser } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
-import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import {
   dictionaryFetch,
   dictionaryRemoveFields,
   dictionarySetFields,
 } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 
@@ -25,23 +24,16 @@ export const MAX_KNOWN = 200;
 const KEY = 'pins';
 const MAX_PIN_LENGTH = 4096;
 
-/** Reads the stored pins by the id of their message; none where they may not be read, or something else is stored. */
+/** Reads the stored pins by the id of their message; none where they cannot be read. */
 export async function readPins(
   host: FeatureHost,
   signal: AbortSignal,
   { once }: { once: boolean },
 ): Promise<Map<string, Pin>> {
   const pins = new Map<string, Pin>();
-  let values = new Map<string, string>();
-  try {
-    const input = { dictionary: host.key(KEY) };
-    values = await host.call(dictionaryFetch, input, { action: 'read pins', once, signal });
-  } catch (problem) {
-    const refused = problem instanceof ChatError && problem.code === 'permission-denied';
-    if (!refused && !isWrongKind(problem)) throw problem;
-    host.report(problem as ChatError);
-  }
-  for (const [of, value] of values) {
+  const input = { dictionary: host.key(KEY) };
+  const reading = host.call(dictionaryFetch, input, { action: 'read pins', once, signal });
+  for (const [of, value] of (await asFarAsReadable(host, reading)) ?? []) {
     const pin = isMessageId(of) ? decodePin(value) : undefined;
     if (pin !== undefined && !isFromFuture(host, pin.id)) pins.set(of, pin);
   }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../messages/message.js';
 import { ChatError } from '../shared/errors.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
 import type { PresenceEntry } from './presence-entry.js';
 
@@ -13,7 +13,8 @@ const MAX_READ = 5000;
 /** So many connections are said to be silent in one event, and believed to be. */
 export const MAX_TOLD = 50;
 
-interface How {
+/** How a call or an event is made; see there. */
+export interface How {
   once?: boolean;
   keepalive?: boolean;
 }
@@ -46,11 +47,7 @@ export async function readEntries(
   signal: AbortSignal,
 ): Promise<readonly { value: string; score: number }[] | undefined> {
   const range = { set: host.key(PRESENCE), descending: true, count: MAX_READ };
-  return host.call(sortedSetFetchByScore, range, { once: true, signal }).catch((problem: ChatError) => {
-    if (problem.code !== 'permission-denied' && !isWrongKind(problem)) throw problem;
-    host.report(problem);
-    return undefined;
-  });
+  return asFarAsReadable(host, host.call(sortedSetFetchByScore, range, { once: true, signal }));
 }
 
 /** Tells of an entry; `id` is its version, or a newer one when it is told again. */
@@ -61,8 +58,7 @@ export function tell(
   score: number,
   id: string,
 ): Promise<void> {
-  const said = { do: what, c: connection, s: since, e: score };
-  return send(host, data === undefined ? said : { ...said, d: data }, { id });
+  return send(host, { do: what, c: connection, s: since, e: score, ...(data && { d: data }) }, { id });
 }
 
 /** Tells that a connection has left. `now`: it was asked to; else its page may be reloading. */

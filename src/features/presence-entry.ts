@@ -13,7 +13,7 @@ export interface PresenceEntry {
   readonly user: ChatUser;
   /** When it entered, by its own wall clock (milliseconds). */
   readonly since: number;
-  readonly data?: JsonObject;
+  readonly data?: JsonObject | undefined;
 }
 
 /** How long an entry counts after its last renewal (milliseconds). */
@@ -70,13 +70,8 @@ export function asEntry(
   const { id, name } = user;
   if (typeof name !== 'string' || !(id === undefined || typeof id === 'string')) return undefined;
   if (id !== undefined && id.length > MAX_USER_ID_LENGTH) return undefined;
-  const entry = {
-    connection,
-    version,
-    user: id === undefined ? { name } : { id, name },
-    since: Number(since),
-  };
-  return data === undefined ? entry : { ...entry, data: data as JsonObject };
+  const clean = id === undefined ? { name } : { id, name };
+  return { connection, version, user: clean, since: Number(since), data: data as JsonObject | undefined };
 }
 
 /**

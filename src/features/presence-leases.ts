@@ -1,5 +1,6 @@
 import type { ChatUser } from '../messages/message.js';
 import type { Clock } from '../shared/clock.js';
+import { remember } from '../shared/remember.js';
 import { memberKey } from './member.js';
 import { leaseOf, type PresenceEntry } from './presence-entry.js';
 
@@ -103,9 +104,7 @@ export class PresenceLeases {
   forget(connection: string, score: number): Lease | undefined {
     const known = this.#leases.get(connection);
     this.#leases.delete(connection);
-    this.#gone.delete(connection);
-    this.#gone.set(connection, score);
-    if (this.#gone.size > REMEMBERED) this.#gone.delete(this.#gone.keys().next().value ?? '');
+    remember(this.#gone, connection, score, REMEMBERED);
     if (known === undefined) return undefined;
     const key = memberKey(known.entry);
     const siblings = this.#siblings.get(key);

@@ -1,4 +1,5 @@
-import type { Clock } from '../shared/clock.js';
+import { Alarm } from '../shared/alarm.js';
+import type { Scheduler } from '../shared/clock.js';
 import { bySince, looksSame, type Member, type PresenceChange } from './member.js';
 
 /** A member who has no connection any more may be reloading the page (milliseconds). */
@@ -11,16 +12,18 @@ export type ConnectionChange = 'none' | 'update' | 'leave' | 'fade' | 'timeout';
 
 /** The members as the app sees them, and the changes that it is told of. */
 export class PresenceMembers {
-  readonly #clock: Clock;
+  readonly #clock: Scheduler;
   readonly #tell: (change: PresenceChange) => void;
   readonly #members = new Map<string, Member>();
   /** Until when members without a connection are taken to reload (monotonic). */
   readonly #departing = new Map<string, number>();
+  readonly #fading: Alarm;
   #listed: readonly Member[] | undefined;
 
-  constructor(clock: Clock, tell: (change: PresenceChange) => void) {
+  constructor(clock: Scheduler, tell: (change: PresenceChange) => void) {
     this.#clock = clock;
     this.#tell = tell;
+    this.#fading = new Alarm(clock, () => this.#fade());
   }
 
   get count(): number {
@@ -49,25 +52,24 @@ export class PresenceMembers {
       if (known === undefined) this.#tell({ type: 'enter', member });
       else if (how === 'update' || !looksSame(known, member)) this.#tell({ type: 'update', member });
     } else if (known !== undefined && how === 'fade') {
-      if (!this.#departing.has(key)) this.#departing.set(key, this.#clock.monotonic() + GRACE_MS);
+      const until = this.#departing.get(key) ?? this.#clock.monotonic() + GRACE_MS;
+      this.#departing.set(key, until);
+      this.#fading.at = Math.min(this.#fading.at, until);
     } else if (known !== undefined && (how === 'leave' || how === 'timeout')) this.#depart(key, how);
   }
 
   /** Members whose grace is over have left. */
-  fade(): void {
+  #fade(): void {
     const now = this.#clock.monotonic();
     for (const [key, at] of this.#departing) if (at <= now) this.#depart(key, 'leave');
-  }
-
-  /** When {@link fade} is to be called next (monotonic). */
-  get nextFade(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#departing.values());
+    this.#fading.at = Math.min(Number.POSITIVE_INFINITY, ...this.#departing.values());
   }
 
   /** The join is over: nobody is told to have left. */
   clear(): void {
     this.#members.clear();
     this.#departing.clear();
+    this.#fading.at = Number.POSITIVE_INFINITY;
     this.#listed = undefined;
   }
 

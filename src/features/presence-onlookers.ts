@@ -1,3 +1,4 @@
+import { Alarm } from '../shared/alarm.js';
 import type { FeatureHost } from './feature.js';
 import type { OwnPresence } from './own-presence.js';
 import { tellWatching } from './presence-calls.js';
@@ -19,11 +20,10 @@ const NEVER = Number.POSITIVE_INFINITY;
  * the room for empty, and tell nobody of typing. An onlooker tells that connection, which believes it for the time of a lease.
  */
 export class Onlookers {
-  /** When to tell (monotonic); see {@link tell}. */
-  tellAt = NEVER;
   readonly #host: FeatureHost;
   readonly #state: PresenceState;
   readonly #own: OwnPresence;
+  readonly #telling: Alarm;
   /** The connection that was told, when (monotonic), and whether by the room's own user. */
   #told: { connection: string; at: number; own: boolean } | undefined;
   /** The connection that is to be told next. */
@@ -35,6 +35,7 @@ export class Onlookers {
     this.#host = host;
     this.#state = state;
     this.#own = own;
+    this.#telling = new Alarm(host.clock, () => this.#tell());
   }
 
   /** Whether an onlooker told the own connection within the time of a lease. */
@@ -46,20 +47,17 @@ export class Onlookers {
   look(): void {
     const { clock } = this.#host;
     const connection = this.#lonely();
-    if (connection === undefined) this.tellAt = NEVER;
-    else if (this.tellAt === NEVER || connection !== this.#next) {
+    if (connection === undefined) this.#telling.at = NEVER;
+    else if (this.#telling.at === NEVER || connection !== this.#next) {
       this.#next = connection;
       const told = this.#told;
       const again = told?.connection === connection ? told.at + RENEW_MS + (told.own ? 0 : LATEST_MS) : 0;
-      this.tellAt = Math.max(clock.monotonic(), again) + LATEST_MS * clock.random() ** LATENESS;
+      this.#telling.at = Math.max(clock.monotonic(), again) + LATEST_MS * clock.random() ** LATENESS;
     }
   }
 
-  /** Tells, if it is time. */
-  tell(): void {
+  #tell(): void {
     const { clock } = this.#host;
-    if (clock.monotonic() < this.tellAt) return;
-    this.tellAt = NEVER;
     const connection = this.#lonely();
     if (connection === undefined) return;
     const told = { connection, at: clock.monotonic(), own: true };
@@ -67,8 +65,10 @@ export class Onlookers {
     tellWatching(this.#host, connection).catch(({ retryable }) => {
       // Those who may not tell leave it to others.
       told.at = retryable ? clock.monotonic() + AGAIN_MS - RENEW_MS : NEVER;
-      this.tellAt = NEVER;
+      this.#telling.at = NEVER;
+      this.look();
     });
+    this.look();
   }
 
   /** An onlooker told this connection. */
@@ -76,7 +76,7 @@ export class Onlookers {
     const now = this.#host.clock.monotonic();
     if (!this.#own.is(connection)) {
       this.#told = { connection, at: now, own };
-      this.tellAt = NEVER;
+      this.#telling.at = NEVER;
     } else if (!own) this.#thereUntil = now + LEASE_MS;
   }
 
@@ -84,7 +84,7 @@ export class Onlookers {
   end(): void {
     this.#thereUntil = 0;
     this.#told = undefined;
-    this.tellAt = NEVER;
+    this.#telling.at = NEVER;
   }
 
   /** The only connection, if it is somebody else's. */

@@ -1,3 +1,5 @@
+import { Alarm } from '../shared/alarm.js';
+import { inTurn } from '../shared/in-turn.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 import { memberKey } from './member.js';
@@ -10,60 +12,56 @@ const MAX_CLEANED = 100;
 /** Between two looks at who renewed (milliseconds). */
 const LEAST_CHECK_MS = 15_000;
 const LATEST_TURN_MS = 15 * 60_000;
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Reads who is there, looks in time who renewed, and cleans away what nobody needs. */
 export class PresenceReader {
-  /** When to look (monotonic); see {@link tick}. */
-  checkAt = NEVER;
   /** Whether storage was read in this join. */
   isKnown = false;
   readonly #host: FeatureHost;
   readonly #state: PresenceState;
   readonly #own: OwnPresence;
-  readonly #onDue: () => void;
-  #reading: Promise<unknown> = Promise.resolve();
+  readonly #onRead: () => void;
+  readonly #check: Alarm;
+  readonly #inTurn = inTurn();
   #checkedAt = 0;
 
-  /** `onDue` is called when `checkAt` may have changed. */
-  constructor(host: FeatureHost, state: PresenceState, own: OwnPresence, onDue: () => void) {
+  /** `onRead` is called when storage was read. */
+  constructor(host: FeatureHost, state: PresenceState, own: OwnPresence, onRead: () => void) {
     this.#host = host;
     this.#state = state;
     this.#own = own;
-    this.#onDue = onDue;
+    this.#onRead = onRead;
+    this.#check = new Alarm(host.clock, () => this.#look());
   }
 
   /** Reads who is there; one reading after the other. */
   read(signal: AbortSignal): Promise<void> {
-    const reading = this.#reading.then(() => this.#readNow(signal));
-    this.#reading = reading.catch(() => {});
-    return reading;
+    return this.#inTurn(() => this.#readNow(signal));
   }
 
-  /** Looks when it is time, and else says when that will be. */
-  tick(signal: AbortSignal): void {
-    const now = this.#host.clock.monotonic();
-    if (now < this.checkAt) this.checkAt = this.#nextCheck();
+  /** Plans when to look. */
+  plan(): void {
+    if (this.#own.signal !== undefined) this.#check.at = this.#nextCheck();
+  }
+
+  #look(): void {
+    const { signal } = this.#own;
     // Entries that cannot be read now are read when the connection is there again.
-    else if (this.#host.isOffline()) this.checkAt = now + LEAST_CHECK_MS;
-    else {
-      this.checkAt = NEVER;
-      this.read(signal).catch(() => {
-        this.checkAt = this.#host.clock.monotonic() + LEAST_CHECK_MS;
-        this.#onDue();
-      });
-    }
+    if (signal === undefined || this.#host.isOffline()) {
+      this.#checkedAt = this.#host.clock.monotonic();
+      this.plan();
+    } else this.read(signal).catch(() => this.plan());
   }
 
   /** The join is over. */
   end(): void {
     this.isKnown = false;
-    this.checkAt = NEVER;
+    this.#check.at = Number.POSITIVE_INFINITY;
   }
 
   async #readNow(signal: AbortSignal): Promise<void> {
     this.#checkedAt = this.#host.clock.monotonic();
-    this.checkAt = NEVER;
+    this.plan();
     const reading = this.#state.begin();
     const found = await readEntries(this.#host, signal);
     if (signal.aborted || found === undefined) return;
@@ -91,7 +89,7 @@ export class PresenceReader {
     const { silent, stale } = this.#state.read(entries, reading);
     this.isKnown = true;
     if (own !== undefined) this.#clean([...stale, ...useless], silent);
-    this.#onDue();
+    this.#onRead();
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.js';
+import type { Scheduler } from '../shared/clock.js';
 import { memberKey, memberOf, type PresenceChange } from './member.js';
 import { HIDDEN_LEASE_MS, leaseOf, type PresenceEntry } from './presence-entry.js';
 import { FOR_GOOD, PresenceLeases } from './presence-leases.js';
@@ -15,7 +15,7 @@ export interface FoundEntry {
 const MAX_AHEAD_MS = HIDDEN_LEASE_MS + 5 * 60_000;
 
 export interface PresenceStateOptions {
-  clock: Clock;
+  clock: Scheduler;
   /** Whether an entry is of the room's own user. */
   isOwn(entry: PresenceEntry): boolean;
   /** Whether a connection is the room's own. */
@@ -25,7 +25,7 @@ export interface PresenceStateOptions {
   tell(change: PresenceChange): void;
 }
 
-/** The members who are there, out of events and readings. No network, no timers. */
+/** The members who are there, out of events and readings. No network. */
 export class PresenceState {
   readonly members: PresenceMembers;
   readonly leases: PresenceLeases;

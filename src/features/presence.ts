@@ -1,8 +1,9 @@
 import type { JsonObject } from '../messages/message.js';
+import { Alarm } from '../shared/alarm.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { FeatureHost } from './feature.js';
 import type { Member, PresenceChange } from './member.js';
-import { OwnPresence, RENEW_MS } from './own-presence.js';
+import { OwnPresence } from './own-presence.js';
 import { MAX_TOLD, PRESENCE, reportMalformed } from './presence-calls.js';
 import { asEntry } from './presence-entry.js';
 import { Onlookers } from './presence-onlookers.js';
@@ -24,7 +25,7 @@ export class Presence {
   readonly #state: PresenceState;
   readonly #reader: PresenceReader;
   readonly #onlookers: Onlookers;
-  #timer: { at: number; cancel(): void } | undefined;
+  readonly #telling: Alarm;
   #toldAt = Number.NEGATIVE_INFINITY;
   #untold: PresenceChange | undefined;
 
@@ -32,6 +33,9 @@ export class Presence {
   constructor(host: FeatureHost, emit: (change: PresenceChange, members: readonly Member[]) => void) {
     this.#host = host;
     this.#emit = emit;
+    this.#telling = new Alarm(host.clock, () => {
+      if (this.#untold !== undefined) this.#tell(this.#untold);
+    });
     this.#state = new PresenceState({
       clock: host.clock,
       isOwn: ({ user, connection }) => this.#own.is(connection) || host.isOwn(user, undefined),
@@ -39,9 +43,9 @@ export class Presence {
       isHidden: ({ user, connection }) => !this.#own.is(connection) && host.hides(user),
       tell: (change) => this.#tell(change),
     });
-    const onDue = () => this.#arm();
-    this.#own = new OwnPresence(host, this.#state, onDue);
-    this.#reader = new PresenceReader(host, this.#state, this.#own, onDue);
+    const onChange = () => this.#look();
+    this.#own = new OwnPresence(host, this.#state, onChange);
+    this.#reader = new PresenceReader(host, this.#state, this.#own, onChange);
     this.#onlookers = new Onlookers(host, this.#state, this.#own);
     host.events.on(PRESENCE, (event) => this.#receive(event));
     host.onJoined((signal) => {
@@ -69,8 +73,9 @@ export class Presence {
 
   /** Whether the own connection is known to be the only one, and nobody looks on who said so. */
   get isAlone(): boolean {
-    const isEntered = this.#own.connection !== undefined;
-    return isEntered && this.#reader.isKnown && !this.#hasOthers && !this.#onlookers.areThere;
+    const { connection } = this.#own;
+    const isOnly = connection !== undefined && this.#state.leases.nextEnd(connection) === NEVER;
+    return isOnly && this.#reader.isKnown && !this.#onlookers.areThere;
   }
 
   enter(data?: JsonObject): Promise<void> {
@@ -85,16 +90,12 @@ export class Presence {
     return this.#own.leave();
   }
 
-  get #hasOthers(): boolean {
-    return this.#state.leases.nextEnd(this.#own.connection) < NEVER;
-  }
-
   #receive({ data, id, user, own, verifiedUserId }: RoomEvent): void {
     if (isForged(user, verifiedUserId)) return;
     if (data.do === 'timeout' && Array.isArray(data.c)) {
       for (const connection of data.c.slice(0, MAX_TOLD)) {
         if (typeof connection !== 'string') continue;
-        if (this.#own.is(connection)) this.#own.disown();
+        if (this.#own.is(connection)) this.#own.untold();
         else this.#state.silent(connection);
       }
     } else if (data.do === 'leave' && typeof data.c === 'string') {
@@ -108,49 +109,22 @@ export class Presence {
       else if (this.#own.is(entry.connection)) this.#own.disown(id);
       else this.#state.heard(entry, Number(score), data.do === 'update');
     }
-    this.#arm();
+    this.#look();
   }
 
-  /** Does what is due, and sets the timer for what is next. */
-  #tick(): void {
-    const signal = this.#own.signal;
-    if (signal === undefined) return;
-    const now = this.#host.clock.monotonic();
-    this.#state.members.fade();
-    if (this.#untold !== undefined) this.#tell(this.#untold);
-    if (now >= this.#own.renewAt) this.#own.renew();
-    this.#reader.tick(signal);
-    this.#onlookers.tell();
-    this.#arm();
-  }
-
-  #arm(): void {
+  /** Who is there may have changed: plans when to look who renewed, and whom to tell of an onlooker. */
+  #look(): void {
     if (this.#own.signal === undefined) return;
+    this.#reader.plan();
     this.#onlookers.look();
-    const { clock } = this.#host;
-    const now = clock.monotonic();
-    // Leases end and ranks change meanwhile: it looks again now and then, which costs no call.
-    const look = this.#hasOthers ? now + RENEW_MS / 2 : NEVER;
-    const untold = this.#untold === undefined ? NEVER : this.#toldAt + MANY_TELL_MS;
-    const { nextFade } = this.#state.members;
-    const { tellAt } = this.#onlookers;
-    const at = Math.min(this.#own.renewAt, this.#reader.checkAt, tellAt, nextFade, untold, look);
-    if (at === NEVER || (this.#timer !== undefined && this.#timer.at <= at)) return;
-    this.#timer?.cancel();
-    const cancel = clock.after(Math.max(0, at - now), () => {
-      this.#timer = undefined;
-      this.#tick();
-    });
-    this.#timer = { at, cancel };
   }
 
   #tell(change: PresenceChange): void {
     const now = this.#host.clock.monotonic();
-    const isMany = this.count > MANY_MEMBERS;
     this.#untold = undefined;
-    if (isMany && now < this.#toldAt + MANY_TELL_MS) {
+    if (this.count > MANY_MEMBERS && now < this.#toldAt + MANY_TELL_MS) {
       this.#untold = change;
-      this.#arm();
+      this.#telling.at = this.#toldAt + MANY_TELL_MS;
       return;
     }
     this.#toldAt = now;
@@ -159,9 +133,7 @@ export class Presence {
 
   #end(signal: AbortSignal): void {
     if (this.#own.signal !== signal) return;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#untold = undefined;
+    this.#telling.at = NEVER;
     this.#own.end();
     this.#reader.end();
     this.#onlookers.end();

@@ -1,7 +1,8 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { ChatError } from '../shared/errors.js';
-import { dictionaryFetch } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
+import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
 import { OwnReadMark, READ } from './own-read-mark.js';
 import {
@@ -38,7 +39,8 @@ export class ReadMarks {
   /** The message to mark once the page is visible. */
   #deferred: string | undefined;
   #unread: Unread = NOTHING_UNREAD;
-  #counting = false;
+  /** Not all of it can be read in this join. */
+  #tooMuch = false;
 
   constructor(host: FeatureHost, options: ReadOptions) {
     this.#host = host;
@@ -52,6 +54,7 @@ export class ReadMarks {
     });
     host.onJoined(() => {
       this.#deferred = undefined;
+      this.#tooMuch = false;
     });
     host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
@@ -62,7 +65,8 @@ export class ReadMarks {
     host.onVisibility((state) => {
       if (state === 'visible') this.#undefer();
     });
-    host.timeline.onChange(() => this.#countSoon());
+    // Messages change many at a time: they are counted once.
+    host.timeline.onChange(oncePerTurn(() => this.#count(false)));
   }
 
   /** The same object until it changes. */
@@ -98,25 +102,15 @@ export class ReadMarks {
       if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;
       return;
     }
-    await this.#readUpTo(target);
+    await this.#own.set({ id: target, read: target });
   }
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
   async markUnread(id: string): Promise<void> {
     assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const { version, read = '' } = this.#own.mark ?? {};
-    await this.#own.set({
-      id: idBefore(id),
-      version: idAbove(version, this.#host.nextId()),
-      read,
-      at: this.#host.clock.now(),
-    });
-  }
-
-  #readUpTo(id: string): Promise<void> {
-    const { version = '' } = this.#own.mark ?? {};
-    return this.#own.set({ id, version, read: id, at: this.#host.clock.now() });
+    const version = idAbove(this.#own.mark?.version, this.#host.nextId());
+    await this.#own.set({ id: idBefore(id), version });
   }
 
   #heard(userId: string, mark: Mark, leaves: boolean): void {
@@ -155,22 +149,22 @@ export class ReadMarks {
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#own.set({ id, version: '', read: '', at: this.#host.clock.now() }).catch(() => {});
+    this.#own.set({ id }).catch(() => {});
   }
 
+  /** Reads the marks; the own one alone where somebody has stored more than is read. */
   async #fetch(signal: AbortSignal): Promise<Map<string, string> | undefined> {
-    try {
-      return await this.#host.call(
-        dictionaryFetch,
-        { dictionary: this.#host.key(READ) },
-        { once: true, signal },
-      );
-    } catch (problem) {
-      const denied = problem instanceof ChatError && problem.code === 'permission-denied';
-      if (!denied && !isWrongKind(problem)) throw problem;
-      this.#host.report(problem as ChatError);
-      return undefined;
+    const host = this.#host;
+    const dictionary = host.key(READ);
+    const how = { action: 'read who has read what', once: true, signal };
+    if (!this.#tooMuch) {
+      const all = await asFarAsReadable(host, host.call(dictionaryFetch, { dictionary }, how));
+      if (all !== undefined) return all;
+      this.#tooMuch = true;
     }
+    const { id } = host.author();
+    const fields = id === undefined ? [] : [id];
+    return asFarAsReadable(host, host.call(dictionaryGetFields, { dictionary, fields }, how));
   }
 
   /** A user has read up to `id`. Never back; false when that is no news. */
@@ -185,22 +179,12 @@ export class ReadMarks {
   #undefer(): void {
     const id = this.#deferred;
     this.#deferred = undefined;
-    if (id !== undefined) this.#readUpTo(id).catch((problem: ChatError) => this.#host.report(problem));
+    if (id !== undefined) this.#own.set({ id, read: id }).catch((problem) => this.#host.report(problem));
   }
 
   #newest(): string | undefined {
     const shown = this.#host.timeline.messages();
     return shown.findLast(({ deletedAt, status }) => deletedAt === undefined && status === 'sent')?.id;
-  }
-
-  /** Messages change many at a time: they are counted once. */
-  #countSoon(): void {
-    if (this.#counting) return;
-    this.#counting = true;
-    queueMicrotask(() => {
-      this.#counting = false;
-      this.#count(false);
-    });
   }
 
   #count(told: boolean): void {

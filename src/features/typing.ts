@@ -1,6 +1,7 @@
 import type { ChatUser, JsonObject, Message } from '../messages/message.js';
 import { idTime } from '../messages/message-id.js';
 import { onAbort } from '../shared/on-abort.js';
+import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
 import type { RoomEvent } from './room-event.js';
 import { isForged, userKey } from './user-key.js';
@@ -164,14 +165,9 @@ export class Typing implements RoomTyping {
   /** The user wrote no more when `id` was made. */
   #end(key: string, id: string): void {
     const before = this.#ended.get(key);
-    this.#ended.delete(key);
     const now = this.#host.clock.monotonic();
     const later = before !== undefined && now - before.at < LATE_MS && before.id > id;
-    this.#ended.set(key, later ? before : { id, at: now });
-    for (const oldest of this.#ended.keys()) {
-      if (this.#ended.size <= MAX_KEPT) break;
-      this.#ended.delete(oldest);
-    }
+    remember(this.#ended, key, later ? before : { id, at: now }, MAX_KEPT);
     const typist = this.#typists.get(key);
     if (typist === undefined || typist.sign > id) return;
     this.#typists.delete(key);

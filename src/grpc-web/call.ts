@@ -1,3 +1,4 @@
+import { onAbort } from '../shared/on-abort.js';
 import { encodeBase64 } from './base64.js';
 import { FrameReader, messageFrame } from './framing.js';
 import {
@@ -57,7 +58,7 @@ export async function call(
     () => life.abort(new GrpcError(DEADLINE_EXCEEDED, 'no answer in time', 'deadline')),
     timeoutMs,
   );
-  signal?.addEventListener('abort', cancel);
+  const stopWaiting = signal && onAbort(signal, cancel);
   if (signal?.aborted) cancel();
   let ended = false;
   try {
@@ -101,7 +102,7 @@ export async function call(
     throw new GrpcError(UNAVAILABLE, 'Momento cannot be reached', 'connection');
   } finally {
     clearTimeout(deadline);
-    signal?.removeEventListener('abort', cancel);
+    stopWaiting?.();
     life.abort();
   }
 }

@@ -1,9 +1,10 @@
+import { asFarAsReadable } from '../features/as-far-as-readable.js';
 import type { EventBus } from '../features/event-bus.js';
 import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
 import type { FileOptions } from '../features/file-store.js';
 import type { ChatUser } from '../messages/message.js';
 import { type Scheduler, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
 import { featureKey } from '../shared/room-address.js';
@@ -11,7 +12,6 @@ import type { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
 import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
 import { FeatureCalls } from './feature-calls.js';
 import { FeatureReadings } from './feature-readings.js';
 import { batchedFields } from './field-reader.js';
@@ -63,15 +63,9 @@ export class RoomFeatureHost implements FeatureHost {
   readonly #leaves = new Set<() => Promise<void>>();
   readonly #visibilityListeners = new Set<(state: PageState) => void>();
   readonly #fields = batchedFields(async (dictionary, fields, signal) => {
-    try {
-      const how = { action: 'read the state of messages', once: true, signal };
-      return await this.call(dictionaryGetFields, { dictionary, fields }, how);
-    } catch (problem) {
-      const denied = problem instanceof ChatError && problem.code === 'permission-denied';
-      if (!denied && !isWrongKind(problem)) throw problem;
-      this.report(problem as ChatError);
-      return new Map();
-    }
+    const how = { action: 'read the state of messages', once: true, signal };
+    const reading = this.call(dictionaryGetFields, { dictionary, fields }, how);
+    return (await asFarAsReadable(this, reading)) ?? new Map();
   });
   /** Of the current join. */
   #troubles: Troubles | undefined;

@@ -56,7 +56,10 @@ export interface DirectoryContext {
   readonly writes: boolean;
   readonly environment: Environment;
   readonly rooms: SessionRooms;
+  /** For what is subscribed to, and for the directory's own calls. */
   openConnection(): Connection;
+  /** For rooms that are only read. */
+  openReader(): Connection;
   /** The names of the events that somebody listens for. */
   listened(): readonly (string | symbol)[];
   emit<Name extends keyof ChatSessionEvents>(event: Name, ...args: Parameters<ChatSessionEvents[Name]>): void;
@@ -79,6 +82,8 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   readonly storage: ChatStorage | undefined;
   readonly #rooms: SessionRooms;
   readonly #pool: TokenPool;
+  /** Tokens without a stream: whoever lists a room has it read, and each that is added renews the token it comes to. */
+  readonly #readers: TokenPool;
 
   /**
    * Each entry of the package gives its own `environment`, which says how to reach Momento, and `load`, which loads the
@@ -103,7 +108,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
     if (companion !== undefined && ![companion?.set, companion?.topic].every(isName))
       throw invalidArgument(ACTION, '`companion` must name a set and a topic');
     this.logger = logger;
-    this.#pool = new TokenPool({
+    const tokens = {
       source: token,
       environment,
       roomsPerToken,
@@ -111,7 +116,9 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
         this.counts.count('tokens');
         writeLog(logger, 'debug', 'asks for a token', { cache: this.cache });
       },
-    });
+    };
+    this.#pool = new TokenPool(tokens);
+    this.#readers = new TokenPool(tokens);
     const writes = options.directory !== undefined;
     this.#rooms = new SessionRooms(
       async (action) =>
@@ -123,6 +130,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
           environment,
           rooms: this.#rooms,
           openConnection: () => this.openConnection(),
+          openReader: () => new PooledConnection(this.#readers),
           listened: () => this.eventNames(),
           emit: (event, ...args) => {
             this.emit(event, ...(args as never));
@@ -142,6 +150,7 @@ export class BaseSession extends Emitter<ChatSessionEvents> {
   async close(): Promise<void> {
     this.#rooms.end();
     this.#pool.close();
+    this.#readers.close();
   }
 
   /** @internal The part that a room uses, for one join. */

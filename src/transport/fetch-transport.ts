@@ -41,7 +41,8 @@ export function fetchTransport({ token, endpoint, fetch }: FetchTransportOptions
     ) {
       try {
         const how = request(operation.rpc, operation.encode(input), { cache: input.cache });
-        const answer = await unaryCall({ ...how, signal, timeoutMs, keepalive });
+        const { maxAnswerBytes } = operation;
+        const answer = await unaryCall({ ...how, signal, timeoutMs, keepalive, maxAnswerBytes });
         return operation.decode(answer, input);
       } catch (problem) {
         throw failure(action, problem, signal);

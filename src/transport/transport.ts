@@ -98,6 +98,8 @@ export interface Operation<Input extends CacheInput, Output> {
   readonly action: string;
   /** It changes something: a page that goes away meanwhile still wants it done. Default false. */
   readonly writes?: true;
+  /** Largest answer, in bytes: a longer one is not read to its end. A hint: an SDK reads all. Default: that of `unaryCall`. */
+  readonly maxAnswerBytes?: number;
   encode(input: Input): Uint8Array;
   /** Throws a RangeError when the bytes are not an answer. Some answers make sense only with their request. */
   decode(answer: Uint8Array, input: Input): Output;

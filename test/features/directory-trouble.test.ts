@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { ChatError } from '../../src/shared/errors.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
 import { sortedSetFetchByScore } from '../../src/transport/operations/sorted-sets.js';
+import { publish } from '../../src/transport/operations/topics.js';
 import type { CacheInput, CallOptions, Operation, Transport } from '../../src/transport/transport.js';
-import { end, page } from '../support/directory-page.js';
+import { end, event, names, page, time } from '../support/directory-page.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 
 const ttlSeconds = 3600;
@@ -82,3 +83,43 @@ it.each(['reading', 'stream'])(
     await end(world, session);
   },
 );
+
+it('rooms that are told of and read renew no token that carries a stream: neither of the directory nor of a joined room', async () => {
+  const world = inProcessWorld();
+  const ada = page(world, 'ada');
+  const room = ada.room('lobby');
+  await world.join(room);
+  await world.result(ada.session.rooms.open());
+  await world.run(5000);
+  const { Subscribe: before, ListFetch: read = 0 } = ada.client.link.calls;
+  const eve = world.transport();
+  for (let index = 0; index < 75; index += 1) {
+    const value = event({ name: `told-${index}`, at: time + index });
+    await eve.call(publish, { cache: 'chat', topic: 'rooms:events', value });
+    await world.run(200);
+  }
+  await world.run(5000);
+  expect(names(ada.session)).toContain('told-74');
+  expect((ada.client.link.calls.ListFetch ?? 0) - read, 'they were read').toBeGreaterThan(50);
+  expect(ada.client.link.calls.Subscribe).toBe(before);
+  await end(world, ada.session);
+});
+
+it('a room that is refused keeps no other out of the token of the directory', async () => {
+  const world = inProcessWorld();
+  const client = world.client({ userId: 'ada' });
+  const asked: (readonly string[])[] = [];
+  const session = client.session(async (request) => {
+    asked.push(request.rooms);
+    if (!request.rooms.includes('secret')) return client.tokens.source(request);
+    throw new ChatError('permission-denied', 'unable to get a token; no');
+  });
+  await world.result(session.rooms.open());
+  const value = event({ name: 'secret', at: time });
+  await world.transport().call(publish, { cache: 'chat', topic: 'rooms:events', value });
+  await world.run(5000);
+  const room = client.room({ room: 'lobby', user: { name: 'ada' }, session });
+  await world.join(room);
+  expect(asked.at(-1)).toEqual(['rooms', 'lobby']);
+  await end(world, session);
+});

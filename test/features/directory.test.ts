@@ -235,36 +235,42 @@ describe('whoever knows something newer than is stored', () => {
     await end(world, ada.session, bob.session);
   });
 
-  it('leaves out a room that was taken out, though the own time never had to be stored', async () => {
-    const world = inProcessWorld();
-    const ada = page(world, 'ada');
-    await world.result(ada.session.rooms.open());
-    const room = ada.room('one');
-    await world.join(room);
-    await world.result(room.send('first'));
-    await world.run(100);
-    await world.result(room.send('second'));
-    // Before its time is written, somebody who wrote later tells theirs.
-    const later = new Map([['one', world.time.now() + 200]]);
-    const set = 'rooms:directory';
-    const admin = world.transport();
-    await admin.call(sortedSetPut, { cache: 'chat', set, elements: later, ttlSeconds });
-    const value = event({ name: 'one', at: later.get('one') });
-    await admin.call(publish, { cache: 'chat', topic: 'rooms:events', value });
-    await world.run(5000);
-    ada.client.hints.give('visible');
-    await world.run(5000);
-    await admin.call(sortedSetRemove, { cache: 'chat', set, values: ['one'] });
-    ada.client.hints.give('visible');
-    await world.run(10_000);
-    const bob = page(world, 'bob');
-    await world.result(bob.session.rooms.open());
-    for (const { session } of [ada, bob]) expect(names(session)).toEqual([]);
-    await world.result(room.send('third'));
-    await world.run(3000);
-    for (const { session } of [ada, bob]) expect(names(session)).toEqual(['one']);
-    await end(world, ada.session, bob.session);
-  });
+  it.each([
+    ['read', true],
+    ['not read', false],
+  ])(
+    'leaves out a room that was taken out, though the own time never had to be stored, %s meanwhile',
+    async (_, isRead) => {
+      const world = inProcessWorld();
+      const ada = page(world, 'ada');
+      await world.result(ada.session.rooms.open());
+      const room = ada.room('one');
+      await world.join(room);
+      await world.result(room.send('first'));
+      await world.run(100);
+      await world.result(room.send('second'));
+      // Before its time is written, somebody who wrote later tells theirs.
+      const later = new Map([['one', world.time.now() + 200]]);
+      const set = 'rooms:directory';
+      const admin = world.transport();
+      await admin.call(sortedSetPut, { cache: 'chat', set, elements: later, ttlSeconds });
+      const value = event({ name: 'one', at: later.get('one') });
+      await admin.call(publish, { cache: 'chat', topic: 'rooms:events', value });
+      await world.run(5000);
+      if (isRead) ada.client.hints.give('visible');
+      await world.run(5000);
+      await admin.call(sortedSetRemove, { cache: 'chat', set, values: ['one'] });
+      ada.client.hints.give('visible');
+      await world.run(10_000);
+      const bob = page(world, 'bob');
+      await world.result(bob.session.rooms.open());
+      for (const { session } of [ada, bob]) expect(names(session)).toEqual([]);
+      await world.result(room.send('third'));
+      await world.run(3000);
+      for (const { session } of [ada, bob]) expect(names(session)).toEqual(['one']);
+      await end(world, ada.session, bob.session);
+    },
+  );
 });
 
 describe('hostile members of the directory', () => {

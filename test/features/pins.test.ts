@@ -386,3 +386,20 @@ it('refuses to pin a message that is deleted as it is looked up, though another 
   await world.result(ada.pin(other.id));
   await expect(world.result(pinning)).rejects.toThrow('it was deleted');
 });
+
+it('G6: pins that somebody bloats are not fetched to their end, which is told of once; new ones show', async () => {
+  const fields = new Map(Array.from({ length: 60 }, (_, index) => [`${index}`, 'x'.repeat(50_000)]));
+  const bloat = { cache: 'chat', dictionary: 'r:pins', fields, ttlSeconds: 600 };
+  await world.result(world.transport().call(dictionarySetFields, bloat));
+  const [ada, bob] = [open('ada'), open('bob')];
+  const errors: string[] = [];
+  ada.on('error', ({ message }) => errors.push(message));
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'one');
+  await world.run(1000);
+  await world.result(bob.pin(id));
+  world.clientOf(ada).hints.give('visible');
+  await world.run(60_000);
+  for (const room of [ada, bob]) expect(pinned(room)).toEqual(['one']);
+  expect(errors).toEqual([expect.stringMatching(/^unable to read pins; the answer exceeds /)]);
+});

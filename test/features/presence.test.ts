@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PresenceChange } from '../../src/features/member.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
+import { ChatError } from '../../src/shared/errors.js';
 import {
   sortedSetFetchByScore,
   sortedSetPut,
   sortedSetRemove,
 } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 import '../../src/features/presence.js';
 
@@ -359,6 +361,42 @@ describe('presence', () => {
     await world.run(30_000);
     expect(bob.heard.filter((word) => word.startsWith('timeout'))).toEqual([]);
     expect(names(bob.room)).toEqual(['bob', 'ada']);
+  });
+
+  it('members who are said to be silent, without end, answer with the renewals that are due', async () => {
+    const members = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => entered(name)));
+    await world.run(2 * MINUTE);
+    const before = { ...world.calls };
+    for (let second = 0; second < 100; second += 1) {
+      const connections = (await stored()).map(({ value }) => JSON.parse(value).c);
+      await tell({ name: 'eve' }, { do: 'timeout', c: connections });
+      await world.run(1000);
+    }
+    const calls = (rpc: string) => (world.calls[rpc] ?? 0) - (before[rpc] ?? 0);
+    expect(calls('SortedSetPut')).toBeLessThanOrEqual(8 * 5);
+    expect(calls('Publish')).toBeLessThanOrEqual(8 * 5);
+    for (const { room } of members) expect(names(room)).toHaveLength(8);
+    expect(await stored()).toHaveLength(8);
+  });
+
+  it('an update that cannot be stored does not end the lease', async () => {
+    const bob = await entered('bob');
+    let isRefused = false;
+    const wrap = (transport: Transport): Transport => ({
+      subscribe: (...args) => transport.subscribe(...args),
+      async call(operation, ...args) {
+        if (isRefused && operation.rpc === sortedSetPut.rpc)
+          throw new ChatError('permission-denied', 'unable to write; not now');
+        return transport.call(operation, ...args);
+      },
+    });
+    const ada = await entered('ada', { wrap });
+    isRefused = true;
+    const refused = { code: 'permission-denied' };
+    await expect(world.result(ada.room.presence.update({ mood: 'good' }))).rejects.toMatchObject(refused);
+    isRefused = false;
+    await world.run(3 * MINUTE);
+    expect(bob.heard).toEqual(['enter bob', 'enter ada']);
   });
 
   it('a tab that is hidden has the longer lease at once: its next timer may come in a minute', async () => {

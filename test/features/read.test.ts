@@ -3,7 +3,11 @@ import { decodeMark, unreadOf } from '../../src/features/read-state.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { Message } from '../../src/messages/message.js';
 import { MessageIds } from '../../src/messages/message-id.js';
-import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import {
+  dictionaryFetch,
+  dictionaryGetFields,
+  dictionarySetFields,
+} from '../../src/transport/operations/dictionaries.js';
 import { publish } from '../../src/transport/operations/topics.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { VirtualTime } from '../support/virtual-time.js';
@@ -215,6 +219,35 @@ describe('read', () => {
     await mark(ada);
     expect(decodeMark((await stored()).get('ada') ?? '', world.time.now())).toBeDefined();
   });
+});
+
+it('G6: read state that somebody bloats is not fetched to its end, is told of once, and own marks go on', async () => {
+  const [ada, bob] = [await open('ada'), await open('bob')];
+  await say(bob, 'one');
+  await mark(ada);
+  const bloat = new Map(Array.from({ length: 60 }, (_, index) => [`u${index}`, 'x'.repeat(50_000)]));
+  await world.result(
+    world.transport().call(dictionarySetFields, { ...READ, fields: bloat, ttlSeconds: 600 }),
+  );
+  const two = await say(bob, 'two');
+  const tab = room('ada');
+  const errors: string[] = [];
+  tab.on('error', ({ code, message }) => code === 'server' && errors.push(message));
+  await world.join(tab);
+  await world.run(2000);
+  expect(tab.read.unread, 'of the own marker').toMatchObject({ count: 1, firstId: two });
+  for (let times = 0; times < 3; times += 1) {
+    world.clientOf(tab).link.cut('told');
+    await world.run(10_000);
+  }
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(/^unable to read who has read what; the answer exceeds /);
+  expect(world.clientOf(tab).link.calls.DictionaryFetch, 'not again in this join').toBe(1);
+  await mark(bob);
+  expect(tab.read.receipts.get('bob'), 'told live').toBe(two);
+  await mark(tab);
+  const own = await world.result(world.transport().call(dictionaryGetFields, { ...READ, fields: ['ada'] }));
+  expect(own.get('ada')).toContain(two);
 });
 
 describe('what is unread', () => {

@@ -1,4 +1,4 @@
-import { DEADLINE_EXCEEDED, GrpcError } from '../../src/grpc-web/status.js';
+import { DEADLINE_EXCEEDED, GrpcError, RESOURCE_EXHAUSTED } from '../../src/grpc-web/status.js';
 import type { LocalCore } from '../../src/local/local-engine.js';
 import type { IncomingCall } from '../../src/local/rpc/dispatch.js';
 import { rpcName } from '../../src/local/rpc/rpc.js';
@@ -63,6 +63,8 @@ export class InProcessTransport implements Transport {
       const aborts = signal === undefined ? {} : { signal };
       const answer = await withTimeout(exchange, { ms: timeoutMs, scheduler, late: TIMED_OUT, ...aborts });
       if (answer === TIMED_OUT) throw tooLate();
+      const { maxAnswerBytes = Number.POSITIVE_INFINITY } = operation;
+      if (answer.length > maxAnswerBytes) throw tooLong(maxAnswerBytes);
       return operation.decode(answer, input);
     } catch (problem) {
       throw failure(action, asGrpcError(problem), signal);
@@ -131,6 +133,11 @@ export class InProcessTransport implements Transport {
 function asGrpcError(problem: unknown): unknown {
   if (!(problem instanceof MomentoError)) return problem;
   return new GrpcError(STATUS_NUMBERS[problem.code], problem.message, 'status', problem.metadata);
+}
+
+/** As the reader of frames has it. */
+function tooLong(bytes: number): GrpcError {
+  return new GrpcError(RESOURCE_EXHAUSTED, `the answer exceeds ${bytes} bytes`, 'format');
 }
 
 function tooLate(): GrpcError {

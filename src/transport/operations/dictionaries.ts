@@ -47,10 +47,11 @@ export const dictionaryGetFields: Operation<
   },
 };
 
-/** Returns every field, as text. */
+/** Returns every field, as text. Anybody who may write the dictionary may make it as large as they like: beyond two megabytes it fails. */
 export const dictionaryFetch: Operation<DictionaryAddress, Map<string, string>> = {
   rpc: 'cache_client.Scs/DictionaryFetch',
   action: 'fetch the dictionary',
+  maxAnswerBytes: 2_000_000,
   encode: ({ dictionary }) => encode([1, dictionary]),
   decode(answer) {
     const pairs = found(answer, { items: [1, [{ field: [1, 'text'], value: [2, 'text'] }]] })?.items ?? [];

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { inTurn } from '../../src/shared/in-turn.js';
+import { setNewest } from '../../src/shared/set-newest.js';
+
+it('acts run one after the other, also after one that failed', async () => {
+  const turn = inTurn();
+  const done: string[] = [];
+  const slow = turn(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    done.push('slow');
+    throw new Error('no');
+  });
+  const quick = turn(async () => {
+    done.push('quick');
+    return 7;
+  });
+  await expect(slow).rejects.toThrow('no');
+  expect([await quick, done]).toEqual([7, ['slow', 'quick']]);
+});
+
+it('a map that forgets drops the entry that was set longest ago', () => {
+  const map = new Map<string, number>();
+  for (const key of ['a', 'b', 'a', 'c']) setNewest(map, key, map.size, 2);
+  expect([...map.keys()]).toEqual(['a', 'c']);
+});

@@ -23,13 +23,9 @@ export class Database {
 
   /** Runs `work` in one transaction; resolves with what it returned once everything is written. */
   async run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => T): Promise<T> {
-    this.#opening ??= this.#open();
-    const database = await this.#opening.catch((problem: unknown) => {
-      this.#opening = undefined;
-      throw problem;
-    });
+    // A connection that was closed without a word, as browsers do to pages in the background, is of no use any more.
+    const transaction = await this.#begin(mode).catch(() => this.#begin(mode));
     return new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
       const result = work(transaction.objectStore(STORE));
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
@@ -49,25 +45,38 @@ export class Database {
     });
   }
 
+  async #begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
+    this.#opening ??= this.#open();
+    const opening = this.#opening;
+    try {
+      return (await opening).transaction(STORE, mode);
+    } catch (problem) {
+      this.#forget(opening);
+      throw problem;
+    }
+  }
+
+  #forget(opening: Promise<IDBDatabase>): void {
+    if (this.#opening === opening) this.#opening = undefined;
+  }
+
   #open(): Promise<IDBDatabase> {
-    return new Promise((resolve, reject) => {
+    const opening = new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(this.#name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
         const database = request.result;
-        const forget = () => {
-          this.#opening = undefined;
-        };
         // The user wiped it, or a later version of the library waits to take it over.
-        database.onclose = forget;
+        database.onclose = () => this.#forget(opening);
         database.onversionchange = () => {
-          forget();
+          this.#forget(opening);
           database.close();
         };
         resolve(database);
       };
     });
+    return opening;
   }
 }
 

@@ -12,6 +12,8 @@ import { launchChromium } from './chromium.js';
 import type { StorageApp } from './storage-app.js';
 
 declare const app: StorageApp;
+/** Closes every connection to a database that the page has used. */
+declare const closeDatabases: () => void;
 
 const WAIT = { timeout: 45_000, interval: 50 };
 
@@ -223,6 +225,30 @@ test('drafts and hidden users survive a reload', async () => {
   await joined(first);
   expect(await first.evaluate(() => app.open?.room.loadDraft())).toBe('half a sen');
   expect(await first.evaluate(() => [...(app.open?.room.hidden ?? [])])).toEqual(['bob']);
+});
+
+test('G3: what is typed is kept after the browser has closed the database without a word', async () => {
+  await context.addInitScript(() => {
+    const { transaction } = IDBDatabase.prototype;
+    const used = new Set<IDBDatabase>();
+    IDBDatabase.prototype.transaction = function (...call) {
+      used.add(this);
+      return transaction.apply(this, call);
+    };
+    Object.assign(globalThis, { closeDatabases: () => used.forEach((database) => void database.close()) });
+  });
+  const tab = await open();
+  await joined(tab);
+  const restore = await goOffline(tab);
+  await post(tab, 'one');
+  await expect.poll(() => entries(tab), WAIT).toBe(1);
+  await tab.evaluate(() => closeDatabases());
+  for (const text of ['two', 'three']) await post(tab, text);
+  await expect.poll(() => entries(tab), WAIT).toBe(3);
+  expect(await errors(tab)).not.toContain('storage-unavailable');
+  restore();
+  await open(tab);
+  await expect.poll(() => shown(tab), WAIT).toEqual(['one sent', 'two sent', 'three sent']);
 });
 
 test('where there are no Web Locks it is sent after a reload all the same', async () => {

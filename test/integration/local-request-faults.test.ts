@@ -151,8 +151,12 @@ describe.each(SDKS)('faults as metadata, through %s', (sdk) => {
     expect(listener.heartbeats).toBe(3);
   });
 
-  it('what is misspelled is refused, and makes no test pass', async () => {
-    const { cache } = withFaults({ 'return-error': 'unavailabel', 'error-rpcs': 'get' });
+  it.each<Faults>([
+    { 'return-error': 'unavailabel', 'error-rpcs': 'get' },
+    { 'return-error': 'unavailable', 'error-rpcs': 'set gte' },
+    { 'delay-ms': '1', 'delay-rpcs': 'topic-publsh' },
+  ])('what is misspelled is refused, and makes no test pass: %o', async (faults) => {
+    const { cache } = withFaults(faults);
     expect(outcome(await cache.get('chat', 'k'))).toBe('INVALID_ARGUMENT_ERROR');
   });
 

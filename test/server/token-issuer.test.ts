@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { resolveOptions } from '../../src/server/options.js';
 import { TokenIssuer } from '../../src/server/token-issuer.js';
 import type { AuthClientLike, TokenCache, TokenVendorOptions } from '../../src/server/types.js';
+import type { VendedToken } from '../../src/shared/vended-token.js';
 import { countingAuth, error, eventLog, FakeClock, settle } from './support.js';
 
 // A busy machine is slow, not wrong.
@@ -69,6 +70,32 @@ describe('a token', () => {
     for (let request = 0; request < 20; request += 1)
       expect((await during(clock, vend())).token).toBe(first.token);
     expect(mints).toHaveLength(1);
+  });
+
+  it.each<[string, (entries: Map<string, VendedToken>) => Partial<TokenCache>]>([
+    ['takes no other', () => ({ set: () => Promise.reject(new Error('full')) })],
+    [
+      'lags behind',
+      (entries) => {
+        const before = new Map(entries);
+        return { get: async (key) => before.get(key) };
+      },
+    ],
+  ])('that Momento refused is not handed out again by a shared cache that %s', async (_, fails) => {
+    const entries = new Map<string, VendedToken>();
+    const tokenCache: TokenCache = {
+      get: async (key) => entries.get(key),
+      set: async (key, token) => void entries.set(key, token),
+    };
+    const clock = new FakeClock();
+    const { vend, mints } = vending(clock, { tokenCache });
+    await during(clock, vend());
+    await clock.advance(10_000);
+    Object.assign(tokenCache, fails(entries));
+    const successor = await during(clock, vend('192.0.2.1', ['a'], true));
+    for (let request = 0; request < 3; request += 1)
+      expect((await during(clock, vend())).token).toBe(successor.token);
+    expect(mints).toHaveLength(2);
   });
 
   it('is counted apart by two vendors on one cache', async () => {

@@ -3,27 +3,17 @@ import { readFile } from 'node:fs/promises';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type LocalMomento, MOMENTO_LIMITS, startLocalMomento } from '../index.js';
 import { type Command, parseCommandLine, USAGE } from './command-line.js';
+import { explain } from './explain.js';
 
 /** Exit codes: what was asked could not be done, and what was asked makes no sense. */
 const FAILED = 1;
 const MISUSED = 2;
 
-/** Why it did not start, in one line. */
-function explain(error: unknown, { port, host }: Command): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
-    return `port ${port} is taken; choose another with --port, or --port 0 for a free one`;
-  if (code === 'EACCES') return `port ${port} may not be used; choose one above 1023 with --port`;
-  if (error instanceof Error && 'path' in error) return `${error.path} cannot be read (${code})`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`;
-  return error instanceof Error ? error.message : String(error);
-}
-
-function greeting(momento: LocalMomento, { host, caches, data }: Command): string {
+function greeting(momento: LocalMomento, { caches, data }: Command): string {
   return `A local Momento listens on ${momento.url}. Ctrl-C stops it.
 
   caches       ${caches.join(', ')}
-  Node SDK     CredentialProvider.forMomentoLocal({ hostname: '${host}', port: ${momento.port} })
+  Node SDK     CredentialProvider.forMomentoLocal({ hostname: '${new URL(momento.url).hostname}', port: ${momento.port} })
   Web SDK      CredentialProvider.fromDisposableToken({ authToken, endpointOverrides: {
                  cacheEndpoint: url, controlEndpoint: url, tokenEndpoint: url } })
                with url = '${momento.url}' and as authToken a disposable token or this key

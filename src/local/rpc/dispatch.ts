@@ -38,13 +38,14 @@ const SUPER_USER: Principal = {
 export class Dispatch {
   readonly #services: Services;
   readonly #rpcs: ReadonlyMap<string, Rpc>;
-  readonly #requestFaults = new RequestFaults();
+  readonly #requestFaults: RequestFaults;
   /** Told the name of every call that was let through, when it is done or its stream is open. */
   onCall: (rpc: string) => void = () => {};
 
   constructor(services: Services, rpcs: ReadonlyMap<string, Rpc>) {
     this.#services = services;
     this.#rpcs = rpcs;
+    this.#requestFaults = new RequestFaults([...rpcs.keys()].map(rpcName));
   }
 
   /** How the path answers, so that a front end knows whether to expect a stream. */

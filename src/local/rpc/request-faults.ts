@@ -25,6 +25,18 @@ interface FaultyCall {
 export class RequestFaults {
   /** How often a fault was used, by the session and then by fault and call. */
   readonly #sessions = new Map<string, Map<string, number>>();
+  /** The calls that each of their names stands for. */
+  readonly #named = new Map<string, Set<string>>();
+
+  /** @param rpcs - The calls that there are, by their own names. */
+  constructor(rpcs: Iterable<string>) {
+    for (const rpc of rpcs) {
+      const kebab = rpc.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+      for (const name of [rpc, kebab, ...(OTHER_NAMES[rpc] ?? [])]) {
+        this.#named.set(name, (this.#named.get(name) ?? new Set()).add(rpc));
+      }
+    }
+  }
 
   /** Milliseconds that the call has to wait: `delay-ms`, `delay-rpcs`, `delay-count`. */
   delay(call: FaultyCall): number {
@@ -44,7 +56,7 @@ export class RequestFaults {
    */
   breaking(call: FaultyCall, outlet: ResponseStream): ResponseStream {
     const error = errorIn(call, 'stream-error');
-    if (!error || !names(call, 'stream-error-rpcs')) return outlet;
+    if (!error || !this.#names(call, 'stream-error-rpcs')) return outlet;
     let left = wholeNumber(call, 'stream-error-message-limit') ?? 0;
     if (left === 0) throw error;
     return {
@@ -62,7 +74,7 @@ export class RequestFaults {
 
   /** Whether the call is named, and its session has some of the fault left; without a count it never ends. */
   #applies(call: FaultyCall, fault: 'delay' | 'error'): boolean {
-    if (!names(call, `${fault}-rpcs`)) return false;
+    if (!this.#names(call, `${fault}-rpcs`)) return false;
     const most = wholeNumber(call, `${fault}-count`);
     if (most === undefined) return true;
     const session = this.#session(call.metadata('request-id') ?? '');
@@ -70,6 +82,17 @@ export class RequestFaults {
     const used = session.get(key) ?? 0;
     session.set(key, used + 1);
     return used < most;
+  }
+
+  /** Whether the list in that metadata names the call, as `list-push-front` or `ListPushFront`. */
+  #names(call: FaultyCall, list: string): boolean {
+    const written = (call.metadata(list) ?? '').split(/[\s,]+/).filter((name) => name !== '');
+    const named = written.flatMap((name) => {
+      const rpcs = this.#named.get(name);
+      if (!rpcs) throw misused(list, `'${name}' is no call that is served here`);
+      return [...rpcs];
+    });
+    return named.includes(rpcName(call.path));
   }
 
   #session(id: string): Map<string, number> {
@@ -83,14 +106,6 @@ export class RequestFaults {
     }
     return session;
   }
-}
-
-/** Whether the list in that metadata names the call, as `list-push-front` or `ListPushFront`. */
-function names(call: FaultyCall, list: string): boolean {
-  const rpc = rpcName(call.path);
-  const kebab = rpc.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  const mine = [rpc, kebab, ...(OTHER_NAMES[rpc] ?? [])];
-  return (call.metadata(list) ?? '').split(/[\s,]+/).some((name) => mine.includes(name));
 }
 
 function errorIn(call: FaultyCall, name: string): MomentoError | undefined {

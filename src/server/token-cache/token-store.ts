@@ -118,11 +118,17 @@ export class TokenStore {
       const minted = await this.#unseal(key, entry);
       if (minted === undefined)
         trouble('cache-read', 'the token cache gave an entry that is not of this vendor');
-      return minted;
+      return this.#newest(key, minted);
     } catch {
       trouble('cache-read', 'the token cache failed');
       return this.#recent.get(key);
     }
+  }
+
+  /** A cache that lags behind, or did not take the successor of a token that Momento refused, still has the token before. */
+  #newest(key: string, minted: Minted | undefined): Minted | undefined {
+    const own = this.#recent.get(key);
+    return minted !== undefined && own !== undefined && own.exp > minted.exp ? own : minted;
   }
 
   async #unseal(key: string, entry: unknown): Promise<Minted | undefined> {

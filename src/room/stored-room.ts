@@ -1,6 +1,6 @@
 import { userKey } from '../features/user-key.js';
 import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
-import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { type Scheduler, systemScheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
 import type { ResolvedOptions } from './options.js';
@@ -44,14 +44,14 @@ export class StoredRoom {
 
   constructor(
     storage: ChatStorage,
-    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'scheduler'>,
+    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'environment'>,
     onError: (error: ChatError) => void,
   ) {
     this.#storage = storage;
     this.#options = options;
     this.#onError = onError;
     this.#user = options.user;
-    this.#clock = options.scheduler;
+    this.#clock = options.environment?.scheduler ?? systemScheduler;
   }
 
   get room(): string {

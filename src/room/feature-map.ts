@@ -37,11 +37,6 @@ export interface FeatureMap {
   search: MessageSearch;
 }
 
-/** The features that every room understands. */
-export interface AlwaysOn {
-  threadMarks: ThreadMarks;
-}
-
 /** Loads a feature's code, which exports `name`. Rejects with a ChatError. */
 export type LoadCode = <Part extends object>(
   load: () => Promise<Part>,
@@ -60,7 +55,7 @@ export const LOADERS: {
     load: LoadCode,
     host: RoomFeatureHost,
     emit: Emit,
-    always: AlwaysOn,
+    threadMarks: ThreadMarks,
   ) => Promise<FeatureMap[Name]>;
 } = {
   pins: async (load, host, emit) => {
@@ -78,7 +73,7 @@ export const LOADERS: {
   presence: async (load, host, emit) => {
     const { Presence } = await load(() => import('../features/presence.js'), 'Presence');
     const presence = new Presence(host, (change, members) => emit('presence', change, members));
-    host.alone = () => presence.isAlone;
+    host.isAlone = () => presence.isAlone;
     return presence;
   },
   read: async (load, host, emit) => {
@@ -102,7 +97,7 @@ export const LOADERS: {
     const { MessageSearch } = await load(() => import('../features/message-search.js'), 'MessageSearch');
     return new MessageSearch(host);
   },
-  threads: async (load, host, _emit, { threadMarks }) => {
+  threads: async (load, host, _emit, threadMarks) => {
     const [{ Threads }, { RevisionWriter }, { ReactionWriter }, { Typing }] = await Promise.all([
       load(() => import('./threads.js'), 'Threads'),
       loadRevisionWriter(load),
@@ -130,9 +125,9 @@ export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | und
 };
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(host: FeatureHost): AlwaysOn {
+export function startAlwaysOn(host: FeatureHost): ThreadMarks {
   revisionsOf(host);
   new Quotes(host);
   new Reactions(host);
-  return { threadMarks: new ThreadMarks(host) };
+  return new ThreadMarks(host);
 }

@@ -1,11 +1,14 @@
 import type { ChatUser } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import type { LossReason } from '../sync/subscription.js';
+import type { ChatRoomEvents } from './events.js';
 import type { Emit } from './feature-map.js';
 
 /** The side of the room that stands on the page before anything is loaded. */
 export interface RoomFace {
   emit: Emit;
+  /** The events that somebody listens for: an app may give any name. */
+  events(): (keyof ChatRoomEvents)[];
   /** `messages` has a new value. */
   change(): void;
   /** Whether the app hides this user. */

@@ -1,25 +1,21 @@
-import { RoomEventBus } from '../features/event-bus.js';
-import type { ChatUser, Message } from '../messages/message.js';
+import { textToSend } from '../messages/compose.js';
+import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import type { Environment } from '../session/environment.js';
 import { openConnection } from '../session/open-connection.js';
 import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
 import { neverComes } from '../shared/never-comes.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
-import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import type { ChatRoomEvents } from './events.js';
-import { featureDisabled } from './feature-disabled.js';
-import { RoomFeatureHost } from './feature-host.js';
 import { STARTED_BY } from './feature-map.js';
-import { deleteMessage, sendMessage } from './message-actions.js';
 import type { ResolvedOptions } from './options.js';
 import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
@@ -39,8 +35,6 @@ export class RoomRuntime {
   readonly #options: ResolvedOptions;
   readonly #environment: Environment;
   readonly #face: RoomFace;
-  /** Absent where the room has no features. */
-  readonly #bus: RoomEventBus | undefined;
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
@@ -75,7 +69,7 @@ export class RoomRuntime {
       userId: () => this.author().id,
       messages: () => this.core.timeline.snapshot,
       unread: () => this.features?.running('read')?.unread,
-      startReading: () => void this.features?.use('read').catch(() => {}),
+      startReading: () => this.features?.start('read'),
     };
     const { scheduler } = environment;
     const clock = withWallClock(scheduler, () => this.#sync?.now() ?? scheduler.now());
@@ -123,25 +117,8 @@ export class RoomRuntime {
     this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
     this.core.sender.outbox.kept = stored?.kept;
     if (!options.events) return;
-    const topic = eventsTopic(room);
-    this.#bus = new RoomEventBus({
-      publish: (value, how) => host.call(publish, { topic, value }, how),
-      ids,
-      author,
-      isOwn,
-      clock,
-      onMalformed: (payload) => this.core.malformed.live(payload, 'it is not an event'),
-    });
-    const host = new RoomFeatureHost({
-      ...shared,
-      core: this.core,
-      events: this.#bus,
-      visibility: environment.visibility,
-      unreachable,
-      hides: face.hides,
-      onError: (error) => face.emit('error', error),
-    });
-    this.features = new RoomFeatures(host, (event, ...args) => {
+    const parts = { core: this.core, visibility: environment.visibility, unreachable, hides: face.hides };
+    this.features = new RoomFeatures({ ...shared, ...parts }, (event, ...args) => {
       face.emit(event, ...args);
       if (event === 'read') this.#tellSession();
     });
@@ -163,27 +140,58 @@ export class RoomRuntime {
     });
     this.features?.host.begin(sync);
     this.#stored?.join(this);
-    await sync.begin();
+    const joining = sync.begin();
+    for (const name of this.#options.preload) this.features?.start(name);
+    this.listened();
+    await joining;
     if (this.#sync !== sync) return;
     this.features?.host.joined();
     this.#stored?.go();
     this.#session?.entered(this.#asJoined);
   }
 
-  send(text: unknown, options: unknown): Promise<Message> {
-    return sendMessage(this.core, text, options);
+  async send(text: unknown, options: unknown): Promise<Message> {
+    if (!isObject(options)) throw invalidArgument('send the message', 'its options are not an object');
+    const extras = options as SendExtras & { meta?: JsonObject | undefined };
+    return this.core.send(textToSend(text, extras.files), extras);
   }
 
-  /** `joined` throws unless the room is joined and has features. */
-  delete(id: string, joined: () => RoomFeatures): Promise<void> {
-    return deleteMessage({ core: this.core, features: this.features, joined }, id);
+  /** Deletes a message of the room, or of a thread of it. `assertJoined` throws unless the room is joined. */
+  async delete(id: string, action: string, assertJoined: () => void): Promise<void> {
+    const message = this.core.timeline.get(id);
+    if (message?.status === 'failed') {
+      this.core.discard(id);
+      // It may have been published or stored all the same.
+      await this.features?.use('revisions').then(
+        (writer) => void writer.bury(id).catch(() => {}),
+        () => {},
+      );
+      return;
+    }
+    assertJoined();
+    const features = this.featuresTo(action);
+    const root = message ? message.threadId : features.running('threads')?.rootOf(id);
+    if (root !== undefined && message?.status !== 'sending') return features.threads.get(root).delete(id);
+    return (await features.use('revisions')).delete(id);
   }
 
-  /** Somebody listens for `event`: starts the feature that emits it. An error says once of one that never comes. */
-  listened(event: keyof ChatRoomEvents): void {
-    if (!Object.hasOwn(STARTED_BY, event)) this.#vain.tell(neverComes(event));
-    else if (this.features !== undefined) this.features.listened(event);
-    else if (STARTED_BY[event] !== undefined) this.#vain.tell(featureDisabled(`listen for \`${event}\``));
+  /** Throws a ChatError `feature-disabled` where the room has none; `action` completes "unable to …". */
+  featuresTo(action: string): RoomFeatures {
+    if (this.features !== undefined) return this.features;
+    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
+  }
+
+  /** Starts the features whose events somebody listens for. An error says once of an event that never comes. */
+  listened(): void {
+    for (const event of this.#face.events()) {
+      try {
+        if (!Object.hasOwn(STARTED_BY, event)) throw neverComes(event);
+        const name = STARTED_BY[event];
+        if (name !== undefined) this.featuresTo(`listen for \`${event}\``).start(name);
+      } catch (problem) {
+        this.#vain.tell(problem as ChatError);
+      }
+    }
   }
 
   /**
@@ -195,7 +203,7 @@ export class RoomRuntime {
     const host = this.features?.host;
     const leaving = failure === undefined ? host?.leaving() : undefined;
     const why = whyOver(failure);
-    host?.end(why);
+    this.features?.end(why);
     this.#stopWatching();
     this.#stopWatching = () => {};
     this.#sync = undefined;
@@ -225,7 +233,6 @@ export class RoomRuntime {
 
   #newSync(): RoomSync {
     const { room, cache, history, access } = this.#options;
-    const bus = this.#bus;
     const current = (act: () => void) => {
       if (this.#sync === sync) act();
     };
@@ -252,7 +259,7 @@ export class RoomRuntime {
           }),
         recovered: () =>
           current(() => {
-            this.features?.host.calls.wake();
+            this.features?.host.wake();
             this.#stored?.go();
             this.#face.recovered();
           }),
@@ -264,10 +271,11 @@ export class RoomRuntime {
         },
       },
     });
-    if (bus !== undefined)
+    const { features } = this;
+    if (features !== undefined)
       sync.watch(eventsTopic(room), {
-        item: (item) => current(() => bus.receive(item)),
-        missed: () => current(() => this.features?.host.readings.resync()),
+        item: (item) => current(() => features.bus.receive(item)),
+        missed: () => current(() => features.host.readings.resync()),
       });
     return sync;
   }

@@ -98,11 +98,14 @@ export class StoredRoom {
     this.records.clear();
     const session = this.#session;
     this.#session = Promise.resolve(undefined);
+    const patience = { ms: PATIENCE_MS, scheduler: this.#clock };
     const closed = this.#last.then(async () => (await session)?.close()).catch(() => {});
-    this.#last = closed;
+    // A write that never ends is no reason to keep nothing in the next session.
+    const last = withTimeout(closed, patience);
+    this.#last = last;
     // A draft that is being saved is none that a wipe leaves behind.
-    const settled = closed.then(() => this.#saving);
-    await withTimeout(settled, { ms: PATIENCE_MS, scheduler: this.#clock });
+    const settled = last.then(() => this.#saving);
+    await withTimeout(settled, patience);
   }
 
   get clock(): Scheduler {

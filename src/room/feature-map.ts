@@ -12,6 +12,7 @@ import { revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
 import { ThreadMarks } from '../features/thread-marks.js';
 import type { Typing } from '../features/typing.js';
+import { neverComes } from '../shared/never-comes.js';
 import type { ChatRoomEvents } from './events.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { FeatureName } from './feature-name.js';
@@ -109,7 +110,7 @@ export const LOADERS: {
 };
 
 /** Every event of a room, and which feature its first listener starts. */
-export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | undefined>> = {
+const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | undefined>> = {
   message: undefined,
   update: undefined,
   history: undefined,
@@ -123,6 +124,12 @@ export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | und
   signal: 'signals',
   typing: 'typing',
 };
+
+/** Returns the feature that a listener of the event starts, if any. Throws a ChatError where there is no such event. */
+export function startedBy(event: keyof ChatRoomEvents): FeatureName | undefined {
+  if (Object.hasOwn(STARTED_BY, event)) return STARTED_BY[event];
+  throw neverComes(event);
+}
 
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
 export function startAlwaysOn(host: FeatureHost): ThreadMarks {

@@ -3,7 +3,6 @@ import { Emitter } from '../shared/emitter.js';
 import { ChatError } from '../shared/errors.js';
 import { loadOnce } from '../shared/load-once.js';
 import { loadPart } from '../shared/load-part.js';
-import { oncePerTurn } from '../shared/once-per-turn.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import type { Emit } from './feature-map.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -31,9 +30,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   #life: AbortController | undefined;
   #joining: Promise<void> | undefined;
   readonly #log: (() => Promise<RoomLog>) | undefined;
-  readonly #announceChange = oncePerTurn(() => {
-    if (this.listenerCount('change') > 0) this.emit('change', this.messages);
-  });
+  readonly #write: RoomFace['write'] = (line) => void this.#log?.().then(line, () => {});
   /** @internal Emits an event, and writes it to the log. */
   protected readonly tell: Emit = (event, ...args) => {
     this.#write((log) => log.emitted(event, args));
@@ -129,12 +126,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   async #enter(signal: AbortSignal): Promise<void> {
     try {
       const runtime = await this.#open();
-      await this.#restoreHidden(runtime);
-      signal.throwIfAborted();
-      await runtime.join();
-      // Without an id of the app's, only the token says who the user is.
-      if (this.#options.user.id === undefined) await this.#restoreHidden(runtime);
-      signal.throwIfAborted();
+      await runtime.join(signal);
       this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
@@ -146,21 +138,13 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     }
   }
 
-  async #restoreHidden(runtime: RoomRuntime): Promise<void> {
-    const stored = await this.storage?.();
-    for (const id of (await stored?.hidden()) ?? []) this.hiddenIds.add(id);
-    runtime.refilter();
-  }
-
   async #openRuntime(load: LoadRuntime): Promise<RoomRuntime> {
     const [{ openRuntime }, stored] = await Promise.all([load('join the room'), this.storage?.()]);
     const face: RoomFace = {
       emit: this.tell,
       events: () => this.eventNames(),
-      called: (rpc, call, monotonic) => this.#write((log) => log.called(rpc, call, monotonic)),
-      change: this.#announceChange,
-      hides: ({ id = '' }, verifiedUserId = '') =>
-        this.hiddenIds.has(id) || this.hiddenIds.has(verifiedUserId),
+      hidden: this.hiddenIds,
+      write: this.#write,
       lost: (reason) => {
         if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
       },
@@ -190,9 +174,5 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     if (status === previous) return;
     this.#status = status;
     this.tell('status', status, previous, reason);
-  }
-
-  #write(line: (log: RoomLog) => void): void {
-    this.#log?.().then(line, () => {});
   }
 }

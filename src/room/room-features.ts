@@ -1,4 +1,5 @@
 import { RoomEventBus } from '../features/event-bus.js';
+import type { Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { publish } from '../transport/operations/topics.js';
@@ -62,6 +63,19 @@ export class RoomFeatures {
     this.use(name).catch((problem: ChatError) => {
       if (!signal.aborted) this.host.report(problem);
     });
+  }
+
+  /** Deletes a message of the room, or of a thread of it; `message`: as far as it is in memory. */
+  async delete(id: string, message: Message | undefined): Promise<void> {
+    const root = message ? message.threadId : this.running('threads')?.rootOf(id);
+    if (root !== undefined && message?.status !== 'sending') return this.threads.get(root).delete(id);
+    return (await this.use('revisions')).delete(id);
+  }
+
+  /** Deletes what may be stored or published, in the background. Resolves when that is being done, or cannot be. */
+  async bury(id: string): Promise<void> {
+    const writer = await this.use('revisions').catch(() => undefined);
+    writer?.bury(id).catch(() => {});
   }
 
   /** The join is over; `why` completes "unable to go on; …". */

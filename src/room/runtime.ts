@@ -8,14 +8,15 @@ import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
-import { neverComes } from '../shared/never-comes.js';
+import { onAbort } from '../shared/on-abort.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { STARTED_BY } from './feature-map.js';
+import { startedBy } from './feature-map.js';
 import type { ResolvedOptions } from './options.js';
 import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
@@ -45,17 +46,11 @@ export class RoomRuntime {
   /** Returns the room's user, with the id of the token where the app gave none. */
   readonly author: () => ChatUser;
   #sync: RoomSync | undefined;
-  #stopWatching = (): void => {};
   #pageGoes = false;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
 
-  constructor(
-    options: ResolvedOptions,
-    environment: Environment,
-    face: RoomFace,
-    stored: RoomStorage | undefined,
-  ) {
+  constructor(options: ResolvedOptions, environment: Environment, face: RoomFace, stored?: RoomStorage) {
     this.#options = options;
     this.#stored = stored;
     this.#environment = environment;
@@ -78,16 +73,14 @@ export class RoomRuntime {
     const { author, isOwn } = ownUser(options.user, tokenUserId);
     this.clock = clock;
     this.author = author;
-    const shared = {
-      ...options,
-      clock,
-      ids,
-      author,
-      isOwn,
-      tokenUserId,
-      count: this.stats.count,
-    };
+    const shared = { ...options, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
     const unreachable = () => this.#sync?.checkSoon();
+    const hides = ({ id = '' }: ChatUser, verifiedUserId = '') =>
+      face.hidden.has(id) || face.hidden.has(verifiedUserId);
+    const announce = oncePerTurn(() => {
+      // Making the array is not for nobody.
+      if (face.events().includes('change')) face.emit('change', this.core.timeline.snapshot);
+    });
     this.core = new RoomCore({
       ...shared,
       calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
@@ -104,7 +97,7 @@ export class RoomRuntime {
         },
         history: (page) => face.emit('history', page),
         change: () => {
-          face.change();
+          announce();
           this.features?.host.listeners.changed();
           this.#tellSession();
         },
@@ -114,10 +107,10 @@ export class RoomRuntime {
         unreachable,
       },
     });
-    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
+    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !hides(user, verifiedUserId));
     this.core.sender.outbox.kept = stored?.kept;
     if (!options.events) return;
-    const parts = { core: this.core, visibility: environment.visibility, unreachable, hides: face.hides };
+    const parts = { core: this.core, visibility: environment.visibility, unreachable, hides };
     this.features = new RoomFeatures({ ...shared, ...parts }, (event, ...args) => {
       face.emit(event, ...args);
       if (event === 'read') this.#tellSession();
@@ -129,25 +122,34 @@ export class RoomRuntime {
     return this.#sync?.lost ?? true;
   }
 
-  /** Resolves when the room is joined, and `lost` may be true by then. Rejects with a {@link ChatError}. */
-  async join(): Promise<void> {
+  /**
+   * Resolves when the room is joined, and `lost` may be true by then. Rejects with a {@link ChatError}, or with the reason of
+   * `signal`, which ends the join.
+   */
+  async join(signal: AbortSignal): Promise<void> {
+    await this.#restoreHidden();
+    signal.throwIfAborted();
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
-    this.#stopWatching = visibility.watch((state) => {
+    const stopWatching = visibility.watch((state) => {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
       if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
+    onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
     this.#stored?.join(this);
     const joining = sync.begin();
     for (const name of this.#options.preload) this.features?.start(name);
     this.listened();
     await joining;
-    if (this.#sync !== sync) return;
+    signal.throwIfAborted();
     this.features?.host.joined();
     this.#stored?.go();
     this.#session?.entered(this.#asJoined);
+    // Without an id of the app's, only the token says who the user is.
+    if (this.#options.user.id === undefined) await this.#restoreHidden();
+    signal.throwIfAborted();
   }
 
   async send(text: unknown, options: unknown): Promise<Message> {
@@ -162,17 +164,11 @@ export class RoomRuntime {
     if (message?.status === 'failed') {
       this.core.discard(id);
       // It may have been published or stored all the same.
-      await this.features?.use('revisions').then(
-        (writer) => void writer.bury(id).catch(() => {}),
-        () => {},
-      );
+      await this.features?.bury(id);
       return;
     }
     assertJoined();
-    const features = this.featuresTo(action);
-    const root = message ? message.threadId : features.running('threads')?.rootOf(id);
-    if (root !== undefined && message?.status !== 'sending') return features.threads.get(root).delete(id);
-    return (await features.use('revisions')).delete(id);
+    await this.featuresTo(action).delete(id, message);
   }
 
   /** Throws a ChatError `feature-disabled` where the room has none; `action` completes "unable to …". */
@@ -185,8 +181,7 @@ export class RoomRuntime {
   listened(): void {
     for (const event of this.#face.events()) {
       try {
-        if (!Object.hasOwn(STARTED_BY, event)) throw neverComes(event);
-        const name = STARTED_BY[event];
+        const name = startedBy(event);
         if (name !== undefined) this.featuresTo(`listen for \`${event}\``).start(name);
       } catch (problem) {
         this.#vain.tell(problem as ChatError);
@@ -204,8 +199,6 @@ export class RoomRuntime {
     const leaving = failure === undefined ? host?.leaving() : undefined;
     const why = whyOver(failure);
     this.features?.end(why);
-    this.#stopWatching();
-    this.#stopWatching = () => {};
     this.#sync = undefined;
     this.#session?.left(this.#asJoined);
     const closing = this.#cores().map((core) => core.close(why));
@@ -225,6 +218,11 @@ export class RoomRuntime {
   refilter(): void {
     for (const { timeline } of this.#cores()) timeline.refilter();
     this.features?.host.hiddenChanged();
+  }
+
+  async #restoreHidden(): Promise<void> {
+    for (const id of (await this.#stored?.hidden()) ?? []) this.#face.hidden.add(id);
+    this.refilter();
   }
 
   #tellSession(message?: Message): void {
@@ -267,7 +265,8 @@ export class RoomRuntime {
         failed: (error) => current(() => this.#face.failed(error)),
         called: (rpc, call) => {
           this.stats.count('operations');
-          this.#face.called(rpc, call, () => this.#environment.scheduler.monotonic());
+          const { scheduler } = this.#environment;
+          this.#face.write((log) => log.called(rpc, call, () => scheduler.monotonic()));
         },
       },
     });

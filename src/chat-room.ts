@@ -21,13 +21,13 @@ export class BaseRoom extends MessageRoom {
    * for that.
    */
   readonly presence: PresenceFace = lazyFeature<PresenceFace>(
-    this.access('presence', 'use the presence'),
+    this.#access('presence', 'use the presence'),
     { members: [], count: 0, connections: 0 },
     ['enter', 'update', 'leave'],
   );
   /** Which messages the user and others have read. The first look at it, or the first listener of `read`, starts it. */
   readonly read: Read = lazyFeature<Read>(
-    this.access('read', 'use what was read'),
+    this.#access('read', 'use what was read'),
     {
       unread: { count: 0, mentions: 0, capped: false },
       receipts: new Map(),
@@ -37,7 +37,7 @@ export class BaseRoom extends MessageRoom {
   );
 
   /** Files that messages refer to. */
-  readonly files: FileStore = lazyFeature(this.access('files', 'use files'), {}, ['upload', 'download']);
+  readonly files: FileStore = lazyFeature(this.#access('files', 'use files'), {}, ['upload', 'download']);
 
   /**
    * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
@@ -167,7 +167,7 @@ export class BaseRoom extends MessageRoom {
 
   /** The others who are writing, and the user's own part in it. The first call or listener of `typing` starts it. */
   readonly typing: RoomTyping = lazyFeature<RoomTyping>(
-    this.access('typing', 'tell who is writing'),
+    this.#access('typing', 'tell who is writing'),
     { users: [], many: false },
     ['keystroke', 'stop'],
     true,
@@ -204,8 +204,7 @@ export class BaseRoom extends MessageRoom {
     return this.joined(action).featuresTo(action).use(name);
   }
 
-  /** @internal For a lazy feature. */
-  protected access<Name extends FeatureName>(name: Name, action: string): FeatureAccess<FeatureMap[Name]> {
+  #access<Name extends FeatureName>(name: Name, action: string): FeatureAccess<FeatureMap[Name]> {
     return {
       running: () => this.runtime?.features?.running(name),
       use: () => this.#feature(name, action),

@@ -30,13 +30,12 @@ export function lazyFeature<Face extends object>(
       },
     });
   for (const name of methods) {
-    const call = (feature: Face, args: unknown[]) =>
-      (feature[name] as (...args: unknown[]) => unknown)(...args);
     const value = (...args: unknown[]) => {
+      const call = (feature: Face) => (feature[name] as (...args: unknown[]) => unknown)(...args);
       const feature = quiet ? running() : undefined;
       // At once where that can be: a key and the message that is sent with it must not change places.
-      if (feature !== undefined) return call(feature, args);
-      const called = use().then((loaded) => call(loaded, args));
+      if (feature !== undefined) return call(feature);
+      const called = use().then(call);
       if (!quiet) return called;
       called.catch(() => {});
     };

@@ -126,15 +126,19 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 /** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
 export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
   demand(typeof options === 'object' && options !== null, 'the options must be an object');
-  const { room, session, preload = [], events = true, mayDelete } = options;
+  const { room, session, preload = [], events = true, mayDelete, upload } = options;
+  const { maxMessageBytes = TOPIC_PAYLOAD_BYTES, maxFileBytes = MAX_FILE_BYTES / 4 } = options;
   const problem = roomNameProblem(room);
   demand(problem === undefined, problem);
   const access = resolveAccess(options);
   assertCommonOptions(options, ACTION);
-  const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
-  const { maxMessageBytes = TOPIC_PAYLOAD_BYTES } = options;
   // Members with the default, and Momento itself, take no more.
   demandSize('maxMessageBytes', maxMessageBytes, TOPIC_PAYLOAD_BYTES);
+  demandSize('maxFileBytes', maxFileBytes, MAX_FILE_BYTES);
+  demand(
+    upload === undefined || (typeof upload?.upload === 'function' && typeof upload.resolveUrl === 'function'),
+    '`upload` must hold functions `upload` and `resolveUrl`',
+  );
   demand(typeof events === 'boolean', '`events` must be a boolean');
   demand(
     Array.isArray(preload) && preload.every((name) => FEATURE_NAMES.includes(name)),
@@ -146,26 +150,17 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     user: resolveUser(options.user, maxMessageBytes),
     access,
     cache: options.cache ?? session?.cache ?? 'chat',
-    history,
+    history: withDefaults('history', options.history, HISTORY_DEFAULTS),
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
     events,
-    files: resolveFiles(options),
+    files: { maxBytes: maxFileBytes, upload },
     mayDelete,
     storage: options.storage ?? session?.storage,
     preload,
     logger: options.logger ?? session?.logger,
     environment: options[ENVIRONMENT],
   };
-}
-
-function resolveFiles({ maxFileBytes = MAX_FILE_BYTES / 4, upload }: ChatRoomOptions): FileOptions {
-  demandSize('maxFileBytes', maxFileBytes, MAX_FILE_BYTES);
-  demand(
-    upload === undefined || (typeof upload?.upload === 'function' && typeof upload.resolveUrl === 'function'),
-    '`upload` must hold functions `upload` and `resolveUrl`',
-  );
-  return { maxBytes: maxFileBytes, upload };
 }
 
 function resolveAccess({ token, session, clients }: ChatRoomOptions): Access {
@@ -207,7 +202,7 @@ function withOldNames(retry: SendPolicy | undefined): SendPolicy | undefined {
   return { maxAttempts: attempts, timeoutMs: patienceMs, maxPending: maxWaiting, ...retry };
 }
 
-function withDefaults<T extends object>(
+function withDefaults<T extends { [K in keyof T]: number }>(
   where: string,
   given: { [K in keyof T]?: T[K] | undefined } = {},
   defaults: T,
@@ -223,11 +218,11 @@ function withDefaults<T extends object>(
   return resolved;
 }
 
-function demandSize(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): void {
-  demand(Number.isSafeInteger(value) && Number(value) > 0, `\`${name}\` must be a positive integer`);
-  demand(Number(value) <= max, `\`${name}\` must be at most ${max}`);
+function demandSize(name: string, value: number, max = Number.MAX_SAFE_INTEGER): void {
+  demand(Number.isSafeInteger(value) && value > 0, `\`${name}\` must be a positive integer`);
+  demand(value <= max, `\`${name}\` must be at most ${max}`);
 }
 
-function demand(holds: boolean, why: string | undefined): asserts holds {
-  if (!holds) throw invalidArgument(ACTION, String(why));
+function demand(holds: boolean, why = ''): asserts holds {
+  if (!holds) throw invalidArgument(ACTION, why);
 }

@@ -6,13 +6,10 @@ import type { SignalOptions } from './features/signals.js';
 import type { RoomTyping } from './features/typing.js';
 import type { JsonObject, Message } from './messages/message.js';
 import type { ChatThread } from './room/chat-thread.js';
-import type { ChatRoomEvents } from './room/events.js';
-import { featureDisabled } from './room/feature-disabled.js';
 import type { FeatureMap } from './room/feature-map.js';
 import type { FeatureName } from './room/feature-name.js';
 import { type FeatureAccess, lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
-import type { RoomFeatures } from './room/room-features.js';
 import type { ChatError } from './shared/errors.js';
 
 const NO_PINS: readonly Message[] = [];
@@ -24,29 +21,23 @@ export class BaseRoom extends MessageRoom {
    * for that.
    */
   readonly presence: PresenceFace = lazyFeature<PresenceFace>(
-    this.access('presence', 'use the presence'),
+    this.#access('presence', 'use the presence'),
     { members: [], count: 0, connections: 0 },
-    { async: ['enter', 'update', 'leave'] },
-    { started: true },
+    ['enter', 'update', 'leave'],
   );
   /** Which messages the user and others have read. The first look at it, or the first listener of `read`, starts it. */
   readonly read: Read = lazyFeature<Read>(
-    this.access('read', 'use what was read'),
+    this.#access('read', 'use what was read'),
     {
       unread: { count: 0, mentions: 0, capped: false },
       receipts: new Map(),
       everyoneReadUpTo: undefined,
     },
-    { async: ['mark', 'markUnread'] },
-    { started: true },
+    ['mark', 'markUnread'],
   );
 
   /** Files that messages refer to. */
-  readonly files: FileStore = lazyFeature(
-    this.access('files', 'use files'),
-    {},
-    { async: ['upload', 'download'] },
-  );
+  readonly files: FileStore = lazyFeature(this.#access('files', 'use files'), {}, ['upload', 'download']);
 
   /**
    * Tells everybody who listens in the room now: for what matters this moment only, such as a cursor or a dice. Signals are
@@ -75,7 +66,8 @@ export class BaseRoom extends MessageRoom {
    * message.
    */
   thread(rootId: string): ChatThread {
-    return (this.runtime?.features ?? this.#features('open the thread')).threads.get(rootId);
+    const action = 'open the thread';
+    return (this.runtime ?? this.joined(action)).featuresTo(action).threads.get(rootId);
   }
 
   /**
@@ -143,7 +135,8 @@ export class BaseRoom extends MessageRoom {
   async delete(id: string): Promise<void> {
     const action = 'delete the message';
     // A failed message of a room that was left is discarded all the same.
-    return (this.runtime ?? this.joined(action)).delete(id, () => this.#features(action));
+    const joined = () => this.joined(action);
+    return (this.runtime ?? joined()).delete(id, action, joined);
   }
 
   /**
@@ -174,9 +167,10 @@ export class BaseRoom extends MessageRoom {
 
   /** The others who are writing, and the user's own part in it. The first call or listener of `typing` starts it. */
   readonly typing: RoomTyping = lazyFeature<RoomTyping>(
-    this.access('typing', 'tell who is writing'),
+    this.#access('typing', 'tell who is writing'),
     { users: [], many: false },
-    { quiet: ['keystroke', 'stop'] },
+    ['keystroke', 'stop'],
+    true,
   );
 
   /**
@@ -207,18 +201,10 @@ export class BaseRoom extends MessageRoom {
 
   /** The feature, loaded on its first use. */
   async #feature<Name extends FeatureName>(name: Name, action: string): Promise<FeatureMap[Name]> {
-    return this.#features(action).use(name);
+    return this.joined(action).featuresTo(action).use(name);
   }
 
-  /** Throws a ChatError `not-joined` or `feature-disabled`. */
-  #features(action: string): RoomFeatures {
-    const { features } = this.joined(action);
-    if (features !== undefined) return features;
-    throw featureDisabled(action);
-  }
-
-  /** @internal For a lazy feature. */
-  protected access<Name extends FeatureName>(name: Name, action: string): FeatureAccess<FeatureMap[Name]> {
+  #access<Name extends FeatureName>(name: Name, action: string): FeatureAccess<FeatureMap[Name]> {
     return {
       running: () => this.runtime?.features?.running(name),
       use: () => this.#feature(name, action),
@@ -226,6 +212,6 @@ export class BaseRoom extends MessageRoom {
   }
 
   protected override listenerAdded(): void {
-    for (const event of this.eventNames()) this.runtime?.listened(event as keyof ChatRoomEvents);
+    this.runtime?.listened();
   }
 }

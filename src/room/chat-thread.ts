@@ -68,7 +68,8 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
         use: async () => (await this.#use('tell who is writing')).typing,
       },
       { users: [], many: false },
-      { quiet: ['keystroke', 'stop'] },
+      ['keystroke', 'stop'],
+      true,
     );
   }
 

@@ -1,32 +1,38 @@
-import { asFarAsReadable } from '../features/as-far-as-readable.js';
 import type { EventBus } from '../features/event-bus.js';
-import type { FeatureCall, FeatureHost, MayDelete, TimelineView } from '../features/feature.js';
-import type { FileOptions } from '../features/file-store.js';
+import type { FeatureCall, FeatureHost } from '../features/feature.js';
 import type { ChatUser } from '../messages/message.js';
-import { type Scheduler, withTimeout } from '../shared/clock.js';
-import type { ChatError } from '../shared/errors.js';
+import { CALL_BACKOFF } from '../shared/backoff.js';
+import { sleep, withTimeout } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
+import { listeners } from '../shared/listeners.js';
+import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
 import { type PageState, type PageVisibility, systemVisibility } from '../shared/page-visibility.js';
+import { retry } from '../shared/retry.js';
 import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
-import { dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import { FeatureCalls } from './feature-calls.js';
-import { FeatureReadings } from './feature-readings.js';
-import { batchedFields } from './field-reader.js';
+import { featureReadings } from './feature-readings.js';
+import { fieldReader } from './field-reader.js';
 import type { ResolvedOptions } from './options.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
+/** A part of the library that has not come by then over a live connection may be gone from its server (milliseconds). */
+const LIVE_MS = 15_000;
 
-/** The options that the messages of a room and of its threads have in common. */
-export type SharedCoreOptions = Omit<RoomCoreOptions, 'calls' | 'sink' | 'beforeShow'>;
+/** One join: its connection, and the signal that ends with it. */
+interface Join {
+  readonly sync: RoomSync;
+  readonly life: AbortController;
+  readonly troubles: Troubles;
+}
 
-export interface RoomFeatureHostOptions
-  extends SharedCoreOptions,
+export interface FeatureHostOptions
+  extends Omit<RoomCoreOptions, 'calls' | 'sink' | 'beforeShow'>,
     Pick<ResolvedOptions, 'cache' | 'mayDelete' | 'files'> {
   visibility?: PageVisibility | undefined;
   events: EventBus;
@@ -38,219 +44,204 @@ export interface RoomFeatureHostOptions
   onError(error: ChatError): void;
 }
 
-/** The host of a room's features; see {@link FeatureHost}. */
-export class RoomFeatureHost implements FeatureHost {
-  readonly room: string;
-  readonly ttlSeconds: number;
-  readonly maxMessageBytes: number;
-  readonly mayDelete: MayDelete | undefined;
-  readonly clock: Scheduler;
-  readonly events: EventBus;
-  readonly timeline: TimelineView;
-  life = AbortSignal.abort();
-  /** Told of what happens to the messages. */
-  readonly listeners = new TimelineListeners();
-  /** See {@link isAlone}; set by presence. */
-  alone: () => boolean = () => false;
+export type RoomFeatureHost = ReturnType<typeof featureHost>;
+
+/** Returns the host of a room's features; see {@link FeatureHost}. It lasts as long as the room, join after join. */
+export function featureHost(options: FeatureHostOptions) {
+  const { room, cache, clock, core, ids, isOwn, visibility = systemVisibility } = options;
+  let join: Join | undefined;
+  /** Ends the waits for the connection. */
+  let waking = new AbortController();
+  let life = AbortSignal.abort();
+  let wasJoined = false;
+  /** The newest message at the first join. */
+  let newestAtJoin: string | undefined;
   /** The messages of open threads. */
-  readonly cores = new Set<RoomCore>();
-  readonly calls: FeatureCalls;
-  readonly readings: FeatureReadings;
-  readonly #options: RoomFeatureHostOptions;
-  readonly #visibility: PageVisibility;
-  readonly #hiddenListeners = new Set<() => void>();
-  readonly #begins: ((signal: AbortSignal) => void)[] = [];
-  readonly #leaves = new Set<() => Promise<void>>();
-  readonly #visibilityListeners = new Set<(state: PageState) => void>();
-  readonly #fields = batchedFields(async (dictionary, fields, signal) => {
-    const how = { action: 'read the state of messages', once: true, signal };
-    const reading = this.call(dictionaryGetFields, { dictionary, fields }, how);
-    return (await asFarAsReadable(this, reading)) ?? new Map();
-  });
-  /** Of the current join. */
-  #troubles: Troubles | undefined;
-  /** Whether the room was ever joined, and the newest message then. */
-  #wasJoined = false;
-  #newestAtJoin: string | undefined;
+  const cores = new Set<RoomCore>();
+  const ofMessages = new TimelineListeners();
+  const begins = listeners<[AbortSignal]>();
+  const leaves = listeners<[], Promise<void>>();
+  const hiddenChanged = listeners();
+  const pageStates = listeners<[PageState]>();
+  const report = (error: ChatError) => join?.troubles.tell(error);
+  const isOffline = () => join?.sync.lost ?? true;
+  const readings = featureReadings({ clock, ids: () => core.timeline.ids(), report });
 
-  constructor(options: RoomFeatureHostOptions) {
-    const { core, clock } = options;
-    this.#options = options;
-    this.#visibility = options.visibility ?? systemVisibility;
-    this.room = options.room;
-    this.ttlSeconds = options.history.ttlSeconds;
-    this.maxMessageBytes = options.maxMessageBytes;
-    this.mayDelete = options.mayDelete;
-    this.clock = clock;
-    this.events = options.events;
-    this.calls = new FeatureCalls(options);
-    this.readings = new FeatureReadings({
-      clock,
-      ids: () => core.timeline.ids(),
-      report: (error) => this.report(error),
+  const assertJoined = (action: string): Join => {
+    if (join !== undefined) return join;
+    throw new ChatError('not-joined', `unable to ${action}; call join() first`);
+  };
+  const wake = () => {
+    waking.abort();
+    waking = new AbortController();
+  };
+  /** Repeats what the app waits for: for as long as a message is tried, and at once when the connection is back. */
+  const patiently = <T>(
+    { life }: Join,
+    attempt: () => Promise<T>,
+    leastWaitMs?: (error: ChatError) => number,
+  ) =>
+    retry(attempt, {
+      scheduler: clock,
+      signal: life.signal,
+      backoff: CALL_BACKOFF,
+      patienceMs: options.retry.timeoutMs,
+      sleep: (ms) => sleep(clock, ms, waking.signal),
+      ...(leastWaitMs && { leastWaitMs }),
     });
-    this.timeline = timelineView({
-      core,
-      reads: this.readings.ofMessages,
-      signal: () => this.calls.signal,
-      onRead: (read) => this.readings.onRead(read),
-      listeners: this.listeners,
-      newestAtJoin: () => this.#newestAtJoin,
-    });
-  }
 
-  /** The room's own messages. */
-  get core(): RoomCore {
-    return this.#options.core;
-  }
-
-  get files(): FileOptions {
-    return this.#options.files;
-  }
-
-  get history(): SharedCoreOptions['history'] {
-    return this.#options.history;
-  }
-
-  /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until {@link closeCore}. */
-  openCore(
-    options: Pick<RoomCoreOptions, 'calls' | 'beforeShow' | 'maxMessageBytes'> & {
-      sink: Omit<RoomCoreOptions['sink'], 'unreachable'>;
-    },
-  ): RoomCore {
-    const { unreachable } = this.#options;
-    const core = new RoomCore({ ...this.#options, ...options, sink: { ...options.sink, unreachable } });
-    if (this.#options.core.isPaused) core.pause();
-    this.cores.add(core);
-    return core;
-  }
-
-  closeCore(core: RoomCore): void {
-    this.cores.delete(core);
-    void core.close('the thread was closed');
-  }
-
-  author(): ChatUser {
-    return this.#options.author();
-  }
-
-  isOwn(user: ChatUser, verifiedUserId: string | undefined): boolean {
-    return this.#options.isOwn(user, verifiedUserId);
-  }
-
-  hides(user: ChatUser, verifiedUserId?: string): boolean {
-    return !this.isOwn(user, verifiedUserId) && this.#options.hides(user, verifiedUserId);
-  }
-
-  onHidden(listener: () => void): () => void {
-    this.#hiddenListeners.add(listener);
-    return () => this.#hiddenListeners.delete(listener);
-  }
-
-  /** The app hides others than before. */
-  hiddenChanged(): void {
-    for (const listener of [...this.#hiddenListeners]) listener();
-  }
-
-  isAlone(): boolean {
-    return this.alone();
-  }
-
-  nextId(): string {
-    return this.#options.ids.next();
-  }
-
-  observe(id: string): void {
-    this.#options.ids.observe(id);
-  }
-
-  key(name: string): string {
-    return featureKey(this.room, name);
-  }
-
-  isVisible(): boolean {
-    return this.#visibility.isVisible();
-  }
-
-  isOffline(): boolean {
-    return this.calls.isOffline;
-  }
-
-  call<Input extends CacheInput, Output>(
+  const call = async <Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    options?: FeatureCall,
-  ): Promise<Output> {
-    return this.calls.call(operation, input, options);
-  }
-
-  readFields(
-    name: string,
-    fields: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>> {
-    return this.#fields(this.key(name), fields, signal);
-  }
-
-  onResync(read: (signal: AbortSignal) => Promise<void>): void {
-    this.readings.onResync(read);
-  }
-
-  onJoined(begin: (signal: AbortSignal) => void): void {
-    this.#begins.push(begin);
-    const { signal } = this.calls;
-    if (signal !== undefined) begin(signal);
-  }
-
-  onLeave(act: () => Promise<void>): () => void {
-    this.#leaves.add(act);
-    return () => this.#leaves.delete(act);
-  }
-
-  onVisibility(listener: (state: PageState) => void): () => void {
-    this.#visibilityListeners.add(listener);
-    return () => this.#visibilityListeners.delete(listener);
-  }
-
-  report(error: ChatError): void {
-    this.#troubles?.tell(error);
-  }
-
-  /** A join begins: calls may be made, and nothing was read yet. */
-  begin(sync: RoomSync): void {
-    const signal = this.calls.begin(sync);
-    this.life = signal;
-    this.#troubles = new Troubles(this.#options.onError);
-    this.readings.begin(signal);
-    const stop = this.#visibility.watch((state) => {
-      for (const listener of [...this.#visibilityListeners]) listener(state);
+    { action = operation.action, once, keepalive, signal, timeoutMs }: FeatureCall = {},
+  ): Promise<Output> => {
+    const current = assertJoined(action);
+    const { sync } = current;
+    // The cache is what the caller left out.
+    const whole = { ...input, cache } as unknown as Input;
+    const attempt = () => sync.call(operation, whole, action, { keepalive, signal, timeoutMs });
+    if (once || keepalive) return attempt();
+    return patiently(current, async () => {
+      if (sync.lost) throw new ChatError('network', `unable to ${action}; the connection is lost`);
+      return attempt();
     });
-    onAbort(signal, stop);
-  }
+  };
+  const readFields = fieldReader(call, report);
 
-  /** The room is joined. */
-  joined(): void {
-    const { signal } = this.calls;
-    if (signal === undefined) return;
-    if (!this.#wasJoined) this.#newestAtJoin = this.timeline.ids().at(-1);
-    this.#wasJoined = true;
-    for (const begin of this.#begins) begin(signal);
-    this.readings.joined();
-  }
+  const host = {
+    room,
+    ttlSeconds: options.history.ttlSeconds,
+    maxMessageBytes: options.maxMessageBytes,
+    mayDelete: options.mayDelete,
+    clock,
+    events: options.events,
+    timeline: timelineView({
+      core,
+      reads: readings.ofMessages,
+      signal: () => join?.life.signal,
+      onRead: readings.onRead,
+      listeners: ofMessages,
+      newestAtJoin: () => newestAtJoin,
+    }),
+    get life(): AbortSignal {
+      return life;
+    },
+    author: options.author,
+    isOwn,
+    hides: (user: ChatUser, verifiedUserId?: string) =>
+      !isOwn(user, verifiedUserId) && options.hides(user, verifiedUserId),
+    onHidden: hiddenChanged.add,
+    /** Set by presence. */
+    isAlone: (): boolean => false,
+    nextId: () => ids.next(),
+    observe: (id: string) => ids.observe(id),
+    key: (name: string) => featureKey(room, name),
+    call,
+    readFields: (name: string, fields: readonly string[], signal?: AbortSignal) =>
+      readFields(featureKey(room, name), fields, signal),
+    onResync: readings.onResync,
+    onJoined(begin: (signal: AbortSignal) => void) {
+      let last: AbortSignal | undefined;
+      const once = (signal: AbortSignal) => {
+        if (signal !== last) begin(signal);
+        last = signal;
+      };
+      begins.add(once);
+      if (join !== undefined) once(join.life.signal);
+    },
+    onLeave: leaves.add,
+    isVisible: () => visibility.isVisible(),
+    onVisibility: pageStates.add,
+    isOffline,
+    report,
 
-  /** The app leaves: starts what features have to do before. Resolves when that is done, after two seconds at most. */
-  async leaving(): Promise<void> {
-    if (this.isOffline() || this.#leaves.size === 0) return;
-    await withTimeout(Promise.allSettled([...this.#leaves].map((act) => act())), {
-      ms: LEAVE_MS,
-      scheduler: this.clock,
-    });
-  }
+    // For the room and its threads.
 
-  /** The join is over; `why` completes "unable to go on; …". */
-  end(why: string): void {
-    this.calls.end(why);
-    this.#troubles = undefined;
-    this.readings.end();
-  }
+    /** The room's own messages. */
+    core,
+    cores,
+    /** Told of what happens to the messages. */
+    listeners: ofMessages,
+    readings,
+    files: options.files,
+    history: options.history,
+    assertJoined,
+    /** The app hides others than before. */
+    hiddenChanged: hiddenChanged.tell,
+    /** The connection is there again. */
+    wake,
+
+    /**
+     * Loads code that is first needed now, as patiently as changes are made. Rejects with a ChatError, `not-joined` also when the
+     * room was left meanwhile: nothing that was asked for in one join is done in the next.
+     */
+    async load<Part extends object>(
+      action: string,
+      load: () => Promise<Part>,
+      name: keyof Part & string,
+    ): Promise<Part> {
+      const current = assertJoined(action);
+      let giveUpAt = clock.monotonic() + LIVE_MS;
+      return patiently(
+        current,
+        () => loadPart(action, load, name),
+        () => {
+          if (current.sync.lost) giveUpAt = clock.monotonic() + LIVE_MS;
+          return clock.monotonic() + CALL_BACKOFF.maxMs > giveUpAt ? Number.POSITIVE_INFINITY : 0;
+        },
+      ).catch((problem: unknown) => {
+        throw current === join
+          ? problem
+          : new ChatError('not-joined', `unable to ${action}; the room was left meanwhile`);
+      });
+    },
+
+    /** Makes the messages of a thread. They wait, go on and are given up as the room's do, until `closeCore`. */
+    openCore(
+      own: Pick<RoomCoreOptions, 'calls' | 'beforeShow' | 'maxMessageBytes'> & {
+        sink: Omit<RoomCoreOptions['sink'], 'unreachable'>;
+      },
+    ): RoomCore {
+      const { unreachable } = options;
+      const opened = new RoomCore({ ...options, ...own, sink: { ...own.sink, unreachable } });
+      if (core.isPaused) opened.pause();
+      cores.add(opened);
+      return opened;
+    },
+    closeCore(closed: RoomCore): void {
+      cores.delete(closed);
+      void closed.close('the thread was closed');
+    },
+
+    /** A join begins: calls may be made, and nothing was read yet. */
+    begin(sync: RoomSync): void {
+      const controller = new AbortController();
+      life = controller.signal;
+      join = { sync, life: controller, troubles: new Troubles(options.onError) };
+      readings.begin(life);
+      onAbort(life, visibility.watch(pageStates.tell));
+    },
+    /** The room is joined. */
+    joined(): void {
+      if (join === undefined) return;
+      if (!wasJoined) newestAtJoin = core.timeline.ids().at(-1);
+      wasJoined = true;
+      begins.tell(join.life.signal);
+      readings.joined();
+    },
+    /** The app leaves: starts what features have to do before. Resolves when that is done, after two seconds at most. */
+    async leaving(): Promise<void> {
+      if (isOffline()) return;
+      await withTimeout(Promise.allSettled(leaves.tell()), { ms: LEAVE_MS, scheduler: clock });
+    },
+    /** The join is over; `why` completes "unable to go on; …". */
+    end(why: string): void {
+      const ended = join;
+      join = undefined;
+      ended?.life.abort(new ChatError('closed', `unable to go on; ${why}`));
+      wake();
+      readings.end();
+    },
+  };
+  return host satisfies FeatureHost;
 }

@@ -12,6 +12,7 @@ import { revisionsOf } from '../features/revisions.js';
 import type { Signals } from '../features/signals.js';
 import { ThreadMarks } from '../features/thread-marks.js';
 import type { Typing } from '../features/typing.js';
+import { neverComes } from '../shared/never-comes.js';
 import type { ChatRoomEvents } from './events.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { FeatureName } from './feature-name.js';
@@ -37,11 +38,6 @@ export interface FeatureMap {
   search: MessageSearch;
 }
 
-/** The features that every room understands. */
-export interface AlwaysOn {
-  threadMarks: ThreadMarks;
-}
-
 /** Loads a feature's code, which exports `name`. Rejects with a ChatError. */
 export type LoadCode = <Part extends object>(
   load: () => Promise<Part>,
@@ -60,7 +56,7 @@ export const LOADERS: {
     load: LoadCode,
     host: RoomFeatureHost,
     emit: Emit,
-    always: AlwaysOn,
+    threadMarks: ThreadMarks,
   ) => Promise<FeatureMap[Name]>;
 } = {
   pins: async (load, host, emit) => {
@@ -78,7 +74,7 @@ export const LOADERS: {
   presence: async (load, host, emit) => {
     const { Presence } = await load(() => import('../features/presence.js'), 'Presence');
     const presence = new Presence(host, (change, members) => emit('presence', change, members));
-    host.alone = () => presence.isAlone;
+    host.isAlone = () => presence.isAlone;
     return presence;
   },
   read: async (load, host, emit) => {
@@ -102,7 +98,7 @@ export const LOADERS: {
     const { MessageSearch } = await load(() => import('../features/message-search.js'), 'MessageSearch');
     return new MessageSearch(host);
   },
-  threads: async (load, host, _emit, { threadMarks }) => {
+  threads: async (load, host, _emit, threadMarks) => {
     const [{ Threads }, { RevisionWriter }, { ReactionWriter }, { Typing }] = await Promise.all([
       load(() => import('./threads.js'), 'Threads'),
       loadRevisionWriter(load),
@@ -114,7 +110,7 @@ export const LOADERS: {
 };
 
 /** Every event of a room, and which feature its first listener starts. */
-export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | undefined>> = {
+const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | undefined>> = {
   message: undefined,
   update: undefined,
   history: undefined,
@@ -129,10 +125,16 @@ export const STARTED_BY: Readonly<Record<keyof ChatRoomEvents, FeatureName | und
   typing: 'typing',
 };
 
+/** Returns the feature that a listener of the event starts, if any. Throws a ChatError where there is no such event. */
+export function startedBy(event: keyof ChatRoomEvents): FeatureName | undefined {
+  if (Object.hasOwn(STARTED_BY, event)) return STARTED_BY[event];
+  throw neverComes(event);
+}
+
 /** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(host: FeatureHost): AlwaysOn {
+export function startAlwaysOn(host: FeatureHost): ThreadMarks {
   revisionsOf(host);
   new Quotes(host);
   new Reactions(host);
-  return { threadMarks: new ThreadMarks(host) };
+  return new ThreadMarks(host);
 }

@@ -3,7 +3,6 @@ import { Emitter } from '../shared/emitter.js';
 import { ChatError } from '../shared/errors.js';
 import { loadOnce } from '../shared/load-once.js';
 import { loadPart } from '../shared/load-part.js';
-import { oncePerTurn } from '../shared/once-per-turn.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import type { Emit } from './feature-map.js';
 import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -22,17 +21,16 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
   readonly #options: ResolvedOptions;
-  readonly #load: LoadRuntime;
-  /** From the first join on. */
-  #runtime: RoomRuntime | undefined;
+  /** Makes the runtime, once. */
+  readonly #open: () => Promise<RoomRuntime>;
+  /** @internal From the first join on. */
+  protected runtime: RoomRuntime | undefined;
   #status: RoomStatus = 'idle';
-  /** Identifies the current join, and is aborted by `leave()`. */
+  /** Ends with the join: by an error, or by `leave()`. */
   #life: AbortController | undefined;
   #joining: Promise<void> | undefined;
   readonly #log: (() => Promise<RoomLog>) | undefined;
-  readonly #announceChange = oncePerTurn(() => {
-    if (this.listenerCount('change') > 0) this.emit('change', this.messages);
-  });
+  readonly #write: RoomFace['write'] = (line) => void this.#log?.().then(line, () => {});
   /** @internal Emits an event, and writes it to the log. */
   protected readonly tell: Emit = (event, ...args) => {
     this.#write((log) => log.emitted(event, args));
@@ -46,8 +44,8 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: LoadRuntime) {
     super();
-    this.#load = load;
     this.#options = resolveOptions(options);
+    this.#open = loadOnce(() => this.#openRuntime(load));
     this.room = this.#options.room;
     const { room, logger, storage } = this.#options;
     this.#log =
@@ -78,7 +76,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
 
   /** The messages in memory, oldest first. The same array until something changes, then a new one. */
   get messages(): readonly Message[] {
-    return this.#runtime?.core.timeline.snapshot ?? NO_MESSAGES;
+    return this.runtime?.core.timeline.snapshot ?? NO_MESSAGES;
   }
 
   /**
@@ -98,7 +96,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     if (this.#joining !== undefined) return this.#joining;
     const life = new AbortController();
     this.#life = life;
-    const joining = this.#enter(life);
+    const joining = this.#enter(life.signal);
     this.#joining = joining;
     // Told last: a listener may join or leave at once.
     this.#setStatus('joining', 'join');
@@ -110,7 +108,6 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
    * in `messages`; `join()` may follow.
    */
   async leave(): Promise<void> {
-    this.#life?.abort();
     const released = this.#release();
     if (this.#status !== 'idle') this.#setStatus('left', 'leave');
     await released;
@@ -120,64 +117,42 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     return this.#status === 'joined' || this.#status === 'reconnecting';
   }
 
-  /** @internal From the first join on. */
-  protected get runtime(): RoomRuntime | undefined {
-    return this.#runtime;
-  }
-
   /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
   protected joined(action: string): RoomRuntime {
-    if (this.#runtime !== undefined && this.#isJoined) return this.#runtime;
+    if (this.runtime !== undefined && this.#isJoined) return this.runtime;
     throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, call join() first`);
   }
 
-  async #enter(life: AbortController): Promise<void> {
+  async #enter(signal: AbortSignal): Promise<void> {
     try {
-      const [{ openRuntime }, stored] = await Promise.all([this.#load('join the room'), this.storage?.()]);
-      this.#assertCurrent(life);
-      await this.#restoreHidden(stored);
-      this.#assertCurrent(life);
-      const runtime = this.#runtime ?? this.#open(openRuntime, stored);
-      // A listener may have left by now.
-      this.#assertCurrent(life);
-      await runtime.join();
-      // Without an id of the app's, only the token says who the user is.
-      if (this.#options.user.id === undefined) await this.#restoreHidden(stored);
-      this.#assertCurrent(life);
+      const runtime = await this.#open();
+      await runtime.join(signal);
       this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
       // The app ended it itself, as a component does that unmounts: there is nothing to tell.
-      if (life.signal.aborted) return;
-      if (this.#life === life) this.#giveUp(problem as ChatError);
+      if (signal.aborted && !(signal.reason instanceof ChatError)) return;
+      if (!signal.aborted) this.#giveUp(problem as ChatError);
       throw problem;
     }
   }
 
-  async #restoreHidden(stored: RoomStorage | undefined): Promise<void> {
-    for (const id of (await stored?.hidden()) ?? []) this.hiddenIds.add(id);
-    this.#runtime?.refilter();
-  }
-
-  #open(open: OpenRuntime, stored: RoomStorage | undefined): RoomRuntime {
+  async #openRuntime(load: LoadRuntime): Promise<RoomRuntime> {
+    const [{ openRuntime }, stored] = await Promise.all([load('join the room'), this.storage?.()]);
     const face: RoomFace = {
       emit: this.tell,
-      called: (rpc, call, monotonic) => this.#write((log) => log.called(rpc, call, monotonic)),
-      change: this.#announceChange,
-      hides: ({ id = '' }, verifiedUserId = '') =>
-        this.hiddenIds.has(id) || this.hiddenIds.has(verifiedUserId),
+      events: () => this.eventNames(),
+      hidden: this.hiddenIds,
+      write: this.#write,
       lost: (reason) => {
         if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
       },
       recovered: () => this.#setStatus('joined', 'recovered'),
       failed: (error) => this.#giveUp(error),
     };
-    const runtime = open(this.#options, face, stored);
-    this.#runtime = runtime;
-    this.listenerAdded();
-    for (const name of this.#options.preload) runtime.features?.use(name).catch(() => {});
-    return runtime;
+    this.runtime = openRuntime(this.#options, face, stored);
+    return this.runtime;
   }
 
   /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */
@@ -189,9 +164,9 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
 
   /** Ends the join at once; resolves when no call is under way any more. */
   async #release(failure?: ChatError): Promise<void> {
-    this.#life = undefined;
+    this.#life?.abort(failure);
     this.#joining = undefined;
-    await this.#runtime?.leave(failure);
+    await this.runtime?.leave(failure);
   }
 
   #setStatus(status: RoomStatus, reason: StatusReason): void {
@@ -199,13 +174,5 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     if (status === previous) return;
     this.#status = status;
     this.tell('status', status, previous, reason);
-  }
-
-  #write(line: (log: RoomLog) => void): void {
-    this.#log?.().then(line, () => {});
-  }
-
-  #assertCurrent(life: AbortController): void {
-    if (this.#life !== life) throw new ChatError('closed', 'unable to join the room; it was left');
   }
 }

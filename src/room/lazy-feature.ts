@@ -8,39 +8,38 @@ export interface FeatureAccess<Feature> {
 
 /**
  * Makes what stands on the room object for a feature, such as `room.typing`, before its code is loaded. Getters give what
- * `empty` says until the feature runs. The first call of a method starts it.
+ * `empty` says until the feature runs. The first call of a method starts it, and so does the first look at a getter.
  *
- * @param methods - Those that return a promise, and those that return nothing: the latter ignore that the room is not joined.
- * @param options - `started`: in a joined room, the first look at a getter starts the feature as well.
+ * @param quiet - The methods return nothing and ignore that the room is not joined; looks start nothing. Default: they return
+ * promises.
  */
 export function lazyFeature<Face extends object>(
-  access: FeatureAccess<Face>,
+  { running, use }: FeatureAccess<Face>,
   empty: Partial<Face>,
-  methods: { async?: readonly (keyof Face)[]; quiet?: readonly (keyof Face)[] },
-  { started = false }: { started?: boolean } = {},
+  methods: readonly (keyof Face)[],
+  quiet = false,
 ): Face {
-  const face: Partial<Face> = {};
-  for (const name of Object.keys(empty) as (keyof Face)[]) {
-    const get = () => {
-      const running = access.running();
-      if (running === undefined && started) access.use().catch(() => {});
-      return (running ?? empty)[name];
-    };
-    Object.defineProperty(face, name, { enumerable: true, get });
-  }
-  const call = async (name: keyof Face, args: unknown[]) => {
-    const feature = await access.use();
-    return (feature[name] as (...args: unknown[]) => unknown).apply(feature, args);
-  };
-  const method = (name: keyof Face, value: (...args: unknown[]) => unknown) =>
-    Object.defineProperty(face, name, { enumerable: true, value });
-  for (const name of methods.async ?? []) method(name, (...args) => call(name, args));
-  for (const name of methods.quiet ?? [])
-    method(name, (...args) => {
-      const running = access.running();
-      // At once where that can be: a key and the message that is sent with it must not change places.
-      if (running !== undefined) (running[name] as (...args: unknown[]) => unknown).apply(running, args);
-      else call(name, args).catch(() => {});
+  const face = {} as Face;
+  for (const name of Object.keys(empty) as (keyof Face)[])
+    Object.defineProperty(face, name, {
+      enumerable: true,
+      get: () => {
+        const feature = running();
+        if (feature === undefined && !quiet) use().catch(() => {});
+        return (feature ?? empty)[name];
+      },
     });
-  return face as Face;
+  for (const name of methods) {
+    const value = (...args: unknown[]) => {
+      const call = (feature: Face) => (feature[name] as (...args: unknown[]) => unknown)(...args);
+      const feature = quiet ? running() : undefined;
+      // At once where that can be: a key and the message that is sent with it must not change places.
+      if (feature !== undefined) return call(feature);
+      const called = use().then(call);
+      if (!quiet) return called;
+      called.catch(() => {});
+    };
+    Object.defineProperty(face, name, { enumerable: true, value });
+  }
+  return face;
 }

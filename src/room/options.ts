@@ -10,8 +10,7 @@ import type { Access } from '../session/open-connection.js';
 import type { TokenSource } from '../session/token-source.js';
 import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
-import { type Scheduler, systemScheduler } from '../shared/clock.js';
-import { type ChatError, invalidArgument } from '../shared/errors.js';
+import { invalidArgument } from '../shared/errors.js';
 import type { ChatLogger } from '../shared/logger.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
@@ -110,7 +109,6 @@ export interface ResolvedOptions {
   storage: ChatStorage | undefined;
   preload: readonly FeatureName[];
   logger: ChatLogger | undefined;
-  scheduler: Scheduler;
   /** Absent: the system's, which is loaded when the room is joined. */
   environment: Environment | undefined;
 }
@@ -127,81 +125,73 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
 export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
-  const problem = roomNameProblem(options.room);
-  if (problem !== undefined) throw invalid(problem);
+  demand(typeof options === 'object' && options !== null, 'the options must be an object');
+  const { room, session, preload = [], events = true, mayDelete, upload } = options;
+  const { maxMessageBytes = TOPIC_PAYLOAD_BYTES, maxFileBytes = MAX_FILE_BYTES / 4 } = options;
+  const problem = roomNameProblem(room);
+  demand(problem === undefined, problem);
   const access = resolveAccess(options);
   assertCommonOptions(options, ACTION);
-  const history = withDefaults('history', options.history, HISTORY_DEFAULTS);
-  const maxMessageBytes = options.maxMessageBytes ?? TOPIC_PAYLOAD_BYTES;
-  assertPositiveInteger('maxMessageBytes', maxMessageBytes);
   // Members with the default, and Momento itself, take no more.
-  if (maxMessageBytes > TOPIC_PAYLOAD_BYTES)
-    throw invalid(`\`maxMessageBytes\` must be at most ${TOPIC_PAYLOAD_BYTES}`);
-  if (options.events !== undefined && typeof options.events !== 'boolean')
-    throw invalid('`events` must be a boolean');
-  const { preload = [], session } = options;
-  if (!Array.isArray(preload) || !preload.every((name) => FEATURE_NAMES.includes(name)))
-    throw invalid(`\`preload\` must be an array of these: ${FEATURE_NAMES.join(', ')}`);
-  if (options.mayDelete !== undefined && typeof options.mayDelete !== 'function')
-    throw invalid('`mayDelete` must be a function');
+  demandSize('maxMessageBytes', maxMessageBytes, TOPIC_PAYLOAD_BYTES);
+  demandSize('maxFileBytes', maxFileBytes, MAX_FILE_BYTES);
+  demand(
+    upload === undefined || (typeof upload?.upload === 'function' && typeof upload.resolveUrl === 'function'),
+    '`upload` must hold functions `upload` and `resolveUrl`',
+  );
+  demand(typeof events === 'boolean', '`events` must be a boolean');
+  demand(
+    Array.isArray(preload) && preload.every((name) => FEATURE_NAMES.includes(name)),
+    `\`preload\` must be an array of these: ${FEATURE_NAMES.join(', ')}`,
+  );
+  demand(mayDelete === undefined || typeof mayDelete === 'function', '`mayDelete` must be a function');
   return {
-    room: options.room,
+    room,
     user: resolveUser(options.user, maxMessageBytes),
     access,
     cache: options.cache ?? session?.cache ?? 'chat',
-    history,
+    history: withDefaults('history', options.history, HISTORY_DEFAULTS),
     maxMessageBytes,
     retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
-    events: options.events ?? true,
-    files: resolveFiles(options),
-    mayDelete: options.mayDelete,
+    events,
+    files: { maxBytes: maxFileBytes, upload },
+    mayDelete,
     storage: options.storage ?? session?.storage,
     preload,
     logger: options.logger ?? session?.logger,
-    scheduler: options[ENVIRONMENT]?.scheduler ?? systemScheduler,
     environment: options[ENVIRONMENT],
   };
 }
 
-function resolveFiles({ maxFileBytes = MAX_FILE_BYTES / 4, upload }: ChatRoomOptions): FileOptions {
-  assertPositiveInteger('maxFileBytes', maxFileBytes);
-  if (maxFileBytes > MAX_FILE_BYTES) throw invalid(`\`maxFileBytes\` must be at most ${MAX_FILE_BYTES}`);
-  if (
-    upload !== undefined &&
-    (typeof upload?.upload !== 'function' || typeof upload.resolveUrl !== 'function')
-  )
-    throw invalid('`upload` must hold functions `upload` and `resolveUrl`');
-  return { maxBytes: maxFileBytes, upload };
-}
-
 function resolveAccess({ token, session, clients }: ChatRoomOptions): Access {
   const given = [token, session, clients].filter((option) => option !== undefined);
-  if (given.length !== 1) throw invalid('exactly one of `token`, `session` and `clients` must be given');
+  demand(given.length === 1, 'exactly one of `token`, `session` and `clients` must be given');
   if (token !== undefined) {
     assertTokenSource(token, ACTION);
     return { token };
   }
   if (session !== undefined) {
-    if (typeof session?.openConnection !== 'function') throw invalid('`session` must be a ChatSession');
+    demand(typeof session?.openConnection === 'function', '`session` must be a ChatSession');
     return { session };
   }
-  if (typeof clients?.topics?.subscribe !== 'function' || typeof clients.cache?.listFetch !== 'function') {
-    throw invalid('`clients` must hold the SDK clients `topics` and `cache`');
-  }
+  demand(
+    typeof clients?.topics?.subscribe === 'function' && typeof clients.cache?.listFetch === 'function',
+    '`clients` must hold the SDK clients `topics` and `cache`',
+  );
   return { clients };
 }
 
-function resolveUser(user: unknown, maxMessageBytes: number): ChatUser {
-  if (typeof user !== 'object' || user === null) throw invalid('`user` must be an object with a name');
-  const { id, name } = user as Partial<ChatUser>;
-  if (typeof name !== 'string' || isBlank(name))
-    throw invalid('`user.name` must be a string that is not blank');
-  if (id !== undefined && (typeof id !== 'string' || id === ''))
-    throw invalid('`user.id` must be a string that is not empty');
+function resolveUser(user: ChatUser, maxMessageBytes: number): ChatUser {
+  demand(typeof user === 'object' && user !== null, '`user` must be an object with a name');
+  const { id, name } = user;
+  demand(typeof name === 'string' && !isBlank(name), '`user.name` must be a string that is not blank');
+  demand(
+    id === undefined || (typeof id === 'string' && id !== ''),
+    '`user.id` must be a string that is not empty',
+  );
   // Both are part of every message.
-  if (exceeds(`${id ?? ''}${name}`, maxMessageBytes / 2))
-    throw invalid('`user` must leave half of `maxMessageBytes` to what is said');
+  const isLong = exceeds(`${id ?? ''}${name}`, maxMessageBytes / 2);
+  demand(!isLong, '`user` must leave half of `maxMessageBytes` to what is said');
   return id === undefined ? { name } : { id, name };
 }
 
@@ -212,28 +202,27 @@ function withOldNames(retry: SendPolicy | undefined): SendPolicy | undefined {
   return { maxAttempts: attempts, timeoutMs: patienceMs, maxPending: maxWaiting, ...retry };
 }
 
-function withDefaults<T extends object>(
+function withDefaults<T extends { [K in keyof T]: number }>(
   where: string,
-  given: { [K in keyof T]?: T[K] | undefined } | undefined,
+  given: { [K in keyof T]?: T[K] | undefined } = {},
   defaults: T,
 ): T {
-  if (given === undefined) return defaults;
-  if (typeof given !== 'object' || given === null) throw invalid(`\`${where}\` must be an object`);
+  demand(typeof given === 'object' && given !== null, `\`${where}\` must be an object`);
   const resolved = { ...defaults };
   for (const key of Object.keys(defaults) as (keyof T & string)[]) {
     const value = given[key];
     if (value === undefined) continue;
-    assertPositiveInteger(`${where}.${key}`, value);
+    demandSize(`${where}.${key}`, value);
     resolved[key] = value;
   }
   return resolved;
 }
 
-function assertPositiveInteger(name: string, value: unknown): void {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return;
-  throw invalid(`\`${name}\` must be a positive integer`);
+function demandSize(name: string, value: number, max = Number.MAX_SAFE_INTEGER): void {
+  demand(Number.isSafeInteger(value) && value > 0, `\`${name}\` must be a positive integer`);
+  demand(value <= max, `\`${name}\` must be at most ${max}`);
 }
 
-function invalid(why: string): ChatError {
-  return invalidArgument(ACTION, why);
+function demand(holds: boolean, why = ''): asserts holds {
+  if (!holds) throw invalidArgument(ACTION, why);
 }

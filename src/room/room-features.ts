@@ -1,34 +1,39 @@
+import { RoomEventBus } from '../features/event-bus.js';
+import type { Message } from '../messages/message.js';
 import type { ChatError } from '../shared/errors.js';
+import { eventsTopic } from '../shared/room-address.js';
+import { publish } from '../transport/operations/topics.js';
 import { ChatThreads } from './chat-thread.js';
-import type { ChatRoomEvents } from './events.js';
-import type { RoomFeatureHost } from './feature-host.js';
-import {
-  type AlwaysOn,
-  type Emit,
-  type FeatureMap,
-  LOADERS,
-  type LoadCode,
-  STARTED_BY,
-  startAlwaysOn,
-} from './feature-map.js';
+import { type FeatureHostOptions, featureHost, type RoomFeatureHost } from './feature-host.js';
+import { type Emit, type FeatureMap, LOADERS, type LoadCode, startAlwaysOn } from './feature-map.js';
 import type { FeatureName } from './feature-name.js';
 
 /** The features of a room: each is loaded when it is first used, and lives as long as the room object. */
 export class RoomFeatures {
+  readonly bus: RoomEventBus;
   readonly host: RoomFeatureHost;
   readonly threads: ChatThreads;
   readonly #emit: Emit;
-  readonly #always: AlwaysOn;
-  readonly #loading = new Map<FeatureName, Promise<unknown>>();
+  readonly #threadMarks;
   readonly #running = new Map<FeatureName, unknown>();
+  /** Those that the current join has loaded, or is loading. */
+  #loading = new Map<FeatureName, Promise<unknown>>();
 
-  constructor(host: RoomFeatureHost, emit: Emit) {
+  constructor(options: Omit<FeatureHostOptions, 'events' | 'onError'>, emit: Emit) {
+    const topic = eventsTopic(options.room);
+    const events = new RoomEventBus({
+      ...options,
+      publish: (value, how) => host.call(publish, { topic, value }, how),
+      onMalformed: (payload) => options.core.malformed.live(payload, 'it is not an event'),
+    });
+    const host = featureHost({ ...options, events, onError: (error) => emit('error', error) });
+    this.bus = events;
     this.host = host;
     this.#emit = emit;
-    this.#always = startAlwaysOn(host);
+    this.#threadMarks = startAlwaysOn(host);
     this.threads = new ChatThreads({
       load: async (action) => {
-        host.calls.assertJoined(action);
+        host.assertJoined(action);
         return this.use('threads');
       },
       root: (id) => host.timeline.get(id),
@@ -41,27 +46,56 @@ export class RoomFeatures {
     return this.#running.get(name) as FeatureMap[Name] | undefined;
   }
 
-  /** Starts the feature, if it was not. Rejects with a ChatError `network` when its code cannot be loaded, `closed` when the room was left. */
+  /**
+   * Starts the feature, if it was not. Rejects with a ChatError: `network` when its code cannot be loaded, `not-joined` also when
+   * the room was left meanwhile.
+   */
   use<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
-    const loading = this.#loading.get(name) ?? this.#load(name);
+    const loading = this.#loading.get(name) ?? this.#load(name, this.#loading);
     this.#loading.set(name, loading);
     return loading as Promise<FeatureMap[Name]>;
   }
 
-  /** Somebody listens for `event`: starts the feature that emits it. */
-  listened(event: keyof ChatRoomEvents): void {
-    const name = STARTED_BY[event];
-    if (name !== undefined) this.use(name).catch((problem: ChatError) => this.host.report(problem));
+  /** Starts the feature, if the room is joined and it was not. A failure is told of. */
+  start(name: FeatureName): void {
+    const { signal } = this.host;
+    if (signal === undefined) return;
+    this.use(name).catch((problem: ChatError) => {
+      if (!signal.aborted) this.host.report(problem);
+    });
   }
 
-  async #load<Name extends FeatureName>(name: Name): Promise<FeatureMap[Name]> {
+  /** Deletes a message of the room, or of a thread of it; `message`: as far as it is in memory. */
+  async delete(id: string, message: Message | undefined): Promise<void> {
+    const root = message ? message.threadId : this.running('threads')?.rootOf(id);
+    if (root !== undefined && message?.status !== 'sending') return this.threads.get(root).delete(id);
+    return (await this.use('revisions')).delete(id);
+  }
+
+  /** Deletes what may be stored or published, in the background. Resolves when that is being done, or cannot be. */
+  async bury(id: string): Promise<void> {
+    const writer = await this.use('revisions').catch(() => undefined);
+    writer?.bury(id).catch(() => {});
+  }
+
+  /** The join is over; `why` completes "unable to go on; …". */
+  end(why: string): void {
+    this.host.end(why);
+    this.#loading = new Map();
+  }
+
+  async #load<Name extends FeatureName>(
+    name: Name,
+    loading: Map<FeatureName, unknown>,
+  ): Promise<FeatureMap[Name]> {
     try {
-      const load: LoadCode = (code, exported) => this.host.calls.load(`use ${name}`, code, exported);
-      const feature = await LOADERS[name](load, this.host, this.#emit, this.#always);
+      const load: LoadCode = (code, exported) => this.host.load(`use ${name}`, code, exported);
+      const feature =
+        this.running(name) ?? (await LOADERS[name](load, this.host, this.#emit, this.#threadMarks));
       this.#running.set(name, feature);
       return feature;
     } catch (problem) {
-      this.#loading.delete(name);
+      loading.delete(name);
       throw problem;
     }
   }

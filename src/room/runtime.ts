@@ -1,25 +1,22 @@
-import { RoomEventBus } from '../features/event-bus.js';
-import type { ChatUser, Message } from '../messages/message.js';
+import { textToSend } from '../messages/compose.js';
+import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
 import type { Environment } from '../session/environment.js';
 import { openConnection } from '../session/open-connection.js';
 import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
-import { neverComes } from '../shared/never-comes.js';
+import { ChatError, invalidArgument } from '../shared/errors.js';
+import { isObject } from '../shared/is-object.js';
+import { onAbort } from '../shared/on-abort.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import { systemVisibility } from '../shared/page-visibility.js';
 import { eventsTopic, messagesTopic } from '../shared/room-address.js';
 import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
-import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
-import type { ChatRoomEvents } from './events.js';
-import { featureDisabled } from './feature-disabled.js';
-import { RoomFeatureHost } from './feature-host.js';
-import { STARTED_BY } from './feature-map.js';
-import { deleteMessage, sendMessage } from './message-actions.js';
+import { startedBy } from './feature-map.js';
 import type { ResolvedOptions } from './options.js';
 import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
@@ -39,8 +36,6 @@ export class RoomRuntime {
   readonly #options: ResolvedOptions;
   readonly #environment: Environment;
   readonly #face: RoomFace;
-  /** Absent where the room has no features. */
-  readonly #bus: RoomEventBus | undefined;
   /** Where a session's directory hears of the room, and what it sees of it. */
   readonly #session: SessionRooms | undefined;
   readonly #asJoined: JoinedRoom;
@@ -51,17 +46,11 @@ export class RoomRuntime {
   /** Returns the room's user, with the id of the token where the app gave none. */
   readonly author: () => ChatUser;
   #sync: RoomSync | undefined;
-  #stopWatching = (): void => {};
   #pageGoes = false;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
 
-  constructor(
-    options: ResolvedOptions,
-    environment: Environment,
-    face: RoomFace,
-    stored: RoomStorage | undefined,
-  ) {
+  constructor(options: ResolvedOptions, environment: Environment, face: RoomFace, stored?: RoomStorage) {
     this.#options = options;
     this.#stored = stored;
     this.#environment = environment;
@@ -75,7 +64,7 @@ export class RoomRuntime {
       userId: () => this.author().id,
       messages: () => this.core.timeline.snapshot,
       unread: () => this.features?.running('read')?.unread,
-      startReading: () => void this.features?.use('read').catch(() => {}),
+      startReading: () => this.features?.start('read'),
     };
     const { scheduler } = environment;
     const clock = withWallClock(scheduler, () => this.#sync?.now() ?? scheduler.now());
@@ -84,16 +73,14 @@ export class RoomRuntime {
     const { author, isOwn } = ownUser(options.user, tokenUserId);
     this.clock = clock;
     this.author = author;
-    const shared = {
-      ...options,
-      clock,
-      ids,
-      author,
-      isOwn,
-      tokenUserId,
-      count: this.stats.count,
-    };
+    const shared = { ...options, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
     const unreachable = () => this.#sync?.doubt('unanswered');
+    const hides = ({ id = '' }: ChatUser, verifiedUserId = '') =>
+      face.hidden.has(id) || face.hidden.has(verifiedUserId);
+    const announce = oncePerTurn(() => {
+      // Making the array is not for nobody.
+      if (face.events().includes('change')) face.emit('change', this.core.timeline.snapshot);
+    });
     this.core = new RoomCore({
       ...shared,
       calls: roomCalls(options, (operation, input, action) => this.#call(operation, input, action)),
@@ -110,7 +97,7 @@ export class RoomRuntime {
         },
         history: (page) => face.emit('history', page),
         change: () => {
-          face.change();
+          announce();
           this.features?.host.listeners.changed();
           this.#tellSession();
         },
@@ -120,28 +107,11 @@ export class RoomRuntime {
         unreachable,
       },
     });
-    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !face.hides(user, verifiedUserId));
+    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !hides(user, verifiedUserId));
     this.core.sender.outbox.kept = stored?.kept;
     if (!options.events) return;
-    const topic = eventsTopic(room);
-    this.#bus = new RoomEventBus({
-      publish: (value, how) => host.call(publish, { topic, value }, how),
-      ids,
-      author,
-      isOwn,
-      clock,
-      onMalformed: (payload) => this.core.malformed.live(payload, 'it is not an event'),
-    });
-    const host = new RoomFeatureHost({
-      ...shared,
-      core: this.core,
-      events: this.#bus,
-      visibility: environment.visibility,
-      unreachable,
-      hides: face.hides,
-      onError: (error) => face.emit('error', error),
-    });
-    this.features = new RoomFeatures(host, (event, ...args) => {
+    const parts = { core: this.core, visibility: environment.visibility, unreachable, hides };
+    this.features = new RoomFeatures({ ...shared, ...parts }, (event, ...args) => {
       face.emit(event, ...args);
       if (event === 'read') this.#tellSession();
     });
@@ -152,38 +122,71 @@ export class RoomRuntime {
     return this.#sync?.lost ?? true;
   }
 
-  /** Resolves when the room is joined, and `lost` may be true by then. Rejects with a {@link ChatError}. */
-  async join(): Promise<void> {
+  /**
+   * Resolves when the room is joined, and `lost` may be true by then. Rejects with a {@link ChatError}, or with the reason of
+   * `signal`, which ends the join.
+   */
+  async join(signal: AbortSignal): Promise<void> {
+    await this.#restoreHidden();
+    signal.throwIfAborted();
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
-    this.#stopWatching = visibility.watch((state) => {
+    const stopWatching = visibility.watch((state) => {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
       if (this.#pageGoes) for (const core of this.#cores()) core.resume();
     });
+    onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
     this.#stored?.join(this);
-    await sync.begin();
-    if (this.#sync !== sync) return;
+    const joining = sync.begin();
+    for (const name of this.#options.preload) this.features?.start(name);
+    this.listened();
+    await joining;
+    signal.throwIfAborted();
     this.features?.host.joined();
     this.#stored?.go();
     this.#session?.entered(this.#asJoined);
+    // Without an id of the app's, only the token says who the user is.
+    if (this.#options.user.id === undefined) await this.#restoreHidden();
+    signal.throwIfAborted();
   }
 
-  send(text: unknown, options: unknown): Promise<Message> {
-    return sendMessage(this.core, text, options);
+  async send(text: unknown, options: unknown): Promise<Message> {
+    if (!isObject(options)) throw invalidArgument('send the message', 'its options are not an object');
+    const extras = options as SendExtras & { meta?: JsonObject | undefined };
+    return this.core.send(textToSend(text, extras.files), extras);
   }
 
-  /** `joined` throws unless the room is joined and has features. */
-  delete(id: string, joined: () => RoomFeatures): Promise<void> {
-    return deleteMessage({ core: this.core, features: this.features, joined }, id);
+  /** Deletes a message of the room, or of a thread of it. `assertJoined` throws unless the room is joined. */
+  async delete(id: string, action: string, assertJoined: () => void): Promise<void> {
+    const message = this.core.timeline.get(id);
+    if (message?.status === 'failed') {
+      this.core.discard(id);
+      // It may have been published or stored all the same.
+      await this.features?.bury(id);
+      return;
+    }
+    assertJoined();
+    await this.featuresTo(action).delete(id, message);
   }
 
-  /** Somebody listens for `event`: starts the feature that emits it. An error says once of one that never comes. */
-  listened(event: keyof ChatRoomEvents): void {
-    if (!Object.hasOwn(STARTED_BY, event)) this.#vain.tell(neverComes(event));
-    else if (this.features !== undefined) this.features.listened(event);
-    else if (STARTED_BY[event] !== undefined) this.#vain.tell(featureDisabled(`listen for \`${event}\``));
+  /** Throws a ChatError `feature-disabled` where the room has none; `action` completes "unable to …". */
+  featuresTo(action: string): RoomFeatures {
+    if (this.features !== undefined) return this.features;
+    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
+  }
+
+  /** Starts the features whose events somebody listens for. An error says once of an event that never comes. */
+  listened(): void {
+    for (const event of this.#face.events()) {
+      try {
+        const name = startedBy(event);
+        if (name !== undefined) this.featuresTo(`listen for \`${event}\``).start(name);
+      } catch (problem) {
+        this.#vain.tell(problem as ChatError);
+      }
+    }
   }
 
   /**
@@ -195,9 +198,7 @@ export class RoomRuntime {
     const host = this.features?.host;
     const leaving = failure === undefined ? host?.leaving() : undefined;
     const why = whyOver(failure);
-    host?.end(why);
-    this.#stopWatching();
-    this.#stopWatching = () => {};
+    this.features?.end(why);
     this.#sync = undefined;
     this.#session?.left(this.#asJoined);
     const closing = this.#cores().map((core) => core.close(why));
@@ -219,13 +220,17 @@ export class RoomRuntime {
     this.features?.host.hiddenChanged();
   }
 
+  async #restoreHidden(): Promise<void> {
+    for (const id of (await this.#stored?.hidden()) ?? []) this.#face.hidden.add(id);
+    this.refilter();
+  }
+
   #tellSession(message?: Message): void {
     this.#session?.changed(this.#asJoined, message);
   }
 
   #newSync(): RoomSync {
     const { room, cache, history, access } = this.#options;
-    const bus = this.#bus;
     const current = (act: () => void) => {
       if (this.#sync === sync) act();
     };
@@ -252,7 +257,7 @@ export class RoomRuntime {
           }),
         recovered: () =>
           current(() => {
-            this.features?.host.calls.wake();
+            this.features?.host.wake();
             this.#stored?.go();
             this.#face.recovered();
           }),
@@ -260,14 +265,16 @@ export class RoomRuntime {
         failed: (error) => current(() => this.#face.failed(error)),
         called: (rpc, call) => {
           this.stats.count('operations');
-          this.#face.called(rpc, call, () => this.#environment.scheduler.monotonic());
+          const { scheduler } = this.#environment;
+          this.#face.write((log) => log.called(rpc, call, () => scheduler.monotonic()));
         },
       },
     });
-    if (bus !== undefined)
+    const { features } = this;
+    if (features !== undefined)
       sync.watch(eventsTopic(room), {
-        item: (item) => current(() => bus.receive(item)),
-        missed: () => current(() => this.features?.host.readings.resync()),
+        item: (item) => current(() => features.bus.receive(item)),
+        missed: () => current(() => features.host.readings.resync()),
       });
     return sync;
   }

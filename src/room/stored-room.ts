@@ -1,6 +1,6 @@
 import { userKey } from '../features/user-key.js';
 import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
-import { type Scheduler, withTimeout } from '../shared/clock.js';
+import { type Scheduler, systemScheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
 import type { ResolvedOptions } from './options.js';
@@ -44,14 +44,14 @@ export class StoredRoom {
 
   constructor(
     storage: ChatStorage,
-    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'scheduler'>,
+    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'environment'>,
     onError: (error: ChatError) => void,
   ) {
     this.#storage = storage;
     this.#options = options;
     this.#onError = onError;
     this.#user = options.user;
-    this.#clock = options.scheduler;
+    this.#clock = options.environment?.scheduler ?? systemScheduler;
   }
 
   get room(): string {
@@ -98,11 +98,14 @@ export class StoredRoom {
     this.records.clear();
     const session = this.#session;
     this.#session = Promise.resolve(undefined);
+    const patience = { ms: PATIENCE_MS, scheduler: this.#clock };
     const closed = this.#last.then(async () => (await session)?.close()).catch(() => {});
-    this.#last = closed;
+    // A write that never ends is no reason to keep nothing in the next session.
+    const last = withTimeout(closed, patience);
+    this.#last = last;
     // A draft that is being saved is none that a wipe leaves behind.
-    const settled = closed.then(() => this.#saving);
-    await withTimeout(settled, { ms: PATIENCE_MS, scheduler: this.#clock });
+    const settled = last.then(() => this.#saving);
+    await withTimeout(settled, patience);
   }
 
   get clock(): Scheduler {

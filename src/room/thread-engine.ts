@@ -201,7 +201,7 @@ export class ThreadEngine {
     if (alsoInRoom !== undefined && typeof alsoInRoom !== 'boolean')
       throw invalidArgument('send the reply', '`alsoInRoom` is not a boolean');
     const said = textToSend(text, options.files);
-    this.#host.calls.assertJoined('send the reply');
+    this.#host.assertJoined('send the reply');
     const extras = { ...options, ...(alsoInRoom ? { threadId: this.#root } : {}) };
     const id = this.#host.nextId();
     const startedAt = this.#host.clock.monotonic();
@@ -218,7 +218,7 @@ export class ThreadEngine {
   }
 
   async retry(id: string): Promise<Message> {
-    this.#host.calls.assertJoined('retry the reply');
+    this.#host.assertJoined('retry the reply');
     return this.core.retry(id);
   }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { inTurn } from '../../src/shared/in-turn.js';
-import { setNewest } from '../../src/shared/set-newest.js';
+import { remember } from '../../src/shared/remember.js';
 
 it('acts run one after the other, also after one that failed', async () => {
   const turn = inTurn();
@@ -20,6 +20,6 @@ it('acts run one after the other, also after one that failed', async () => {
 
 it('a map that forgets drops the entry that was set longest ago', () => {
   const map = new Map<string, number>();
-  for (const key of ['a', 'b', 'a', 'c']) setNewest(map, key, map.size, 2);
+  for (const key of ['a', 'b', 'a', 'c']) remember(map, key, map.size, 2);
   expect([...map.keys()]).toEqual(['a', 'c']);
 });

@@ -3,9 +3,9 @@ import type { CompanionOptions } from '../session/room-directory.js';
 import type { Clock } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
+import { remember } from '../shared/remember.js';
 import { featureKey } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
-import { remember } from '../shared/remember.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { setAdd, setFetch } from '../transport/operations/sets.js';
 import {

@@ -1,11 +1,11 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import type { CompanionOptions } from '../session/room-directory.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import type { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
-import { watchTopic } from '../sync/further-topic.js';
 import { Subscription } from '../sync/subscription.js';
 import type { TopicItem } from '../transport/transport.js';
 
@@ -31,33 +31,39 @@ export async function followDirectory(options: {
 }): Promise<void> {
   const { cache, directory, companion, signal, onItem, onName, onMissed, onTrouble, onFailed } = options;
   if (signal.aborted) return;
+  const follow = (
+    topic: string,
+    item: (item: TopicItem) => void,
+    failed: (error: ChatError) => void,
+    patience: { patienceMs?: number } = {},
+  ) => {
+    const subscription = new Subscription({
+      ...options,
+      ...patience,
+      topic: { cache, topic },
+      events: {
+        item,
+        live: onMissed,
+        doubt: onMissed,
+        lost: () => {},
+        trouble: onTrouble,
+        renewalFailed: onTrouble,
+        failed,
+      },
+    });
+    onAbort(signal, () => subscription.stop());
+    return subscription.start();
+  };
   if (companion !== undefined) {
-    const item = ({ value }: TopicItem) => {
+    const announced = ({ value }: TopicItem) => {
       const name = announcedName(value);
       if (roomNameProblem(name) === undefined) onName(name as string);
     };
-    void watchTopic({
-      ...options,
-      topic: { cache, topic: companion.topic },
-      events: { item, missed: onMissed },
-      onLive: () => {},
-    });
+    follow(companion.topic, announced, onTrouble, { patienceMs: Number.POSITIVE_INFINITY }).catch(
+      (problem: unknown) => onTrouble(asChatError('listen to the companion app', problem)),
+    );
   }
-  const subscription = new Subscription({
-    ...options,
-    topic: { cache, topic: eventsTopic(directory) },
-    events: {
-      item: onItem,
-      live: onMissed,
-      doubt: onMissed,
-      lost: () => {},
-      trouble: onTrouble,
-      renewalFailed: onTrouble,
-      failed: onFailed,
-    },
-  });
-  onAbort(signal, () => subscription.stop());
-  await subscription.start();
+  await follow(eventsTopic(directory), onItem, onFailed);
 }
 
 /** The room that the companion app announces: by its name alone, or as `{"name":…}`, as later versions of the app do. */

@@ -58,10 +58,10 @@ export class RoomFeatures {
 
   /** Starts the feature, if the room is joined and it was not. A failure is told of. */
   start(name: FeatureName): void {
-    const { signal } = this.host;
-    if (signal === undefined) return;
+    const { life } = this.host;
+    if (life.aborted) return;
     this.use(name).catch((problem: ChatError) => {
-      if (!signal.aborted) this.host.report(problem);
+      if (!life.aborted) this.host.report(problem);
     });
   }
 

@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '28.4 kB',
+    limit: '29.3 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '30 kB',
+    limit: '30.9 kB',
   },
   {
     name: 'storage: indexedDb()',

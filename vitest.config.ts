@@ -87,7 +87,7 @@ export default defineConfig({
       project(
         'unit',
         [
-          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing,element}/**/*.test.ts',
+          'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing}/**/*.test.ts',
           'test/*.test.ts',
         ],
         { testTimeout: 20_000, ...SHARING },
@@ -99,7 +99,7 @@ export default defineConfig({
       }),
       // In the conditions of a browser: Svelte has another `createSubscriber` for servers.
       {
-        ...project('ui', ['test/{react,vue,svelte,ui}/**/*.test.{ts,tsx}'], {
+        ...project('ui', ['test/{react,vue,svelte,element,ui}/**/*.test.{ts,tsx}'], {
           testTimeout: 20_000,
           environment: 'jsdom',
           setupFiles: ['test/ui/one-realm.ts'],

@@ -1,5 +1,5 @@
 import type { FileRef, Message } from '../messages/message.js';
-import { button, h, icon, isolated } from './dom.js';
+import { button, h, icon, isComposing, isolated } from './dom.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
 import type { Ui } from './ui.js';
@@ -36,8 +36,9 @@ export class Composer {
   readonly #mentions: MentionBox;
   readonly #uploads: Uploads | undefined;
   #replyTo: Message | undefined;
+  #closed = false;
   /** The message that is edited, and the draft that comes back after it. */
-  #editing: { message: Message; draft: string } | undefined;
+  #editing: { message: Message; draft: string; mentions: readonly string[] } | undefined;
 
   constructor(ui: Ui, actions: ComposerActions, { id, slot }: { id: string; slot: string }) {
     this.#ui = ui;
@@ -104,7 +105,9 @@ export class Composer {
 
   edit(message: Message): void {
     this.#replyTo = undefined;
-    this.#editing = { message, draft: this.#editing?.draft ?? this.text.value };
+    const { value } = this.text;
+    const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
+    this.#editing = { message, draft, mentions };
     this.#mentions.begin(message.mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(message.text);
@@ -112,16 +115,25 @@ export class Composer {
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
-  /** Takes back a draft that could not be sent, so that it can be changed. */
+  /** Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. */
   giveBack({ text, mentions, files, replyTo }: Draft): void {
     this.#uploads?.putBack(files);
-    this.#write(this.text.value === '' ? text : `${text}\n${this.text.value}`);
-    this.#save();
-    this.#mentions.begin(mentions);
-    if (replyTo !== undefined && this.#editing === undefined) this.reply(replyTo);
+    const edit = this.#editing;
+    const later = edit?.draft ?? this.text.value;
+    const draft = later === '' ? text : `${text}\n${later}`;
+    const mentioned = [...mentions, ...(edit?.mentions ?? this.#mentions.mentioned(later))];
+    this.#actions.saveDraft(draft);
+    if (edit) {
+      this.#editing = { ...edit, draft, mentions: mentioned };
+      return;
+    }
+    this.#write(draft);
+    this.#mentions.begin(mentioned);
+    if (replyTo !== undefined && this.#replyTo === undefined) this.reply(replyTo);
   }
 
   close(): void {
+    this.#closed = true;
     this.#uploads?.clear();
     this.#actions.typing()?.stop();
   }
@@ -149,8 +161,9 @@ export class Composer {
     const uploads = this.#uploads;
     if (uploads === undefined) return;
     this.text.addEventListener('paste', (event) => {
-      const files = event.clipboardData?.files;
-      if (!files?.length) return;
+      const { files, types = [] } = event.clipboardData ?? {};
+      // Office programs give a picture of the text along with it.
+      if (!files?.length || (types.includes('text/plain') && types.includes('text/html'))) return;
       event.preventDefault();
       uploads.add(files);
     });
@@ -164,7 +177,7 @@ export class Composer {
 
   #typed(event: KeyboardEvent): void {
     // A key that is part of the composition of a character is not yet a key.
-    if (event.isComposing || this.#mentions.typed(event)) return;
+    if (isComposing(event) || this.#mentions.typed(event)) return;
     if (event.key === 'Escape' && (this.#editing || this.#replyTo)) {
       event.stopPropagation();
       this.#cancel();
@@ -201,7 +214,10 @@ export class Composer {
     this.#mentions.begin();
     this.#cancel();
     const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
-    if (text !== '' || files.length > 0) this.#actions.send({ text, mentions, files, replyTo });
+    const draft = { text, mentions, files, replyTo };
+    // Its files went with the view: without them it would be another message.
+    if (this.#closed) this.giveBack(draft);
+    else if (text !== '' || files.length > 0) this.#actions.send(draft);
   }
 
   #cancel(): void {
@@ -218,12 +234,12 @@ export class Composer {
   }
 
   #endEdit(): void {
-    const { draft } = this.#editing ?? {};
+    const edit = this.#editing;
     this.#editing = undefined;
     this.#hideStrip();
-    if (draft === undefined) return;
-    this.#write(draft);
-    this.#mentions.begin();
+    if (edit === undefined) return;
+    this.#write(edit.draft);
+    this.#mentions.begin(edit.mentions);
   }
 
   #showStrip(title: string, text: string): void {

@@ -10,6 +10,7 @@ import { openMessageMenu } from './message-menu.js';
 import type { Ui } from './ui.js';
 import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
+import { sending } from './when-sent.js';
 
 /** Refused before there was a message: the text goes back to where it was typed. */
 const REFUSED: ReadonlySet<unknown> = new Set([
@@ -18,6 +19,9 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   'not-joined',
   'feature-disabled',
 ]);
+
+/** What is being written in a conversation, for as long as the page has it: it may be shown anew. */
+const drafts = new WeakMap<Conversation, string>();
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
 export class ConversationView {
@@ -32,7 +36,8 @@ export class ConversationView {
   readonly #unread: UnreadMark;
   readonly #listening: Listening;
   readonly #events = new AbortController();
-  #historyCame = false;
+  /** What a conversation holds when it is first shown is history as well. */
+  #historyCame = true;
   #loadingOlder = false;
 
   constructor(
@@ -96,8 +101,11 @@ export class ConversationView {
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
-        loadDraft: async () => (await room.loadDraft?.(threadId)) ?? '',
-        saveDraft: (text) => void room.saveDraft?.(text, threadId).catch(() => {}),
+        loadDraft: async () => drafts.get(conversation) ?? (await room.loadDraft?.(threadId)) ?? '',
+        saveDraft: (text) => {
+          drafts.set(conversation, text);
+          room.saveDraft?.(text, threadId).catch(() => {});
+        },
       },
       {
         id: id === 'room' ? 'composer' : `${id}-composer`,
@@ -129,7 +137,11 @@ export class ConversationView {
     for (const { user, own } of messages) if (user.id !== undefined) this.#ui.people.meet(user, own);
     this.#list.render(messages, { quiet, hasOlder, unreadFrom: this.#unread.firstId });
     const byId = new Map(messages.map((message) => [message.id, message]));
-    this.composer.forget(({ id }) => byId.get(id) === undefined || byId.get(id)?.deletedAt !== undefined);
+    const hidden = this.#room.hidden ?? new Set();
+    // One that left memory, as the oldest do, can be answered and edited all the same.
+    this.composer.forget(
+      ({ id, user }) => byId.get(id)?.deletedAt !== undefined || (!byId.has(id) && hidden.has(user.id ?? '')),
+    );
     this.#unread.look();
     this.#hooks.rendered?.(messages);
   }
@@ -153,13 +165,17 @@ export class ConversationView {
       }
       if (!this.#list.goTo(id)) this.#ui.announce(texts.gone);
     } catch (error) {
-      this.#hooks.failed(error);
+      if (!this.#events.signal.aborted) this.#hooks.failed(error);
     }
   }
 
   toEnd(): void {
     this.composer.text.focus({ preventScroll: true });
     this.#list.toEnd();
+  }
+
+  keepPlace(): void {
+    this.#list.keepPlace();
   }
 
   close(): void {
@@ -187,33 +203,32 @@ export class ConversationView {
       // Typed while the room was still opening: it goes out as soon as it can.
       await this.#hooks.ready();
     } catch {
-      this.#giveBack(draft);
+      this.composer.giveBack(draft);
       return;
     }
     // A failure that the text before caused does not concern this one.
     this.#hooks.fine();
     try {
       const { text, mentions, files, replyTo } = draft;
-      await this.#conversation.send(text, {
+      const sent = this.#conversation.send(text, {
         ...(mentions.length > 0 && { mentions }),
         ...(files.length > 0 && { files }),
         ...(replyTo && { replyTo: replyTo.id }),
       });
+      await sending(this.#conversation, sent);
     } catch (error) {
-      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#giveBack(draft);
+      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.composer.giveBack(draft);
       this.#hooks.failed(error);
     }
-  }
-
-  #giveBack(draft: Draft): void {
-    if (!this.#events.signal.aborted) this.composer.giveBack(draft);
   }
 
   #retry(id: string): void {
     // The button goes away with the failure, so the keyboard's place is given away before.
     this.composer.text.focus();
     this.#hooks.fine();
-    this.#conversation.retry(id).catch((error: unknown) => this.#hooks.failed(error));
+    sending(this.#conversation, this.#conversation.retry(id)).catch((error: unknown) =>
+      this.#hooks.failed(error),
+    );
   }
 
   #discard(id: string): void {
@@ -229,7 +244,7 @@ export class ConversationView {
       const added = await this.#conversation.loadOlder();
       if (!this.#events.signal.aborted) this.#ui.announce(this.#ui.texts.olderLoaded(added.length));
     } catch (error) {
-      this.#hooks.failed(error);
+      if (!this.#events.signal.aborted) this.#hooks.failed(error);
     } finally {
       this.render();
       this.#loadingOlder = false;
@@ -249,7 +264,10 @@ export class ConversationView {
     listening.on('history', () => {
       this.#historyCame = true;
     });
-    listening.on('message', (message: Message) => this.#unread.came(message));
+    listening.on('message', (message: Message) => {
+      // Those that were missed since an earlier visit are for the room itself to count.
+      if (!this.#hooks.isOpening()) this.#unread.came(message);
+    });
     listening.on('change', () => this.render());
     if (this.#conversation.read) listening.on('read', () => this.#unread.known());
     if (this.#conversation.typing) listening.on('typing', () => this.#showTyping());

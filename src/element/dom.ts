@@ -43,6 +43,11 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Whether a key is part of the composition of a character. Safari ends that first, and gives the key this code. */
+export function isComposing({ isComposing, keyCode }: KeyboardEvent): boolean {
+  return isComposing || keyCode === 229;
+}
+
 const ICONS = {
   send: 'M4 11.2 19.4 4.4c.6-.3 1.2.3 1 .9L14.6 20c-.3.7-1.3.7-1.5 0l-2-6.2L4 12.6c-.7-.3-.7-1.2 0-1.4Z',
   more: 'M6 10.3a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4Zm6 0a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4Zm6 0a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4Z',

@@ -38,7 +38,7 @@ export class MentionBox {
 
   /** The text changed. */
   look(): void {
-    const asked = ASKED.exec(this.#text.value.slice(0, this.#text.selectionStart))?.[1];
+    const asked = this.#asked;
     const people = asked === undefined ? [] : this.#ui.people.matching(asked, MAX_OFFERED);
     if (people.length > 0) this.#open(people);
     else if (this.#options.length > 0) this.close();
@@ -48,8 +48,9 @@ export class MentionBox {
   typed(event: KeyboardEvent): boolean {
     if (this.#options.length === 0) return false;
     const { key } = event;
+    const chooses = (key === 'Enter' || key === 'Tab') && !event.shiftKey && this.#asked !== undefined;
     if (key === 'Escape') this.close();
-    else if (key === 'Enter' || key === 'Tab') this.#choose(this.#at);
+    else if (chooses) this.#choose(this.#at);
     else if (key === 'ArrowDown') this.#mark((this.#at + 1) % this.#options.length);
     else if (key === 'ArrowUp') this.#mark((this.#at - 1 + this.#options.length) % this.#options.length);
     else return false;
@@ -60,6 +61,11 @@ export class MentionBox {
 
   close(): void {
     if (this.#options.length > 0) this.#ui.popups.close();
+  }
+
+  /** The part of a name that stands before the caret. */
+  get #asked(): string | undefined {
+    return ASKED.exec(this.#text.value.slice(0, this.#text.selectionStart))?.[1];
   }
 
   #open(people: readonly { id: string; name: string }[]): void {
@@ -115,9 +121,10 @@ export class MentionBox {
 
   #choose(at: number): void {
     const chosen = this.#options[at];
-    if (chosen === undefined) return;
+    const asked = this.#asked;
+    if (chosen === undefined || asked === undefined) return;
     const { value, selectionStart: caret } = this.#text;
-    const start = value.slice(0, caret).lastIndexOf('@');
+    const start = caret - asked.length - 1;
     const before = `${value.slice(0, start)}@${chosen.name} `;
     this.#chosen.set(chosen.id, chosen.name);
     this.close();

@@ -43,6 +43,8 @@ export function menu(label: string, items: readonly MenuItem[], onDone: () => vo
 /** Moves the focus among `items` by the keyboard; the arrows follow the direction of the text. */
 export function roam(box: HTMLElement, items: readonly HTMLElement[]): void {
   box.addEventListener('keydown', (event) => {
+    // Those are for the browser, as Ctrl+R.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = items.indexOf(event.target as HTMLElement);
     const forward = getComputedStyle(box).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
     const backward = forward === 'ArrowLeft' ? 'ArrowRight' : 'ArrowLeft';

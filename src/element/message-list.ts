@@ -128,6 +128,12 @@ export class MessageList {
     this.#actions.seenEnd();
   }
 
+  /** A box that was moved within the page is at its top. */
+  keepPlace(): void {
+    if (this.#atEnd) this.toEnd();
+    else this.#log.scrollTop = this.#top;
+  }
+
   /** Shows a message in the middle, and marks it for a moment. False when it is not in the list. */
   goTo(id: string): boolean {
     const row = this.#rows.get(id);
@@ -213,6 +219,8 @@ export class MessageList {
   /** Where the reader is. */
   #look(): void {
     const { scrollTop, clientHeight, scrollHeight } = this.#log;
+    // A page that hides it has not read to its end.
+    if (clientHeight === 0) return;
     this.#top = scrollTop;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (!this.#atEnd) return;

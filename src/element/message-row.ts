@@ -104,7 +104,7 @@ export class MessageRow {
     this.#meta.append(
       h('span', { class: 'author', part: 'author', dir: 'auto', title: name }, name),
       ' ',
-      h('time', { datetime: isoOf(message.sentAt), title: format.moment(message.sentAt) }, time),
+      h('time', { datetime: message.sentAt.toISOString(), title: format.moment(message.sentAt) }, time),
     );
     const label = texts.actionsOf(isolated(name), time);
     setAttribute(this.more, 'aria-label', label);
@@ -120,14 +120,15 @@ export class MessageRow {
   #showText(message: Message, before: Message | undefined): void {
     const { texts, people } = this.#ui;
     const deleted = message.deletedAt !== undefined;
-    if (before && before.text === message.text && (before.deletedAt !== undefined) === deleted) return;
+    this.element.classList.toggle('mentioned', message.mentionsMe && !deleted);
+    const sameNames = String(before?.mentions) === String(message.mentions);
+    if (before?.text === message.text && sameNames && (before.deletedAt !== undefined) === deleted) return;
     const names = (message.mentions ?? [])
       .map((id) => people.nameOf(id))
       .filter((name) => name !== undefined);
     this.text.replaceChildren(...(deleted ? [texts.deleted] : richText(message.text, names)));
     this.text.hidden = !deleted && saysFilesOnly(message);
     this.element.classList.toggle('deleted', deleted);
-    this.element.classList.toggle('mentioned', message.mentionsMe && !deleted);
     const tall =
       message.text.length > TALL_CHARACTERS || message.text.split('\n', TALL_LINES).length >= TALL_LINES;
     if (tall === this.#parts.has('whole')) return;
@@ -240,9 +241,4 @@ function saysFilesOnly({ text, files }: Message): boolean {
 
 function keyOf(control: Element): string | undefined {
   return control instanceof HTMLElement ? (control.dataset.emoji ?? control.className) : undefined;
-}
-
-/** A time that no date can hold is left out. */
-function isoOf(date: Date): string | undefined {
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

@@ -1,5 +1,3 @@
-import { ChatRoom } from '../lite-room.js';
-import { ChatSession } from '../lite-session.js';
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 import type { TokenSource } from '../session/token-source.js';
@@ -8,6 +6,7 @@ import type { ChatStorage } from '../storage/chat-storage.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
+import { areSame, OwnRooms, type RoomSource } from './own-rooms.js';
 import { People } from './people.js';
 import { RoomView } from './room-view.js';
 import { listRooms, type SessionLike } from './rooms-beside.js';
@@ -16,8 +15,8 @@ import { formatsIn, inWords, languageOf, textsIn } from './texts/language.js';
 import type { Texts } from './texts/texts.js';
 import { Ui } from './ui.js';
 
-/** Features whose first use may be on a lost network: what is done then shows at once. */
-const AT_HAND = ['reactions', 'revisions', 'threads'] as const;
+/** Properties that a page may have set before the class was loaded. */
+const EARLY = ['room', 'session', 'token', 'storage', 'texts', 'renderAvatar'] as const;
 
 /** Where there is no document the class can be imported all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -52,11 +51,9 @@ export class MomentoChat extends Base {
   #texts: Partial<Texts> | undefined;
   #avatar: ((user: Readonly<ChatUser>) => Node | undefined) | undefined;
   /** All that the room shown now uses. */
-  #shown: { view: RoomView; status: () => RoomStatus; end: () => void } | undefined;
-  /** Made by this element, and so closed by it. */
-  #ownSession:
-    | { session: ChatSession; token: TokenSource | undefined; cache: string | undefined }
-    | undefined;
+  #shown: { inputs: object; view: RoomView; status: () => RoomStatus; end: () => void } | undefined;
+  /** Made by this element, and so left by it. */
+  #own: OwnRooms | undefined;
   #scheduled = false;
   #wantsFocus = false;
 
@@ -65,6 +62,13 @@ export class MomentoChat extends Base {
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [styleSheet()];
     root.append(h('div', { class: 'chat' }, this.#frame));
+    // They hide the properties of the class until they are set anew.
+    for (const name of EARLY)
+      if (Object.hasOwn(this, name)) {
+        const early = { [name]: this[name] };
+        delete (this as Partial<MomentoChat>)[name];
+        Object.assign(this, early);
+      }
   }
 
   /** The name of the room, or a `ChatRoom` of your own, which is joined but yours to leave. */
@@ -168,22 +172,27 @@ export class MomentoChat extends Base {
   }
 
   #show(): void {
-    const focus = this.#wantsFocus || this.shadowRoot?.activeElement != null;
-    this.#endRoom();
-    const name = this.room;
-    if (name === '' || (this.#room === undefined && this.#session === undefined && this.token === undefined))
-      return;
     const language = languageOf(this);
     const texts = textsIn(language, this.#texts);
-    let room: Room;
-    const user = this.#user(texts);
+    const source = this.#source(texts);
+    const { room: asked } = this;
+    const rooms = this.getAttribute('rooms');
+    const inputs = { asked, ...source, language, texts: this.#texts, avatar: this.#avatar, rooms };
+    if (areSame(this.#shown?.inputs, inputs) && this.status !== 'failed') {
+      this.#shown?.view.keepPlace();
+      this.#wantsFocus = false;
+      return;
+    }
+    const focus = this.#wantsFocus || this.shadowRoot?.activeElement != null;
+    this.#endView();
+    let room: Room | undefined;
     try {
-      room = this.#room === undefined ? this.#open(String(name), user) : asRoom(this.#room);
+      room = this.#choose(source);
     } catch (error) {
       this.#frame.replaceChildren(h('p', { class: 'hint', role: 'alert' }, inWords(error, texts)));
       this.#emit('error', { error });
-      return;
     }
+    if (room === undefined) return;
     const ui = new Ui({
       root: this.shadowRoot as ShadowRoot,
       frame: this.#frame,
@@ -194,7 +203,7 @@ export class MomentoChat extends Base {
     });
     const view = new RoomView(ui, room, {
       title: room.room,
-      userName: user.name,
+      userName: source.userName,
       hooks: {
         emit: (event, detail) => this.#emit(event, detail),
         toggleRooms: () => {
@@ -203,8 +212,7 @@ export class MomentoChat extends Base {
         },
       },
     });
-    const session =
-      this.getAttribute('rooms') === 'off' ? undefined : (this.#session ?? this.#ownSession?.session);
+    const session = rooms === 'off' ? undefined : (this.#session ?? this.#own?.session);
     const endRooms = listRooms(ui, session, {
       frame: this.#frame,
       view,
@@ -215,14 +223,13 @@ export class MomentoChat extends Base {
       failed: (error) => this.#emit('error', { error }),
     });
     this.#frame.append(view.main, view.side, ui.announcer);
-    const own = this.#room === undefined;
     this.#shown = {
+      inputs,
       view,
       status: () => room.status,
       end: () => {
         endRooms();
         view.close();
-        if (own) room.leave().catch(() => {});
       },
     };
     view.join();
@@ -230,26 +237,26 @@ export class MomentoChat extends Base {
     if (focus) view.focus();
   }
 
-  #open(name: string, user: ChatUser): Room {
-    const session = this.#session ?? this.#sessionFor(this.token);
-    return new ChatRoom({ room: name, user, session, storage: this.#storage, preload: AT_HAND });
+  #source(texts: Texts): RoomSource {
+    return {
+      session: this.#session,
+      token: this.token,
+      cache: this.getAttribute('cache') ?? undefined,
+      userId: this.getAttribute('user-id') ?? '',
+      userName: this.getAttribute('user-name')?.trim() || texts.guest,
+      storage: this.#storage,
+    };
   }
 
-  #sessionFor(token: TokenSource | undefined): ChatSession {
-    const cache = this.getAttribute('cache') ?? undefined;
-    const own = this.#ownSession;
-    if (own !== undefined && own.token === token && own.cache === cache) return own.session;
-    this.#ownSession = undefined;
-    void own?.session.close();
-    const session = new ChatSession({ token: token as TokenSource, cache });
-    this.#ownSession = { session, token, cache };
-    return session;
-  }
-
-  #user(texts: Texts): ChatUser {
-    const name = this.getAttribute('user-name')?.trim() || texts.guest;
-    const id = this.getAttribute('user-id') ?? '';
-    return id === '' ? { name } : { id, name };
+  /** Returns the room to show; undefined while something is missing. Throws a ChatError `invalid-argument`. */
+  #choose(source: RoomSource): Room | undefined {
+    const name = this.#room === undefined ? (this.getAttribute('room') ?? '') : '';
+    const isNamed = name !== '' && (source.session ?? source.token) !== undefined;
+    if (!isNamed || !areSame(this.#own?.source, source)) this.#endOwn();
+    if (this.#room !== undefined) return asRoom(this.#room);
+    if (!isNamed) return undefined;
+    this.#own ??= new OwnRooms(source);
+    return this.#own.show(name);
   }
 
   #emit(event: string, detail: object, cancelable = false): boolean {
@@ -258,16 +265,20 @@ export class MomentoChat extends Base {
     );
   }
 
-  #endRoom(): void {
+  #endView(): void {
     this.#shown?.end();
     this.#shown = undefined;
     this.#frame.replaceChildren();
   }
 
+  #endOwn(): void {
+    void this.#own?.end();
+    this.#own = undefined;
+  }
+
   #end(): void {
-    this.#endRoom();
-    void this.#ownSession?.session.close();
-    this.#ownSession = undefined;
+    this.#endView();
+    this.#endOwn();
   }
 }
 

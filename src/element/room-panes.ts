@@ -81,11 +81,16 @@ export class RoomPanes {
     if (this.side.open === name) return;
     const { ready, failed } = this.#hooks;
     const hide = this.hide;
-    const pane = threadPane(this.#ui, this.#room, { rootId, ready, failed, hide });
-    if (pane === undefined) return;
-    const { thread } = this.#ui.texts;
-    this.side.show({ name, title: thread, content: pane.element, close: () => pane.close() });
-    pane.focus();
+    const isShown = () => this.side.holds(name);
+    try {
+      const pane = threadPane(this.#ui, this.#room, { rootId, ready, failed, hide, isShown });
+      if (pane === undefined) return;
+      const { thread } = this.#ui.texts;
+      this.side.show({ name, title: thread, content: pane.element, close: () => pane.close() });
+      pane.focus();
+    } catch (error) {
+      failed(error);
+    }
   }
 
   /** Shows a message that is not in memory among those around it. `over`: what is open stays below. */

@@ -43,7 +43,7 @@ export class RoomView {
     this.#hooks = hooks;
     const refocus = () => this.#view.composer.text.focus();
     this.#panes = new RoomPanes(ui, room, {
-      ready: () => this.#joining,
+      ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
       jump: (id) => this.#view.jump(id),
@@ -91,6 +91,11 @@ export class RoomView {
     this.#view.composer.text.focus();
   }
 
+  /** The element was moved, which scrolls what is in it to its top. */
+  keepPlace(): void {
+    this.#view.keepPlace();
+  }
+
   showRooms(several: boolean): void {
     this.#header.showRooms(several);
   }
@@ -105,12 +110,13 @@ export class RoomView {
 
   #converse(): ConversationView {
     const room = this.#room;
+    const ready = () => this.#ready();
     return new ConversationView(this.#ui, room, {
       room,
       id: 'room',
       label: this.#ui.texts.messages,
       hooks: {
-        ready: () => this.#joining,
+        ready,
         failed: (error) => this.#fail(error),
         fine: () => {
           if (room.status !== 'failed') this.#notice.hide();
@@ -159,6 +165,12 @@ export class RoomView {
         this.#hooks.emit('unread', { count, mentions });
       });
     return listening;
+  }
+
+  /** The app may have joined its room itself, after a join from here had failed. */
+  #ready(): Promise<void> {
+    const { status } = this.#room;
+    return status === 'joined' || status === 'reconnecting' ? Promise.resolve() : this.#joining;
   }
 
   #entered(): void {

@@ -1,4 +1,5 @@
 import type { BaseSession } from '../session/chat-session.js';
+import { isComposing } from './dom.js';
 import type { Emitting, Rooms } from './faces.js';
 import { Listening } from './listening.js';
 import { RoomList } from './room-list.js';
@@ -48,8 +49,8 @@ export function listRooms(
     view.showRooms(list.several);
   };
   frame.append(list.element);
-  list.element.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape' && covers()) close();
+  list.element.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !isComposing(event) && covers()) close();
   });
   // A touch beside the list puts it away, and presses nothing.
   view.main.addEventListener(

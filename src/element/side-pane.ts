@@ -1,4 +1,4 @@
-import { button, h, icon } from './dom.js';
+import { button, h, icon, isComposing } from './dom.js';
 import type { Texts } from './texts/texts.js';
 
 /** A thing that is shown beside the conversation. */
@@ -26,7 +26,7 @@ export class SidePane {
     this.#texts = texts;
     this.#refocus = refocus;
     this.element.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
       if (this.#views.length > 1) this.back();
       else this.close();
     });

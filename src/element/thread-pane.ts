@@ -5,6 +5,7 @@ import type { Room } from './faces.js';
 import { Listening } from './listening.js';
 import { MessageRow } from './message-row.js';
 import type { Ui } from './ui.js';
+import { whenSent } from './when-sent.js';
 
 /** A thread: the message that it hangs on, its replies, and where one replies. */
 export function threadPane(
@@ -15,16 +16,20 @@ export function threadPane(
     ready,
     failed,
     hide,
+    isShown,
   }: {
     rootId: string;
     ready: () => Promise<void>;
     failed: (error: unknown) => void;
     hide: ((message: Message) => void) | undefined;
+    /** Whether the thread is in the pane, be it by another call. */
+    isShown: () => boolean;
   },
 ): { element: HTMLElement; focus: () => void; close: () => void } | undefined {
   const thread = room.thread?.(rootId);
   if (thread === undefined) return undefined;
   let opening = true;
+  let closed = false;
   const head = h('ol', { class: 'thread-root' });
   const view = new ConversationView(ui, thread, {
     room,
@@ -59,15 +64,21 @@ export function threadPane(
       view.render();
       opening = false;
     },
-    (error: unknown) => failed(error),
+    (error: unknown) => {
+      if (!closed) failed(error);
+    },
   );
   return {
     element: h('div', { class: 'thread' }, head, view.element),
     focus: () => view.composer.text.focus(),
     close: () => {
+      closed = true;
       listening.end();
       view.close();
-      thread.close();
+      // A thread that is closed drops what is unsent: a reply that failed is there when it is opened again.
+      void whenSent(thread).then(() => {
+        if (!isShown() && thread.messages.every(({ status }) => status === 'sent')) thread.close();
+      });
     },
   };
 }

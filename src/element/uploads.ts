@@ -10,9 +10,11 @@ interface Upload {
   element: HTMLElement;
   done: Promise<FileRef>;
   stop: AbortController;
+  /** Whether its message was sent, and waits for it. */
+  taken: boolean;
 }
 
-/** The files of a draft: each is uploaded at once, and can be taken out again. */
+/** The files of a draft: each is uploaded at once, and can be taken out again until its message leaves. */
 export class Uploads {
   readonly element = h('ul', { class: 'uploads', part: 'uploads', hidden: true });
   readonly #ui: Ui;
@@ -33,20 +35,24 @@ export class Uploads {
   }
 
   get isEmpty(): boolean {
-    return this.#uploads.length === 0;
+    return this.#draft.length === 0;
+  }
+
+  get #draft(): Upload[] {
+    return this.#uploads.filter(({ taken }) => !taken);
   }
 
   add(files: Iterable<File>): void {
     const all = [...files];
-    const room = MAX_FILES - this.#uploads.length;
+    const room = Math.max(0, MAX_FILES - this.#draft.length);
     for (const file of all.slice(0, room)) this.#add(file);
     if (all.length > room) this.#onFailure(new InWords(this.#ui.texts.tooManyFiles(MAX_FILES)));
-    this.element.hidden = this.isEmpty;
   }
 
   /** Takes the files out of the draft; resolves once all are uploaded. Those that failed are told of and left out. */
   async take(): Promise<FileRef[]> {
-    const uploads = this.#uploads;
+    const uploads = this.#draft;
+    for (const upload of uploads) upload.taken = true;
     const settled = await Promise.allSettled(uploads.map(({ done }) => done));
     for (const upload of uploads) this.#remove(upload);
     return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -65,7 +71,6 @@ export class Uploads {
       const progress = h('span', { class: 'progress' }, this.#ui.format.size(ref.size));
       this.#put(ref.name, progress, Promise.resolve(ref), new AbortController());
     }
-    this.element.hidden = this.isEmpty;
   }
 
   #add(file: File): void {
@@ -106,16 +111,17 @@ export class Uploads {
         icon('close'),
       ),
     );
-    const upload = { element, done, stop };
+    const upload = { element, done, stop, taken: false };
     this.#uploads.push(upload);
     this.element.append(element);
+    this.element.hidden = false;
     return upload;
   }
 
   #remove(upload: Upload): void {
     this.#uploads = this.#uploads.filter((one) => one !== upload);
     upload.element.remove();
-    this.element.hidden = this.isEmpty;
+    this.element.hidden = this.#uploads.length === 0;
   }
 }
 

@@ -49,8 +49,6 @@ function join(room: ChatRoom, use: () => () => void): Promise<void> {
  */
 export function useRooms(): Rooms {
   const directory = useDirectory();
-  const { error } = directory.state.get();
-  if (error !== undefined) throw error;
   const opening = typeof document === 'undefined' ? undefined : directory.opened();
   if (opening !== undefined) throw opening;
   return useRoomsNow();

@@ -32,6 +32,8 @@ export class DirectoryUi {
   readonly #error = new ObservableValue<ChatError | undefined>(undefined);
   readonly #isOpen = new ObservableValue(false);
   #opening: Promise<void> | undefined;
+  /** Why it could not be opened. Errors that come before may be over by then. */
+  #problem: ChatError | undefined;
 
   constructor(session: Session) {
     const error = this.#error;
@@ -53,24 +55,38 @@ export class DirectoryUi {
     this.use = new SharedUse(() => this.#open()).use;
   }
 
-  /** Opens it without a component, until it is open and a moment longer; undefined: it is open, or failed. */
+  /** Opens it without a component, until it is open and a moment longer; undefined: it is open. Throws why it could not be. */
   opened(): Promise<void> | undefined {
-    if (this.#isOpen.get() || this.#error.get() !== undefined) return undefined;
+    if (this.#isOpen.get()) return undefined;
+    if (this.#problem !== undefined) throw this.#problem;
     const end = this.use();
     return this.#opening?.then(end);
   }
 
   #open(): () => void {
     const session = this.#session;
+    let isUsed = true;
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
-    this.#error.set(undefined);
-    this.#opening = session.rooms.open().then(() => {
-      this.#isOpen.set(true);
-    }, fail);
+    this.#opening = session.rooms.open().then(
+      () => {
+        if (!isUsed) return;
+        this.#error.set(undefined);
+        this.#isOpen.set(true);
+      },
+      (error: ChatError) => {
+        if (!isUsed) return;
+        this.#problem = error;
+        fail(error);
+      },
+    );
     return () => {
-      this.#isOpen.set(false);
+      isUsed = false;
       session.off('error', fail);
+      this.#isOpen.set(false);
+      // The next one who asks opens it again.
+      this.#problem = undefined;
+      this.#error.set(undefined);
       void session.rooms.close();
     };
   }

@@ -95,7 +95,7 @@ export interface RoomDraft extends Pick<Draft, 'send' | 'clear'> {
  *
  * @example
  * ```vue
- * <input v-model="text" @keydown.enter="send()" />
+ * <form @submit.prevent="send()"><input v-model="text" /></form>
  * ```
  */
 export function useDraft(room?: RoomSource): RoomDraft {

@@ -228,15 +228,15 @@ describe('the element on a page of an app', () => {
     };
     await store();
     await box(page).fill('Half a sen');
-    // It is written a moment later, and shown by the room that opens anew.
-    await expect
-      .poll(async () => {
-        await page.reload();
-        await store();
-        await box(page).and(page.locator(':enabled')).waitFor();
-        return box(page).inputValue();
-      })
-      .toBe('Half a sen');
+    // A page that is closed before the browser has written it has lost it.
+    const stored = () =>
+      page.evaluate(`import('/lib/storage.js').then(({ indexedDb }) =>
+        indexedDb().get({ user: '=ada', cache: 'chat', room: '${room}' }, 'draft ')
+      )`);
+    await expect.poll(stored).toBe('Half a sen');
+    await page.reload();
+    await store();
+    await expect.poll(() => box(page).inputValue()).toBe('Half a sen');
     await page.evaluate((other) => {
       const chat = document.querySelector('momento-chat');
       if (chat) chat.room = other;

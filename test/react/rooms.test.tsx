@@ -2,6 +2,8 @@ import { StrictMode, Suspense } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { useRooms } from '../../src/react/index.js';
 import { useRooms as useOpenRooms } from '../../src/react/suspense.js';
+import { ChatError } from '../../src/shared/errors.js';
+import { Boundary } from './boundary.js';
 import { GRACE_MS, Stage } from './stage.js';
 
 let stage: Stage;
@@ -15,10 +17,12 @@ function Rooms({ use }: { use: typeof useRooms }) {
   return <p>{`${rooms.map(({ title }) => title).join(',')} ${error?.code ?? ''}`}</p>;
 }
 
-it.each([
+const BOTH = [
   ['waits for them', useOpenRooms],
   ['shows them', useRooms],
-])('the directory of rooms: %s, and closes it after the grace', async (_, use) => {
+] as const;
+
+it.each(BOTH)('the directory of rooms: %s, and closes it after the grace', async (_, use) => {
   await stage.result(stage.session.rooms.create('lobby', { title: 'Lobby' }));
   const tree = (
     <StrictMode>
@@ -39,4 +43,42 @@ it.each([
   await stage.render(null);
   await stage.run(GRACE_MS);
   expect([stage.subscriptions, stage.session.eventNames()]).toEqual([0, []]);
+});
+
+/** A session whose first token request fails like this. */
+function troubled(code: 'token-unavailable' | 'permission-denied'): Stage['session'] {
+  let requests = 0;
+  return stage.device.session(async (request) => {
+    requests += 1;
+    if (requests === 1) throw new ChatError(code, 'unable to get a token; not yet');
+    return stage.device.tokens.source(request);
+  });
+}
+
+function listed(session: Stage['session'], use: typeof useRooms, attempt = 1) {
+  return (
+    <stage.Chat session={session}>
+      <Boundary key={attempt}>
+        <Suspense fallback="waiting">
+          <Rooms use={use} />
+        </Suspense>
+      </Boundary>
+    </stage.Chat>
+  );
+}
+
+it.each(BOTH)('an attempt to open it that failed is no error once it is open: %s', async (_, use) => {
+  await stage.render(listed(troubled('token-unavailable'), use));
+  await stage.run(10_000);
+  expect(stage.text).toBe(' ');
+});
+
+it('a boundary that tries again after the grace opens it', async () => {
+  const session = troubled('permission-denied');
+  await stage.render(listed(session, useOpenRooms));
+  await stage.run(GRACE_MS);
+  expect(stage.text).toBe('permission-denied');
+  await stage.render(listed(session, useOpenRooms, 2));
+  await stage.run(2000);
+  expect(stage.text).toBe(' ');
 });

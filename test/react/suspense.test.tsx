@@ -1,8 +1,9 @@
-import { Component, type ReactNode, StrictMode, Suspense } from 'react';
+import { type ReactNode, StrictMode, Suspense } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RoomProvider } from '../../src/react/index.js';
 import { useMessages } from '../../src/react/suspense.js';
 import { ChatError } from '../../src/shared/errors.js';
+import { Boundary } from './boundary.js';
 import { GRACE_MS, Stage } from './stage.js';
 
 let stage: Stage;
@@ -10,16 +11,6 @@ beforeEach(() => {
   stage = new Stage();
 });
 afterEach(() => stage.end());
-
-class Boundary extends Component<{ children: ReactNode }, { code?: string }> {
-  override state: { code?: string } = {};
-  static getDerivedStateFromError(error: unknown) {
-    return { code: error instanceof ChatError ? error.code : 'unknown' };
-  }
-  override render() {
-    return this.state.code ?? this.props.children;
-  }
-}
 
 const seen: number[] = [];
 function Room() {

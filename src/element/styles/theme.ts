@@ -117,5 +117,7 @@ button {
 }
 @media (forced-colors: active) {
   .text, .primary, .fresh, .reaction, .popup { border: 1px solid; }
+  /* Marked by their ground alone, which is taken away. */
+  .option[aria-selected="true"], .reaction[aria-pressed="true"], .item.small[aria-checked="true"], .room-entry[aria-current], .target .text, .target .files { outline: 3px solid Highlight; outline-offset: -3px; }
 }
 `;

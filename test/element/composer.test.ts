@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Composer, type Draft } from '../../src/element/composer.js';
+import type { Ui } from '../../src/element/ui.js';
+import type { FileRef, Message } from '../../src/messages/message.js';
+import { makeUi } from './stage.js';
+
+let ui: Ui;
+let composer: Composer;
+let sent: Draft[];
+let kept: string[];
+let uploads: { name: string; finish: () => void; fail: () => void }[];
+
+beforeEach(() => {
+  const { ui: made, frame } = makeUi();
+  ui = made;
+  sent = [];
+  kept = [];
+  uploads = [];
+  composer = new Composer(
+    ui,
+    {
+      send: (draft) => sent.push(draft),
+      saveEdit: () => {},
+      lastOwn: () => undefined,
+      failed: () => {},
+      files: {
+        upload: (blob, { name = '', signal } = {}) =>
+          new Promise((resolve, reject) => {
+            const ref: FileRef = { id: name, name, type: blob.type, size: blob.size };
+            signal?.addEventListener('abort', () => reject(signal.reason));
+            uploads.push({ name, finish: () => resolve(ref), fail: () => reject(new Error('lost')) });
+          }),
+        download: () => Promise.reject(new Error('not here')),
+      },
+      typing: () => undefined,
+      loadDraft: async () => '',
+      saveDraft: (text) => kept.push(text),
+    },
+    { id: 'composer', slot: 'composer' },
+  );
+  frame.append(composer.element);
+});
+
+function write(text: string): void {
+  composer.text.value = text;
+  composer.text.setSelectionRange(text.length, text.length);
+  composer.text.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function press(key: string, init: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init });
+  composer.text.dispatchEvent(event);
+  return event;
+}
+
+function paste(types: readonly string[], files: readonly File[]): Event {
+  const event = Object.assign(new Event('paste', { bubbles: true, cancelable: true }), {
+    clipboardData: { types, files },
+  });
+  composer.text.dispatchEvent(event);
+  return event;
+}
+
+/** Lets what has been settled be told. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+const message = { id: '1', text: 'Before', user: { id: 'ada', name: 'Ada' } } as Message;
+const names = (draft: Draft | undefined) => draft?.files.map(({ name }) => name);
+
+describe('the keyboard', () => {
+  it.each([
+    ['as a browser tells of it', { isComposing: true }],
+    ['as Safari does, once it has ended', { keyCode: 229 }],
+  ])('Enter that ends the composition of a character sends nothing, %s', (_, init) => {
+    write('日本');
+    expect(press('Enter', init).defaultPrevented).toBe(false);
+    expect([composer.text.value, sent]).toEqual(['日本', []]);
+  });
+
+  it('Enter sends', async () => {
+    write('日本');
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: '日本' }]);
+  });
+});
+
+describe('mentions', () => {
+  beforeEach(() => ui.people.meet({ id: 'grace', name: 'Grace' }, false));
+
+  it('a name is put where it was asked for', async () => {
+    write('Hello @Gr');
+    press('Enter');
+    expect(composer.text.value).toBe('Hello @Grace ');
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: 'Hello @Grace', mentions: ['grace'] }]);
+  });
+
+  it('a caret that has left the name chooses nobody, and harms no text', async () => {
+    write('Hello @Gr');
+    composer.text.setSelectionRange(0, 0);
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: 'Hello @Gr', mentions: [] }]);
+  });
+
+  it('Shift+Tab leaves the text as it is', () => {
+    write('Hello @Gr');
+    expect(press('Tab', { shiftKey: true }).defaultPrevented).toBe(false);
+    expect(composer.text.value).toBe('Hello @Gr');
+  });
+
+  it('G3: those of a draft are in it again after an edit', async () => {
+    write('@Gr');
+    press('Enter');
+    composer.edit(message);
+    press('Escape');
+    expect(composer.text.value).toBe('@Grace ');
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: '@Grace', mentions: ['grace'] }]);
+  });
+});
+
+describe('what is pasted', () => {
+  const picture = new File(['.'], 'picture.png', { type: 'image/png' });
+
+  it('of an office program is the text, not the picture of it that comes along', () => {
+    const event = paste(['text/plain', 'text/html', 'text/rtf', 'Files'], [picture]);
+    expect([event.defaultPrevented, uploads]).toEqual([false, []]);
+  });
+
+  it.each([
+    ['a picture', ['Files']],
+    ['a picture of a page', ['text/html', 'Files']],
+    ['a file with its name', ['text/plain', 'Files']],
+  ])('is a file: %s', (_, types) => {
+    const event = paste(types, [picture]);
+    expect(event.defaultPrevented).toBe(true);
+    expect(uploads).toHaveLength(1);
+  });
+});
+
+describe('files on their way', () => {
+  const files = (...names: string[]) => names.map((name) => new File(['.'], name)) as unknown as FileList;
+
+  it('belong to the message that they were sent with, and to no other', async () => {
+    composer.drop(files('a'));
+    write('first');
+    press('Enter');
+    write('second');
+    press('Enter');
+    await settle();
+    expect(sent.map(({ text }) => text)).toEqual(['second']);
+    uploads[0]?.finish();
+    await settle();
+    expect(sent.map(names)).toEqual([[], ['a']]);
+  });
+
+  it('one that is added meanwhile is in the next message', async () => {
+    composer.drop(files('a'));
+    write('first');
+    press('Enter');
+    composer.drop(files('b'));
+    for (const { finish } of uploads) finish();
+    await settle();
+    expect(sent.map(names)).toEqual([['a']]);
+    write('second');
+    press('Enter');
+    await settle();
+    expect(sent.map(names)).toEqual([['a'], ['b']]);
+  });
+
+  it('are seen until they are there', async () => {
+    composer.drop(files('a'));
+    press('Enter');
+    const list = composer.element.querySelector<HTMLElement>('.uploads');
+    expect([list?.hidden, list?.childElementCount]).toEqual([false, 1]);
+    uploads[0]?.finish();
+    await settle();
+    expect([list?.hidden, list?.childElementCount]).toEqual([true, 0]);
+  });
+
+  it('G3: a text whose files went with its view is kept as a draft, not sent without them', async () => {
+    composer.drop(files('a'));
+    write('See this');
+    press('Enter');
+    composer.close();
+    await settle();
+    expect([sent, kept.at(-1)]).toEqual([[], 'See this']);
+  });
+});
+
+describe('a text that could not be sent', () => {
+  const refused: Draft = { text: 'too long', mentions: [], files: [], replyTo: undefined };
+
+  it('comes back above the one that was begun since', () => {
+    write('next');
+    composer.giveBack(refused);
+    expect([composer.text.value, kept.at(-1)]).toEqual(['too long\nnext', 'too long\nnext']);
+  });
+
+  it('G3: does not come into the edit of another message, but after it', () => {
+    write('next');
+    composer.edit(message);
+    composer.giveBack(refused);
+    expect([composer.text.value, kept.at(-1)]).toEqual(['Before', 'too long\nnext']);
+    press('Escape');
+    expect(composer.text.value).toBe('too long\nnext');
+  });
+});

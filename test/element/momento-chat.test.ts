@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import './stage.js';
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/room/lite-runtime.js';
+import { MomentoChat } from '../../src/element/index.js';
+import type { ChatRoom } from '../../src/lite-room.js';
+import { ChatError } from '../../src/shared/errors.js';
+import { FAIR } from '../support/weather.js';
+import { ADA, Page } from '../ui/page.js';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.end());
+
+type Settings = Partial<Pick<MomentoChat, 'room' | 'session' | 'texts'>>;
+
+/** Shows the element on the page, until its end. */
+async function show(settings: Settings = {}): Promise<MomentoChat> {
+  const chat = document.createElement('momento-chat');
+  chat.setAttribute('user-id', ADA.id);
+  chat.setAttribute('user-name', ADA.name);
+  chat.setAttribute('rooms', 'off');
+  await put(Object.assign(chat, { room: 'lobby', session: page.session }, settings));
+  return chat;
+}
+
+async function put(chat: Element): Promise<void> {
+  page.container.append(chat);
+  page.atEnd(() => chat.remove());
+  await page.run(2000);
+}
+
+function part<Found extends Element = HTMLElement>(chat: Element, selector: string): Found {
+  const found = chat.shadowRoot?.querySelector<Found>(selector);
+  if (!found) throw new Error(`unable to find ${selector}`);
+  return found;
+}
+
+function box(chat: Element, id = 'composer'): HTMLTextAreaElement {
+  return part(chat, `#${id}-text`);
+}
+
+function write(text: string, into: HTMLTextAreaElement): void {
+  into.value = text;
+  into.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function press(key: string, at: HTMLElement): void {
+  at.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, composed: true }));
+}
+
+/** Chooses an item of the first message's menu. */
+function choose(chat: Element, label: string): void {
+  part(chat, '.main .more').click();
+  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  items.find(({ textContent }) => textContent === label)?.click();
+}
+
+/** Opens the thread under the first message. */
+function openThread(chat: Element): HTMLTextAreaElement {
+  choose(chat, 'Reply in thread');
+  return box(chat, 'thread-composer');
+}
+
+const saidIn = ({ messages }: Pick<ChatRoom, 'messages'>) => messages.map(({ text }) => text);
+
+describe('the room that is shown', () => {
+  it('stays, with what is being written, when the element is moved or told the same again', async () => {
+    const chat = await show();
+    expect(chat.status).toBe('joined');
+    write('Half a sen', box(chat));
+    const before = page.subscribed;
+    page.container.prepend(document.createElement('p').appendChild(chat));
+    Object.assign(chat, { room: 'lobby', session: page.session, texts: undefined });
+    await page.run(2000);
+    expect([chat.status, page.subscribed - before, box(chat).value]).toEqual(['joined', 0, 'Half a sen']);
+  });
+
+  it('stays joined under other texts', async () => {
+    const chat = await show();
+    write('Half a sen', box(chat));
+    const before = page.subscribed;
+    chat.texts = { placeholder: 'Say something' };
+    await page.run(2000);
+    expect([chat.status, page.subscribed - before]).toEqual(['joined', 0]);
+    expect([box(chat).placeholder, box(chat).value]).toEqual(['Say something', 'Half a sen']);
+  });
+
+  it('G3: when another one is chosen, sends first what is on its way, however long that takes', async () => {
+    const bob = await page.other('lobby');
+    const chat = await show();
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    write('On its way', box(chat));
+    press('Enter', box(chat));
+    await page.run(500);
+    chat.room = 'help';
+    await page.run(3000);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+    expect(saidIn(bob)).toEqual(['On its way']);
+    expect([chat.status, page.subscriptions]).toEqual(['joined', 4]);
+  });
+
+  it('G3: when another one is chosen, keeps what is being written', async () => {
+    const chat = await show();
+    write('Half a sen', box(chat));
+    chat.room = 'help';
+    await page.run(5000);
+    expect(box(chat).value).toBe('');
+    chat.room = 'lobby';
+    await page.run(5000);
+    expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
+  });
+
+  it('G3: a text that was sent while it was still opening is there again, when another one is chosen', async () => {
+    const chat = await show();
+    chat.room = 'help';
+    await Promise.resolve();
+    write('Too early', box(chat));
+    press('Enter', box(chat));
+    await Promise.resolve();
+    chat.room = 'lobby';
+    await page.run(2000);
+    chat.room = 'help';
+    await page.run(2000);
+    expect(box(chat).value).toBe('Too early');
+  });
+
+  it('when it is chosen again, draws a line above what was said meanwhile', async () => {
+    const bob = await page.other('lobby');
+    await page.result(bob.send('Seen'));
+    const chat = await show();
+    chat.room = 'help';
+    await page.run(2000);
+    await page.result(bob.send('Missed'));
+    chat.room = 'lobby';
+    await page.run(3000);
+    const rows = [...(chat.shadowRoot?.querySelectorAll('.message') ?? [])];
+    const marked = rows.filter((row) => row.querySelector('.unread'));
+    expect([rows.length, marked.map((row) => row.querySelector('.text')?.textContent)]).toEqual([
+      2,
+      ['Missed'],
+    ]);
+  });
+
+  it('G5: is left with the element, and with the name of it', async () => {
+    const chat = await show();
+    expect(page.subscriptions).toBe(2);
+    chat.removeAttribute('room');
+    await page.run(1000);
+    expect(page.subscriptions).toBe(0);
+    chat.room = 'lobby';
+    await page.run(2000);
+    expect(page.subscriptions).toBe(2);
+    chat.remove();
+    await page.run(1000);
+    expect(page.subscriptions).toBe(0);
+  });
+});
+
+describe('a room of the app', () => {
+  it('is shown where it was set before the class was loaded', async () => {
+    const room = page.room({ room: 'lobby', user: ADA });
+    // The elements of such a document are none of a class, until they come into the page.
+    const chat = document.implementation.createHTMLDocument().createElement('momento-chat');
+    chat.room = room as never;
+    expect(chat).not.toBeInstanceOf(MomentoChat);
+    page.atEnd(() => room.leave());
+    await put(chat);
+    expect(chat.status).toBe('joined');
+  });
+
+  it('is written in once the app itself has joined it, after that had failed', async () => {
+    let isAllowed = false;
+    const token: typeof page.device.tokens.source = async (request) => {
+      if (!isAllowed) throw new ChatError('permission-denied', 'unable to get a token; not yet');
+      return page.device.tokens.source(request);
+    };
+    const room = page.room({ room: 'lobby', user: ADA, token });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    expect(chat.status).toBe('failed');
+    isAllowed = true;
+    await page.join(room);
+    write('Here I am', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    expect(saidIn(room)).toEqual(['Here I am']);
+  });
+
+  it('is not read aloud from its beginning when it was joined before', async () => {
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    await page.join(room);
+    await page.result(room.send('Long ago'));
+    const chat = document.createElement('momento-chat');
+    chat.room = room as never;
+    page.container.append(chat);
+    page.atEnd(() => chat.remove());
+    await new Promise((resolve) => setImmediate(resolve));
+    const log = part(chat, '.log');
+    expect([log.textContent?.includes('Long ago'), log.getAttribute('aria-live')]).toEqual([true, 'off']);
+    await page.run(1000);
+    expect(log.getAttribute('aria-live')).toBe('polite');
+  });
+});
+
+describe('a message that is answered', () => {
+  it('may leave memory meanwhile', async () => {
+    const bob = await page.other('lobby');
+    const { id } = await page.result(bob.send('First'));
+    const room = page.room({ room: 'lobby', user: ADA, history: { pageSize: 2, maxInMemory: 2 } });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    choose(chat, 'Reply');
+    for (const text of ['Second', 'Third', 'Fourth']) await page.result(bob.send(text));
+    await page.run(2000);
+    expect(saidIn(room)).toEqual(['Third', 'Fourth']);
+    write('To the first', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    expect(bob.messages.at(-1)?.replyTo?.id).toBe(id);
+  });
+});
+
+describe('a thread', () => {
+  async function roomWithThread(): Promise<{ chat: MomentoChat; bob: ChatRoom; root: string }> {
+    const bob = await page.other('lobby');
+    const { id: root } = await page.result(bob.send('What do you think?'));
+    return { chat: await show(), bob, root };
+  }
+
+  it('G3: that is closed at once sends what was written in it', async () => {
+    const { chat, bob, root } = await roomWithThread();
+    const reply = openThread(chat);
+    await page.run(2000);
+    write('I agree', reply);
+    press('Enter', reply);
+    await page.run(0);
+    press('Escape', reply);
+    expect(part(chat, '.side').hidden).toBe(true);
+    await page.run(5000);
+    const thread = bob.thread(root);
+    await page.result(thread.open());
+    expect(saidIn(thread)).toEqual(['I agree']);
+    thread.close();
+  });
+
+  it('that is closed while it is loading says nothing of it', async () => {
+    const { chat } = await roomWithThread();
+    press('Escape', openThread(chat));
+    await page.run(5000);
+    expect(part(chat, '.notice').hidden).toBe(true);
+  });
+
+  it('G3: has what was being written when it is opened again', async () => {
+    const { chat } = await roomWithThread();
+    const reply = openThread(chat);
+    write('I ag', reply);
+    press('Escape', reply);
+    await page.run(2000);
+    const again = openThread(chat);
+    await page.run(2000);
+    expect(again.value).toBe('I ag');
+  });
+});

@@ -5,11 +5,19 @@ import { ADA, Page } from '../ui/page.js';
 
 export { ADA, GRACE_MS, ROOM_SUBSCRIPTIONS } from '../ui/page.js';
 
-(globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+/** Tells React whether all that happens is wrapped in `act`. */
+function wrapped(all: boolean): void {
+  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = all;
+}
 
 /** A page with a React tree. */
 export class Stage extends Page {
   #root: Root | undefined;
+
+  constructor() {
+    super();
+    wrapped(true);
+  }
 
   /** The device's chat, with rooms by name. */
   readonly Chat = ({ children, user = ADA, session = this.session }: ChatProps): ReactNode => (
@@ -28,6 +36,14 @@ export class Stage extends Page {
     await act(async () => {
       this.#own(hydrateRoot(this.container, tree));
     });
+  }
+
+  override async end(): Promise<void> {
+    try {
+      await super.end();
+    } finally {
+      wrapped(false);
+    }
   }
 
   #own(root: Root): Root {

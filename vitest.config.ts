@@ -103,7 +103,6 @@ export default defineConfig({
           testTimeout: 20_000,
           environment: 'jsdom',
           setupFiles: ['test/ui/one-realm.ts'],
-          ...SHARING,
           server: { deps: { inline: ['svelte', 'solid-js'] } },
         }),
         plugins: [compileComponents],

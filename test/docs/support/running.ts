@@ -12,6 +12,8 @@ import { watchRooms } from './watch-rooms.js';
 
 /** Where fragments are written before they are imported. */
 const FOLDER = join(ROOT, 'test/docs/.fragments');
+/** A module is evaluated once: each run has a file of its own. */
+let fragments = 0;
 
 /** Runs a fragment as a module of its own, with values for the names in `context.d.ts`. Rejects with what it throws. */
 export async function run(snippet: Snippet, fixture: MomentoFixture): Promise<void> {
@@ -19,7 +21,9 @@ export async function run(snippet: Snippet, fixture: MomentoFixture): Promise<vo
   const opened = new Set<ChatSession>();
   vi.stubGlobal('fetch', withTokens(fixture));
   for (const [name, value] of Object.entries(await contextOf(fixture, opened))) vi.stubGlobal(name, value);
-  const path = join(FOLDER, `${snippet.page.replace(/\W/g, '-')}-${snippet.line}.${snippet.language}`);
+  fragments += 1;
+  const name = `${snippet.page.replace(/\W/g, '-')}-${snippet.line}-${process.pid}-${fragments}`;
+  const path = join(FOLDER, `${name}.${snippet.language}`);
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(path, `${snippet.code}\nexport {};\n`);
   try {

@@ -90,22 +90,25 @@ export class ListReader {
       read = await this.#window(Math.max(0, read.start - size), size, least);
     for (let restarts = 0, step = size; !read.end && !enough(read); ) {
       step = Math.min(MAX_WINDOW, step * 2);
-      const overlap = Math.min(OVERLAP, read.entries.length, Math.min(step, this.#affordable) - 1);
-      const below = await this.#patientWindow(read.stop - overlap, step);
+      let overlap = 0;
+      const below = await this.#patiently(() => {
+        overlap = Math.min(OVERLAP, read.entries.length, Math.min(step, this.#affordable) - 1);
+        return this.#window(read.stop - overlap, step, 1);
+      });
       const joined = joinWindows(read, below, overlap, restarts < MAX_RESTARTS);
       if (joined === undefined && restarts >= MAX_RESTARTS) return read;
       if (joined === undefined) restarts += 1;
-      read = joined ?? (await this.#patientWindow(0, step));
+      read = joined ?? (await this.#patiently(() => this.#window(0, step, 1)));
     }
     return read;
   }
 
-  /** Tries a smaller window where one takes too long. The windows that were read already are kept. */
-  async #patientWindow(start: number, size: number): Promise<ListWindow> {
+  /** Reads a window again where it takes too long, which is smaller then. The windows that were read already are kept. */
+  async #patiently(read: () => Promise<ListWindow>): Promise<ListWindow> {
     for (;;) {
       const alone = this.#affordable === 1;
       try {
-        return await this.#window(start, size, 1);
+        return await read();
       } catch (problem) {
         if (alone || !(problem instanceof ChatError) || problem.code !== 'timeout') throw problem;
       }
@@ -150,19 +153,22 @@ function joinWindows(
   strict: boolean,
 ): ListWindow | undefined {
   const { length } = above.entries;
+  /** Whether the two are the same where they overlap, if `below` begins at this index of `above`. */
   const agrees = (from: number) => {
     const shared = Math.min(length - from, below.entries.length);
-    for (let index = 0; index < shared; index += 1)
+    for (let index = Math.max(0, -from); index < shared; index += 1)
       if (above.entries[from + index]?.payload !== below.entries[index]?.payload) return false;
-    return shared > 0;
+    return shared > Math.max(0, -from);
   };
   let joint: number | undefined;
-  for (let from = length - Math.max(1, overlap); from >= Math.max(0, length - MAX_MOVED); from -= 1) {
+  // Below 0, more was pushed than `above` holds: `below` begins with what is newer than the reading.
+  const first = Math.max(1 - below.entries.length, length - MAX_MOVED);
+  for (let from = length - Math.max(1, overlap); from >= first; from -= 1) {
     if (!agrees(from)) continue;
     const ambiguous = joint !== undefined;
     if (ambiguous && strict) return undefined;
     joint ??= from;
-    const rubbish = above.entries.slice(joint).every(({ message }) => message === undefined);
+    const rubbish = above.entries.slice(Math.max(0, joint)).every(({ message }) => message === undefined);
     if (ambiguous || !strict || rubbish) break;
   }
   // Without an overlap, what is not known follows.

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { ListReader } from '../../src/messages/list-window.js';
+import { ChatError } from '../../src/shared/errors.js';
+
+/** A reader of a list, newest first, in which something may happen during a call: `during` is given the number of the call. */
+function readerOf(list: string[], during: (call: number, list: string[]) => void) {
+  let calls = 0;
+  return new ListReader({
+    fetch: async (start, end) => {
+      const entries = list.slice(start, end);
+      calls += 1;
+      during(calls, list);
+      return entries;
+    },
+    decode: (payloads) =>
+      payloads.map((payload) => ({
+        payload,
+        content: undefined,
+        message: { id: payload, text: payload, user: { name: 'Ada' } } as never,
+      })) as never,
+    clock: { monotonic: () => 0 },
+    maxStored: 1000,
+  });
+}
+
+const OLD = Array.from({ length: 20 }, (_, index) => `old ${String(index)}`);
+const reachesEnd = () => false;
+const textsOf = ({ entries }: { entries: readonly { payload: string }[] }) =>
+  entries.map(({ payload }) => payload);
+
+it('G2: joins windows between which more is pushed than the first one holds, and does not begin anew', async () => {
+  const reader = readerOf([...OLD], (call, list) => {
+    if (call === 1) list.unshift('new 3', 'new 2', 'new 1');
+  });
+  const window = await reader.down(0, 2, reachesEnd);
+  expect(textsOf(window)).toEqual(OLD);
+  expect([window.end, window.stop]).toEqual([true, OLD.length + 3]);
+});
+
+it('G2: a window that is smaller after a timeout reaches below those that were read', async () => {
+  const reader = readerOf([...OLD], (call, list) => {
+    // What was asked for first took too long, and comes again when two more are stored.
+    if (call === 2) {
+      list.unshift('new 2', 'new 1');
+      throw new ChatError('timeout', 'unable to read the list; no answer in time');
+    }
+  });
+  const window = await reader.down(0, 4, reachesEnd);
+  expect(textsOf(window)).toEqual(OLD);
+  expect(window.end).toBe(true);
+});

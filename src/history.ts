@@ -159,14 +159,19 @@ export class History {
 
   /** Reads the list from index `start` on, to look something up. Adds nothing to memory. */
   async peek(start: number, count: number): Promise<Stretch> {
-    const window = await this.#read(start, count, () => true);
+    const window = await this.#down(start, count, () => true);
     const messages = this.#receiver.read(window).listed.map(({ message }) => message);
     return { messages, start: window.start, stop: window.stop, end: window.end };
   }
 
   /** Reads a window; see {@link ListReader.down}. */
+  #down(...how: Parameters<ListReader['down']>): Promise<ListWindow> {
+    return this.#reader.down(...how).finally(() => this.#receiver.endReading());
+  }
+
+  /** Reads a window that memory joins on to. */
   async #read(...how: Parameters<ListReader['down']>): Promise<ListWindow> {
-    const window = await this.#reader.down(...how).finally(() => this.#receiver.endReading());
+    const window = await this.#down(...how);
     this.#rubbish ||= hasRubbish(window);
     this.#intact = !window.replaced;
     return window;

@@ -127,6 +127,8 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     try {
       const runtime = await this.#open();
       await runtime.join(signal);
+      // It may have been left in the turn in which the join ended.
+      signal.throwIfAborted();
       this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');

@@ -127,6 +127,7 @@ export class RoomRuntime {
    * `signal`, which ends the join.
    */
   async join(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     await this.#restoreHidden();
     signal.throwIfAborted();
     const sync = this.#newSync();

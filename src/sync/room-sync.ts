@@ -235,9 +235,11 @@ export class RoomSync {
       this.#doubtInJoin = reason;
       return;
     }
+    // After an outage, what the list gives back is what the outage kept from the room.
+    const suspects = this.#state === 'live' && STREAM_DOUBTS.includes(reason);
     this.#inBackground(
       this.#recovery.run().then(({ filled }) => {
-        if (STREAM_DOUBTS.includes(reason) && filled.length > 0) this.#subscription.reopen();
+        if (suspects && filled.length > 0) this.#subscription.reopen();
       }),
     );
   }

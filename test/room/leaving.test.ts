@@ -52,6 +52,22 @@ describe('a room that is left while something is under way', () => {
     expect(world.subscriptions).toBe(0);
   });
 
+  it('G5: is left by a leave() in whatever turn of its join', async () => {
+    const ends: string[] = [];
+    for (let turns = 0; turns < 60; turns += 1) {
+      const room = world.member('Ada', { events: turns % 2 === 0 });
+      room.once('history', async () => {
+        for (let turn = 0; turn < turns; turn += 1) await undefined;
+        void room.leave();
+      });
+      await world.settled(room.join());
+      await world.run(1000);
+      ends.push(room.status);
+    }
+    expect(new Set(ends)).toEqual(new Set(['left']));
+    expect(world.subscriptions).toBe(0);
+  });
+
   it('is left after join() has resolved, and sends nothing', async () => {
     const room = world.member('Ada');
     const joining = room.join().then(() => room.send('too late'));

@@ -128,7 +128,7 @@ export class TokenStore {
   /** A cache that lags behind, or did not take the successor of a token that Momento refused, still has the token before. */
   #newest(key: string, minted: Minted | undefined): Minted | undefined {
     const own = this.#recent.get(key);
-    return minted !== undefined && own !== undefined && own.exp > minted.exp ? own : minted;
+    return minted !== undefined && own !== undefined && own.exp >= minted.exp ? own : minted;
   }
 
   async #unseal(key: string, entry: unknown): Promise<Minted | undefined> {

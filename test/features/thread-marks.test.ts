@@ -92,6 +92,17 @@ describe('the summary of a thread', () => {
     expect(countIn(ada, root)).toBe(3);
   });
 
+  it('of a message that is not in memory costs no call, though its replies come live', async () => {
+    const { rooms } = await withRoot('ada');
+    const { calls } = world.clientOf(rooms[0] as ChatRoom).link;
+    const unknown = idIn(-100_000);
+    await tell(unknown, { mark: { ...SUMMARY, count: 3, version: idIn(0) } });
+    await tell(unknown, reply(idIn(-5000)), 5000);
+    const before = calls.DictionaryGet;
+    await world.run(60_000);
+    expect(calls.DictionaryGet).toBe(before);
+  });
+
   it('is without a reply that it names as deleted, though the event of that one is late', async () => {
     const { rooms, root } = await withRoot('ada');
     const [ada] = rooms as [ChatRoom];

@@ -243,6 +243,27 @@ describe('the summary of a thread', () => {
     expect(await stored(root)).toBe(13);
   });
 
+  it('counts right where a reply was stored twice, as who looks after it knows, and is so no more', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+    const list = `lobby:thread:${root}`;
+    const [newest = '', ...others] = world.list(list);
+    world.setList(list, [newest, newest, ...others]);
+    await world.run(20_000);
+    const cyd = open('cyd', { history: { pageSize: 5 } });
+    await world.join(cyd);
+    const thread = cyd.thread(root);
+    await world.result(thread.open());
+    await world.run(20_000);
+    world.setList(list, [newest, ...others]);
+    await world.result(thread.send('the thirteenth'));
+    await world.run(1000);
+    await world.result(threads[0].send('the fourteenth'));
+    await world.run(20_000);
+    expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([14, 14, 14]);
+    expect(await stored(root)).toBe(14);
+  });
+
   it('replaces one that a clock ten minutes ahead made, and that everybody has read', async () => {
     const { rooms, threads, root } = await opened(['ada', 'bob', 'cyd']);
     world.clientOf(rooms[1]).clock.jump(600_000);

@@ -54,9 +54,10 @@ export class LateWrites {
   ): Promise<void> {
     const store = () => keeper.store(field, value);
     await this.write(value.id, store, async (failed) => {
-      // An older value may have been written over a newer one.
-      if (!failed) keeper.mend([field]);
-      else if (await keeper.holds(field, value, this.#host.life)) await complete();
+      if (failed && !(await keeper.holds(field, value, this.#host.life))) return;
+      // It may have been written over a newer value.
+      keeper.mend([field]);
+      if (failed) await complete();
     });
     await complete();
   }

@@ -163,8 +163,8 @@ export class ReadMarks {
       this.#tooMuch = true;
     }
     const { id } = host.author();
-    const fields = id === undefined ? [] : [id];
-    return asFarAsReadable(host, host.call(dictionaryGetFields, { dictionary, fields }, how));
+    if (id === undefined) return undefined;
+    return asFarAsReadable(host, host.call(dictionaryGetFields, { dictionary, fields: [id] }, how));
   }
 
   /** A user has read up to `id`. Never back; false when that is no news. */

@@ -16,6 +16,7 @@ interface Batch {
 export function fieldReader(call: FeatureHost['call'], report: FeatureHost['report']) {
   const batches = new Map<string, Batch>();
   const read = async ({ fields, signal }: Pick<Batch, 'fields' | 'signal'>, dictionary: string) => {
+    if (fields.size === 0) return new Map<string, string>();
     const how = { action: 'read the state of messages', once: true, signal };
     const reading = call(dictionaryGetFields, { dictionary, fields: [...fields] }, how);
     return (await asFarAsReadable({ report }, reading)) ?? new Map<string, string>();

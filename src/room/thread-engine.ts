@@ -54,6 +54,7 @@ export class ThreadEngine {
   readonly #own: ThreadHost;
   readonly #unstored = new UnstoredReplies();
   readonly #onClose: (readUpTo: string) => void;
+  #join: AbortSignal | undefined;
   /** Of the current join. */
   #troubles: Troubles | undefined;
   #recovery: Recovery | undefined;
@@ -137,8 +138,10 @@ export class ThreadEngine {
     });
   }
 
-  /** A join began; the thread is read as soon as something asks for it. */
+  /** A join began, of which it may be told twice; the thread is read as soon as something asks for it. */
   begin(signal: AbortSignal): void {
+    if (signal === this.#join) return;
+    this.#join = signal;
     const troubles = new Troubles((error) => this.#face.emit('error', error));
     this.#troubles = troubles;
     const recovery = new Recovery({

@@ -10,7 +10,6 @@ const OF_THE_ROOM = [
   'author',
   'isOwn',
   'hides',
-  'isAlone',
   'nextId',
   'observe',
   'key',
@@ -52,6 +51,8 @@ export function threadHost(
   const listeners = new TimelineListeners();
   const own: ThreadHost = {
     ...(Object.fromEntries(methods) as Pick<FeatureHost, (typeof OF_THE_ROOM)[number]>),
+    // Replaced in the room's host when presence is loaded.
+    isAlone: () => host.isAlone(),
     room: list,
     ttlSeconds,
     maxMessageBytes,

@@ -47,7 +47,8 @@ interface MarkWriterParts {
 export class ThreadMarkWriter {
   readonly #parts: MarkWriterParts;
   readonly #late: LateWrites;
-  readonly #compareLater: (ids: readonly [], ms: number) => void;
+  /** Compares in a while, by reading the list to its end where there are any doubts of its length. */
+  readonly #compareLater: (doubts: readonly string[], ms: number) => void;
   /** How many entries of the list were none of its replies, or one of them once more, when it was last read. */
   #surplus = 0;
   #wroteAt = Number.NEGATIVE_INFINITY;
@@ -59,11 +60,13 @@ export class ThreadMarkWriter {
   constructor(parts: MarkWriterParts) {
     this.#parts = parts;
     this.#late = new LateWrites(parts.own);
-    this.#compareLater = gather(parts.own, () => this.#inTurn(() => this.#compare()));
+    this.#compareLater = gather(parts.own, (doubts) => this.#inTurn(() => this.#compare(doubts.length > 0)));
   }
 
   /** A reply was sent from here; `startedAt` (monotonic): others may count it no more when its mark comes late. */
   replied(startedAt: number): void {
+    // Its push may have been repeated: then it is stored twice.
+    if (this.#parts.host.clock.monotonic() - startedAt > LATE_MS) this.compareSoon();
     if (this.#waiting) return;
     this.#waiting = true;
     // The mark is another client's to write where this fails.
@@ -80,12 +83,16 @@ export class ThreadMarkWriter {
 
   /** A reply came or changed. */
   changed(): void {
-    if (this.#parts.host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.compareSoon();
+    if (this.#parts.host.clock.monotonic() - this.#wroteAt < WATCH_MS) this.#compareIn([]);
   }
 
-  /** The thread was read: as it was opened, or because something may have been missed. */
+  /** The thread was read, as it was opened or because something may have been missed; or a call may have been repeated. */
   compareSoon(): void {
-    this.#compareLater([], SETTLE_MS + 500 + this.#parts.host.clock.random() * JITTER_MS);
+    this.#compareIn(['list']);
+  }
+
+  #compareIn(doubts: readonly string[]): void {
+    this.#compareLater(doubts, SETTLE_MS + 500 + this.#parts.host.clock.random() * JITTER_MS);
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {
@@ -94,14 +101,14 @@ export class ThreadMarkWriter {
     return turn;
   }
 
-  async #compare(): Promise<void> {
+  async #compare(isDoubtful: boolean): Promise<void> {
     const { host, marks, root } = this.#parts;
     const field = markField(root);
     const input = { dictionary: host.key('revisions'), fields: [field] };
     const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
     const stored = decodeMark(fields.get(field), host.clock.now());
     if (stored !== undefined) host.observe(stored.version);
-    const truth = await this.#truth(true, stored);
+    const truth = await this.#truth(isDoubtful || stored === undefined, stored);
     if (truth.count === 0 && stored === undefined) return;
     if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
     else marks.adopt(root, stored, true);
@@ -129,7 +136,7 @@ export class ThreadMarkWriter {
 
   /**
    * Returns the mark of the replies that the thread holds. Where all of them are in memory, that costs no call. Else
-   * `exactly` reads the list.
+   * `exactly` reads the list; so is it where its length is not what is `stored`.
    */
   async #truth(exactly: boolean, stored?: ThreadMark): Promise<ThreadMark> {
     const { host, marks, root, core, isStored } = this.#parts;
@@ -140,7 +147,7 @@ export class ThreadMarkWriter {
     // Somebody's clock may have been far ahead.
     const version = idAbove(known?.version, next);
     const { timeline } = core;
-    const listed = core.hasOlder ? await this.#listed(exactly) : 0;
+    const listed = core.hasOlder ? await this.#listed(exactly, stored?.count) : 0;
     const now = host.clock.now();
     const all = timeline
       .ids()
@@ -155,9 +162,13 @@ export class ThreadMarkWriter {
   }
 
   /** Counts the replies that are stored. One whose push was repeated is stored twice. */
-  async #listed(exactly: boolean): Promise<number> {
+  async #listed(exactly: boolean, expected: number | undefined): Promise<number> {
     const { host, own, list } = this.#parts;
-    if (!exactly) return (await host.call(listLength, { list }, { once: true })) - this.#surplus;
+    if (!exactly) {
+      const length = await host.call(listLength, { list }, { once: true });
+      const isExpected = length === expected && this.#surplus === 0;
+      if (expected === undefined || isExpected) return length - this.#surplus;
+    }
     const ids = new Set<string>();
     let length = 0;
     await scanStored(own, (window) => {

@@ -157,6 +157,28 @@ it('a pin that was rejected, and is stored all the same, is told to everybody', 
   expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['x'], ['x'], ['x']]);
 });
 
+it('a pin that was given up, and lands after a later change was heard and mended, is put right', async () => {
+  const [ada, bob] = [open('ada', { retry: { timeoutMs: 1000 } }), open('bob')];
+  await world.join(ada, bob);
+  const { id } = await send(ada, 'x');
+  await world.run(1000);
+  let given = 0;
+  world.clientOf(ada).link.fates = (rpc) => {
+    if (rpc !== 'DictionarySet') return undefined;
+    given += 1;
+    return given === 1 ? { thereMs: 19_500 } : undefined;
+  };
+  const pinning = expect(ada.pin(id)).rejects.toMatchObject({ retryable: true });
+  await world.run(500);
+  await world.result(bob.pin(id));
+  await world.result(bob.unpin(id));
+  await world.run(500);
+  await world.result(bob.leave());
+  await world.run(60_000);
+  await pinning;
+  expect([pinned(ada), await pinnedForNewcomer()]).toEqual([[], []]);
+});
+
 it('takes no harm of hostile values', async () => {
   const ada = open('ada');
   await world.join(ada);

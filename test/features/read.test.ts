@@ -250,6 +250,17 @@ it('G6: read state that somebody bloats is not fetched to its end, is told of on
   expect(own.get('ada')).toContain(two);
 });
 
+it('of a user without an id, where all marks cannot be read, none is asked for', async () => {
+  const bloat = new Map(Array.from({ length: 60 }, (_, index) => [`u${index}`, 'x'.repeat(50_000)]));
+  await world.result(
+    world.transport().call(dictionarySetFields, { ...READ, fields: bloat, ttlSeconds: 600 }),
+  );
+  const ada = await open('ada', false);
+  const { calls } = world.clientOf(ada).link;
+  expect(calls).toMatchObject({ DictionaryFetch: 1 });
+  expect(calls.DictionaryGet ?? 0).toBe(0);
+});
+
 describe('what is unread', () => {
   const ids = new MessageIds(new VirtualTime());
   const message = (changes: Partial<Message> = {}): Message => ({

@@ -56,6 +56,25 @@ function delayOne(room: ChatRoom, rpc: string): void {
 }
 
 describe('an edit', () => {
+  it('that was given up, and lands on a deletion that was heard and mended before, is put right', async () => {
+    const [ada, bob] = [open('ada', { retry: { timeoutMs: 1000 } }), open('bob')];
+    await world.join(ada, bob);
+    const id = await send(ada, 'secret');
+    let calls = 0;
+    linkOf(ada).fates = (rpc) => {
+      if (rpc !== 'DictionarySet') return undefined;
+      calls += 1;
+      return calls === 1 ? { thereMs: 19_500 } : undefined;
+    };
+    const editing = expect(ada.edit(id, 'secret still')).rejects.toMatchObject({ retryable: true });
+    await world.run(500);
+    await world.result(bob.delete(id));
+    await world.result(bob.leave());
+    await world.run(60_000);
+    await editing;
+    expect(await stored(id)).not.toContain('secret');
+  });
+
   it.each(['edit', 'delete'] as const)(
     'that took effect again, late, is put right: after it came %s()',
     async (next) => {

@@ -92,6 +92,17 @@ describe('the summary of a thread', () => {
     expect(countIn(ada, root)).toBe(3);
   });
 
+  it('of a message that is not in memory costs no call, though its replies come live', async () => {
+    const { rooms } = await withRoot('ada');
+    const { calls } = world.clientOf(rooms[0] as ChatRoom).link;
+    const unknown = idIn(-100_000);
+    await tell(unknown, { mark: { ...SUMMARY, count: 3, version: idIn(0) } });
+    await tell(unknown, reply(idIn(-5000)), 5000);
+    const before = calls.DictionaryGet;
+    await world.run(60_000);
+    expect(calls.DictionaryGet).toBe(before);
+  });
+
   it('is without a reply that it names as deleted, though the event of that one is late', async () => {
     const { rooms, root } = await withRoot('ada');
     const [ada] = rooms as [ChatRoom];
@@ -192,6 +203,65 @@ describe('the summary of a thread', () => {
     await world.run(1000);
     expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([13, 13, 13]);
     expect(await stored(root)).toBe(13);
+  });
+
+  it('is compared with the length of the list where that is enough: it is not read to its end for each reply', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+    const [cyd, dan] = [open('cyd', { history: { pageSize: 5 } }), open('dan', { history: { pageSize: 5 } })];
+    await world.join(cyd, dan);
+    for (const room of [cyd, dan]) await world.result(room.thread(root).open());
+    await world.run(20_000);
+    await world.result(cyd.thread(root).send('from who looks after it'));
+    const { calls } = world.clientOf(cyd).link;
+    const before = calls.ListFetch;
+    await world.run(1000);
+    await world.result(dan.thread(root).send('and from another'));
+    await world.run(20_000);
+    expect(calls.ListFetch).toBe(before);
+    expect([...rooms, cyd, dan].map((room) => countIn(room, root))).toEqual([14, 14, 14, 14]);
+    expect(await stored(root)).toBe(14);
+  });
+
+  it('counts a reply once whose push was repeated, as soon as its sender has looked, with all others silent', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+    const cyd = open('cyd', { history: { pageSize: 5 } });
+    await world.join(cyd);
+    await world.result(cyd.thread(root).open());
+    await world.run(20_000);
+    let pushes = 0;
+    world.clientOf(cyd).link.fates = (rpc) => {
+      if (rpc !== 'ListPushFront') return undefined;
+      pushes += 1;
+      return pushes === 1 ? { outcome: 'answer-lost', learnsAfterMs: 1000 } : undefined;
+    };
+    await world.result(cyd.thread(root).send('the thirteenth'));
+    await world.run(20_000);
+    expect(world.list(`lobby:thread:${root}`)).toHaveLength(14);
+    expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([13, 13, 13]);
+    expect(await stored(root)).toBe(13);
+  });
+
+  it('counts right where a reply was stored twice, as who looks after it knows, and is so no more', async () => {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+    const list = `lobby:thread:${root}`;
+    const [newest = '', ...others] = world.list(list);
+    world.setList(list, [newest, newest, ...others]);
+    await world.run(20_000);
+    const cyd = open('cyd', { history: { pageSize: 5 } });
+    await world.join(cyd);
+    const thread = cyd.thread(root);
+    await world.result(thread.open());
+    await world.run(20_000);
+    world.setList(list, [newest, ...others]);
+    await world.result(thread.send('the thirteenth'));
+    await world.run(1000);
+    await world.result(threads[0].send('the fourteenth'));
+    await world.run(20_000);
+    expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([14, 14, 14]);
+    expect(await stored(root)).toBe(14);
   });
 
   it('replaces one that a clock ten minutes ahead made, and that everybody has read', async () => {

@@ -358,6 +358,24 @@ describe('a thread', () => {
     expect(textsOf(thread)).toEqual(['meanwhile']);
   });
 
+  it('that is opened while the room is being joined again is read, though that takes longer than the join', async () => {
+    const { rooms, root } = await withRoot('ada', 'bob');
+    const [ada, bob] = rooms;
+    await world.result(ada.thread(root).send('reply'));
+    const other = await world.result(ada.send('another root'));
+    await world.result(bob.thread(other.id).open());
+    await world.result(bob.leave());
+    const { link } = world.clientOf(bob);
+    link.fates = (rpc) => (rpc === 'ListFetch' ? { thereMs: 0, backMs: 1000 } : undefined);
+    const joining = bob.join();
+    await world.run(900);
+    const thread = bob.thread(root);
+    const opening = thread.open();
+    await world.result(joining);
+    await world.result(opening);
+    expect(textsOf(thread)).toEqual(['reply']);
+  });
+
   it('refuses what does not fit an event, before anything is sent', async () => {
     const { rooms, root } = await withRoot('ada', 'bob');
     const [ada, bob] = rooms;

@@ -300,6 +300,20 @@ describe('a scope', () => {
     expect(await told()).toBe(1);
   });
 
+  it('in a thread is not sent to an empty room either, though the thread was opened before presence', async () => {
+    const [ada] = (await joined('ada')) as [ChatRoom];
+    const { id } = await world.result(ada.send('root'));
+    const thread = ada.thread(id);
+    await world.result(thread.open());
+    await world.result(ada.presence.enter());
+    await world.run(1000);
+    const { calls } = world.clientOf(ada).link;
+    const before = calls.Publish;
+    thread.typing.keystroke();
+    await world.run(6000);
+    expect(calls.Publish).toBe(before);
+  });
+
   it.each(['before', 'after'])(
     'is seen by who looks on without entering, and came %s the only member',
     async (when) => {

@@ -188,7 +188,7 @@ export class ConversationView {
   async #edit(message: Message, text: string, mentions: readonly string[]): Promise<void> {
     const doer: Conversation = this.#conversation.edit ? this.#conversation : this.#room;
     try {
-      await doer.edit?.(message.id, text, { mentions });
+      await this.#sending(doer.edit?.(message.id, text, { mentions }));
       this.#ui.announce(this.#ui.texts.saved);
     } catch (error) {
       this.#hooks.failed(error);
@@ -215,7 +215,7 @@ export class ConversationView {
         ...(files.length > 0 && { files }),
         ...(replyTo && { replyTo: replyTo.id }),
       });
-      await sending(this.#conversation, sent);
+      await this.#sending(sent);
     } catch (error) {
       if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.composer.giveBack(draft);
       this.#hooks.failed(error);
@@ -226,9 +226,11 @@ export class ConversationView {
     // The button goes away with the failure, so the keyboard's place is given away before.
     this.composer.text.focus();
     this.#hooks.fine();
-    sending(this.#conversation, this.#conversation.retry(id)).catch((error: unknown) =>
-      this.#hooks.failed(error),
-    );
+    this.#sending(this.#conversation.retry(id)).catch((error: unknown) => this.#hooks.failed(error));
+  }
+
+  #sending<Work extends Promise<unknown> | undefined>(work: Work): Work {
+    return sending(work, this.#conversation, this.#room);
   }
 
   #discard(id: string): void {

@@ -54,7 +54,7 @@ function press(key: string, at: HTMLElement): void {
 /** Chooses an item of the first message's menu. */
 function choose(chat: Element, label: string): void {
   part(chat, '.main .more').click();
-  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   items.find(({ textContent }) => textContent === label)?.click();
 }
 
@@ -102,6 +102,40 @@ describe('the room that is shown', () => {
     expect(saidIn(bob)).toEqual(['On its way']);
     expect([chat.status, page.subscriptions]).toEqual(['joined', 4]);
   });
+
+  it.each(['an edit', 'a deletion', 'a reaction', 'a pin'])(
+    'G3: when another one is chosen, makes first %s that is on its way',
+    async (change) => {
+      const bob = await page.other('lobby');
+      bob.on('pins', () => {});
+      const chat = await show();
+      write('Before', box(chat));
+      press('Enter', box(chat));
+      await page.run(2000);
+      page.device.link.weather = { ...FAIR, loseRequest: 1 };
+      if (change === 'an edit') {
+        press('ArrowUp', box(chat));
+        write('After', box(chat));
+        press('Enter', box(chat));
+      } else if (change === 'a deletion') {
+        choose(chat, 'Delete …');
+        part(chat, '.popup .danger').click();
+      } else choose(chat, change === 'a pin' ? 'Pin' : '👍');
+      await page.run(500);
+      chat.room = 'help';
+      await page.run(3000);
+      page.device.link.weather = FAIR;
+      await page.run(30_000);
+      const [message] = bob.messages;
+      const seen = {
+        'an edit': message?.text === 'After',
+        'a deletion': message?.deletedAt !== undefined,
+        'a reaction': message?.reactions.some(({ emoji }) => emoji === '👍'),
+        'a pin': bob.pinned.length === 1,
+      }[change];
+      expect([seen, chat.status, page.subscriptions]).toEqual([true, 'joined', 4]);
+    },
+  );
 
   it('G3: when another one is chosen, keeps what is being written', async () => {
     const chat = await show();
@@ -242,6 +276,24 @@ describe('a thread', () => {
     press('Escape', reply);
     expect(part(chat, '.side').hidden).toBe(true);
     await page.run(5000);
+    const thread = bob.thread(root);
+    await page.result(thread.open());
+    expect(saidIn(thread)).toEqual(['I agree']);
+    thread.close();
+  });
+
+  it('G3: sends what was written in it before another room is shown', async () => {
+    const { chat, bob, root } = await roomWithThread();
+    const reply = openThread(chat);
+    await page.run(2000);
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    write('I agree', reply);
+    press('Enter', reply);
+    await page.run(500);
+    chat.room = 'help';
+    await page.run(3000);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
     const thread = bob.thread(root);
     await page.result(thread.open());
     expect(saidIn(thread)).toEqual(['I agree']);

@@ -1,5 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { Composer, type Draft } from './composer.js';
+import { composersOf } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
 import type { Conversation, Room } from './faces.js';
@@ -96,6 +97,7 @@ export class ConversationView {
       ui,
       {
         send: (draft) => void this.#send(draft),
+        unsent: (draft) => this.#giveBack(draft),
         saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
         lastOwn: () => (deeds.edit ? this.#lastOwn() : undefined),
         failed: (error) => hooks.failed(error),
@@ -112,6 +114,7 @@ export class ConversationView {
         slot: id === 'room' ? 'composer' : `${id}-composer`,
       },
     );
+    composersOf(conversation).add(this.composer);
     this.#unread = new UnreadMark(
       conversation,
       () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
@@ -179,6 +182,7 @@ export class ConversationView {
   }
 
   close(): void {
+    composersOf(this.#conversation).delete(this.composer);
     this.composer.close();
     this.#events.abort();
     this.#listening.end();
@@ -193,8 +197,7 @@ export class ConversationView {
     } catch (error) {
       this.#hooks.failed(error);
       // The text is not lost.
-      if (this.composer.text.value === '' && !this.#events.signal.aborted)
-        this.composer.edit({ ...message, text });
+      if (this.#live?.text.value === '') this.#live.edit({ ...message, text });
     }
   }
 
@@ -203,7 +206,7 @@ export class ConversationView {
       // Typed while the room was still opening: it goes out as soon as it can.
       await this.#hooks.ready();
     } catch {
-      this.composer.giveBack(draft);
+      this.#giveBack(draft);
       return;
     }
     // A failure that the text before caused does not concern this one.
@@ -217,9 +220,18 @@ export class ConversationView {
       });
       await this.#sending(sent);
     } catch (error) {
-      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.composer.giveBack(draft);
+      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#giveBack(draft);
       this.#hooks.failed(error);
     }
+  }
+
+  /** Where one writes now: once this view is closed, in the one that shows the conversation anew. */
+  get #live(): Composer | undefined {
+    return this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : this.composer;
+  }
+
+  #giveBack(draft: Draft): void {
+    (this.#live ?? this.composer).giveBack(draft);
   }
 
   #retry(id: string): void {

@@ -97,7 +97,7 @@ export class ConversationView {
       ui,
       {
         send: (draft) => void this.#send(draft),
-        unsent: (draft) => this.#giveBack(draft),
+        unsent: (draft) => this.#live.giveBack(draft),
         saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
         lastOwn: () => (deeds.edit ? this.#lastOwn() : undefined),
         failed: (error) => hooks.failed(error),
@@ -197,7 +197,7 @@ export class ConversationView {
     } catch (error) {
       this.#hooks.failed(error);
       // The text is not lost.
-      if (this.#live?.text.value === '') this.#live.edit({ ...message, text });
+      if (this.#live.text.value === '') this.#live.edit({ ...message, text });
     }
   }
 
@@ -206,7 +206,7 @@ export class ConversationView {
       // Typed while the room was still opening: it goes out as soon as it can.
       await this.#hooks.ready();
     } catch {
-      this.#giveBack(draft);
+      this.#live.giveBack(draft);
       return;
     }
     // A failure that the text before caused does not concern this one.
@@ -220,18 +220,15 @@ export class ConversationView {
       });
       await this.#sending(sent);
     } catch (error) {
-      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#giveBack(draft);
+      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#live.giveBack(draft);
       this.#hooks.failed(error);
     }
   }
 
-  /** Where one writes now: once this view is closed, in the one that shows the conversation anew. */
-  get #live(): Composer | undefined {
-    return this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : this.composer;
-  }
-
-  #giveBack(draft: Draft): void {
-    (this.#live ?? this.composer).giveBack(draft);
+  /** Where one writes now: once this view is closed, in the one that shows the conversation anew, if any. */
+  get #live(): Composer {
+    const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : undefined;
+    return shown ?? this.composer;
   }
 
   #retry(id: string): void {

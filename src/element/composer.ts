@@ -14,6 +14,8 @@ export interface Draft {
 
 export interface ComposerActions {
   send(draft: Draft): void;
+  /** It was closed before its text could be sent. */
+  unsent(draft: Draft): void;
   saveEdit(message: Message, text: string, mentions: readonly string[]): void;
   /** The message that the arrow key edits, if there is one. */
   lastOwn(): Message | undefined;
@@ -216,7 +218,7 @@ export class Composer {
     const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
     const draft = { text, mentions, files, replyTo };
     // Its files went with the view: without them it would be another message.
-    if (this.#closed) this.giveBack(draft);
+    if (this.#closed) this.#actions.unsent(draft);
     else if (text !== '' || files.length > 0) this.#actions.send(draft);
   }
 

@@ -1,5 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { Composer, type Draft } from './composer.js';
+import { composersOf } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
 import type { Conversation, Room } from './faces.js';
@@ -96,6 +97,7 @@ export class ConversationView {
       ui,
       {
         send: (draft) => void this.#send(draft),
+        unsent: (draft) => this.#live.giveBack(draft),
         saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
         lastOwn: () => (deeds.edit ? this.#lastOwn() : undefined),
         failed: (error) => hooks.failed(error),
@@ -112,6 +114,7 @@ export class ConversationView {
         slot: id === 'room' ? 'composer' : `${id}-composer`,
       },
     );
+    composersOf(conversation).add(this.composer);
     this.#unread = new UnreadMark(
       conversation,
       () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
@@ -179,6 +182,7 @@ export class ConversationView {
   }
 
   close(): void {
+    composersOf(this.#conversation).delete(this.composer);
     this.composer.close();
     this.#events.abort();
     this.#listening.end();
@@ -188,13 +192,12 @@ export class ConversationView {
   async #edit(message: Message, text: string, mentions: readonly string[]): Promise<void> {
     const doer: Conversation = this.#conversation.edit ? this.#conversation : this.#room;
     try {
-      await doer.edit?.(message.id, text, { mentions });
+      await this.#sending(doer.edit?.(message.id, text, { mentions }));
       this.#ui.announce(this.#ui.texts.saved);
     } catch (error) {
       this.#hooks.failed(error);
       // The text is not lost.
-      if (this.composer.text.value === '' && !this.#events.signal.aborted)
-        this.composer.edit({ ...message, text });
+      if (this.#live.text.value === '') this.#live.edit({ ...message, text });
     }
   }
 
@@ -203,7 +206,7 @@ export class ConversationView {
       // Typed while the room was still opening: it goes out as soon as it can.
       await this.#hooks.ready();
     } catch {
-      this.composer.giveBack(draft);
+      this.#live.giveBack(draft);
       return;
     }
     // A failure that the text before caused does not concern this one.
@@ -215,20 +218,28 @@ export class ConversationView {
         ...(files.length > 0 && { files }),
         ...(replyTo && { replyTo: replyTo.id }),
       });
-      await sending(this.#conversation, sent);
+      await this.#sending(sent);
     } catch (error) {
-      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.composer.giveBack(draft);
+      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#live.giveBack(draft);
       this.#hooks.failed(error);
     }
+  }
+
+  /** Where one writes now: once this view is closed, in the one that shows the conversation anew, if any. */
+  get #live(): Composer {
+    const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : undefined;
+    return shown ?? this.composer;
   }
 
   #retry(id: string): void {
     // The button goes away with the failure, so the keyboard's place is given away before.
     this.composer.text.focus();
     this.#hooks.fine();
-    sending(this.#conversation, this.#conversation.retry(id)).catch((error: unknown) =>
-      this.#hooks.failed(error),
-    );
+    this.#sending(this.#conversation.retry(id)).catch((error: unknown) => this.#hooks.failed(error));
+  }
+
+  #sending<Work extends Promise<unknown> | undefined>(work: Work): Work {
+    return sending(work, this.#conversation, this.#room);
   }
 
   #discard(id: string): void {

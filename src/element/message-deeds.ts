@@ -3,6 +3,7 @@ import type { ConversationHooks } from './conversation-hooks.js';
 import type { Conversation, Room } from './faces.js';
 import type { MessageDeeds } from './message-menu.js';
 import type { Ui } from './ui.js';
+import { sending } from './when-sent.js';
 
 /** Returns the actions on the messages of a conversation: those that the room has. */
 export function deedsFor(
@@ -27,7 +28,7 @@ export function deedsFor(
   const doer = <Name extends 'edit' | 'delete' | 'react' | 'unreact'>(name: Name): Conversation =>
     conversation[name] ? conversation : room;
   const attempt = (work: Promise<unknown> | undefined, done?: string) => {
-    work?.then(() => done !== undefined && ui.announce(done), failed);
+    sending(work, conversation, room)?.then(() => done !== undefined && ui.announce(done), failed);
   };
   const canReact = doer('react').react && doer('unreact').unreact;
   const read = conversation.read?.markUnread && conversation.read;

@@ -81,9 +81,8 @@ export class RoomPanes {
     if (this.side.open === name) return;
     const { ready, failed } = this.#hooks;
     const hide = this.hide;
-    const isShown = () => this.side.holds(name);
     try {
-      const pane = threadPane(this.#ui, this.#room, { rootId, ready, failed, hide, isShown });
+      const pane = threadPane(this.#ui, this.#room, { rootId, ready, failed, hide });
       if (pane === undefined) return;
       const { thread } = this.#ui.texts;
       this.side.show({ name, title: thread, content: pane.element, close: () => pane.close() });

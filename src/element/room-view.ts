@@ -8,6 +8,7 @@ import { Notice } from './notice.js';
 import { RoomHeader } from './room-header.js';
 import { RoomPanes } from './room-panes.js';
 import type { Ui } from './ui.js';
+import { sending } from './when-sent.js';
 
 export interface RoomViewHooks {
   /** Tells the page of an event. */
@@ -128,7 +129,7 @@ export class RoomView {
         ...(room.pin && {
           pin: (message, pinned) => {
             const work = pinned ? room.pin?.(message.id) : room.unpin?.(message.id);
-            work?.catch((error: unknown) => this.#fail(error));
+            sending(work, room)?.catch((error: unknown) => this.#fail(error));
           },
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),

@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.js';
+import { composersOf } from './composers.js';
 import { ConversationView } from './conversation-view.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
@@ -16,14 +17,11 @@ export function threadPane(
     ready,
     failed,
     hide,
-    isShown,
   }: {
     rootId: string;
     ready: () => Promise<void>;
     failed: (error: unknown) => void;
     hide: ((message: Message) => void) | undefined;
-    /** Whether the thread is in the pane, be it by another call. */
-    isShown: () => boolean;
   },
 ): { element: HTMLElement; focus: () => void; close: () => void } | undefined {
   const thread = room.thread?.(rootId);
@@ -65,6 +63,7 @@ export function threadPane(
       opening = false;
     },
     (error: unknown) => {
+      opening = false;
       if (!closed) failed(error);
     },
   );
@@ -77,7 +76,8 @@ export function threadPane(
       view.close();
       // A thread that is closed drops what is unsent: a reply that failed is there when it is opened again.
       void whenSent(thread).then(() => {
-        if (!isShown() && thread.messages.every(({ status }) => status === 'sent')) thread.close();
+        const isShown = composersOf(thread).size > 0;
+        if (!isShown && thread.messages.every(({ status }) => status === 'sent')) thread.close();
       });
     },
   };

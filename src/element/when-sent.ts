@@ -1,18 +1,24 @@
 import type { Conversation } from './faces.js';
 
-/** The sends of a conversation that have not ended. */
-const sends = new WeakMap<Conversation, Set<Promise<unknown>>>();
+/** The changes that were asked of a conversation, and have not ended: sends, edits, reactions. */
+const works = new WeakMap<Conversation, Set<Promise<unknown>>>();
 
-/** Notes a send, for {@link whenSent}. */
-export function sending<T>(conversation: Conversation, send: Promise<T>): Promise<T> {
-  const all = sends.get(conversation) ?? new Set();
-  sends.set(conversation, all.add(send));
-  const end = () => all.delete(send);
-  send.then(end, end);
-  return send;
+/** Notes a change, for {@link whenSent}: one in a thread is one in its room as well. */
+export function sending<Work extends Promise<unknown> | undefined>(
+  work: Work,
+  ...conversations: Conversation[]
+): Work {
+  if (work === undefined) return work;
+  for (const conversation of conversations) {
+    const all = works.get(conversation) ?? new Set();
+    works.set(conversation, all.add(work));
+    const end = () => all.delete(work);
+    work.then(end, end);
+  }
+  return work;
 }
 
 /** Resolves once nothing of a conversation is on its way: left before, it would not send what was written last. */
 export async function whenSent(conversation: Conversation): Promise<void> {
-  await Promise.allSettled(sends.get(conversation) ?? []);
+  await Promise.allSettled(works.get(conversation) ?? []);
 }

@@ -1,7 +1,7 @@
 import type { ChatError, RoomSummary } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
 import type { Session } from './chat.js';
-import { SharedUse } from './shared-use.js';
+import { GRACE_MS, SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
 
 /** The visible state of the directory of rooms. */
@@ -31,9 +31,11 @@ export class DirectoryUi {
   readonly #session: Session;
   readonly #error = new ObservableValue<ChatError | undefined>(undefined);
   readonly #isOpen = new ObservableValue(false);
+  /** Undefined: it may be tried again. */
   #opening: Promise<void> | undefined;
-  /** Why it could not be opened. Errors that come before may be over by then. */
+  /** Why it could not be opened a moment ago. Errors that come before may be over by then. */
   #problem: ChatError | undefined;
+  #grace: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session) {
     const error = this.#error;
@@ -60,34 +62,46 @@ export class DirectoryUi {
     if (this.#isOpen.get()) return undefined;
     if (this.#problem !== undefined) throw this.#problem;
     const end = this.use();
-    return this.#opening?.then(end);
+    // Others may have used it since it could not be opened.
+    this.#opening ??= this.#try();
+    return this.#opening.then(end);
   }
 
   #open(): () => void {
     const session = this.#session;
-    let isUsed = true;
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
-    this.#opening = session.rooms.open().then(
+    this.#opening = this.#try();
+    return () => {
+      session.off('error', fail);
+      this.#isOpen.set(false);
+      // The next one who asks opens it again.
+      this.#forget();
+      this.#error.set(undefined);
+      void session.rooms.close();
+    };
+  }
+
+  #try(): Promise<void> {
+    const opening: Promise<void> = this.#session.rooms.open().then(
       () => {
-        if (!isUsed) return;
+        if (this.#opening !== opening) return;
         this.#error.set(undefined);
         this.#isOpen.set(true);
       },
       (error: ChatError) => {
-        if (!isUsed) return;
+        if (this.#opening !== opening) return;
         this.#problem = error;
-        fail(error);
+        this.#error.set(error);
+        this.#grace = setTimeout(() => this.#forget(), GRACE_MS);
       },
     );
-    return () => {
-      isUsed = false;
-      session.off('error', fail);
-      this.#isOpen.set(false);
-      // The next one who asks opens it again.
-      this.#problem = undefined;
-      this.#error.set(undefined);
-      void session.rooms.close();
-    };
+    return opening;
+  }
+
+  #forget(): void {
+    clearTimeout(this.#grace);
+    this.#problem = undefined;
+    this.#opening = undefined;
   }
 }

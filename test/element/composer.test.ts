@@ -20,6 +20,7 @@ beforeEach(() => {
     ui,
     {
       send: (draft) => sent.push(draft),
+      unsent: (draft) => composer.giveBack(draft),
       saveEdit: () => {},
       lastOwn: () => undefined,
       failed: () => {},

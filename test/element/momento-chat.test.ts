@@ -54,7 +54,7 @@ function press(key: string, at: HTMLElement): void {
 /** Chooses an item of the first message's menu. */
 function choose(chat: Element, label: string): void {
   part(chat, '.main .more').click();
-  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   items.find(({ textContent }) => textContent === label)?.click();
 }
 
@@ -88,6 +88,42 @@ describe('the room that is shown', () => {
     expect([box(chat).placeholder, box(chat).value]).toEqual(['Say something', 'Half a sen']);
   });
 
+  it.each(['Half a sen', ''])(
+    'G3: under other texts, has a text that could not be sent, above what was begun since: "%s"',
+    async (begun) => {
+      const refusals: (() => void)[] = [];
+      const token = () =>
+        new Promise<never>((_, refuse) => {
+          refusals.push(() => refuse(new ChatError('permission-denied', 'unable to get a token; no')));
+        });
+      const room = page.room({ room: 'lobby', user: ADA, token });
+      page.atEnd(() => room.leave());
+      const chat = await show({ room: room as never });
+      write('Too early', box(chat));
+      press('Enter', box(chat));
+      chat.texts = { placeholder: 'Say something' };
+      await page.run(500);
+      if (begun) write(begun, box(chat));
+      for (const refuse of refusals) refuse();
+      await page.run(2000);
+      expect([chat.status, box(chat).value]).toEqual(['failed', ['Too early', begun].join('\n').trim()]);
+    },
+  );
+
+  it('G3: under other texts, has the text whose file was still on its way', async () => {
+    const chat = await show();
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    const clipboardData = { types: [], files: [new File(['.'], 'a')] };
+    box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
+    write('See this', box(chat));
+    press('Enter', box(chat));
+    expect([box(chat).value, part(chat, '.uploads').childElementCount]).toEqual(['', 1]);
+    chat.texts = { placeholder: 'Say something' };
+    await page.run(2000);
+    page.device.link.weather = FAIR;
+    expect(box(chat).value).toBe('See this');
+  });
+
   it('G3: when another one is chosen, sends first what is on its way, however long that takes', async () => {
     const bob = await page.other('lobby');
     const chat = await show();
@@ -102,6 +138,40 @@ describe('the room that is shown', () => {
     expect(saidIn(bob)).toEqual(['On its way']);
     expect([chat.status, page.subscriptions]).toEqual(['joined', 4]);
   });
+
+  it.each(['an edit', 'a deletion', 'a reaction', 'a pin'])(
+    'G3: when another one is chosen, makes first %s that is on its way',
+    async (change) => {
+      const bob = await page.other('lobby');
+      bob.on('pins', () => {});
+      const chat = await show();
+      write('Before', box(chat));
+      press('Enter', box(chat));
+      await page.run(2000);
+      page.device.link.weather = { ...FAIR, loseRequest: 1 };
+      if (change === 'an edit') {
+        press('ArrowUp', box(chat));
+        write('After', box(chat));
+        press('Enter', box(chat));
+      } else if (change === 'a deletion') {
+        choose(chat, 'Delete …');
+        part(chat, '.popup .danger').click();
+      } else choose(chat, change === 'a pin' ? 'Pin' : '👍');
+      await page.run(500);
+      chat.room = 'help';
+      await page.run(3000);
+      page.device.link.weather = FAIR;
+      await page.run(30_000);
+      const [message] = bob.messages;
+      const seen = {
+        'an edit': message?.text === 'After',
+        'a deletion': message?.deletedAt !== undefined,
+        'a reaction': message?.reactions.some(({ emoji }) => emoji === '👍'),
+        'a pin': bob.pinned.length === 1,
+      }[change];
+      expect([seen, chat.status, page.subscriptions]).toEqual([true, 'joined', 4]);
+    },
+  );
 
   it('G3: when another one is chosen, keeps what is being written', async () => {
     const chat = await show();
@@ -245,6 +315,61 @@ describe('a thread', () => {
     const thread = bob.thread(root);
     await page.result(thread.open());
     expect(saidIn(thread)).toEqual(['I agree']);
+    thread.close();
+  });
+
+  it('G3: sends what was written in it before another room is shown', async () => {
+    const { chat, bob, root } = await roomWithThread();
+    const reply = openThread(chat);
+    await page.run(2000);
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    write('I agree', reply);
+    press('Enter', reply);
+    await page.run(500);
+    chat.room = 'help';
+    await page.run(3000);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+    const thread = bob.thread(root);
+    await page.result(thread.open());
+    expect(saidIn(thread)).toEqual(['I agree']);
+    thread.close();
+  });
+
+  it('stays open where it is shown again before what was written in it is sent', async () => {
+    const { chat } = await roomWithThread();
+    const reply = openThread(chat);
+    await page.run(2000);
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    write('I agree', reply);
+    press('Enter', reply);
+    await page.run(500);
+    chat.texts = { placeholder: 'Say something' };
+    await page.run(500);
+    openThread(chat);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+    expect(part(chat, '.thread .messages').textContent).toContain('I agree');
+  });
+
+  it('that could not be opened at first has a line above what is said in it after that', async () => {
+    const bob = await page.other('lobby');
+    const { id: root } = await page.result(bob.send('What do you think?'));
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    await page.result(room.leave());
+    const reply = openThread(chat);
+    await page.run(500);
+    expect(part(chat, '.notice').hidden).toBe(false);
+    await page.join(room);
+    write('I agree', reply);
+    press('Enter', reply);
+    await page.run(2000);
+    const thread = bob.thread(root);
+    await page.result(thread.send('So do I'));
+    await page.run(2000);
+    expect(part(chat, '.thread .messages .unread').closest('.message')?.textContent).toContain('So do I');
     thread.close();
   });
 

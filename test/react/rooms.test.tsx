@@ -82,3 +82,19 @@ it('a boundary that tries again after the grace opens it', async () => {
   await stage.run(2000);
   expect(stage.text).toBe(' ');
 });
+
+it('it opens it also where another component has used it all the while', async () => {
+  const session = troubled('permission-denied');
+  const tree = (attempt: number) => (
+    <>
+      {listed(session, useOpenRooms, attempt)}
+      {listed(session, useRooms)}
+    </>
+  );
+  await stage.render(tree(1));
+  await stage.run(GRACE_MS);
+  expect(stage.text).toBe('permission-denied permission-denied');
+  await stage.render(tree(2));
+  await stage.run(2000);
+  expect(stage.text).toBe('  ');
+});

@@ -21,7 +21,7 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   'feature-disabled',
 ]);
 
-/** What is being written in a conversation, for as long as the page has it: it may be shown anew. */
+/** The text that is being written in a conversation, for as long as the page has it: it may be shown anew. */
 const drafts = new WeakMap<Conversation, string>();
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
@@ -37,7 +37,7 @@ export class ConversationView {
   readonly #unread: UnreadMark;
   readonly #listening: Listening;
   readonly #events = new AbortController();
-  /** What a conversation holds when it is first shown is history as well. */
+  /** The messages that a conversation holds when it is first shown are history as well. */
   #historyCame = true;
   #loadingOlder = false;
 

@@ -112,7 +112,7 @@ export class Presence {
     this.#look();
   }
 
-  /** Who is there may have changed: plans when to look who renewed, and whom to tell of an onlooker. */
+  /** The members may have changed: plans when to look who renewed, and whom to tell of an onlooker. */
   #look(): void {
     if (this.#own.signal === undefined) return;
     this.#reader.plan();

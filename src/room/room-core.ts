@@ -16,6 +16,7 @@ import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
 import type { Scheduler } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
+import { inTurn } from '../shared/in-turn.js';
 import type { Count } from '../shared/stats.js';
 import type { TopicItem } from '../transport/transport.js';
 import type { HistoryOptions } from './options.js';
@@ -71,7 +72,7 @@ export class RoomCore {
   readonly #sent: RecentSet;
   /** Messages discarded here, by id, and by id and text: one may turn out to be stored, and others know its id. */
   readonly #discarded: RecentSet;
-  #loading: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   constructor(options: RoomCoreOptions) {
     const { room, clock, ids, sink } = options;
@@ -165,9 +166,7 @@ export class RoomCore {
   ): Promise<readonly Message[]> {
     if (!Number.isSafeInteger(count) || count < 1)
       throw invalidArgument(action, 'the count must be a positive integer');
-    const loading = this.#loading.then(() => this.#history.load(count));
-    this.#loading = loading.catch(() => {});
-    const page = await loading;
+    const page = await this.#inTurn(() => this.#history.load(count));
     this.#options.sink.history(page);
     return page;
   }

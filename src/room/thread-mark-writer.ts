@@ -14,6 +14,7 @@ import type { Message } from '../messages/message.js';
 import { idAbove, idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import { ChatError } from '../shared/errors.js';
+import { inTurn } from '../shared/in-turn.js';
 import { dictionaryGetFields, dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { listLength } from '../transport/operations/lists.js';
 import type { RoomFeatureHost } from './feature-host.js';
@@ -52,8 +53,8 @@ export class ThreadMarkWriter {
   /** How many entries of the list were none of its replies, or one of them once more, when it was last read. */
   #surplus = 0;
   #wroteAt = Number.NEGATIVE_INFINITY;
-  /** The last of the writes, which go one after the other: the newest mark is stored last. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Writes go one after the other: the newest mark is stored last. */
+  readonly #inTurn = inTurn();
   /** Of a reply whose write has not begun: it takes along the replies that come meanwhile. */
   #waiting = false;
 
@@ -93,12 +94,6 @@ export class ThreadMarkWriter {
 
   #compareIn(doubts: readonly string[]): void {
     this.#compareLater(doubts, SETTLE_MS + 500 + this.#parts.host.clock.random() * JITTER_MS);
-  }
-
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(act);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 
   async #compare(isDoubtful: boolean): Promise<void> {

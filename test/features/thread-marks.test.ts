@@ -81,6 +81,19 @@ async function withRoot(...names: string[]): Promise<{ rooms: ChatRoom[]; root: 
   return { rooms, root };
 }
 
+/** A thread of twelve replies on pages of five, the newest stored twice; cyd comes later. */
+async function storedTwice() {
+  const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
+  for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
+  const list = `lobby:thread:${root}`;
+  const [newest = '', ...others] = world.list(list);
+  world.setList(list, [newest, newest, ...others]);
+  await world.run(20_000);
+  const cyd = open('cyd', { history: { pageSize: 5 } });
+  await world.join(cyd);
+  return { rooms, threads, root, list, newest, others, cyd };
+}
+
 describe('the summary of a thread', () => {
   it('takes a reply along no more that came late and was never stored, without any other reading', async () => {
     const { rooms, root } = await withRoot('ada');
@@ -188,14 +201,7 @@ describe('the summary of a thread', () => {
   });
 
   it('counts a reply once that is stored twice, as its push was repeated, also where not all are in memory', async () => {
-    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
-    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
-    const list = `lobby:thread:${root}`;
-    const [newest = '', ...others] = world.list(list);
-    world.setList(list, [newest, newest, ...others]);
-    await world.run(20_000);
-    const cyd = open('cyd', { history: { pageSize: 5 } });
-    await world.join(cyd);
+    const { rooms, root, cyd } = await storedTwice();
     await world.result(cyd.thread(root).open());
     await world.run(20_000);
     expect([...rooms, cyd].map((room) => countIn(room, root))).toEqual([12, 12, 12]);
@@ -244,14 +250,7 @@ describe('the summary of a thread', () => {
   });
 
   it('counts right where a reply was stored twice, as who looks after it knows, and is so no more', async () => {
-    const { rooms, threads, root } = await opened(['ada', 'bob'], { history: { pageSize: 5 } });
-    for (let n = 0; n < 12; n += 1) await world.result(threads[0].send('reply'));
-    const list = `lobby:thread:${root}`;
-    const [newest = '', ...others] = world.list(list);
-    world.setList(list, [newest, newest, ...others]);
-    await world.run(20_000);
-    const cyd = open('cyd', { history: { pageSize: 5 } });
-    await world.join(cyd);
+    const { rooms, threads, root, list, newest, others, cyd } = await storedTwice();
     const thread = cyd.thread(root);
     await world.result(thread.open());
     await world.run(20_000);

@@ -6,9 +6,10 @@ import { MalformedReports } from '../../src/messages/malformed.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { MessageReceiver } from '../../src/messages/receiver.js';
 import { Timeline } from '../../src/messages/timeline.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-const RUNS = Math.min(100, Number(process.env.PROPERTY_RUNS ?? 8));
+const RUNS = propertyRuns(8, 3000, 100);
 const DAY_MS = 86_400_000;
 const LIMIT = 50;
 
@@ -40,35 +41,37 @@ function scene() {
 /** Up to what is accepted: two days ahead; behind, anything. */
 const skew = fc.integer({ min: -30 * DAY_MS, max: 2 * DAY_MS - 60_000 });
 
-it('G1: after any flood, from any clock that is accepted, a new message is new and a replayed one is not', {
-  timeout: 60_000,
-}, () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.record({ skewMs: skew, count: fc.integer({ min: 1, max: 20_000 }) }), { maxLength: 4 }),
-      fc.array(skew, { minLength: 1, maxLength: 20 }),
-      (floods, skews) => {
-        const { sender, receive, errors, timeline } = scene();
-        const seen: string[] = [];
-        const shows = (id: string) => {
-          seen.push(id);
-          return receive(id);
-        };
-        for (const skewMs of skews) expect(shows(sender(skewMs).next())).toBe(true);
-        for (const { skewMs, count } of floods) {
-          const flooding = sender(skewMs);
-          for (let sent = 0; sent < count; sent += 1) shows(flooding.next());
-        }
-        for (const skewMs of skews) expect(shows(sender(skewMs).next()), `skew ${skewMs}`).toBe(true);
-        // The ids that are remembered: the last 50,000 that left memory.
-        expect(seen.slice(-50_000).filter(receive), 'replays that show').toEqual([]);
-        expect(timeline.size, 'G5').toBe(Math.min(LIMIT, seen.length));
-        expect(errors).toEqual([]);
-      },
-    ),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+it(
+  'G1: after any flood, from any clock that is accepted, a new message is new and a replayed one is not',
+  timeoutOf(RUNS),
+  () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ skewMs: skew, count: fc.integer({ min: 1, max: 20_000 }) }), { maxLength: 4 }),
+        fc.array(skew, { minLength: 1, maxLength: 20 }),
+        (floods, skews) => {
+          const { sender, receive, errors, timeline } = scene();
+          const seen: string[] = [];
+          const shows = (id: string) => {
+            seen.push(id);
+            return receive(id);
+          };
+          for (const skewMs of skews) expect(shows(sender(skewMs).next())).toBe(true);
+          for (const { skewMs, count } of floods) {
+            const flooding = sender(skewMs);
+            for (let sent = 0; sent < count; sent += 1) shows(flooding.next());
+          }
+          for (const skewMs of skews) expect(shows(sender(skewMs).next()), `skew ${skewMs}`).toBe(true);
+          // The ids that are remembered: the last 50,000 that left memory.
+          expect(seen.slice(-50_000).filter(receive), 'replays that show').toEqual([]);
+          expect(timeline.size, 'G5').toBe(Math.min(LIMIT, seen.length));
+          expect(errors).toEqual([]);
+        },
+      ),
+      RUNS,
+    );
+  },
+);
 
 it('G1: beyond what is remembered, a message that comes again is shown again, and a new one is never hidden', () => {
   const { sender, receive } = scene();

@@ -7,9 +7,10 @@ import { MalformedReports } from '../../src/messages/malformed.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { MessageReceiver } from '../../src/messages/receiver.js';
 import { Timeline } from '../../src/messages/timeline.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 120);
+const RUNS = propertyRuns(120, 300);
 
 type Entry = { kind: 'ours'; clock?: number } | { kind: 'article' } | { kind: 'rubbish' };
 type Step =
@@ -173,16 +174,20 @@ async function play(before: readonly Entry[], steps: readonly Step[], limit?: nu
   return scene;
 }
 
-it('G1, G2: paging and catching up show every stored message once, while others push', async () => {
-  const steps = fc.array(gentle(oursAndRubbish), { maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(fc.array(oursAndRubbish, { maxLength: 40 }), steps, async (before, doings) => {
-      const scene = await play(before, doings);
-      expect(scene.shown()).toEqual(scene.stored());
-    }),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+it(
+  'G1, G2: paging and catching up show every stored message once, while others push',
+  timeoutOf(RUNS),
+  async () => {
+    const steps = fc.array(gentle(oursAndRubbish), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(oursAndRubbish, { maxLength: 40 }), steps, async (before, doings) => {
+        const scene = await play(before, doings);
+        expect(scene.shown()).toEqual(scene.stored());
+      }),
+      RUNS,
+    );
+  },
+);
 
 /** Found with long sequences: the lowest known message of a reading was one that stood at its top, stored again. */
 const STORED_AGAIN: [Entry[], Step[]] = [
@@ -198,61 +203,77 @@ const STORED_AGAIN: [Entry[], Step[]] = [
   ],
 ];
 
-it('G1, G2: what a sender that got no answer stores again shows once, and hides nothing below it', async () => {
-  const again = fc.record({ do: fc.constant('push-again' as const), index: fc.nat(8) });
-  const step = fc.oneof({ weight: 8, arbitrary: gentle(oursAndRubbish) }, { weight: 1, arbitrary: again });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(oursAndRubbish, { maxLength: 40 }),
-      fc.array(step, { maxLength: 60 }),
-      async (before, doings) => {
+it(
+  'G1, G2: what a sender that got no answer stores again shows once, and hides nothing below it',
+  timeoutOf(RUNS),
+  async () => {
+    const again = fc.record({ do: fc.constant('push-again' as const), index: fc.nat(8) });
+    const step = fc.oneof({ weight: 8, arbitrary: gentle(oursAndRubbish) }, { weight: 1, arbitrary: again });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(oursAndRubbish, { maxLength: 40 }),
+        fc.array(step, { maxLength: 60 }),
+        async (before, doings) => {
+          const scene = await play(before, doings);
+          expect(scene.shown()).toEqual(new Map([...scene.stored().keys()].map((text) => [text, 1])));
+        },
+      ),
+      { ...RUNS, examples: [STORED_AGAIN] },
+    );
+  },
+);
+
+it(
+  "messages of the article's format, equal ones too, show as often as they are stored",
+  timeoutOf(RUNS),
+  async () => {
+    const steps = fc.array(gentle(everything, fc.constant(true)), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
         const scene = await play(before, doings);
-        expect(scene.shown()).toEqual(new Map([...scene.stored().keys()].map((text) => [text, 1])));
-      },
-    ),
-    { numRuns: RUNS, verbose: 1, examples: [STORED_AGAIN] },
-  );
-});
+        expect(scene.shown()).toEqual(scene.stored());
+      }),
+      RUNS,
+    );
+  },
+);
 
-it("messages of the article's format, equal ones too, show as often as they are stored", async () => {
-  const steps = fc.array(gentle(everything, fc.constant(true)), { maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
-      const scene = await play(before, doings);
-      expect(scene.shown()).toEqual(scene.stored());
-    }),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
-
-it("messages of the article's format that the stream did not bring are found in the list", async () => {
-  const steps = fc.array(gentle(everything), { maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
-      const scene = await play(before, doings);
-      expect([...scene.shown().keys()]).toEqual([...scene.stored().keys()]);
-    }),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
-
-it('G2: whatever is truncated, removed or expires, what is stored is shown, and paging ends', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(ours, { maxLength: 40 }),
-      fc.array(rough, { maxLength: 60 }),
-      async (before, doings) => {
+it(
+  "messages of the article's format that the stream did not bring are found in the list",
+  timeoutOf(RUNS),
+  async () => {
+    const steps = fc.array(gentle(everything), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(everything, { maxLength: 40 }), steps, async (before, doings) => {
         const scene = await play(before, doings);
-        const shown = scene.shown();
-        for (const text of scene.stored().keys()) expect(shown.get(text), text).toBeGreaterThanOrEqual(1);
-        expect(new Set(scene.timeline.snapshot.map(({ id }) => id)).size).toBe(scene.timeline.size);
-      },
-    ),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+        expect([...scene.shown().keys()]).toEqual([...scene.stored().keys()]);
+      }),
+      RUNS,
+    );
+  },
+);
 
-it('G5: what left memory can be loaded again, page by page, without a hole', async () => {
+it(
+  'G2: whatever is truncated, removed or expires, what is stored is shown, and paging ends',
+  timeoutOf(RUNS),
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ours, { maxLength: 40 }),
+        fc.array(rough, { maxLength: 60 }),
+        async (before, doings) => {
+          const scene = await play(before, doings);
+          const shown = scene.shown();
+          for (const text of scene.stored().keys()) expect(shown.get(text), text).toBeGreaterThanOrEqual(1);
+          expect(new Set(scene.timeline.snapshot.map(({ id }) => id)).size).toBe(scene.timeline.size);
+        },
+      ),
+      RUNS,
+    );
+  },
+);
+
+it('G5: what left memory can be loaded again, page by page, without a hole', timeoutOf(RUNS), async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 20 }),
@@ -267,7 +288,7 @@ it('G5: what left memory can be loaded again, page by page, without a hole', asy
         expect(pages).toBeLessThanOrEqual(Math.ceil(count / 8) + 1);
       },
     ),
-    { numRuns: RUNS, verbose: 1 },
+    RUNS,
   );
 });
 
@@ -282,39 +303,46 @@ const PUSHED_WHILE_A_PAGE_IS_READ: Step[] = [
   { do: 'load', count: 1 },
 ];
 
-it('G1, G5: with little memory, what others push and the stream loses is still found', async () => {
-  const steps = fc.array(gentle(oursAndRubbish), { maxLength: 80 });
-  const limit = fc.integer({ min: 1, max: 20 });
-  await fc.assert(
-    fc.asyncProperty(fc.array(ours, { maxLength: 40 }), steps, limit, async (before, doings, memory) => {
-      const scene = await play(before, doings, memory);
-      expect(scene.shown()).toEqual(scene.stored());
-    }),
-    {
-      numRuns: RUNS,
-      verbose: 1,
-      examples: [
-        [Array.from({ length: 5 }, () => ({ kind: 'ours' as const })), PUSHED_WHILE_A_PAGE_IS_READ, 1],
-      ],
-    },
-  );
-});
-
-it('G1, G2, G5: with little memory, wrong clocks and replays, no page leaves a hole', async () => {
-  const replay = fc.record({ do: fc.constant('replay' as const), index: fc.nat(60) });
-  const step = fc.oneof({ weight: 8, arbitrary: gentle(skewed) }, { weight: 1, arbitrary: replay });
-  // Not below a page: see "Pages without holes" in docs/guarantees.md.
-  const limit = fc.integer({ min: 8, max: 20 });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(skewed, { maxLength: 60 }),
-      fc.array(step, { maxLength: 80 }),
-      limit,
-      async (before, doings, memory) => {
+it(
+  'G1, G5: with little memory, what others push and the stream loses is still found',
+  timeoutOf(RUNS),
+  async () => {
+    const steps = fc.array(gentle(oursAndRubbish), { maxLength: 80 });
+    const limit = fc.integer({ min: 1, max: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(ours, { maxLength: 40 }), steps, limit, async (before, doings, memory) => {
         const scene = await play(before, doings, memory);
         expect(scene.shown()).toEqual(scene.stored());
+      }),
+      {
+        ...RUNS,
+        examples: [
+          [Array.from({ length: 5 }, () => ({ kind: 'ours' as const })), PUSHED_WHILE_A_PAGE_IS_READ, 1],
+        ],
       },
-    ),
-    { numRuns: RUNS, verbose: 1 },
-  );
-});
+    );
+  },
+);
+
+it(
+  'G1, G2, G5: with little memory, wrong clocks and replays, no page leaves a hole',
+  timeoutOf(RUNS),
+  async () => {
+    const replay = fc.record({ do: fc.constant('replay' as const), index: fc.nat(60) });
+    const step = fc.oneof({ weight: 8, arbitrary: gentle(skewed) }, { weight: 1, arbitrary: replay });
+    // Not below a page: see "Pages without holes" in docs/guarantees.md.
+    const limit = fc.integer({ min: 8, max: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(skewed, { maxLength: 60 }),
+        fc.array(step, { maxLength: 80 }),
+        limit,
+        async (before, doings, memory) => {
+          const scene = await play(before, doings, memory);
+          expect(scene.shown()).toEqual(scene.stored());
+        },
+      ),
+      RUNS,
+    );
+  },
+);

@@ -3,9 +3,10 @@ import { expect, it } from 'vitest';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
+import { propertyRuns, timeoutOf } from '../support/property-runs.js';
 import { FAIR } from '../support/weather.js';
 
-const RUNS = Math.min(200, Number(process.env.PROPERTY_RUNS ?? 20));
+const RUNS = propertyRuns(20, 1500, 200);
 
 /** A room that was cut off while others stored `missed` messages of `bytes`, and comes back to a slow network. */
 async function catchUp(missed: number, bytes: number, bytesPerSecond: number) {
@@ -37,21 +38,23 @@ it('G2: eight hundred missed messages of 1 KB come over 50 kB/s', async () => {
   expect(seconds).toBeLessThan(60);
 });
 
-it('G2: a room catches up on any network that brings one entry in five seconds', {
-  timeout: 120_000,
-}, async () => {
-  const bytes = fc.integer({ min: 200, max: 4000 });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 1, max: 120 }),
-      bytes,
-      fc.double({ min: 1, max: 300, noNaN: true }),
-      async (missed, size, factor) => {
-        // One entry takes three and a half seconds at most, and the way there and back up to 0.8 s.
-        const { shown } = await catchUp(missed, size, (size / 3.5) * factor);
-        expect(shown).toBe(missed + 1);
-      },
-    ),
-    { numRuns: RUNS, verbose: 1, examples: [[60, 1000, 1]] },
-  );
-});
+it(
+  'G2: a room catches up on any network that brings one entry in five seconds',
+  timeoutOf(RUNS),
+  async () => {
+    const bytes = fc.integer({ min: 200, max: 4000 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 120 }),
+        bytes,
+        fc.double({ min: 1, max: 300, noNaN: true }),
+        async (missed, size, factor) => {
+          // One entry takes three and a half seconds at most, and the way there and back up to 0.8 s.
+          const { shown } = await catchUp(missed, size, (size / 3.5) * factor);
+          expect(shown).toBe(missed + 1);
+        },
+      ),
+      { ...RUNS, examples: [[60, 1000, 1]] },
+    );
+  },
+);

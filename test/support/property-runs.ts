@@ -9,9 +9,12 @@ export interface PropertyRuns {
 /** The time that a property has left to tell of a failure when its runs were cut short (ms). */
 const TELL_MS = 30_000;
 
-/** `runs`: unless `PROPERTY_RUNS` says otherwise. `msEach`: how long one of them may take. */
-export function propertyRuns(runs: number, msEach: number): PropertyRuns {
-  const numRuns = Number(process.env.PROPERTY_RUNS ?? runs);
+/**
+ * `runs`: unless `PROPERTY_RUNS` says otherwise, of which no more than `most` are done. `msEach`: how long one of them
+ * may take.
+ */
+export function propertyRuns(runs: number, msEach: number, most = Number.POSITIVE_INFINITY): PropertyRuns {
+  const numRuns = Math.min(most, Number(process.env.PROPERTY_RUNS ?? runs));
   return { numRuns, verbose: 1, interruptAfterTimeLimit: Math.max(40_000, numRuns * msEach) };
 }
 

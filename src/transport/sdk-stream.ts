@@ -56,6 +56,8 @@ class SdkStream {
   /** No item came yet, or none since a discontinuity. */
   #first = true;
   #cancelHeal: (() => void) | undefined;
+  /** Whether the SDK marks each beginning of the stream; else a new one may begin unseen. */
+  #marked = false;
   /** The SDK has begun the stream anew, and nothing came on it yet. */
   #restarted = false;
 
@@ -109,10 +111,14 @@ class SdkStream {
     };
   }
 
-  /** The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, heartbeats tell. */
+  /**
+   * The SDKs mark the state of a subscription each time that they begin its stream. Where they do not, a heartbeat off its
+   * time and a late first item may be the only traces.
+   */
   #watchForRestarts({ subscriptionState: state }: SubscriptionLike): void {
     const mark = state?.setSubscribed;
     if (state === undefined || mark === undefined) return;
+    this.#marked = true;
     state.setSubscribed = () => {
       mark.call(state);
       this.#restarted = true;
@@ -169,19 +175,17 @@ class SdkStream {
     const publisherId = item.tokenId() || undefined;
     this.#sink.item({ value: item.value(), sequence: item.sequenceNumber(), publisherId });
     this.#tellRestart();
-    if (first && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS) this.#sink.uncertain('first-item');
+    const late = first && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS;
+    if (late && !this.#marked) this.#sink.uncertain('first-item');
   }
 
-  /**
-   * The service sends a heartbeat when a stream begins. One that comes off its time may be the only trace that an
-   * SDK leaves when it has begun a stream anew without a word.
-   */
+  /** The service sends a heartbeat when a stream begins, off the time of those of the one before. */
   #onHeartbeat(): void {
     const onTime = this.#cadence.beat();
     this.#healed();
     this.#sink.heartbeat();
     this.#tellRestart();
-    if (!onTime) this.#sink.uncertain('heartbeat');
+    if (!onTime && !this.#marked) this.#sink.uncertain('heartbeat');
   }
 
   /** The SDK says that it will restore the connection. */

@@ -3,14 +3,13 @@ import type { MomentoClients } from '../../src/transport/client-types.js';
 import { sdkTransport } from '../../src/transport/sdk-transport.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
-it('G2: a stream that the SDK begins anew is doubted, though its heartbeat is on time', async () => {
+async function open(subscriptionState?: { setSubscribed(): void }) {
   const time = new VirtualTime();
-  const state = { setSubscribed: () => {} };
   let beat = () => {};
   const topics = {
     subscribe: async (_cache: string, _topic: string, { onHeartbeat }: { onHeartbeat(): void }) => {
       beat = onHeartbeat;
-      return { type: 'Subscription', unsubscribe() {}, subscriptionState: state };
+      return { type: 'Subscription', unsubscribe() {}, subscriptionState };
     },
   };
   const doubts: string[] = [];
@@ -24,12 +23,35 @@ it('G2: a stream that the SDK begins anew is doubted, though its heartbeat is on
       closed() {},
     },
   );
-  for (let beats = 0; beats < 4; beats += 1) {
-    beat();
-    await time.advance(5000);
-  }
-  expect(doubts).toEqual(['heartbeat']);
+  const beats = async (...pauses: readonly number[]) => {
+    for (const ms of pauses) {
+      await time.advance(ms);
+      beat();
+    }
+  };
+  return { beats, doubts };
+}
+
+it('G2: a stream that the SDK begins anew is doubted, though its heartbeat is on time', async () => {
+  const state = { setSubscribed: () => {} };
+  const { beats, doubts } = await open(state);
+  await beats(0, 5000, 5000, 5000);
+  expect(doubts).toEqual([]);
   state.setSubscribed();
-  beat();
-  expect(doubts).toEqual(['heartbeat', 'restart']);
+  await beats(5000);
+  expect(doubts).toEqual(['restart']);
+});
+
+it('costs: where the SDK marks its streams, heartbeats that come early, late or for the second time are no doubt', async () => {
+  const { beats, doubts } = await open({ setSubscribed: () => {} });
+  await beats(0, 5000, 9000, 300, 5000);
+  expect(doubts).toEqual([]);
+});
+
+it('G2: where the SDK marks nothing, a heartbeat off its time is a doubt', async () => {
+  const { beats, doubts } = await open();
+  await beats(0, 5000, 5000);
+  expect(doubts).toEqual(['heartbeat']);
+  await beats(2000);
+  expect(doubts).toEqual(['heartbeat', 'heartbeat']);
 });

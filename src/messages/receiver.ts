@@ -203,10 +203,10 @@ export class MessageReceiver {
   /** `time`: when it was sent, as far as it does not say so itself. */
   #message(decoded: DecodedMessage, id: string, time: number, publisherId?: string): Message {
     const { room, isOwn, userId } = this.#options;
-    const content = { ...decoded, id, sentAt: decoded.sentAt ?? new Date(time) };
+    const verified = publisherId ? { verifiedUserId: publisherId } : undefined;
+    const content = { ...decoded, id, sentAt: decoded.sentAt ?? new Date(time), ...verified };
     const own = isOwn(content, publisherId);
-    const message = asMessage(content, { room, own, status: 'sent', userId: userId() });
-    return publisherId ? { ...message, verifiedUserId: publisherId } : message;
+    return asMessage(content, { room, own, status: 'sent', userId: userId() });
   }
 
   /**

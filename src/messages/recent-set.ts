@@ -17,8 +17,8 @@ export class RecentSet<T extends string | number = string> {
 
   /** A member that comes again is recent again. False when it is a member already. */
   add(member: T): boolean {
-    const isNew = !this.has(member);
-    this.#young.add(member);
+    const { size } = this.#young;
+    const isNew = this.#young.add(member).size > size && !this.#old.has(member);
     if (this.#young.size > this.#limit) {
       this.#old = this.#young;
       this.#young = new Set();

@@ -117,8 +117,15 @@ export class Composer {
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
-  /** Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. */
-  giveBack({ text, mentions, files, replyTo }: Draft): void {
+  /**
+   * Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. `edited`: it is
+   * an edit of that message, for as long as nothing else was begun.
+   */
+  giveBack({ text, mentions, files, replyTo }: Draft, edited?: Message): void {
+    if (edited && !this.#closed && this.text.value === '') {
+      this.edit({ ...edited, text, mentions });
+      return;
+    }
     this.#uploads?.putBack(files);
     const edit = this.#editing;
     const later = edit?.draft ?? this.text.value;

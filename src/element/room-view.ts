@@ -183,9 +183,10 @@ export class RoomView {
   }
 
   #fail(error: unknown): void {
-    if (this.#closed) return;
     const { status } = this.#room;
-    this.#notice.show(error, { canTryAgain: status === 'failed' || status === 'idle' });
+    // The reader is in another room by now.
+    if (this.#closed) this.#hooks.emit('error', { error });
+    else this.#notice.show(error, { canTryAgain: status === 'failed' || status === 'idle' });
   }
 
   #showStatus(): void {

@@ -48,11 +48,12 @@ export class Draft {
 
   /**
    * Sends the draft and empties it. Resolves with the message once it is sent; with nothing when there is nothing to send,
-   * or when it failed: then the message is `failed` in the list. A text that the room did not take comes back, with the
-   * `error`.
+   * or when it failed: then the message is `failed` in the list. A text that the room did not take comes back, before one that
+   * was begun since, with the `error`.
    */
   readonly send = async (options?: SendOptions): Promise<Message | undefined> => {
     const { text } = this.#state.get();
+    const { messages: before } = this.#room;
     if (text.trim() === '') return undefined;
     // The message itself tells the others that nobody is writing any more.
     this.#set(NO_DRAFT);
@@ -60,9 +61,10 @@ export class Draft {
       return await this.#room.send(text, options);
     } catch (error) {
       const isListed = this.#room.messages.some(
-        (message) => message.own && message.status === 'failed' && message.text === text,
+        (one) => one.status !== 'sent' && one.text === text && !before.some(({ id }) => id === one.id),
       );
-      if (!isListed && this.#state.get().text === '') this.#set({ text, error: error as ChatError });
+      const later = this.#state.get().text;
+      if (!isListed) this.#set({ text: (later && `${text} ${later}`) || text, error: error as ChatError });
       return undefined;
     }
   };

@@ -97,15 +97,16 @@ export class Composer {
     );
   }
 
-  reply(message: Message): void {
+  /** `focus`: whether it was asked for just now. */
+  reply(message: Message, focus = true): void {
     this.#endEdit();
     this.#replyTo = message;
     const { user, text } = message;
     this.#showStrip(this.#ui.texts.replyingTo(isolated(user.name)), text);
-    this.text.focus();
+    if (focus) this.text.focus();
   }
 
-  edit(message: Message): void {
+  edit(message: Message, focus = true): void {
     this.#replyTo = undefined;
     const { value } = this.text;
     const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
@@ -113,7 +114,7 @@ export class Composer {
     this.#mentions.begin(message.mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(message.text);
-    this.text.focus();
+    if (focus) this.text.focus();
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
@@ -123,7 +124,7 @@ export class Composer {
    */
   giveBack({ text, mentions, files, replyTo }: Draft, edited?: Message): void {
     if (edited && !this.#closed && this.text.value === '') {
-      this.edit({ ...edited, text, mentions });
+      this.edit({ ...edited, text, mentions }, false);
       return;
     }
     this.#uploads?.putBack(files);
@@ -138,7 +139,7 @@ export class Composer {
     }
     this.#write(draft);
     this.#mentions.begin(mentioned);
-    if (replyTo !== undefined && this.#replyTo === undefined) this.reply(replyTo);
+    if (replyTo !== undefined && this.#replyTo === undefined) this.reply(replyTo, false);
   }
 
   close(): void {

@@ -109,7 +109,11 @@ export class ConversationView {
     composersOf(conversation).add(this.composer);
     this.#unread = new UnreadMark(
       conversation,
-      () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
+      () =>
+        this.#list.atEnd &&
+        !document.hidden &&
+        this.element.offsetHeight > 0 &&
+        getComputedStyle(this.element).visibility === 'visible',
       () => this.render(),
     );
     this.element = h(
@@ -167,6 +171,11 @@ export class ConversationView {
   toEnd(): void {
     this.composer.text.focus({ preventScroll: true });
     this.#list.toEnd();
+  }
+
+  /** The reader may see it again. */
+  look(): void {
+    this.#unread.look();
   }
 
   keepPlace(): void {

@@ -42,11 +42,12 @@ export class RoomView {
     this.#room = room;
     this.#userName = userName;
     this.#hooks = hooks;
-    const refocus = () => this.#view.composer.text.focus();
+    const refocus = () => this.focus();
     this.#panes = new RoomPanes(ui, room, {
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
+      uncovered: () => this.#view.look(),
       jump: (id) => this.#view.jump(id),
       pageTo: (id) => void this.#view.pageTo(id),
       changed: () => this.#showPeople(),
@@ -89,7 +90,9 @@ export class RoomView {
   }
 
   focus(): void {
-    this.#view.composer.text.focus();
+    const { side } = this.#panes;
+    if (side.covers) side.focus();
+    else this.#view.composer.text.focus();
   }
 
   /** The element was moved, which scrolls what is in it to its top. */

@@ -53,18 +53,18 @@ export class Draft {
    */
   readonly send = async (options?: SendOptions): Promise<Message | undefined> => {
     const { text } = this.#state.get();
-    const { messages: before } = this.#room;
     if (text.trim() === '') return undefined;
     // The message itself tells the others that nobody is writing any more.
     this.#set(NO_DRAFT);
+    const { messages } = this.#room;
+    const sending = this.#room.send(text, options);
+    // What the room takes is listed at once.
+    const isTaken = this.#room.messages !== messages;
     try {
-      return await this.#room.send(text, options);
+      return await sending;
     } catch (error) {
-      const isListed = this.#room.messages.some(
-        (one) => one.status !== 'sent' && one.text === text && !before.some(({ id }) => id === one.id),
-      );
       const later = this.#state.get().text;
-      if (!isListed) this.#set({ text: (later && `${text} ${later}`) || text, error: error as ChatError });
+      if (!isTaken) this.#set({ text: later ? `${text} ${later}` : text, error: error as ChatError });
       return undefined;
     }
   };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import './stage.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/lite-runtime.js';
@@ -298,6 +298,30 @@ describe('a room of the app', () => {
   });
 });
 
+describe('messages that are marked as unread', () => {
+  it('stay so while the reader sees what else comes, until they come back', async () => {
+    const seen = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(100);
+    page.atEnd(() => seen.mockRestore());
+    const bob = await page.other('lobby');
+    await page.result(bob.send('First'));
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    expect(room.read.unread.count).toBe(0);
+    choose(chat, 'Mark as unread');
+    await page.run(2000);
+    await page.result(bob.send('Second'));
+    await page.run(2000);
+    expect(room.read.unread.count).toBe(2);
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    document.dispatchEvent(new Event('visibilitychange'));
+    hidden.mockRestore();
+    document.dispatchEvent(new Event('visibilitychange'));
+    await page.run(2000);
+    expect(room.read.unread.count).toBe(0);
+  });
+});
+
 describe('a text that is not taken', () => {
   it('G3: is there again when too many others are waiting', async () => {
     const room = page.room({ room: 'lobby', user: ADA, retry: { maxPending: 1 } });
@@ -326,6 +350,20 @@ describe('a text that is not taken', () => {
     page.device.link.weather = FAIR;
     await page.run(1000);
     expect([room.messages.map(({ status }) => status), box(chat).value]).toEqual([['failed'], '']);
+  });
+
+  it('G3: of an edit is there again, and leaves the focus where it is', async () => {
+    const chat = await show();
+    write('Before', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    press('ArrowUp', box(chat));
+    write('x'.repeat(9000), box(chat));
+    press('Enter', box(chat));
+    const elsewhere = page.container.appendChild(document.createElement('input'));
+    elsewhere.focus();
+    await page.run(2000);
+    expect([box(chat).value.length, document.activeElement]).toEqual([9000, elsewhere]);
   });
 
   it('G3: of an edit is there again, above the one that was begun since', async () => {

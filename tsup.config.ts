@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 const shared = {
@@ -30,6 +31,24 @@ const nothingToImportAgain: NonNullable<Options['esbuildPlugins']>[number] = {
     const contents =
       "export const importAgain = () => Promise.reject(new Error('nothing is fetched in CommonJS'));";
     build.onLoad({ filter: /[\\/]shared[\\/]import-again\.ts$/ }, () => ({ contents, loader: 'js' }));
+  },
+};
+
+/** Takes the indentation out of the styles of the element, which are strings. No string in them has a space after `: { } ; ,`. */
+const tightStyles: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'tight-styles',
+  setup(build) {
+    const filter = /[\\/]element[\\/]styles[\\/](composer|frame|messages|panes|rows|theme)\.ts$/;
+    const tight = (css: string) =>
+      css
+        .replace(/\/\*.*?\*\//gs, '')
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([{};,]) ?/g, '$1')
+        .replace(/: /g, ':');
+    build.onLoad({ filter }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/`[^`]*`/g, tight),
+      loader: 'ts',
+    }));
   },
 };
 
@@ -75,7 +94,7 @@ export default defineConfig([
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.
     splitting: true,
-    esbuildPlugins: [nothingToImportAgain],
+    esbuildPlugins: [nothingToImportAgain, tightStyles],
   },
   {
     // The local Momento carries its gRPC stack inside: a browser app that installs the package gets no

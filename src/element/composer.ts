@@ -97,15 +97,16 @@ export class Composer {
     );
   }
 
-  reply(message: Message): void {
+  /** `focus`: whether it was asked for just now. */
+  reply(message: Message, focus = true): void {
     this.#endEdit();
     this.#replyTo = message;
     const { user, text } = message;
     this.#showStrip(this.#ui.texts.replyingTo(isolated(user.name)), text);
-    this.text.focus();
+    if (focus) this.text.focus();
   }
 
-  edit(message: Message): void {
+  edit(message: Message, focus = true): void {
     this.#replyTo = undefined;
     const { value } = this.text;
     const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
@@ -113,12 +114,19 @@ export class Composer {
     this.#mentions.begin(message.mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(message.text);
-    this.text.focus();
+    if (focus) this.text.focus();
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
-  /** Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. */
-  giveBack({ text, mentions, files, replyTo }: Draft): void {
+  /**
+   * Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. `edited`: it is
+   * an edit of that message, for as long as nothing else was begun.
+   */
+  giveBack({ text, mentions, files, replyTo }: Draft, edited?: Message): void {
+    if (edited && !this.#closed && this.text.value === '') {
+      this.edit({ ...edited, text, mentions }, false);
+      return;
+    }
     this.#uploads?.putBack(files);
     const edit = this.#editing;
     const later = edit?.draft ?? this.text.value;
@@ -131,7 +139,7 @@ export class Composer {
     }
     this.#write(draft);
     this.#mentions.begin(mentioned);
-    if (replyTo !== undefined && this.#replyTo === undefined) this.reply(replyTo);
+    if (replyTo !== undefined && this.#replyTo === undefined) this.reply(replyTo, false);
   }
 
   close(): void {

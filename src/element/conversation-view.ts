@@ -13,14 +13,6 @@ import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
 import { sending } from './when-sent.js';
 
-/** Refused before there was a message: the text goes back to where it was typed. */
-const REFUSED: ReadonlySet<unknown> = new Set([
-  'invalid-argument',
-  'message-too-large',
-  'not-joined',
-  'feature-disabled',
-]);
-
 /** The text that is being written in a conversation, for as long as the page has it: it may be shown anew. */
 const drafts = new WeakMap<Conversation, string>();
 
@@ -117,7 +109,11 @@ export class ConversationView {
     composersOf(conversation).add(this.composer);
     this.#unread = new UnreadMark(
       conversation,
-      () => this.#list.atEnd && !document.hidden && this.element.offsetHeight > 0,
+      () =>
+        this.#list.atEnd &&
+        !document.hidden &&
+        this.element.offsetHeight > 0 &&
+        getComputedStyle(this.element).visibility === 'visible',
       () => this.render(),
     );
     this.element = h(
@@ -177,6 +173,11 @@ export class ConversationView {
     this.#list.toEnd();
   }
 
+  /** The reader may see it again. */
+  look(): void {
+    this.#unread.look();
+  }
+
   keepPlace(): void {
     this.#list.keepPlace();
   }
@@ -196,8 +197,7 @@ export class ConversationView {
       this.#ui.announce(this.#ui.texts.saved);
     } catch (error) {
       this.#hooks.failed(error);
-      // The text is not lost.
-      if (this.#live.text.value === '') this.#live.edit({ ...message, text });
+      this.#live.giveBack({ text, mentions, files: [], replyTo: undefined }, message);
     }
   }
 
@@ -211,8 +211,9 @@ export class ConversationView {
     }
     // A failure that the text before caused does not concern this one.
     this.#hooks.fine();
+    const { text, mentions, files, replyTo } = draft;
+    const { messages: before } = this.#conversation;
     try {
-      const { text, mentions, files, replyTo } = draft;
       const sent = this.#conversation.send(text, {
         ...(mentions.length > 0 && { mentions }),
         ...(files.length > 0 && { files }),
@@ -220,7 +221,11 @@ export class ConversationView {
       });
       await this.#sending(sent);
     } catch (error) {
-      if (REFUSED.has((error as { code?: unknown } | undefined)?.code)) this.#live.giveBack(draft);
+      const isListed = this.#conversation.messages.some(
+        (one) =>
+          one.status !== 'sent' && (one.text === text || !text) && !before.some(({ id }) => id === one.id),
+      );
+      if (!isListed) this.#live.giveBack(draft);
       this.#hooks.failed(error);
     }
   }

@@ -5,15 +5,14 @@ import type { Room } from './faces.js';
 import { PANE_KIT } from './pane-kit.js';
 import { type Pane, peoplePane, pinsPane } from './panes.js';
 import type { SearchPane } from './search-pane.js';
-import { SidePane } from './side-pane.js';
+import { SidePane, type SidePaneHooks } from './side-pane.js';
 import { threadPane } from './thread-pane.js';
 import type { Ui } from './ui.js';
 
-export interface PaneHooks {
+export interface PaneHooks extends SidePaneHooks {
   /** Resolves when messages can be sent. */
   ready(): Promise<void>;
   failed(error: unknown): void;
-  refocus(): void;
   /** Shows a message of the conversation that is in memory; false when it is not. */
   jump(id: string): boolean;
   /** Shows a message, after loading all that lies before it. */
@@ -38,7 +37,7 @@ export class RoomPanes {
     this.#ui = ui;
     this.#room = room;
     this.#hooks = hooks;
-    this.side = new SidePane(ui.texts, () => hooks.refocus());
+    this.side = new SidePane(ui.texts, hooks);
     this.#people = peoplePane(ui, room, (id) => this.#unhide(id));
     this.#pins = pinsPane(ui, room, (id) => this.#lead(id));
   }
@@ -132,13 +131,18 @@ export class RoomPanes {
     }
     pane.render();
     this.side.show({ name, title, content: pane.element });
+    // Where it was, nobody sees it.
+    if (this.side.covers) this.side.focus();
   }
 
   /** From a pane to a message. */
   #lead(id: string): void {
     if (this.#hooks.jump(id)) {
-      // It is shown where the pane would hide it.
-      if (this.side.covers) this.side.close();
+      // It is shown, and gets the focus, where the pane would hide it.
+      if (this.side.covers) {
+        this.side.close();
+        this.#hooks.jump(id);
+      }
     } else if (this.#room.loadAround) void this.openAround(id, { over: true });
     else this.#hooks.pageTo(id);
   }

@@ -42,11 +42,12 @@ export class RoomView {
     this.#room = room;
     this.#userName = userName;
     this.#hooks = hooks;
-    const refocus = () => this.#view.composer.text.focus();
+    const refocus = () => this.focus();
     this.#panes = new RoomPanes(ui, room, {
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
+      uncovered: () => this.#view.look(),
       jump: (id) => this.#view.jump(id),
       pageTo: (id) => void this.#view.pageTo(id),
       changed: () => this.#showPeople(),
@@ -89,7 +90,9 @@ export class RoomView {
   }
 
   focus(): void {
-    this.#view.composer.text.focus();
+    const { side } = this.#panes;
+    if (side.covers) side.focus();
+    else this.#view.composer.text.focus();
   }
 
   /** The element was moved, which scrolls what is in it to its top. */
@@ -183,9 +186,10 @@ export class RoomView {
   }
 
   #fail(error: unknown): void {
-    if (this.#closed) return;
     const { status } = this.#room;
-    this.#notice.show(error, { canTryAgain: status === 'failed' || status === 'idle' });
+    // The reader is in another room by now.
+    if (this.#closed) this.#hooks.emit('error', { error });
+    else this.#notice.show(error, { canTryAgain: status === 'failed' || status === 'idle' });
   }
 
   #showStatus(): void {

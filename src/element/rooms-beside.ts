@@ -51,6 +51,11 @@ export function listRooms(
   frame.append(list.element);
   list.element.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !isComposing(event) && covers()) close();
+    // It would cover what the key goes to.
+    if (event.key === 'Tab')
+      setTimeout(() => {
+        if (!list.element.contains(ui.focused)) hide();
+      });
   });
   // A touch beside the list puts it away, and presses nothing.
   view.main.addEventListener(
@@ -69,5 +74,8 @@ export function listRooms(
     // A token for one room is usual, and then there is no list.
     if ((error as { code?: unknown } | undefined)?.code !== 'permission-denied') failed(error);
   });
-  return () => listening.end();
+  return () => {
+    hide();
+    listening.end();
+  };
 }

@@ -10,6 +10,13 @@ export interface PaneView {
   close?: (() => void) | undefined;
 }
 
+export interface SidePaneHooks {
+  /** Puts the focus where it goes when there is no better place. */
+  refocus(): void;
+  /** What was covered is seen again. */
+  uncovered(): void;
+}
+
 /**
  * The pane beside the conversation: a thread, the people, the pins or a search, one at a time. Another view may lie over it, with
  * a way back. On a phone it covers all.
@@ -17,14 +24,13 @@ export interface PaneView {
 export class SidePane {
   readonly element = h('aside', { class: 'side', part: 'side', hidden: true });
   readonly #texts: Texts;
-  /** Where the focus goes when there is no better place. */
-  readonly #refocus: () => void;
+  readonly #hooks: SidePaneHooks;
   /** The one in sight is the last. */
   readonly #views: (PaneView & { anchor: Element | null })[] = [];
 
-  constructor(texts: Texts, refocus: () => void) {
+  constructor(texts: Texts, hooks: SidePaneHooks) {
     this.#texts = texts;
-    this.#refocus = refocus;
+    this.#hooks = hooks;
     this.element.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
       if (this.#views.length > 1) this.back();
@@ -42,9 +48,13 @@ export class SidePane {
     return this.#views.some((view) => view.name === name);
   }
 
-  /** Whether it hides a part of the conversation. */
+  /** Whether it is open, and hides the conversation. */
   get covers(): boolean {
-    return getComputedStyle(this.element).position === 'absolute';
+    return this.#views.length > 0 && getComputedStyle(this.element).position === 'absolute';
+  }
+
+  focus(): void {
+    this.element.querySelector('button')?.focus();
   }
 
   /** Closes what is there. `over`: that stays below, and comes back; one of the same name is replaced. */
@@ -65,17 +75,19 @@ export class SidePane {
     if (top === undefined) return;
     top.close?.();
     this.#draw();
-    if (!focusOn(top.anchor)) this.element.querySelector('button')?.focus();
+    if (!focusOn(top.anchor)) this.focus();
   }
 
   close(): void {
     const within = this.element.contains(this.#focused);
+    const { covers } = this;
     const [first, ...over] = this.#views.splice(0);
     if (first === undefined) return;
     for (const { close } of [first, ...over]) close?.();
     this.element.hidden = true;
     this.element.replaceChildren();
-    if (within && !focusOn(first.anchor)) this.#refocus();
+    if (within && !focusOn(first.anchor)) this.#hooks.refocus();
+    if (covers) this.#hooks.uncovered();
   }
 
   get #focused(): Element | null {

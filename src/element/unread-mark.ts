@@ -13,6 +13,8 @@ export class UnreadMark {
   /** Whether the reader was at the end since the line was drawn: the next one replaces it. */
   #seen = true;
   #asked = false;
+  /** What is in sight was marked as unread, and stays so until the reader comes back. */
+  #held = false;
 
   /** `isReading`: whether the newest message is in sight. */
   constructor(conversation: Conversation, isReading: () => boolean, onChange: () => void) {
@@ -54,12 +56,17 @@ export class UnreadMark {
   set(id: string): void {
     this.#firstId = id;
     this.#seen = false;
+    this.#held = true;
     this.#onChange();
   }
 
   /** The reader sees the newest message, or may. */
   look(): void {
-    if (!this.#isReading()) return;
+    if (!this.#isReading()) this.#held = false;
+    else if (!this.#held) this.#read();
+  }
+
+  #read(): void {
     this.#seen = true;
     // It is tried again with the next message.
     this.#conversation.read?.mark().catch(() => {});

@@ -48,21 +48,23 @@ export class Draft {
 
   /**
    * Sends the draft and empties it. Resolves with the message once it is sent; with nothing when there is nothing to send,
-   * or when it failed: then the message is `failed` in the list. A text that the room did not take comes back, with the
-   * `error`.
+   * or when it failed: then the message is `failed` in the list. A text that the room did not take comes back, before one that
+   * was begun since, with the `error`.
    */
   readonly send = async (options?: SendOptions): Promise<Message | undefined> => {
     const { text } = this.#state.get();
     if (text.trim() === '') return undefined;
     // The message itself tells the others that nobody is writing any more.
     this.#set(NO_DRAFT);
+    const { messages } = this.#room;
+    const sending = this.#room.send(text, options);
+    // What the room takes is listed at once.
+    const isTaken = this.#room.messages !== messages;
     try {
-      return await this.#room.send(text, options);
+      return await sending;
     } catch (error) {
-      const isListed = this.#room.messages.some(
-        (message) => message.own && message.status === 'failed' && message.text === text,
-      );
-      if (!isListed && this.#state.get().text === '') this.#set({ text, error: error as ChatError });
+      const later = this.#state.get().text;
+      if (!isTaken) this.#set({ text: later ? `${text} ${later}` : text, error: error as ChatError });
       return undefined;
     }
   };

@@ -3,7 +3,7 @@ import { ObservableValue } from '../shared/observable.js';
 import { Draft } from './draft.js';
 import { Entry } from './entry.js';
 import { SharedUse } from './shared-use.js';
-import { ThreadUi } from './thread-ui.js';
+import { isSending, THREAD_ACTIONS, ThreadUi } from './thread-ui.js';
 import type { TypingState } from './typing-state.js';
 import { stable, type View, viewOf } from './view.js';
 
@@ -29,18 +29,7 @@ export type RoomActions = {
   readonly [Name in (typeof ACTIONS)[number]]: ChatRoom[Name];
 };
 
-export const ACTIONS = [
-  'send',
-  'edit',
-  'delete',
-  'react',
-  'unreact',
-  'pin',
-  'unpin',
-  'retry',
-  'discard',
-  'loadOlder',
-] as const;
+export const ACTIONS = [...THREAD_ACTIONS, 'pin', 'unpin'] as const;
 
 const NO_MESSAGES: readonly Message[] = [];
 
@@ -151,7 +140,7 @@ export class RoomUi {
     return () => this.room.off('signal', hear);
   }
 
-  #open(): () => void {
+  #open(): () => unknown {
     const { room } = this;
     const keep = (error: ChatError) => this.#error.set(error);
     const forget = (status: RoomStatus) => {
@@ -162,6 +151,7 @@ export class RoomUi {
     // Why it failed is told by its `error` event.
     if (isOut) room.join().catch(() => {});
     return () => {
+      if (isSending(room) || [...this.#threads.values()].some(isSending)) return true;
       room.off('error', keep).off('status', forget);
       if (isOut) void room.leave();
     };

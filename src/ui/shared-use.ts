@@ -6,13 +6,13 @@ export const GRACE_MS = 3000;
 
 /** Something that is open as long as somebody uses it, and a moment longer. */
 export class SharedUse {
-  readonly #open: () => () => void;
+  readonly #open: () => () => unknown;
   #users = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #close: (() => void) | undefined;
+  #close: (() => unknown) | undefined;
 
-  /** @param open - Opens it; returns what closes it. */
-  constructor(open: () => () => void) {
+  /** @param open - Opens it; returns what closes it, or gives `true` while something is on its way: then it stays open. */
+  constructor(open: () => () => unknown) {
     this.#open = open;
   }
 
@@ -26,13 +26,17 @@ export class SharedUse {
       if (!using) return;
       using = false;
       this.#users -= 1;
-      if (this.#users === 0) this.#timer = setTimeout(() => this.#end(), GRACE_MS);
+      if (this.#users === 0) this.#endLater();
     };
   };
 
-  #end(): void {
-    const close = this.#close;
-    this.#close = undefined;
-    close?.();
+  #endLater(): void {
+    this.#timer = setTimeout(() => {
+      const close = this.#close;
+      this.#close = undefined;
+      if (close?.() !== true) return;
+      this.#close = close;
+      this.#endLater();
+    }, GRACE_MS);
   }
 }

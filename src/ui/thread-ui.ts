@@ -1,4 +1,5 @@
 import type { ChatError, ChatRoom, ChatThread, Message, RoomStatus } from '../index.js';
+import { ObservableValue } from '../shared/observable.js';
 import { SharedUse } from './shared-use.js';
 import type { TypingState } from './typing-state.js';
 import { stable, type View } from './view.js';
@@ -40,7 +41,8 @@ export class ThreadUi {
   readonly use: () => () => void;
   readonly #room: ChatRoom;
   readonly #rootId: string;
-  readonly #listeners = new Set<() => void>();
+  /** Another object with each change. */
+  readonly #news = new ObservableValue({});
   #thread: ChatThread | undefined;
   #error: ChatError | undefined;
 
@@ -54,21 +56,19 @@ export class ThreadUi {
     this.actions = Object.fromEntries(
       THREAD_ACTIONS.map((name) => [name, (...args: unknown[]) => call(name, args)]),
     ) as unknown as ThreadActions;
-    this.state = this.#view(
-      () => {
-        const { root, messages, hasOlder, read } = this.#thread ?? NOTHING;
-        return { root, messages, hasOlder, unread: read.unread, error: this.#error };
-      },
-      { root: undefined, messages: [], hasOlder: false, unread: NOTHING.read.unread, error: undefined },
-    );
-    this.typing = this.#view(
-      () => {
-        const { users, many } = (this.#thread ?? NOTHING).typing;
-        return { users, many };
-      },
-      { users: [], many: false },
-    );
+    this.state = this.#view(() => {
+      const { root, messages, hasOlder, read } = this.#thread ?? NOTHING;
+      return { root, messages, hasOlder, unread: read.unread, error: this.#error };
+    });
+    this.typing = this.#view(() => {
+      const { users, many } = (this.#thread ?? NOTHING).typing;
+      return { users, many };
+    });
     this.use = new SharedUse(() => this.#open()).use;
+  }
+
+  get messages(): readonly Message[] {
+    return (this.#thread ?? NOTHING).messages;
   }
 
   /** Throws a ChatError `not-joined` before the room was ever joined. */
@@ -76,28 +76,19 @@ export class ThreadUi {
     return this.#room.thread(this.#rootId);
   }
 
-  #view<T extends object>(read: () => T, empty: T): View<T> {
-    return {
-      get: stable(read),
-      subscribe: (listener) => {
-        const entry = () => listener();
-        this.#listeners.add(entry);
-        return () => this.#listeners.delete(entry);
-      },
-      empty,
-    };
+  /** Called while there is no thread yet. */
+  #view<T extends object>(read: () => T): View<T> {
+    return { get: stable(read), subscribe: (listener) => this.#news.subscribe(listener), empty: read() };
   }
 
-  readonly #tell = (): void => {
-    for (const listener of [...this.#listeners]) listener();
-  };
+  readonly #tell = (): void => this.#news.set({});
 
   readonly #fail = (error: ChatError): void => {
     this.#error = error;
     this.#tell();
   };
 
-  #open(): () => void {
+  #open(): () => unknown {
     const room = this.#room;
     const begin = (status: RoomStatus) => {
       if (status === 'joined' && this.#thread?.isOpen !== true) this.#begin();
@@ -105,11 +96,14 @@ export class ThreadUi {
     room.on('change', this.#tell).on('status', begin);
     begin(room.status);
     return () => {
+      if (isSending(this)) return true;
       room.off('change', this.#tell).off('status', begin);
       const thread = this.#thread;
       this.#thread = undefined;
       for (const event of EVENTS) thread?.off(event, this.#tell);
-      thread?.off('error', this.#fail).close();
+      thread?.off('error', this.#fail);
+      // It would drop what failed.
+      if (thread?.messages.every(({ status }) => status === 'sent')) thread.close();
     };
   }
 
@@ -128,6 +122,10 @@ export class ThreadUi {
       this.#fail(error as ChatError);
     }
   }
+}
+
+export function isSending({ messages }: { readonly messages: readonly Message[] }): boolean {
+  return messages.some(({ status }) => status === 'sending');
 }
 
 const NOTHING = {

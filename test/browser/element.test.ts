@@ -197,10 +197,48 @@ describe('features, in two windows', () => {
     expect(await open.evaluate(hasFocus)).toBe(true);
     await open.click();
     await expect.poll(isOpen).toBe(true);
+    // The key leads out of it.
+    for (let press = 0; press < 5; press += 1) await ada.keyboard.press('Tab');
+    await expect.poll(isOpen).toBe(false);
+    await open.click();
+    await expect.poll(isOpen).toBe(true);
     // Where a button of the header is: it is not pressed.
     await ada.mouse.click(350, 85);
     await expect.poll(isOpen).toBe(false);
     expect(new URL(ada.url()).searchParams.get('room')).toBe(room);
+    expect(visitors.complaints).toEqual([]);
+  });
+
+  test('on a phone nothing behind a pane is reached by a key or counts as read, and a failure is told before it', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    await say(grace, 'Question');
+    await sees(ada, 'Question');
+    await ada.setViewportSize({ width: 360, height: 640 });
+    const focusIn = (selector: string) =>
+      ada.locator(`momento-chat ${selector}`).evaluate((part) => {
+        const { activeElement } = part.getRootNode() as ShadowRoot;
+        return part.contains(activeElement);
+      });
+    const here = ada.getByRole('button', { name: '2 here' });
+    await here.click();
+    expect(await focusIn('.side')).toBe(true);
+    await ada.keyboard.press('Escape');
+    expect(await here.evaluate(hasFocus)).toBe(true);
+    await choose(ada, 'Question', 'Reply in thread');
+    await ada.keyboard.insertText('x'.repeat(5000));
+    await ada.keyboard.press('Enter');
+    const dismiss = ada.getByRole('button', { name: 'Dismiss' });
+    await dismiss.click({ timeout: 5000 });
+    expect(await focusIn('.side')).toBe(true);
+    for (let press = 0; press < 8; press += 1) {
+      await ada.keyboard.press('Shift+Tab');
+      expect(await focusIn('.main')).toBe(false);
+    }
+    await say(grace, 'Meanwhile');
+    await row(ada, 'Meanwhile').waitFor({ state: 'attached' });
+    await ada.getByRole('complementary').getByRole('button', { name: 'Close' }).click();
+    await row(ada, 'Meanwhile').locator('.unread').waitFor();
     expect(visitors.complaints).toEqual([]);
   });
 

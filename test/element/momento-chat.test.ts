@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import './stage.js';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/room/lite-runtime.js';
@@ -184,6 +184,27 @@ describe('the room that is shown', () => {
     expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
   });
 
+  it('G3: when another one is chosen, has an edit that could not be saved again later, and the page is told', async () => {
+    const chat = await show();
+    write('Before', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    const told: unknown[] = [];
+    chat.addEventListener('momento-chat:error', (event) =>
+      told.push((event as CustomEvent).detail.error.code),
+    );
+    press('ArrowUp', box(chat));
+    const long = 'x'.repeat(9000);
+    write(long, box(chat));
+    press('Enter', box(chat));
+    chat.room = 'help';
+    await page.run(3000);
+    expect([part(chat, '.notice').hidden, told]).toEqual([true, ['message-too-large']]);
+    chat.room = 'lobby';
+    await page.run(3000);
+    expect([chat.status, box(chat).value]).toEqual(['joined', long]);
+  });
+
   it('G3: a text that was sent while it was still opening is there again, when another one is chosen', async () => {
     const chat = await show();
     chat.room = 'help';
@@ -274,6 +295,88 @@ describe('a room of the app', () => {
     expect([log.textContent?.includes('Long ago'), log.getAttribute('aria-live')]).toEqual([true, 'off']);
     await page.run(1000);
     expect(log.getAttribute('aria-live')).toBe('polite');
+  });
+});
+
+describe('messages that are marked as unread', () => {
+  it('stay so while the reader sees what else comes, until they come back', async () => {
+    const seen = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(100);
+    page.atEnd(() => seen.mockRestore());
+    const bob = await page.other('lobby');
+    await page.result(bob.send('First'));
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    expect(room.read.unread.count).toBe(0);
+    choose(chat, 'Mark as unread');
+    await page.run(2000);
+    await page.result(bob.send('Second'));
+    await page.run(2000);
+    expect(room.read.unread.count).toBe(2);
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    document.dispatchEvent(new Event('visibilitychange'));
+    hidden.mockRestore();
+    document.dispatchEvent(new Event('visibilitychange'));
+    await page.run(2000);
+    expect(room.read.unread.count).toBe(0);
+  });
+});
+
+describe('a text that is not taken', () => {
+  it('G3: is there again when too many others are waiting', async () => {
+    const room = page.room({ room: 'lobby', user: ADA, retry: { maxPending: 1 } });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    for (const text of ['First', 'Second']) {
+      write(text, box(chat));
+      press('Enter', box(chat));
+      await page.run(100);
+    }
+    expect([saidIn(room), box(chat).value]).toEqual([['First'], 'Second']);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+  });
+
+  it('G3: is not there again when it is a message that failed', async () => {
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    write('Lost', box(chat));
+    press('Enter', box(chat));
+    await page.run(100);
+    await page.result(room.leave());
+    page.device.link.weather = FAIR;
+    await page.run(1000);
+    expect([room.messages.map(({ status }) => status), box(chat).value]).toEqual([['failed'], '']);
+  });
+
+  it('G3: of an edit is there again, and leaves the focus where it is', async () => {
+    const chat = await show();
+    write('Before', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    press('ArrowUp', box(chat));
+    write('x'.repeat(9000), box(chat));
+    press('Enter', box(chat));
+    const elsewhere = page.container.appendChild(document.createElement('input'));
+    elsewhere.focus();
+    await page.run(2000);
+    expect([box(chat).value.length, document.activeElement]).toEqual([9000, elsewhere]);
+  });
+
+  it('G3: of an edit is there again, above the one that was begun since', async () => {
+    const chat = await show();
+    write('Before', box(chat));
+    press('Enter', box(chat));
+    await page.run(2000);
+    press('ArrowUp', box(chat));
+    write('x'.repeat(9000), box(chat));
+    press('Enter', box(chat));
+    write('Next', box(chat));
+    await page.run(2000);
+    expect([part(chat, '.notice').hidden, box(chat).value]).toEqual([false, `${'x'.repeat(9000)}\nNext`]);
   });
 });
 

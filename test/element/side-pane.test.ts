@@ -8,7 +8,7 @@ it.each([
   [{}, undefined],
 ])('Escape closes the pane, unless it ends the composition of a character: %j', (init, open) => {
   const { ui, frame } = makeUi();
-  const pane = new SidePane(ui.texts, () => {});
+  const pane = new SidePane(ui.texts, { refocus: () => {}, uncovered: () => {} });
   const content = document.createElement('textarea');
   frame.append(pane.element);
   pane.show({ name: 'people', title: 'People', content });

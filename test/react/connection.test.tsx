@@ -2,6 +2,7 @@ import { Activity, act, StrictMode } from 'react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RoomProvider, useConnection, useMessages, useRoom } from '../../src/react/index.js';
 import { ChatError } from '../../src/shared/errors.js';
+import { FAIR } from '../support/weather.js';
 import { ADA, GRACE_MS, ROOM_SUBSCRIPTIONS, Stage } from './stage.js';
 
 let stage: Stage;
@@ -38,6 +39,25 @@ describe('one connection', () => {
     expect(stage.subscriptions).toBe(ROOM_SUBSCRIPTIONS);
     await stage.run(GRACE_MS);
     expect(stage.subscriptions).toBe(0);
+  });
+
+  it('G3: a room that is no longer shown is left once its message is sent', async () => {
+    const other = await stage.other('lobby');
+    await stage.render(
+      <stage.Chat>
+        <RoomProvider name="lobby">
+          <Room />
+        </RoomProvider>
+      </stage.Chat>,
+    );
+    stage.device.link.weather = { ...FAIR, loseRequest: 1 };
+    stage.lastRoom.send('On its way').catch(() => {});
+    await stage.render(null);
+    await stage.run(GRACE_MS * 2);
+    stage.device.link.weather = FAIR;
+    await stage.run(30_000);
+    expect(other.messages.map(({ text }) => text)).toEqual(['On its way']);
+    expect(stage.lastRoom.status).toBe('left');
   });
 
   it('two trees that name the same room share it, and the last one closes it', async () => {

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RoomProvider, type Thread, useThread } from '../../src/react/index.js';
+import { FAIR } from '../support/weather.js';
 import { GRACE_MS, Stage } from './stage.js';
 
 let stage: Stage;
@@ -54,4 +55,40 @@ it('a thread is open while it is shown, before its room is joined and after it w
   expect(opened.eventNames()).toEqual([]);
   await stage.result(other.thread(root.id).open());
   other.thread(root.id).close();
+});
+
+it.each(['thread', 'room'])(
+  'G3: a reply that is on its way is sent, although its %s is no longer shown',
+  async (gone) => {
+    const other = await stage.other('lobby');
+    const root = await stage.result(other.send('Lunch?'));
+    await show(root.id);
+    stage.device.link.weather = { ...FAIR, loseRequest: 1 };
+    thread?.send('Yes').catch(() => {});
+    await (gone === 'thread' ? show() : stage.render(null));
+    await stage.run(GRACE_MS * 2);
+    stage.device.link.weather = FAIR;
+    await stage.run(30_000);
+    await stage.result(other.thread(root.id).open());
+    expect(other.thread(root.id).messages.map(({ text }) => text)).toEqual(['Yes']);
+    other.thread(root.id).close();
+    expect(stage.lastRoom.thread(root.id).isOpen).toBe(false);
+  },
+);
+
+it('G3: a reply that failed is there when its thread is shown again', async () => {
+  const other = await stage.other('lobby');
+  const root = await stage.result(other.send('Lunch?'));
+  await show(root.id);
+  stage.device.link.weather = { ...FAIR, loseRequest: 1 };
+  thread?.send('Yes').catch(() => {});
+  await stage.run(500);
+  await stage.result(stage.lastRoom.leave());
+  stage.device.link.weather = FAIR;
+  await show();
+  await stage.run(GRACE_MS * 2);
+  await stage.result(stage.lastRoom.join());
+  await show(root.id);
+  await stage.run(2000);
+  expect(thread?.messages.map(({ text, status }) => [text, status])).toEqual([['Yes', 'failed']]);
 });

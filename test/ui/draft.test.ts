@@ -32,13 +32,29 @@ it('G3: a text that the room does not take comes back, with the reason, and noth
   expect(room.messages).toEqual([]);
 });
 
-it('G3: a text that is begun while another is refused stays', async () => {
+it('G3: a text that is begun while another is refused stays, after it', async () => {
   const { draft } = open();
   draft.setText('too early');
   const sending = draft.send();
   draft.setText('the next');
   await page.result(sending);
-  expect(draft.view.get()).toEqual({ text: 'the next', error: undefined });
+  expect(draft.view.get()).toMatchObject({ text: 'too early the next', error: { code: 'not-joined' } });
+});
+
+it('G3: a text comes back also where the same one failed before', async () => {
+  const { room, draft } = open();
+  await page.join(room);
+  const send = () => {
+    draft.setText('hello');
+    return draft.send();
+  };
+  const sending = send();
+  await page.result(room.leave());
+  await page.result(sending);
+  expect([room.messages.map(({ status }) => status), draft.view.get().text]).toEqual([['failed'], '']);
+  await page.result(send());
+  expect(draft.view.get()).toMatchObject({ text: 'hello', error: { code: 'not-joined' } });
+  room.discard(room.messages[0]?.id ?? '');
 });
 
 it('sends no draft that is blank', async () => {

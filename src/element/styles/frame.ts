@@ -92,9 +92,9 @@ export const FRAME = `
 .notice button { flex: none; min-block-size: 36px; padding: 0 12px; border-color: color-mix(in srgb, var(--danger) 45%, transparent); }
 .to-rooms { display: none; }
 
-@container (max-width: 62rem) {
-  /* Over all columns: what is absolute in a grid takes its measure from its own area. */
-  .side { grid-column: 1 / -1; position: absolute; inset-block: 0; inset-inline-end: 0; z-index: 3; box-shadow: var(--shadow); }
+@container (min-width: 48.01rem) and (max-width: 62rem) {
+  /* There is no room for the list beside a pane, which covers nothing. */
+  .rooms:has(~ .side:not([hidden])) { display: none; }
 }
 @container (max-width: 48rem) {
   .rooms { grid-column: 1 / -1; position: absolute; inset-block: 0; inset-inline-start: 0; z-index: 4; display: none; box-shadow: var(--shadow); }
@@ -102,7 +102,12 @@ export const FRAME = `
   .to-rooms { display: grid; }
 }
 @container (max-width: 40rem) {
-  .side { inline-size: 100%; border: 0; }
+  /* Over all columns: what is absolute in a grid takes its measure from its own area. */
+  .side { grid-column: 1 / -1; position: absolute; inset: 0; z-index: 3; inline-size: 100%; border: 0; }
+  /* No key goes to what is covered. Name and status are for those who hear the page; a failure is told above the pane. */
+  .main:has(~ .side:not([hidden])) { visibility: hidden; }
+  .main:has(~ .side:not([hidden])) :is(.bar-text, .notice) { visibility: visible; }
+  .main:has(~ .side:not([hidden])) .notice { position: absolute; inset: 4.2rem 0 auto; z-index: 4; }
   .rooms { inline-size: min(20rem, 85%); }
   .bar, .log, .notice, .composer { padding-inline: max(0.9rem, env(safe-area-inset-left)) max(0.9rem, env(safe-area-inset-right)); }
   .bar { padding-block-start: max(0.6rem, env(safe-area-inset-top)); }

@@ -34,21 +34,19 @@ const nothingToImportAgain: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
-/** Takes the indentation out of the styles of the element, which are strings. No string in them has a space after `: { } ; ,`. */
-const tightStyles: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'tight-styles',
-  setup(build) {
-    const filter = /[\\/]element[\\/]styles[\\/](composer|frame|messages|panes|rows|theme)\.ts$/;
-    const tight = (css: string) =>
-      css
-        .replace(/\/\*.*?\*\//gs, '')
-        .replace(/\s+/g, ' ')
-        .replace(/ ?([{};,]) ?/g, '$1')
-        .replace(/: /g, ':');
-    build.onLoad({ filter }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/`[^`]*`/g, tight),
-      loader: 'ts',
-    }));
+/** Has esbuild make the styles of the element smaller, which it does not look into while they are strings. */
+const smallStyles: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'small-styles',
+  setup({ esbuild, onLoad }) {
+    onLoad({ filter: /[\\/]element[\\/]styles[\\/](?!style-sheet)[^\\/]+\.ts$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(await readFile(path, 'utf8'), { loader: 'ts', format: 'esm' });
+      const styles: Record<string, string> = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+      const small = Object.entries(styles).map(async ([name, css]) => {
+        const { code } = await esbuild.transform(css, { loader: 'css', minify: true });
+        return `export const ${name} = ${JSON.stringify(code)};`;
+      });
+      return { contents: (await Promise.all(small)).join('\n') };
+    });
   },
 };
 
@@ -94,7 +92,7 @@ export default defineConfig([
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.
     splitting: true,
-    esbuildPlugins: [nothingToImportAgain, tightStyles],
+    esbuildPlugins: [nothingToImportAgain, smallStyles],
   },
   {
     // The local Momento carries its gRPC stack inside: a browser app that installs the package gets no

@@ -73,25 +73,24 @@ class SdkStream {
 
   async open({ topics, topic, signal }: StreamOptions): Promise<void> {
     const subscribing = topics.subscribe(topic.cache, topic.topic, this.#callbacks());
-    // A subscription that begins after it was given up is ended as soon as it is known.
-    void subscribing.then(
-      (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
-      () => {},
+    const begun = await withTimeout(
+      subscribing.then((response) => this.#begin(response)),
+      { ms: OPEN_TIMEOUT_MS, scheduler: this.#scheduler, signal },
     );
-    const response = await withTimeout(subscribing, {
-      ms: OPEN_TIMEOUT_MS,
-      scheduler: this.#scheduler,
-      signal,
-    });
-    // Kept before anything else, so that whatever goes wrong from here ends it.
-    if (isSubscription(response)) this.#subscription = response;
-    if (response === undefined)
-      throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
-    if (!isSubscription(response)) throw response;
+    if (!begun) throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
     if (this.#failure !== undefined) throw this.#failure;
     this.#live = true;
+  }
+
+  /** Known as soon as there is one: it may be given up, or begun anew, in the same turn. Throws what is no subscription. */
+  #begin(response: ResponseLike): true {
+    if (!isSubscription(response)) throw response;
+    this.#subscription = response;
     this.#watchForGivingUp(response);
     this.#watchForRestarts(response);
+    // A subscription that begins after it was given up is ended.
+    if (this.#closed) this.close();
+    return true;
   }
 
   /**

@@ -42,7 +42,8 @@ export class TokenProvider implements Connection {
   readonly #options: TokenProviderOptions;
   readonly #environment: Environment;
   readonly #scheduler: Scheduler;
-  readonly #rooms = new Map<string, number>();
+  /** How often each room is joined, and what ends when it is left. */
+  readonly #rooms = new Map<string, { joins: number; readonly life: AbortController }>();
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
@@ -72,9 +73,11 @@ export class TokenProvider implements Connection {
   }
 
   async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
-    const { signal } = this.#life;
-    if (signal.aborted) throw closed();
-    this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
+    if (this.#life.signal.aborted) throw closed();
+    const entry = this.#rooms.get(room) ?? { joins: 0, life: new AbortController() };
+    entry.joins += 1;
+    this.#rooms.set(room, entry);
+    const { signal } = entry.life;
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
     const tell: OnTrouble = (error) => onTrouble?.(error);
@@ -85,7 +88,7 @@ export class TokenProvider implements Connection {
         const renewed = this.#renew('join').then(() => true);
         const ms = 2 * JOIN_PATIENCE_MS;
         const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
-        if (signal.aborted || !this.#rooms.has(room)) throw closed();
+        if (signal.aborted) throw closed();
         if (done === undefined)
           throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
       }
@@ -96,9 +99,12 @@ export class TokenProvider implements Connection {
 
   /** The last room to go takes the token, its timer and every request for it along. */
   detach(room: string): void {
-    const count = this.#rooms.get(room) ?? 0;
-    if (count > 1) this.#rooms.set(room, count - 1);
-    else this.#rooms.delete(room);
+    const entry = this.#rooms.get(room);
+    if (entry === undefined) return;
+    entry.joins -= 1;
+    if (entry.joins > 0) return;
+    this.#rooms.delete(room);
+    entry.life.abort();
     if (this.#rooms.size > 0 || this.#life.signal.aborted) return;
     this.#release();
     this.#life = new AbortController();
@@ -157,6 +163,7 @@ export class TokenProvider implements Connection {
 
   #release(): void {
     this.#life.abort();
+    for (const { life } of this.#rooms.values()) life.abort();
     this.#cancelRenewal?.();
     this.#unwatch?.();
     this.#unwatch = undefined;

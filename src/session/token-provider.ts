@@ -72,7 +72,7 @@ export class TokenProvider implements Connection {
     return this.#credentials?.vended.userId;
   }
 
-  async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
+  async attach(room: string, onTrouble: OnTrouble = () => {}): Promise<void> {
     if (this.#life.signal.aborted) throw closed();
     const entry = this.#rooms.get(room) ?? { joins: 0, life: new AbortController() };
     entry.joins += 1;
@@ -80,8 +80,7 @@ export class TokenProvider implements Connection {
     const { signal } = entry.life;
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
-    const tell: OnTrouble = (error) => onTrouble?.(error);
-    this.#waiting.add(tell);
+    this.#waiting.add(onTrouble);
     try {
       while (!this.#credentials?.rooms.has(room)) {
         // A renewal in the background, which it may share, takes as long as it takes.
@@ -93,16 +92,14 @@ export class TokenProvider implements Connection {
           throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
       }
     } finally {
-      this.#waiting.delete(tell);
+      this.#waiting.delete(onTrouble);
     }
   }
 
   /** The last room to go takes the token, its timer and every request for it along. */
   detach(room: string): void {
     const entry = this.#rooms.get(room);
-    if (entry === undefined) return;
-    entry.joins -= 1;
-    if (entry.joins > 0) return;
+    if (entry === undefined || --entry.joins > 0) return;
     this.#rooms.delete(room);
     entry.life.abort();
     if (this.#rooms.size > 0 || this.#life.signal.aborted) return;

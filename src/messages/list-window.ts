@@ -99,6 +99,8 @@ export class ListReader {
       if (joined === undefined && restarts >= MAX_RESTARTS) return read;
       if (joined === undefined) restarts += 1;
       read = joined ?? (await this.#patiently(() => this.#window(0, step, 1)));
+      // So much was pushed meanwhile that the next window would begin behind the last entry.
+      read.end ||= read.stop >= this.#options.maxStored;
     }
     return read;
   }

@@ -42,7 +42,8 @@ export class TokenProvider implements Connection {
   readonly #options: TokenProviderOptions;
   readonly #environment: Environment;
   readonly #scheduler: Scheduler;
-  readonly #rooms = new Map<string, number>();
+  /** How often each room is joined, and what ends when it is left. */
+  readonly #rooms = new Map<string, { joins: number; readonly life: AbortController }>();
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
@@ -71,34 +72,36 @@ export class TokenProvider implements Connection {
     return this.#credentials?.vended.userId;
   }
 
-  async attach(room: string, onTrouble?: OnTrouble): Promise<void> {
-    const { signal } = this.#life;
-    if (signal.aborted) throw closed();
-    this.#rooms.set(room, (this.#rooms.get(room) ?? 0) + 1);
+  async attach(room: string, onTrouble: OnTrouble = () => {}): Promise<void> {
+    if (this.#life.signal.aborted) throw closed();
+    const entry = this.#rooms.get(room) ?? { joins: 0, life: new AbortController() };
+    entry.joins += 1;
+    this.#rooms.set(room, entry);
+    const { signal } = entry.life;
     this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
     this.#environment.expectConnect?.();
-    const tell: OnTrouble = (error) => onTrouble?.(error);
-    this.#waiting.add(tell);
+    this.#waiting.add(onTrouble);
     try {
       while (!this.#credentials?.rooms.has(room)) {
         // A renewal in the background, which it may share, takes as long as it takes.
         const renewed = this.#renew('join').then(() => true);
         const ms = 2 * JOIN_PATIENCE_MS;
         const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
-        if (signal.aborted || !this.#rooms.has(room)) throw closed();
+        if (signal.aborted) throw closed();
         if (done === undefined)
           throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
       }
     } finally {
-      this.#waiting.delete(tell);
+      this.#waiting.delete(onTrouble);
     }
   }
 
   /** The last room to go takes the token, its timer and every request for it along. */
   detach(room: string): void {
-    const count = this.#rooms.get(room) ?? 0;
-    if (count > 1) this.#rooms.set(room, count - 1);
-    else this.#rooms.delete(room);
+    const entry = this.#rooms.get(room);
+    if (entry === undefined || --entry.joins > 0) return;
+    this.#rooms.delete(room);
+    entry.life.abort();
     if (this.#rooms.size > 0 || this.#life.signal.aborted) return;
     this.#release();
     this.#life = new AbortController();
@@ -157,6 +160,7 @@ export class TokenProvider implements Connection {
 
   #release(): void {
     this.#life.abort();
+    for (const { life } of this.#rooms.values()) life.abort();
     this.#cancelRenewal?.();
     this.#unwatch?.();
     this.#unwatch = undefined;

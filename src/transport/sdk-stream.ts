@@ -3,7 +3,7 @@ import { ChatError } from '../shared/errors.js';
 import { Cadence } from './cadence.js';
 import type { ResponseLike, SubscribeOptionsLike, TopicClientLike, TopicItemLike } from './client-types.js';
 import { toChatError } from './sdk-errors.js';
-import type { TopicAddress, TopicSink } from './transport.js';
+import type { TopicAddress, TopicItem, TopicSink } from './transport.js';
 
 /** A subscription that has not begun after this many milliseconds will not. */
 const OPEN_TIMEOUT_MS = 10_000;
@@ -53,8 +53,8 @@ class SdkStream {
   #closed = false;
   /** An error that came before the stream was live. */
   #failure: ChatError | undefined;
-  /** No item came yet, or none since a discontinuity. */
-  #first = true;
+  /** The number of the last item; undefined while none came, or none since a discontinuity. */
+  #sequence: number | undefined;
   #cancelHeal: (() => void) | undefined;
   /** Whether the SDK marks each beginning of the stream; else a new one may begin unseen. */
   #marked = false;
@@ -73,25 +73,24 @@ class SdkStream {
 
   async open({ topics, topic, signal }: StreamOptions): Promise<void> {
     const subscribing = topics.subscribe(topic.cache, topic.topic, this.#callbacks());
-    // A subscription that begins after it was given up is ended as soon as it is known.
-    void subscribing.then(
-      (response) => this.#closed && isSubscription(response) && response.unsubscribe(),
-      () => {},
+    const begun = await withTimeout(
+      subscribing.then((response) => this.#begin(response)),
+      { ms: OPEN_TIMEOUT_MS, scheduler: this.#scheduler, signal },
     );
-    const response = await withTimeout(subscribing, {
-      ms: OPEN_TIMEOUT_MS,
-      scheduler: this.#scheduler,
-      signal,
-    });
-    // Kept before anything else, so that whatever goes wrong from here ends it.
-    if (isSubscription(response)) this.#subscription = response;
-    if (response === undefined)
-      throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
-    if (!isSubscription(response)) throw response;
+    if (!begun) throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
     if (this.#failure !== undefined) throw this.#failure;
     this.#live = true;
+  }
+
+  /** Known as soon as there is one: it may be given up, or begun anew, in the same turn. Throws what is no subscription. */
+  #begin(response: ResponseLike): true {
+    if (!isSubscription(response)) throw response;
+    this.#subscription = response;
     this.#watchForGivingUp(response);
     this.#watchForRestarts(response);
+    // A subscription that begins after it was given up is ended.
+    if (this.#closed) this.close();
+    return true;
   }
 
   /**
@@ -149,31 +148,37 @@ class SdkStream {
         if (!this.#closed) act(...args);
       };
     return {
-      onItem: whileOpen((item: TopicItemLike) => this.#onItem(item)),
+      onItem: whileOpen((item: TopicItemLike) =>
+        // A token without an id has an empty one.
+        this.#onItem({
+          value: item.value(),
+          sequence: item.sequenceNumber(),
+          publisherId: item.tokenId() || undefined,
+        }),
+      ),
       onHeartbeat: whileOpen(() => this.#onHeartbeat()),
       onDiscontinuity: whileOpen(() => {
         this.#healed();
-        this.#first = true;
+        this.#sequence = undefined;
         this.#sink.discontinuity();
       }),
       onError: whileOpen((error: ResponseLike) => {
         const cause = toChatError(`stay subscribed to ${this.#what}`, error);
-        // An item without text or bytes is reported this way; the stream goes on.
-        if (/unknown item/i.test(cause.message)) return;
-        this.#end(cause);
+        if (!/unknown item/i.test(cause.message)) this.#end(cause);
+        // An item without text or bytes is reported this way, without its number, which must not be missed; the stream goes on.
+        else if (/value/i.test(cause.message) && this.#sequence !== undefined)
+          this.#onItem({ value: '', sequence: this.#sequence + 1 });
       }),
       onConnectionLost: whileOpen(() => this.#onInterrupted()),
       onSubscriptionEnd: whileOpen(() => this.#onInterrupted()),
     };
   }
 
-  #onItem(item: TopicItemLike): void {
+  #onItem(item: TopicItem): void {
     this.#healed();
-    const first = this.#first;
-    this.#first = false;
-    // A token without an id has an empty one.
-    const publisherId = item.tokenId() || undefined;
-    this.#sink.item({ value: item.value(), sequence: item.sequenceNumber(), publisherId });
+    const first = this.#sequence === undefined;
+    this.#sequence = item.sequence;
+    this.#sink.item(item);
     this.#tellRestart();
     const late = first && elapsedSince(this.#openedAt, this.#scheduler) > YOUNG_MS;
     if (late && !this.#marked) this.#sink.uncertain('first-item');

@@ -3,10 +3,19 @@ import { ListReader } from '../../src/messages/list-window.js';
 import { ChatError } from '../../src/shared/errors.js';
 
 /** A reader of a list, newest first, in which something may happen during a call: `during` is given the number of the call. */
-function readerOf(list: string[], during: (call: number, list: string[]) => void) {
+function readerOf(
+  list: string[],
+  {
+    during,
+    maxStored = 1000,
+    callMs = 0,
+  }: { during(call: number, list: string[]): void; maxStored?: number; callMs?: number },
+) {
   let calls = 0;
   return new ListReader({
     fetch: async (start, end) => {
+      if (start >= end)
+        throw new ChatError('invalid-argument', 'unable to read the list; the range is empty');
       const entries = list.slice(start, end);
       calls += 1;
       during(calls, list);
@@ -18,8 +27,8 @@ function readerOf(list: string[], during: (call: number, list: string[]) => void
         content: undefined,
         message: { id: payload, text: payload, user: { name: 'Ada' } } as never,
       })) as never,
-    clock: { monotonic: () => 0 },
-    maxStored: 1000,
+    clock: { monotonic: () => calls * callMs },
+    maxStored,
   });
 }
 
@@ -29,8 +38,8 @@ const textsOf = ({ entries }: { entries: readonly { payload: string }[] }) =>
   entries.map(({ payload }) => payload);
 
 it('G2: joins windows between which more is pushed than the first one holds, and does not begin anew', async () => {
-  const reader = readerOf([...OLD], (call, list) => {
-    if (call === 1) list.unshift('new 3', 'new 2', 'new 1');
+  const reader = readerOf([...OLD], {
+    during: (call, list) => void (call === 1 && list.unshift('new 3', 'new 2', 'new 1')),
   });
   const window = await reader.down(0, 2, reachesEnd);
   expect(textsOf(window)).toEqual(OLD);
@@ -38,14 +47,31 @@ it('G2: joins windows between which more is pushed than the first one holds, and
 });
 
 it('G2: a window that is smaller after a timeout reaches below those that were read', async () => {
-  const reader = readerOf([...OLD], (call, list) => {
-    // What was asked for first took too long, and comes again when two more are stored.
-    if (call === 2) {
+  const reader = readerOf([...OLD], {
+    during(call, list) {
+      // What was asked for first took too long, and comes again when two more are stored.
+      if (call !== 2) return;
       list.unshift('new 2', 'new 1');
       throw new ChatError('timeout', 'unable to read the list; no answer in time');
-    }
+    },
   });
   const window = await reader.down(0, 4, reachesEnd);
   expect(textsOf(window)).toEqual(OLD);
   expect(window.end).toBe(true);
+});
+
+it('G2: asks for nothing beyond the last entry that is stored, however much is pushed between two windows', async () => {
+  const maxStored = OLD.length;
+  const reader = readerOf([...OLD], {
+    during(call, list) {
+      // From then on the network brings one entry at a time, and as it does, three are pushed.
+      if (call === 2) throw new ChatError('timeout', 'unable to read the list; no answer in time');
+      if (call > 2) list.splice(0, 0, ...['a', 'b', 'c'].map((name) => `new ${String(call)}${name}`));
+      list.length = maxStored;
+    },
+    maxStored,
+    callMs: 2000,
+  });
+  const window = await reader.down(0, 2, reachesEnd);
+  expect([window.end, window.stop >= maxStored]).toEqual([true, true]);
 });

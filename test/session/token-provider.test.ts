@@ -74,3 +74,20 @@ it('G5: a renewal that fails after the last room was left leaves no timer, and a
   expect(time.pending).toBe(0);
   expect(reasons).toEqual(['join', 'refresh']);
 });
+
+it('G5: a room that is left while it waits for a token waits no longer, though others go on', async () => {
+  await time.until(provider.attach('lobby'));
+  vend = () => new Promise(() => {});
+  const ends: string[] = [];
+  for (let join = 0; join < 2; join += 1)
+    provider.attach('attic').catch(({ code }: ChatError) => ends.push(code));
+  await time.advance(1000);
+  const { pending } = time;
+  provider.detach('attic');
+  await time.advance(0);
+  expect(ends).toEqual([]);
+  provider.detach('attic');
+  await time.advance(0);
+  expect(ends).toEqual(['closed', 'closed']);
+  expect(time.pending).toBe(pending - 2);
+});

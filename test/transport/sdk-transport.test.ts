@@ -240,12 +240,19 @@ describe('a live subscription of an SDK', () => {
       [['item', 'a', 1, undefined], 'discontinuity', ['item', 'b', 2, undefined], 'uncertain: first-item'],
     ],
     [
-      'goes on after an item that is neither text nor bytes',
+      'goes on after an item that is neither text nor bytes, and misses no number for it',
       (on) => {
-        on.onError(errorOf('UNKNOWN_ERROR', 'Received an unknown item'));
+        on.onError(errorOf('UNKNOWN_ERROR', 'Unknown item value type'));
         on.onItem(item('a', 1));
+        on.onError(errorOf('UNKNOWN_ERROR', 'Unknown item value type'));
+        on.onError(errorOf('UNKNOWN_ERROR', 'Unknown item type'));
+        on.onItem(item('b', 3));
       },
-      [['item', 'a', 1, undefined]],
+      [
+        ['item', 'a', 1, undefined],
+        ['item', '', 2, undefined],
+        ['item', 'b', 3, undefined],
+      ],
     ],
     [
       'ends with the error that the SDK tells of, and says nothing after it',

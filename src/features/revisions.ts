@@ -72,7 +72,7 @@ export class Revisions {
     this.sweeper = new ListSweeper(host, (message) => isDeletion(this.of(message)));
     this.#readLater = gather(host, (ids, signal) => {
       this.#askedAt = host.clock.monotonic();
-      return this.read(ids, signal);
+      return host.timeline.read(ids, signal);
     });
     host.events.on(EDIT, (event) => this.#heard(event));
     host.events.on(DELETE, (event) => this.#heard(event));
@@ -236,7 +236,7 @@ export class Revisions {
     else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
   }
 
-  /** Reads the revision of a message, with those of others that are in doubt, and not at once on all clients. */
+  /** Reads what there is about a message, with others that are in doubt, and not at once on all clients. */
   #readSoon(id: string): void {
     const { clock } = this.#host;
     const rest = this.#askedAt + ASK_EVERY_MS - clock.monotonic();

@@ -64,11 +64,12 @@ export class FieldKeeper<Value extends { readonly id: string }> {
       const value = this.#fields.better(field, stored.get(field), this.#wrote.get(field));
       const times = this.#rewrites.get(value?.id ?? '') ?? 0;
       if (value === undefined || times >= MAX_REWRITES) continue;
-      remember(this.#rewrites, value.id, times + 1, REMEMBERED);
       better.set(field, value);
       if (stored.has(field)) this.#contested.add(field);
     }
     if (better.size > 0) await this.#fields.write(better);
+    for (const { id } of better.values())
+      remember(this.#rewrites, id, (this.#rewrites.get(id) ?? 0) + 1, REMEMBERED);
     // A client that read the other value meanwhile may have missed this one. All others take the same event for a repetition.
     for (const field of fields) {
       const wrote = this.#wrote.get(field);

@@ -190,6 +190,23 @@ describe('an edit', () => {
     expect(message(bob, id)?.text).toBe('two');
   });
 
+  it('that is to be written again is written however often that fails at first', async () => {
+    const [ada, bob] = [open('ada'), open('bob', { retry: { timeoutMs: 1000 } })];
+    await world.join(ada, bob);
+    const id = await send(ada, 'zero');
+    await world.result(ada.edit(id, 'one'));
+    const older = await stored(id);
+    await world.result(ada.edit(id, 'two'));
+    await world.result(ada.leave());
+    await store(id, older);
+    linkOf(bob).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'refused' } : undefined);
+    linkOf(bob).cut('told');
+    await world.run(120_000);
+    linkOf(bob).fates = undefined;
+    await world.run(60_000);
+    expect(await stored(id)).toContain('"two"');
+  });
+
   it('that a later one overtook, and whose writing came last, is undone by who wrote it', async () => {
     const [ada, tab] = await joined('ada', 'ada');
     const id = await send(ada, 'zero');
@@ -219,6 +236,17 @@ describe('an edit', () => {
     expect([message(bob, id)?.text, linkOf(bob).calls.DictionaryGet]).toEqual(['hello', readings]);
     await world.run(20_000);
     expect(message(bob, id)?.text).toBe('b'.repeat(3960));
+  });
+
+  it('that no event can carry is read as soon as that can be done, however late', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(bob).fates = (rpc) => (rpc === 'DictionaryGet' ? { outcome: 'refused' } : undefined);
+    await world.result(ada.edit(id, 'a'.repeat(3960)));
+    await world.run(300_000);
+    linkOf(bob).fates = undefined;
+    await world.run(60_000);
+    expect(message(bob, id)?.text).toHaveLength(3960);
   });
 
   it('follows one by a clock far ahead, and the changes of one that is not stored yet', async () => {

@@ -152,6 +152,22 @@ describe('an edit', () => {
     for (const room of [ada, bob, late]) expect(message(room, id)?.text).toBe('one');
   });
 
+  it.each(['stays', 'leaves and comes back'])(
+    'that nobody could be told of is told as soon as that can be done, if who made it %s',
+    async (then) => {
+      const [ada, bob] = [open('ada', { retry: { timeoutMs: 1000 } }), open('bob')];
+      await world.join(ada, bob);
+      const id = await send(ada, 'zero');
+      linkOf(ada).fates = (rpc) => (rpc === 'Publish' ? { outcome: 'refused' } : undefined);
+      await world.result(ada.edit(id, 'one'));
+      if (then === 'leaves and comes back') await world.result(ada.leave().then(() => ada.join()));
+      await world.run(10_000);
+      linkOf(ada).fates = undefined;
+      await world.run(60_000);
+      expect(message(bob, id)?.text).toBe('one');
+    },
+  );
+
   it('that is rejected while its message is being sent shows the edit before it again', async () => {
     const ada = open('ada');
     // Nobody vouches for her.

@@ -152,6 +152,18 @@ describe('an edit', () => {
     for (const room of [ada, bob, late]) expect(message(room, id)?.text).toBe('one');
   });
 
+  it('that was rejected, and is stored all the same, is told though storage cannot be read at first', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'answer-lost' } : undefined);
+    await expect(world.result(ada.edit(id, 'one'))).rejects.toMatchObject({ retryable: true });
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionaryGet' ? { outcome: 'refused' } : undefined);
+    await world.run(30_000);
+    linkOf(ada).fates = undefined;
+    await world.run(60_000);
+    for (const room of [ada, bob]) expect(message(room, id)?.text).toBe('one');
+  });
+
   it.each(['stays', 'leaves and comes back'])(
     'that nobody could be told of is told as soon as that can be done, if who made it %s',
     async (then) => {

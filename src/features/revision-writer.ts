@@ -191,7 +191,12 @@ export class RevisionWriter {
     const tombstone = before ?? { id: this.#host.nextId(), by: this.#host.author() };
     await this.#late.make(keeper, id, tombstone, async () => {
       this.#known.apply(id, tombstone);
-      const removed = sweeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
+      const removed = sweeper
+        .remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined)
+        .catch((problem: unknown) => {
+          sweeper.met([id]);
+          throw problem;
+        });
       await Promise.all([removed, before ?? keeper.tell(id, tombstone)]);
       // A call that was given up may take effect after all this.
       keeper.mend([id]);

@@ -149,7 +149,11 @@ export class Revisions {
           if (this.#take(id, revision, 'stored')) this.#host.timeline.refresh(id);
           if (isDeletion(revision) && this.#host.timeline.original(id) === undefined) listed.push(id);
         }
-        if (this.#better(id, revision) !== undefined) stale.push(id);
+        const better = this.#better(id, revision);
+        if (better === undefined) continue;
+        stale.push(id);
+        // What was written over it may have kept who deleted it from removing the message.
+        if (isDeletion(better)) listed.push(id);
       }
     }
     if (stale.length > 0) this.keeper.mend(stale);

@@ -352,6 +352,39 @@ describe('a deletion', () => {
     expect(world.list('r').join()).not.toContain('secret');
   });
 
+  it.each(['stays', 'leaves and comes back'])(
+    'whose message could not be removed from the list has it removed as soon as that can be done, if who made it %s',
+    async (then) => {
+      const [ada] = await joined('ada');
+      const id = await send(ada, 'secret');
+      linkOf(ada).fates = (rpc) => (rpc === 'ListRemove' ? { outcome: 'refused' } : undefined);
+      const deleting = ada.delete(id).catch(() => {});
+      await world.run(1000);
+      if (then === 'leaves and comes back') await world.result(ada.leave().then(() => ada.join()));
+      await world.result(deleting);
+      await world.run(60_000);
+      linkOf(ada).fates = undefined;
+      await world.run(60_000);
+      expect(world.list('r')).toEqual([]);
+    },
+  );
+
+  it('that was written over, and whose message is listed still, is made whole by who knows of it', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'secret');
+    await world.result(ada.edit(id, 'secret still'));
+    const edit = await stored(id);
+    linkOf(ada).fates = (rpc) => (rpc === 'ListRemove' ? { outcome: 'refused' } : undefined);
+    ada.delete(id).catch(() => {});
+    await world.run(1000);
+    await world.result(ada.leave());
+    await store(id, edit);
+    linkOf(bob).cut('told');
+    await world.run(60_000);
+    expect(await stored(id)).not.toContain('secret');
+    expect(world.list('r')).toEqual([]);
+  });
+
   it('that nobody may make removes nothing, though it is stored', async () => {
     const mayDelete: ChatRoomOptions['mayDelete'] = ({ user }, by) => user.id === by.userId;
     const ada = open('ada', { mayDelete });

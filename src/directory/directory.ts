@@ -81,7 +81,7 @@ export class Directory implements DirectoryBody {
         await this.#link.attach();
         return this.#store.isWritten(room, at);
       },
-      write: (room, at, stored) => this.#write(room, at, stored),
+      write: (...activity) => this.#write(...activity),
       onIdle: () => this.#release(),
     });
     this.#titles = new OwnTitles({

@@ -67,10 +67,9 @@ export class FieldKeeper<Value extends { readonly id: string }> {
   async tell(field: string, value: Value): Promise<void> {
     try {
       await this.#fields.tell(field, value);
-    } catch (reason) {
-      const problem = reason as ChatError;
-      this.#host.report(problem);
-      if (problem.code === 'permission-denied' || this.#timesOf(value.id) >= MAX_REPEATS) return;
+    } catch (problem) {
+      this.#host.report(problem as ChatError);
+      if (this.#timesOf(value.id) >= MAX_REPEATS) return;
       this.#repeated(value.id);
       // One that an earlier page wrote.
       if (!this.#wrote.has(field)) remember(this.#wrote, field, value, REMEMBERED);

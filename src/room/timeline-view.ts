@@ -34,7 +34,7 @@ export function timelineView({
   listeners: TimelineListeners;
   newestAtJoin(): string | undefined;
   /** Has all functions that were given to {@link TimelineView.onRead} read. */
-  read: ReadMessages;
+  read(ids: readonly string[], signal: AbortSignal): Promise<unknown>;
   /** Ends with the join. */
   signal(): AbortSignal | undefined;
   onRead(read: ReadMessages): void;

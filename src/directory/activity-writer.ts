@@ -34,8 +34,11 @@ export interface ActivityWriterOptions {
   latest(room: string): number | undefined;
   /** Whether that time of the room, or a later one, is stored. */
   isStored(room: string, at: number): Promise<boolean>;
-  /** Stores and tells that the room was written to then; without a time it only tells that something in it changed. */
-  write(room: string, at: number | undefined): Promise<void>;
+  /**
+   * Stores that the room was written to then, calls `stored`, and tells of it; without a time it only tells that something in the
+   * room changed.
+   */
+  write(room: string, at: number | undefined, stored: () => void): Promise<void>;
   /** Nothing waits to be written any more. */
   onIdle(): void;
 }
@@ -126,8 +129,11 @@ export class ActivityWriter {
       own.nextAt = scheduler.monotonic() + THROTTLE_MS;
       try {
         const surpassed = store && overtaken && (await isStored(room, at));
-        if (tell || !surpassed) await write(room, store && !surpassed ? at : undefined);
-        if (store && own.at === at) own.stored = true;
+        const stored = () => {
+          if (own.at === at) own.stored = true;
+        };
+        if (surpassed) stored();
+        if (tell || !surpassed) await write(room, store && !surpassed ? at : undefined, stored);
       } catch {
         // It is written again when it turns out to be missing.
       }

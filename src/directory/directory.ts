@@ -81,7 +81,7 @@ export class Directory implements DirectoryBody {
         await this.#link.attach();
         return this.#store.isWritten(room, at);
       },
-      write: (room, at) => this.#write(room, at),
+      write: (...activity) => this.#write(...activity),
       onIdle: () => this.#release(),
     });
     this.#titles = new OwnTitles({
@@ -218,11 +218,12 @@ export class Directory implements DirectoryBody {
   }
 
   /** Stores first, and tells then. */
-  async #write(room: string, at: number | undefined): Promise<void> {
+  async #write(room: string, at: number | undefined, stored: () => void): Promise<void> {
     try {
       await this.#link.attach();
       if (at !== undefined) {
         await this.#store.setTime(room, at);
+        stored();
         // The own list may have taken an older time out of storage.
         if (this.#opened !== undefined) this.#noted(room, at);
       }

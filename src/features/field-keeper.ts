@@ -1,9 +1,10 @@
+import type { ChatError } from '../shared/errors.js';
 import { remember } from '../shared/remember.js';
 import type { FeatureHost } from './feature.js';
 import { mendLater } from './gather.js';
 
-/** A value is written again so often, at most: somebody may write otherwise again and again. */
-const MAX_REWRITES = 3;
+/** A value is written or told again so often, at most: somebody may write otherwise again and again. */
+const MAX_REPEATS = 3;
 const REMEMBERED = 1000;
 
 /** A dictionary of the room. Every client knows which one of two values of a field wins. */
@@ -13,7 +14,7 @@ export interface Fields<Value extends { readonly id: string }> {
   /** The value that is to replace the stored one, if any. `wrote`: the one that was written last from here. */
   better(field: string, stored: Value | undefined, wrote: Value | undefined): Value | undefined;
   write(values: ReadonlyMap<string, Value>): Promise<void>;
-  /** Tells those who are here. It is stored already: whoever misses it reads it. */
+  /** Tells those who are here. It is stored already: whoever misses it reads it. Rejects with a {@link ChatError}. */
   tell(field: string, value: Value): Promise<void>;
 }
 
@@ -24,18 +25,23 @@ export interface Fields<Value extends { readonly id: string }> {
 export class FieldKeeper<Value extends { readonly id: string }> {
   /** Compares storage with what is known of these fields, in a while. */
   readonly mend: (fields: readonly string[]) => void;
+  readonly #host: Pick<FeatureHost, 'report'>;
   readonly #fields: Fields<Value>;
   /** Written here, by field. */
   readonly #wrote = new Map<string, Value>();
-  /** Fields that another client wrote as well. */
-  readonly #contested = new Set<string>();
-  /** How often a value was written again, by its id. */
-  readonly #rewrites = new Map<string, number>();
+  /** Fields that are to be told of once more: another client wrote them as well, or others could not be told. */
+  readonly #untold = new Set<string>();
+  /** How often a value was written or told again, by its id. */
+  readonly #repeats = new Map<string, number>();
 
-  constructor(host: Pick<FeatureHost, 'clock' | 'life'>, fields: Fields<Value>) {
+  constructor(host: Pick<FeatureHost, 'clock' | 'life' | 'onJoined' | 'report'>, fields: Fields<Value>) {
+    this.#host = host;
     this.#fields = fields;
     // A client that may not write, or cannot, leaves it to others.
     this.mend = mendLater(host, (ids, life) => this.#rewrite(ids, life));
+    host.onJoined(() => {
+      if (this.#untold.size > 0) this.mend([...this.#untold]);
+    });
   }
 
   async store(field: string, value: Value): Promise<void> {
@@ -53,8 +59,31 @@ export class FieldKeeper<Value extends { readonly id: string }> {
   /** Somebody changed a field. Where it was changed here as well, one of the two calls overwrote the other. */
   heard(field: string, { id }: { readonly id: string }): void {
     if ((this.#wrote.get(field)?.id ?? id) === id) return;
-    this.#contested.add(field);
+    this.#untold.add(field);
     this.mend([field]);
+  }
+
+  /** Tells those who are here of a value that was made here; once more in a while where that fails. */
+  async tell(field: string, value: Value): Promise<void> {
+    try {
+      await this.#fields.tell(field, value);
+    } catch (problem) {
+      this.#host.report(problem as ChatError);
+      if (this.#timesOf(value.id) >= MAX_REPEATS) return;
+      this.#repeated(value.id);
+      // One that an earlier page wrote.
+      if (!this.#wrote.has(field)) remember(this.#wrote, field, value, REMEMBERED);
+      this.#untold.add(field);
+      this.mend([field]);
+    }
+  }
+
+  #timesOf(id: string): number {
+    return this.#repeats.get(id) ?? 0;
+  }
+
+  #repeated(id: string): void {
+    remember(this.#repeats, id, this.#timesOf(id) + 1, REMEMBERED);
   }
 
   async #rewrite(fields: readonly string[], signal: AbortSignal): Promise<void> {
@@ -62,19 +91,17 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     const better = new Map<string, Value>();
     for (const field of fields) {
       const value = this.#fields.better(field, stored.get(field), this.#wrote.get(field));
-      const times = this.#rewrites.get(value?.id ?? '') ?? 0;
-      if (value === undefined || times >= MAX_REWRITES) continue;
-      remember(this.#rewrites, value.id, times + 1, REMEMBERED);
+      if (value === undefined || this.#timesOf(value.id) >= MAX_REPEATS) continue;
       better.set(field, value);
-      if (stored.has(field)) this.#contested.add(field);
+      if (stored.has(field)) this.#untold.add(field);
     }
     if (better.size > 0) await this.#fields.write(better);
+    for (const { id } of better.values()) this.#repeated(id);
     // A client that read the other value meanwhile may have missed this one. All others take the same event for a repetition.
     for (const field of fields) {
       const wrote = this.#wrote.get(field);
       const isThere = wrote?.id === (better.get(field) ?? stored.get(field))?.id;
-      if (this.#contested.delete(field) && wrote !== undefined && isThere)
-        await this.#fields.tell(field, wrote);
+      if (this.#untold.delete(field) && wrote !== undefined && isThere) await this.tell(field, wrote);
     }
   }
 }

@@ -3,14 +3,13 @@ import { sleep } from '../shared/clock.js';
 import { retry } from '../shared/retry.js';
 import type { FeatureHost } from './feature.js';
 
-/** An act that fails is repeated for so long (ms): what it would have done, the next reading finds again. */
-const PATIENCE_MS = 60_000;
 /** So many ids wait at most; others are left to the next reading. */
 const MAX_GATHERED = 500;
 
 /**
  * Returns a function that has `act` called in so many milliseconds, with all ids that are given until then. One call begins after
- * the other. Those ids that it fails for, or that the join leaves no time for, are given to the next one.
+ * the other, and is repeated as long as that may help. Those ids that it fails for, or that the join leaves no time for, are given
+ * to the next one.
  */
 export function gather(
   host: Pick<FeatureHost, 'clock' | 'life'>,
@@ -33,7 +32,7 @@ export function gather(
       waiting = undefined;
       const taken = [...gathered];
       gathered.clear();
-      const how = { scheduler: clock, signal: life, backoff: CONNECTION_BACKOFF, patienceMs: PATIENCE_MS };
+      const how = { scheduler: clock, signal: life, backoff: CONNECTION_BACKOFF };
       await retry(() => act(taken, life), how).catch(() => add(taken));
     };
     last = Promise.all([sleep(clock, ms, life), last]).then(begin);

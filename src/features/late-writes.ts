@@ -1,5 +1,7 @@
+import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import { sleep } from '../shared/clock.js';
 import { remember } from '../shared/remember.js';
+import { retry } from '../shared/retry.js';
 import type { FeatureHost } from './feature.js';
 import type { FieldKeeper } from './field-keeper.js';
 
@@ -26,8 +28,8 @@ export class LateWrites {
   }
 
   /**
-   * Makes a call that writes. `look` is called if it was repeated, or `failed`: in this join, or else in the next one. Its
-   * rejection is ignored.
+   * Makes a call that writes. `look` is called if it was repeated, or `failed`: in this join, or else in the next one. It is
+   * repeated as long as that may help.
    */
   async write(key: string, write: () => Promise<void>, look: (failed: boolean) => unknown): Promise<void> {
     const { clock } = this.#host;
@@ -65,10 +67,11 @@ export class LateWrites {
   #wait(key: string, look: () => Promise<unknown>): void {
     const { clock, life } = this.#host;
     if (life.aborted) return;
-    void sleep(clock, LATE_MS, life).then(() => {
-      if (life.aborted || this.#due.get(key) !== look) return;
-      this.#due.delete(key);
-      look().catch(() => {});
+    void sleep(clock, LATE_MS, life).then(async () => {
+      if (this.#due.get(key) !== look) return;
+      const how = { scheduler: clock, signal: life, backoff: CONNECTION_BACKOFF };
+      await retry(look, how).catch(() => {});
+      if (!life.aborted && this.#due.get(key) === look) this.#due.delete(key);
     });
   }
 }

@@ -25,6 +25,10 @@ export class ListSweeper {
     this.#isDeleted = isDeleted;
     // A client that may not remove them, or cannot, leaves it to others.
     this.#sweepLater = mendLater(host, () => this.#sweep());
+    // Those that no earlier join had the time for.
+    host.onJoined(() => {
+      if (this.#listed.size > 0) this.#sweepLater([]);
+    });
     host.events.on(SWEPT, ({ data: { ids } }) => {
       // Anything may stand in the place of an id: it is compared, and not made a text of.
       if (Array.isArray(ids)) for (const id of ids.slice(0, MAX_SWEPT)) this.#listed.delete(id);

@@ -97,14 +97,14 @@ export class Pins {
       this.#take(id, pin);
       if (found !== undefined) this.#messages.set(id, found);
       this.#update();
-      return this.#tell(id, pin);
+      return this.#keeper.tell(id, pin);
     });
   }
 
   async #tell(of: string, { id, off }: Pin): Promise<void> {
     const { events } = this.#host;
     const data = { of, ...(off === true ? { off } : {}) };
-    await events.send(PIN, data, { id }).catch((problem: ChatError) => this.#host.report(problem));
+    await events.send(PIN, data, { id });
   }
 
   /** False when it is older than what is known. */

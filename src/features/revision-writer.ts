@@ -17,7 +17,6 @@ import {
 } from './revision.js';
 import type { Revisions } from './revisions.js';
 import { findStored } from './stored-messages.js';
-import { tellRevision } from './tell-revision.js';
 
 /** A push that was given up may yet take effect: after so long (ms), so many windows from the head are looked through again. */
 const LATE_MS = 10_000;
@@ -102,7 +101,7 @@ export class RevisionWriter {
     if (other === undefined || wins(revision, other)) return this.#store(id, revision);
     this.#known.apply(id, other);
     // It was stored, but perhaps not told.
-    if (other.id === revision.id) await tellRevision(this.#host, id, revision);
+    if (other.id === revision.id) await this.#known.keeper.tell(id, revision);
   }
 
   /** Shows an edit before it is stored; the returned function shows what was there before. */
@@ -180,7 +179,7 @@ export class RevisionWriter {
   #store(id: string, revision: Revision): Promise<void> {
     return this.#late.make(this.#known.keeper, id, revision, () => {
       this.#known.apply(id, revision);
-      return tellRevision(this.#host, id, revision);
+      return this.#known.keeper.tell(id, revision);
     });
   }
 
@@ -192,8 +191,13 @@ export class RevisionWriter {
     const tombstone = before ?? { id: this.#host.nextId(), by: this.#host.author() };
     await this.#late.make(keeper, id, tombstone, async () => {
       this.#known.apply(id, tombstone);
-      const removed = sweeper.remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined);
-      await Promise.all([removed, before ?? tellRevision(this.#host, id, tombstone)]);
+      const removed = sweeper
+        .remove(new Set([id]), message === undefined ? LATE_WINDOWS : undefined)
+        .catch((problem: unknown) => {
+          sweeper.met([id]);
+          throw problem;
+        });
+      await Promise.all([removed, before ?? keeper.tell(id, tombstone)]);
       // A call that was given up may take effect after all this.
       keeper.mend([id]);
       void this.#removeLate(id);

@@ -72,7 +72,7 @@ export class Revisions {
     this.sweeper = new ListSweeper(host, (message) => isDeletion(this.of(message)));
     this.#readLater = gather(host, (ids, signal) => {
       this.#askedAt = host.clock.monotonic();
-      return this.read(ids, signal);
+      return host.timeline.read(ids, signal);
     });
     host.events.on(EDIT, (event) => this.#heard(event));
     host.events.on(DELETE, (event) => this.#heard(event));
@@ -149,7 +149,11 @@ export class Revisions {
           if (this.#take(id, revision, 'stored')) this.#host.timeline.refresh(id);
           if (isDeletion(revision) && this.#host.timeline.original(id) === undefined) listed.push(id);
         }
-        if (this.#better(id, revision) !== undefined) stale.push(id);
+        const better = this.#better(id, revision);
+        if (better === undefined) continue;
+        stale.push(id);
+        // What was written over it may have kept who deleted it from removing the message.
+        if (isDeletion(better)) listed.push(id);
       }
     }
     if (stale.length > 0) this.keeper.mend(stale);
@@ -236,7 +240,7 @@ export class Revisions {
     else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
   }
 
-  /** Reads the revision of a message, with those of others that are in doubt, and not at once on all clients. */
+  /** Reads what there is about a message, with others that are in doubt, and not at once on all clients. */
   #readSoon(id: string): void {
     const { clock } = this.#host;
     const rest = this.#askedAt + ASK_EVERY_MS - clock.monotonic();

@@ -117,7 +117,7 @@ export function featureHost(options: FeatureHostOptions) {
     events: options.events,
     timeline: timelineView({
       core,
-      reads: readings.ofMessages,
+      read: readings.readAbout,
       signal: () => join?.life.signal,
       onRead: readings.onRead,
       listeners: ofMessages,

@@ -35,6 +35,8 @@ const ACTION = 'read the state of the room';
 export function featureReadings({ clock, ids, report }: FeatureReadingsOptions) {
   const ofMessages: ReadMessages[] = [];
   const ofOthers: Read[] = [];
+  /** What is being read about: pages are not in memory yet. */
+  const beingRead = new Set<readonly string[]>();
   let round: Round | undefined;
 
   /** Reads about messages. A reading that can never succeed is done without: the key may not be read, or the app's client cannot. */
@@ -48,10 +50,11 @@ export function featureReadings({ clock, ids, report }: FeatureReadingsOptions) 
         report(error);
       }
     };
-    await Promise.all(ofMessages.map(tolerant));
+    beingRead.add(about);
+    await Promise.all(ofMessages.map(tolerant)).finally(() => beingRead.delete(about));
   };
   const readOfMessages: Read = async (signal, { stale }) => {
-    const about = stale ?? ids();
+    const about = stale ?? [...ids(), ...[...beingRead].flat()];
     if (about.length > 0) await readAbout(about, signal);
   };
 
@@ -82,7 +85,7 @@ export function featureReadings({ clock, ids, report }: FeatureReadingsOptions) 
     onRead(read: ReadMessages): void {
       ofMessages.push(read);
     },
-    ofMessages,
+    readAbout,
     /** Adds a reading about anything else. Once the room is joined it is made at once, and not before: a first visit is told by that. */
     onResync(read: (signal: AbortSignal) => Promise<void>): void {
       ofOthers.push(read);

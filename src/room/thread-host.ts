@@ -70,7 +70,7 @@ export function threadHost(
     },
     timeline: timelineView({
       core,
-      reads,
+      read: (ids, signal) => Promise.all(reads.map((read) => read(ids, signal))),
       signal: () => own.life,
       onRead: (read) => void reads.push(read),
       listeners,

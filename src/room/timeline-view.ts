@@ -24,7 +24,7 @@ export class TimelineListeners {
 /** Returns the view that features have of the messages of a room or thread. */
 export function timelineView({
   core,
-  reads,
+  read: readAbout,
   signal: life,
   onRead,
   listeners,
@@ -33,8 +33,8 @@ export function timelineView({
   core: RoomCore;
   listeners: TimelineListeners;
   newestAtJoin(): string | undefined;
-  /** The functions that were given to {@link TimelineView.onRead}. */
-  reads: readonly ReadMessages[];
+  /** Has all functions that were given to {@link TimelineView.onRead} read. */
+  read(ids: readonly string[], signal: AbortSignal): Promise<unknown>;
   /** Ends with the join. */
   signal(): AbortSignal | undefined;
   onRead(read: ReadMessages): void;
@@ -42,7 +42,7 @@ export function timelineView({
   const { timeline } = core;
   const refreshListeners: ((id: string) => void)[] = [];
   const read = async (ids: readonly string[], signal = life()) => {
-    if (signal !== undefined) await Promise.all(reads.map((one) => one(ids, signal)));
+    if (signal !== undefined) await readAbout(ids, signal);
   };
   return {
     get: (id) => timeline.shown(id),

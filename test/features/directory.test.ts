@@ -271,6 +271,24 @@ describe('whoever knows something newer than is stored', () => {
       await end(world, ada.session, bob.session);
     },
   );
+
+  it('leaves out a room that was taken out, though nobody could be told when it was written to', async () => {
+    const world = inProcessWorld();
+    const ada = page(world, 'ada');
+    await world.result(ada.session.rooms.open());
+    const room = ada.room('one');
+    await world.join(room);
+    await world.result(room.send('first'));
+    await world.run(100);
+    await world.result(room.send('second'));
+    world.engine.faults.failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT' });
+    await world.run(5000);
+    await world.transport().call(sortedSetRemove, { cache: 'chat', set: 'rooms:directory', values: ['one'] });
+    ada.client.hints.give('visible');
+    await world.run(10_000);
+    expect(names(ada.session)).toEqual([]);
+    await end(world, ada.session);
+  });
 });
 
 describe('hostile members of the directory', () => {

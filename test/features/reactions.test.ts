@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import '../../src/features/reaction-writer.js';
 import type { ChatRoom } from '../../src/lite-room.js';
-import { idTime } from '../../src/messages/message-id.js';
+import { encodeMessage } from '../../src/messages/codec.js';
+import { idTime, MessageIds } from '../../src/messages/message-id.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
 import { sortedSetFetchByRank, sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
@@ -406,5 +407,21 @@ describe('stored reactions', () => {
     const [reaction] = reactionsIn(cy, id);
     expect(reaction).toMatchObject({ count: 30, clipped: true, mine: false });
     expect(reaction?.users).toHaveLength(20);
+  });
+
+  it('of a message that came late is found, though its event was before', async () => {
+    const [ada] = (await joined('ada')) as [ChatRoom];
+    const id = new MessageIds(world.time).next();
+    await put(`${id} 👍 =bob`, idTime(id));
+    const value = encodeMessage({
+      id,
+      text: 'late',
+      user: { name: 'eve' },
+      sentAt: new Date(world.time.now()),
+    });
+    await world.run(10_000);
+    world.publish('lobby-chat', value);
+    await world.run(3000);
+    expect(shown(ada, id)).toBe('👍1');
   });
 });

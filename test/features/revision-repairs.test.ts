@@ -152,6 +152,34 @@ describe('an edit', () => {
     for (const room of [ada, bob, late]) expect(message(room, id)?.text).toBe('one');
   });
 
+  it('that was rejected, and is stored all the same, is told though storage cannot be read at first', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'answer-lost' } : undefined);
+    await expect(world.result(ada.edit(id, 'one'))).rejects.toMatchObject({ retryable: true });
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionaryGet' ? { outcome: 'refused' } : undefined);
+    await world.run(30_000);
+    linkOf(ada).fates = undefined;
+    await world.run(60_000);
+    for (const room of [ada, bob]) expect(message(room, id)?.text).toBe('one');
+  });
+
+  it.each(['stays', 'leaves and comes back'])(
+    'that nobody could be told of is told as soon as that can be done, if who made it %s',
+    async (then) => {
+      const [ada, bob] = [open('ada', { retry: { timeoutMs: 1000 } }), open('bob')];
+      await world.join(ada, bob);
+      const id = await send(ada, 'zero');
+      linkOf(ada).fates = (rpc) => (rpc === 'Publish' ? { outcome: 'refused' } : undefined);
+      await world.result(ada.edit(id, 'one'));
+      if (then === 'leaves and comes back') await world.result(ada.leave().then(() => ada.join()));
+      await world.run(10_000);
+      linkOf(ada).fates = undefined;
+      await world.run(60_000);
+      expect(message(bob, id)?.text).toBe('one');
+    },
+  );
+
   it('that is rejected while its message is being sent shows the edit before it again', async () => {
     const ada = open('ada');
     // Nobody vouches for her.
@@ -190,6 +218,23 @@ describe('an edit', () => {
     expect(message(bob, id)?.text).toBe('two');
   });
 
+  it('that is to be written again is written however often that fails at first', async () => {
+    const [ada, bob] = [open('ada'), open('bob', { retry: { timeoutMs: 1000 } })];
+    await world.join(ada, bob);
+    const id = await send(ada, 'zero');
+    await world.result(ada.edit(id, 'one'));
+    const older = await stored(id);
+    await world.result(ada.edit(id, 'two'));
+    await world.result(ada.leave());
+    await store(id, older);
+    linkOf(bob).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'refused' } : undefined);
+    linkOf(bob).cut('told');
+    await world.run(120_000);
+    linkOf(bob).fates = undefined;
+    await world.run(60_000);
+    expect(await stored(id)).toContain('"two"');
+  });
+
   it('that a later one overtook, and whose writing came last, is undone by who wrote it', async () => {
     const [ada, tab] = await joined('ada', 'ada');
     const id = await send(ada, 'zero');
@@ -219,6 +264,17 @@ describe('an edit', () => {
     expect([message(bob, id)?.text, linkOf(bob).calls.DictionaryGet]).toEqual(['hello', readings]);
     await world.run(20_000);
     expect(message(bob, id)?.text).toBe('b'.repeat(3960));
+  });
+
+  it('that no event can carry is read as soon as that can be done, however late', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    linkOf(bob).fates = (rpc) => (rpc === 'DictionaryGet' ? { outcome: 'refused' } : undefined);
+    await world.result(ada.edit(id, 'a'.repeat(3960)));
+    await world.run(300_000);
+    linkOf(bob).fates = undefined;
+    await world.run(60_000);
+    expect(message(bob, id)?.text).toHaveLength(3960);
   });
 
   it('follows one by a clock far ahead, and the changes of one that is not stored yet', async () => {
@@ -294,6 +350,39 @@ describe('a deletion', () => {
     expect(linkOf(ada).calls.ListPushFront).toBe(1);
     await world.run(20_000);
     expect(world.list('r').join()).not.toContain('secret');
+  });
+
+  it.each(['stays', 'leaves and comes back'])(
+    'whose message could not be removed from the list has it removed as soon as that can be done, if who made it %s',
+    async (then) => {
+      const [ada] = await joined('ada');
+      const id = await send(ada, 'secret');
+      linkOf(ada).fates = (rpc) => (rpc === 'ListRemove' ? { outcome: 'refused' } : undefined);
+      const deleting = ada.delete(id).catch(() => {});
+      await world.run(1000);
+      if (then === 'leaves and comes back') await world.result(ada.leave().then(() => ada.join()));
+      await world.result(deleting);
+      await world.run(60_000);
+      linkOf(ada).fates = undefined;
+      await world.run(60_000);
+      expect(world.list('r')).toEqual([]);
+    },
+  );
+
+  it('that was written over, and whose message is listed still, is made whole by who knows of it', async () => {
+    const [ada, bob] = await joined('ada', 'bob');
+    const id = await send(ada, 'secret');
+    await world.result(ada.edit(id, 'secret still'));
+    const edit = await stored(id);
+    linkOf(ada).fates = (rpc) => (rpc === 'ListRemove' ? { outcome: 'refused' } : undefined);
+    ada.delete(id).catch(() => {});
+    await world.run(1000);
+    await world.result(ada.leave());
+    await store(id, edit);
+    linkOf(bob).cut('told');
+    await world.run(60_000);
+    expect(await stored(id)).not.toContain('secret');
+    expect(world.list('r')).toEqual([]);
   });
 
   it('that nobody may make removes nothing, though it is stored', async () => {

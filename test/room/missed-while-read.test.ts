@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import '../../src/features/revision-writer.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
+
+let world: InProcessWorld;
+beforeEach(() => {
+  world = inProcessWorld();
+});
+afterEach(() => world.end());
+
+const open = (name: string) =>
+  world.room({ room: 'lobby', user: { id: name, name }, resumes: false, history: { pageSize: 10 } });
+
+it('a page that is read while events are missed shows what they told', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada);
+  const { id } = await world.result(ada.send('before'));
+  for (let sent = 0; sent < 15; sent += 1) await world.say(ada, 'filler');
+  await world.joined(bob);
+  const { link } = world.clientOf(bob);
+  // What is known of the page is read, but for its reactions; the streams are lost meanwhile.
+  link.fates = (rpc) => (rpc === 'SortedSetFetch' ? { backMs: 4000 } : undefined);
+  const loading = bob.loadOlder();
+  await world.run(500);
+  link.fates = (rpc) => (rpc === 'Subscribe' ? { thereMs: 1000 } : undefined);
+  link.cut('told');
+  await world.run(100);
+  await world.result(ada.edit(id, 'after'));
+  await world.result(loading);
+  link.fates = undefined;
+  await world.run(10_000);
+  expect(bob.messages.find((message) => message.id === id)?.text).toBe('after');
+});

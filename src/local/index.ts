@@ -58,6 +58,8 @@ export interface LocalMomento {
   readonly faults: FaultInjector;
   /** The engine behind the port: mints tokens without a call, and answers requests that come by other ways. */
   readonly engine: LocalEngine;
+  /** Lets the process end although it still listens, as `unref()` of Node's servers does. */
+  unref(): void;
   /** Ends every stream, connection and timer; resolves when the port is free. Calling it again does no harm. */
   close(): Promise<void>;
 }
@@ -149,6 +151,10 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
     apiKey: core.apiKey,
     faults: core.faults,
     engine: core,
+    unref() {
+      listener.unref();
+      admin?.unref();
+    },
     close() {
       closing ??= close();
       return closing;

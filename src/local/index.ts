@@ -58,6 +58,8 @@ export interface LocalMomento {
   readonly faults: FaultInjector;
   /** The engine behind the port: mints tokens without a call, and answers requests that come by other ways. */
   readonly engine: LocalEngine;
+  /** Lets the process end although it still listens, as `unref()` of Node's servers does. */
+  unref(): void;
   /** Ends every stream, connection and timer; resolves when the port is free. Calling it again does no harm. */
   close(): Promise<void>;
 }
@@ -101,7 +103,6 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   if (host.trim() === '')
     throw new RangeError('unable to start the local Momento; the host must not be empty');
   const core = new LocalCore(options);
-  const data = options.data === undefined ? undefined : await Autosave.open(options.data, core);
   const tls = options.tls && tlsDoor(options.tls, () => web);
   const listener = new ProtocolListener({
     http1: (socket) => web.accept(socket),
@@ -111,16 +112,35 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
   core.reachedBy(listener);
   const web = new GrpcWebFrontEnd(core.dispatch);
   const grpc = new GrpcFrontEnd(core.dispatch, core.paths, (remotePort) => listener.drop(remotePort));
-
-  const actualPort = await listener.listen(port, host);
   const admin = options.adminPort === undefined ? undefined : new AdminPort(() => core.faults.goOffline());
-  const adminPort = await admin?.listen(options.adminPort ?? 0, host).catch(async (error: unknown) => {
+  let data: Autosave | undefined;
+  const close = async (): Promise<void> => {
     core.close();
     grpc.close();
     web.close();
-    await listener.close();
+    // Whoever gets the port next finds the file written.
+    listener.refusing = true;
+    listener.dropAll();
+    try {
+      await data?.close();
+    } finally {
+      await listener.close();
+      await admin?.close();
+    }
+  };
+
+  // The file belongs to whoever has the port.
+  listener.refusing = true;
+  const actualPort = await listener.listen(port, host);
+  let adminPort: number | undefined;
+  try {
+    if (options.data !== undefined) data = await Autosave.open(options.data, core);
+    adminPort = await admin?.listen(options.adminPort ?? 0, host);
+  } catch (error) {
+    await close().catch(() => {});
     throw error;
-  });
+  }
+  listener.refusing = false;
   core.endpoint = `localhost:${actualPort}`;
   let closing: Promise<void> | undefined;
   return {
@@ -131,15 +151,12 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
     apiKey: core.apiKey,
     faults: core.faults,
     engine: core,
+    unref() {
+      listener.unref();
+      admin?.unref();
+    },
     close() {
-      closing ??= (async () => {
-        core.close();
-        grpc.close();
-        web.close();
-        await listener.close();
-        await admin?.close();
-        await data?.close();
-      })();
+      closing ??= close();
       return closing;
     },
   };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type FaultInjector,
   type LocalMomento,
@@ -5,12 +6,18 @@ import {
   startLocalMomento,
   systemClock,
 } from '../local/index.js';
+import { ChatError } from '../shared/errors.js';
 import { RoomTokens } from './room-tokens.js';
 import { TestClock } from './test-clock.js';
 
 /** How long {@link MomentoFixture.waitFor} waits, in milliseconds, when it is not told. */
 const PATIENCE_MS = 4000;
 const LOOK_AGAIN_MS = 5;
+/** A room that has lost its connection tries again within so many milliseconds. */
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** As it is while this loads: fake timers of a test would stop it. */
+const nextTurn = setImmediate;
 
 /** As for `startLocalMomento`, but that the time is the fixture's own. */
 export type TestMomentoOptions = Omit<LocalMomentoOptions, 'clock'>;
@@ -38,7 +45,7 @@ export interface MomentoFixture {
 
 /** A fixture that the test ends itself. */
 export interface StartedFixture extends MomentoFixture {
-  /** Ends the local Momento, as its own `close()`. */
+  /** Ends the rooms that are still joined, and the local Momento, as its own `close()`. */
   close(): Promise<void>;
 }
 
@@ -57,7 +64,7 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
   const clock = new TestClock();
   const momento = await startLocalMomento({ ...options, caches, clock });
   const tokens = new RoomTokens(momento.engine, { cache: caches[0] ?? 'chat', endpoint: momento.url });
-  return {
+  const fixture = {
     momento,
     faults: momento.faults,
     clock,
@@ -65,8 +72,36 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
     token: tokens.source,
     tokens,
     waitFor,
-    close: () => momento.close(),
   };
+  return {
+    ...fixture,
+    async close() {
+      await endRooms(fixture);
+      await momento.close();
+    },
+  };
+}
+
+/**
+ * Ends the tokens that rooms have, and gives them no other: rooms that the test did not leave fail, and all that they
+ * hold ends with them.
+ */
+async function endRooms({ faults, tokens }: MomentoFixture): Promise<void> {
+  tokens.refusal = new ChatError('permission-denied', 'unable to get a token; the test has ended');
+  faults.reset();
+  faults.expireAllTokens();
+  // What ends the streams leaves before their connections are cut.
+  await nextTurn();
+}
+
+/**
+ * A test that failed may leave rooms that have lost their connection. The server stays for as long as they may take to
+ * come back and be refused, without keeping the process alive.
+ */
+async function closeLater(fixture: StartedFixture): Promise<void> {
+  await endRooms(fixture);
+  fixture.momento.unref();
+  systemClock.setTimeout(() => void fixture.close(), LONGEST_BACKOFF_MS);
 }
 
 /**
@@ -100,9 +135,13 @@ export function withLocalMomento(
     const fixture = await startTestMomento(options);
     try {
       await test(fixture);
-    } finally {
-      await fixture.close();
+    } catch (error) {
+      // The next test may need what this one has.
+      const shared = options.port || options.adminPort || options.data !== undefined;
+      await (shared ? fixture.close() : closeLater(fixture));
+      throw error;
     }
+    await fixture.close();
   };
 }
 

@@ -32,6 +32,25 @@ async function start(
   });
   return { momento, cache: clients.cache };
 }
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const { port, close } = await startLocalMomento();
+  await close();
+  return port;
+}
+
+/** Starts another server on a port and the file as soon as the port can be had. */
+async function takeOver(port: number): Promise<LocalMomento> {
+  for (;;) {
+    const next = await startLocalMomento({ data, port, clock }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+    });
+    if (next) return next;
+    await new Promise(setImmediate);
+  }
+}
+
 const stop = async (): Promise<void> => running.pop()?.();
 
 describe('a data file', () => {
@@ -79,6 +98,25 @@ describe('a data file', () => {
     expect(await mode()).toBe(0o640);
   });
 
+  it('is whole for a server that takes over as soon as the port is free', async () => {
+    const { momento, cache } = await start();
+    await cache.set('chat', 'k', 'v'.repeat(1_000_000));
+    const closing = momento.close();
+    const next = await takeOver(momento.port);
+    await closing;
+    running.push(() => next.close());
+    const clients = await clientsOf('@gomomento/sdk', next);
+    running.push(async () => clients.close());
+    expect((await clients.cache.get('chat', 'k')).type).toBe('Hit');
+  });
+
+  it('is left alone by a server that does not get the port', async () => {
+    const { momento } = await start();
+    const { ino } = await stat(data);
+    await expect(startLocalMomento({ data, port: momento.port })).rejects.toThrow('EADDRINUSE');
+    expect((await stat(data)).ino).toBe(ino);
+  });
+
   it('forgets what has expired', async () => {
     const { cache } = await start();
     await cache.set('chat', 'k', 'v', { ttl: 10 });
@@ -122,6 +160,10 @@ describe('what is no whole data file', () => {
 
   it('cannot be written: starting says so', async () => {
     data = join(folder, 'nowhere', 'caches.data');
-    await expect(startLocalMomento({ data })).rejects.toThrow(/unable to keep data in .*ENOENT/);
+    const port = await freePort();
+    await expect(startLocalMomento({ data, port })).rejects.toThrow(/unable to keep data in .*ENOENT/);
+    // It has given the port back.
+    data = join(folder, 'caches.data');
+    await (await startLocalMomento({ data, port })).close();
   });
 });

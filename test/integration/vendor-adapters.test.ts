@@ -136,6 +136,9 @@ describe.each(FRAMEWORKS)('a vendor in %s', (_, mount) => {
       body: '{"rooms":["b","a"]}',
     });
     expect(await posted.json()).toMatchObject({ token: 'token-1' });
+    // Bytes have no content type, and parsers of JSON leave them unread.
+    const body = new TextEncoder().encode('{"rooms":["nope"]}');
+    expect((await fetch(url, { method: 'POST', body })).status).toBe(403);
     expect((await fetch(`${url}?room=a`, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(`${url}?room=nope`)).status).toBe(403);
     expect((await fetch(`${url}?room=a`, { method: 'DELETE' })).status).toBe(405);
@@ -240,6 +243,22 @@ describe('a vendor in Hono', () => {
     const response = await app.request('/api/token?room=a');
     expect(await response.json()).toMatchObject({ token: 'token-1' });
     expect(mints).toHaveLength(1);
+  });
+
+  it('tells of a body that somebody else has read', async () => {
+    const { vendor, events } = vendorWith();
+    const app = new Hono();
+    app.use(async (c, next) => {
+      await c.req.json();
+      await next();
+    });
+    app.all('/api/token', (c) => vendor.fetch(c.req.raw, { ip: '192.0.2.7' }));
+    const body = '{"rooms":["a"]}';
+    const response = await app.request('/api/token', { method: 'POST', body });
+    expect(response.status).toBe(500);
+    expect(events).toMatchObject([
+      { type: 'failed', reason: expect.stringContaining('has been read already') },
+    ]);
   });
 });
 

@@ -218,6 +218,31 @@ describe('a key ring', () => {
     expect(tries.at(-1)).toMatchObject({ apiKey: expect.stringMatching(/key \d/) });
   });
 
+  it('saves one key at a time, and the newest last', async () => {
+    const clock = new FakeClock();
+    const stored: string[] = [];
+    const finish: (() => void)[] = [];
+    const { made } = ring(clock, {
+      save: ({ apiKey }) =>
+        new Promise<void>((resolve) => {
+          finish.push(() => {
+            stored.push(apiKey);
+            resolve();
+          });
+        }),
+    });
+    for (let renewal = 0; renewal < 3; renewal++) await made.refresh();
+    // The disk is slow, and slowest with what came first.
+    while (finish.length > 0) {
+      finish.pop()?.();
+      await clock.advance(0);
+    }
+    expect(stored).toEqual(['key 2', 'key 4']);
+    await clock.advance(60_000);
+    expect(finish).toEqual([]);
+    made.close();
+  });
+
   it('takes the key that another server has renewed and saved', async () => {
     const clock = new FakeClock();
     const { mint, used, refreshes, saved } = ring(clock, {

@@ -44,6 +44,10 @@ export class AdminPort {
     });
   }
 
+  unref(): void {
+    this.#server.unref();
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());

@@ -22,6 +22,7 @@ export class ProtocolListener implements Connections {
   refusing = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #keepsAlive = true;
 
   constructor(handlers: ConnectionHandlers) {
     // HTTP/1 needs half-open sockets: a client may end its side and still wait for the answer.
@@ -31,6 +32,7 @@ export class ProtocolListener implements Connections {
         return;
       }
       this.#sockets.add(socket);
+      if (!this.#keepsAlive) socket.unref();
       socket.once('close', () => this.#sockets.delete(socket));
       // An error is followed by 'close'; whoever serves the connection sees it there. Unheard, it would end the process.
       socket.on('error', () => {});
@@ -61,6 +63,13 @@ export class ProtocolListener implements Connections {
   /** Breaks the connection that comes from that port of a client. */
   drop(remotePort: number | undefined): void {
     for (const socket of this.#sockets) if (socket.remotePort === remotePort) socket.destroy();
+  }
+
+  /** From now on neither it nor its connections keep the process alive. */
+  unref(): void {
+    this.#keepsAlive = false;
+    this.#server.unref();
+    for (const socket of this.#sockets) socket.unref();
   }
 
   close(): Promise<void> {

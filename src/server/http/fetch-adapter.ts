@@ -1,3 +1,4 @@
+import { VendorError } from '../vendor-error.js';
 import { type HttpHandler, queryOf } from './http-handler.js';
 import { type BodySource, readBody } from './request-body.js';
 
@@ -21,6 +22,7 @@ export async function answerFetch(
     peer: typeof context?.ip === 'string' ? context.ip : undefined,
     async body() {
       if (request.body === null) return '';
+      if (request.bodyUsed || request.body.locked) throw alreadyRead();
       body = await readBody(sourceOf(request.body), request.headers.get('content-length') ?? undefined);
       return new TextDecoder().decode(body);
     },
@@ -28,6 +30,14 @@ export async function answerFetch(
     toRequest: () => (body === undefined ? request : new Request(request, { body })),
   });
   return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers });
+}
+
+function alreadyRead(): VendorError {
+  return new VendorError('server', 'the server failed', {
+    status: 500,
+    detail:
+      'the body of this request has been read already; pass a clone of it, or name the rooms in the query',
+  });
 }
 
 function sourceOf(body: ReadableStream<Uint8Array>): BodySource {

@@ -11,6 +11,7 @@ export interface NodeRequest {
   socket?: { remoteAddress?: string | undefined } | null;
   originalUrl?: string | undefined;
   body?: unknown;
+  readableDidRead?: boolean;
   [Symbol.asyncIterator](): AsyncIterator<unknown>;
 }
 
@@ -106,8 +107,16 @@ function nodeToRequest(req: NodeRequest, query: string): Request {
 }
 
 async function nodeBody(req: NodeRequest): Promise<unknown> {
-  if (req.body !== undefined) return req.body instanceof Uint8Array ? decode(req.body) : req.body;
+  if (req.body !== undefined && !isUnread(req))
+    return req.body instanceof Uint8Array ? decode(req.body) : req.body;
   return decode(await readBody(sourceOf(req), headerOf(req, 'content-length')));
+}
+
+/** Express 4's parsers put an empty object in place of a body whose type is not theirs, and leave the body as it came. */
+function isUnread({ body, readableDidRead }: NodeRequest): boolean {
+  return (
+    readableDidRead === false && typeof body === 'object' && body !== null && Object.keys(body).length === 0
+  );
 }
 
 /** Read chunk by chunk: what ends the reading must not end the connection, which the answer still takes. */

@@ -100,6 +100,7 @@ export class ExpiringKeyRing implements KeyRing {
   readonly #life: KeyLife;
   readonly #renewals: SingleFlight<boolean>;
   #unsaved = false;
+  #saving: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
@@ -199,11 +200,19 @@ export class ExpiringKeyRing implements KeyRing {
     return true;
   }
 
-  async #save(): Promise<void> {
+  /** One after the other: of two at a time the older key could be written last. */
+  #save(): Promise<void> {
     this.#unsaved = true;
+    this.#saving = this.#saving.then(() => this.#saveNewest());
+    return this.#saving;
+  }
+
+  async #saveNewest(): Promise<void> {
+    const key = this.#key;
+    if (!this.#unsaved) return;
     try {
-      await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.save({ ...this.#key }));
-      this.#unsaved = false;
+      await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.save({ ...key }));
+      this.#unsaved = this.#key !== key;
     } catch {
       this.#problem('the renewed API key could not be saved');
     }

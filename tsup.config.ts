@@ -38,7 +38,7 @@ const nothingToImportAgain: NonNullable<Options['esbuildPlugins']>[number] = {
 const smallStyles: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'small-styles',
   setup({ esbuild, onLoad }) {
-    onLoad({ filter: /[\\/]element[\\/]styles[\\/](?!style-sheet)[^\\/]+\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]element[\\/]styles[\\/][a-z]+\.ts$/ }, async ({ path }) => {
       const { code } = await esbuild.transform(await readFile(path, 'utf8'), { loader: 'ts', format: 'esm' });
       const styles: Record<string, string> = await import(`data:text/javascript,${encodeURIComponent(code)}`);
       const small = Object.entries(styles).map(async ([name, css]) => {

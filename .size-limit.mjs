@@ -30,14 +30,14 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL, ...FEATURES],
-    limit: '41.7 kB',
+    limit: '41.8 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '60.5 kB',
+    limit: '60.6 kB',
   },
   {
     name: 'ChatError alone',
@@ -58,7 +58,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.7 kB',
+    limit: '42.8 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
@@ -72,7 +72,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '70.2 kB',
+    limit: '70.3 kB',
   },
   {
     name: "react: hooks over a room of the app's own",

@@ -131,7 +131,12 @@ export default defineConfig({
         ...SHARING,
       }),
       project('integration-alone', ALONE, { testTimeout: 30_000, retry }),
-      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000, retry }),
+      project('browser', ['test/browser/**/*.test.ts'], {
+        testTimeout: 90_000,
+        hookTimeout: 90_000,
+        retry,
+        ...SHARING,
+      }),
       ...soak,
       ...consumers,
     ],

@@ -15,6 +15,21 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
  */
 const SHARING = { isolate: false };
 
+/** What counts the timers, the memory or the processor time of its process, or is hard work for it, has one of its own. */
+const ALONE = [
+  'delivery',
+  'feature-matrix',
+  'hostile-lists',
+  'leave',
+  'local-permissions',
+  'many-rooms',
+  'outbox',
+  'session-outage',
+  'subscription-storm',
+  'vendor-chaos',
+  'vendor-minting',
+].map((name) => `test/integration/${name}.test.ts`);
+
 const asked = (name: string) => process.argv.some((argument) => argument.replace('--project=', '') === name);
 
 /**
@@ -109,8 +124,19 @@ export default defineConfig({
         resolve: { conditions: ['browser'] },
       },
       project('docs', ['test/docs/**/*.test.ts'], { testTimeout: 30_000, ...SHARING }),
-      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 30_000, retry }),
-      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 90_000, hookTimeout: 90_000, retry }),
+      project('integration', ['test/integration/**/*.test.ts'], {
+        testTimeout: 30_000,
+        retry,
+        exclude: ALONE,
+        ...SHARING,
+      }),
+      project('integration-alone', ALONE, { testTimeout: 30_000, retry }),
+      project('browser', ['test/browser/**/*.test.ts'], {
+        testTimeout: 90_000,
+        hookTimeout: 90_000,
+        retry,
+        ...SHARING,
+      }),
       ...soak,
       ...consumers,
     ],

@@ -20,7 +20,7 @@ const PLACES = {
 export const CHROMIUM_HELP = `The browser tests need Chromium (or Chrome), and none was found. Either
   - install it: Debian: apt-get install chromium · Fedora: dnf install chromium · macOS: brew install --cask chromium
   - or name one you have: CHROMIUM_PATH=/path/to/chromium npm test
-  - or leave these tests out: npm test -- --project unit --project properties --project integration`;
+  - or leave these tests out: npm test -- --project '!browser'`;
 
 /** The path of a Chromium or Chrome on this machine, or undefined. CHROMIUM_PATH comes before all others. */
 export function findChromium() {

@@ -14,6 +14,8 @@ export interface DemoOptions {
   service?: { apiKey: string; endpoint: string };
   /** The page's scripts have their names and source maps, for a debugger. Default false. */
   readable?: boolean;
+  /** The page, where it is built already. Default: it is built now. */
+  files?: Promise<ReadonlyMap<string, PageFile>>;
 }
 
 export interface Demo {
@@ -24,7 +26,7 @@ export interface Demo {
 }
 
 /** One process with all that a chat app needs: the page, the token function, and Momento or a stand-in for it. */
-export async function startDemo({ port, service, readable }: DemoOptions): Promise<Demo> {
+export async function startDemo({ port, service, readable, files: built }: DemoOptions): Promise<Demo> {
   // A request that comes while the demo starts waits for it.
   let begin: (listener: RequestListener) => void = () => {};
   const started = new Promise<RequestListener>((resolve) => {
@@ -49,7 +51,7 @@ export async function startDemo({ port, service, readable }: DemoOptions): Promi
   const { port: actual } = server.address() as AddressInfo;
   const local = service ? undefined : await startMomentoNextTo(actual);
   try {
-    const [files] = await Promise.all([buildPage({ readable }), service && createCache(service)]);
+    const [files] = await Promise.all([built ?? buildPage({ readable }), service && createCache(service)]);
     const vendor = createTokenVendor({
       auth: service ?? { apiKey: local?.apiKey ?? '', endpoint: local?.url ?? '' },
       cache: CACHE,

@@ -1,6 +1,7 @@
 import type { LocalMomento } from 'momento-chat/local';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { buildPage, type PageFile } from '../../examples/demo/page.js';
 import { startDemo } from '../../examples/demo/server.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import { itemDelete } from '../../src/transport/operations/items.js';
@@ -18,6 +19,9 @@ export interface DemoVisit {
   readonly room: string;
 }
 
+/** Built once for all files that one process tests. */
+let built: Promise<ReadonlyMap<string, PageFile>> | undefined;
+
 /** Starts the demo on a local Momento, and a browser, for all tests of a file. Each test begins with `begin`. */
 export function visitDemo(begin: (visit: DemoVisit) => void): void {
   let end = async () => {};
@@ -25,7 +29,8 @@ export function visitDemo(begin: (visit: DemoVisit) => void): void {
   let rooms = 0;
 
   beforeAll(async () => {
-    const [demo, browser] = await Promise.all([startDemo({ port: 0, readable }), launchChromium()]);
+    built ??= buildPage({ readable });
+    const [demo, browser] = await Promise.all([startDemo({ port: 0, files: built }), launchChromium()]);
     end = async () => {
       await browser.close();
       await demo.close();

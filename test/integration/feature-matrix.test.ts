@@ -57,7 +57,7 @@ function pageOf(failures: ReadonlyMap<string, string>): string {
   return `# What each feature was tried with
 
 Written by \`test/integration/feature-matrix.test.ts\`, which plays every cell on real sockets against the local Momento: through
-\`@gomomento/sdk-web\` (web) and through \`momento-chat/lite\` (lite). To write it anew: \`WRITE_MATRIX=1 npx vitest run --project integration
+\`@gomomento/sdk-web\` (web) and through \`momento-chat/lite\` (lite). To write it anew: \`WRITE_MATRIX=1 npx vitest run
 test/integration/feature-matrix.test.ts\`.
 
 ${[row(['feature', ...SCENES]), row(Array.from({ length: SCENES.length + 1 }, () => '---')), ...rows].join('\n')}

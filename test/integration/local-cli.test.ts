@@ -21,7 +21,13 @@ afterEach(() => {
 });
 
 function run(...args: string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+  return runAfter('', ...args);
+}
+
+/** Runs the command after a script in the same process. */
+function runAfter(script: string, ...args: string[]): Run {
+  const first = `data:text/javascript,${encodeURIComponent(script)}`;
+  const child = spawn(process.execPath, ['--import', first, '--import', 'tsx', CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.push(child);
@@ -56,6 +62,17 @@ describe('the command', () => {
     child.kill(signal);
     expect(await exit).toBe(0);
     expect(errors()).toBe('');
+  });
+
+  it('ends cleanly when a signal comes the moment it has greeted', async () => {
+    const signal = `const { write } = process.stdout;
+      process.stdout.write = function (...args) {
+        write.apply(this, args);
+        process.kill(process.pid, 'SIGTERM');
+      };`;
+    const { output, exit } = runAfter(signal, 'local', '--port', '0');
+    expect(await exit).toBe(0);
+    expect(output()).toContain('Ctrl-C stops it');
   });
 
   it('says in one line that the port is taken', async () => {

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
         ? {}
         : { tls: { cert: await readFile(cert), key: await readFile(key) } }),
     });
-    process.stdout.write(greeting(momento, command));
+    // Before the greeting: who waits for that may end the process at once, and its data must be written.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         momento.close().catch((error: Error) => {
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
         });
       });
     }
+    process.stdout.write(greeting(momento, command));
   } catch (error) {
     process.stderr.write(`momento-chat: ${explain(error, command)}\n`);
     process.exitCode = FAILED;

@@ -134,6 +134,7 @@ export class ThreadEngine {
       root,
       list,
       core: this.core,
+      read: () => this.core.read({ doubted: true, expected: 0 }),
       isStored,
     });
   }
@@ -158,6 +159,7 @@ export class ThreadEngine {
       },
     });
     this.#own.begin(signal);
+    this.#writer.begin();
     onAbort(this.#own.life, () => recovery.stop());
     this.#recovery = recovery;
     this.#loading = undefined;
@@ -214,15 +216,26 @@ export class ThreadEngine {
     const inRoom = alsoInRoom && accepted ? this.#host.core.send(said, extras, id) : undefined;
     inRoom?.catch(() => {});
     this.#read().catch(() => {});
-    const reply = await sending;
-    this.#writer.replied(startedAt);
+    const reply = await (accepted ? this.#marked(sending, startedAt) : sending);
     await inRoom;
     return reply;
   }
 
+  /** Has the mark of the thread follow what becomes of a reply of which others heard after `startedAt`, if at all. */
+  async #marked(sending: Promise<Message>, startedAt: number): Promise<Message> {
+    try {
+      const reply = await sending;
+      this.#writer.replied(startedAt);
+      return reply;
+    } catch (problem) {
+      this.#writer.failed();
+      throw problem;
+    }
+  }
+
   async retry(id: string): Promise<Message> {
     this.#host.assertJoined('retry the reply');
-    return this.core.retry(id);
+    return this.#marked(this.core.retry(id), Number.NEGATIVE_INFINITY);
   }
 
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {

@@ -5,6 +5,7 @@ import {
   decodeMark,
   encodeMark,
   markOf,
+  STORED_BY_MS,
   sameMark,
   type ThreadMark,
   tailOf,
@@ -36,6 +37,8 @@ interface MarkWriterParts {
   root: string;
   list: string;
   core: RoomCore;
+  /** Reads what is stored of the thread, and so learns of failed replies that are. */
+  read: () => Promise<unknown>;
   /** False for a reply that is not stored, as far as known. */
   isStored: (reply: Message) => boolean;
 }
@@ -57,6 +60,8 @@ export class ThreadMarkWriter {
   readonly #inTurn = inTurn();
   /** Of a reply whose write has not begun: it takes along the replies that come meanwhile. */
   #waiting = false;
+  /** Others may count otherwise than what is stored: they are told of the mark once it was compared. */
+  #untold = false;
 
   constructor(parts: MarkWriterParts) {
     this.#parts = parts;
@@ -74,12 +79,23 @@ export class ThreadMarkWriter {
     this.#inTurn(() => {
       this.#waiting = false;
       return this.#write({ announceAfter: startedAt + LATE_MS });
-    }).catch(() => {});
+    }).catch(() => this.begin());
+  }
+
+  /** A reply that was sent from here failed: it may be counted though it is not stored, or stored and in no mark. */
+  failed(): void {
+    this.#untold = true;
+    this.begin();
+  }
+
+  /** A join began, which has the time for what was left to be told. */
+  begin(): void {
+    if (this.#untold) this.#compareLater(['list'], STORED_BY_MS);
   }
 
   /** A reply was deleted from here. Resolves when everybody was told. */
   async deleted(id: string): Promise<void> {
-    await this.#inTurn(() => this.#write({ deleted: id }));
+    await this.#inTurn(() => this.#write({ deleted: id })).finally(() => this.begin());
   }
 
   /** A reply came or changed. */
@@ -103,10 +119,25 @@ export class ThreadMarkWriter {
     const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
     const stored = decodeMark(fields.get(field), host.clock.now());
     if (stored !== undefined) host.observe(stored.version);
+    if (this.#untold) await this.#parts.read();
     const truth = await this.#truth(isDoubtful || stored === undefined, stored);
-    if (truth.count === 0 && stored === undefined) return;
+    if (truth.count === 0 && stored === undefined && !this.#untold) return;
     if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
-    else marks.adopt(root, stored, true);
+    else {
+      marks.adopt(root, stored, true);
+      if (this.#untold) await this.#tell(stored);
+    }
+  }
+
+  async #tell(mark: ThreadMark, deleted?: string): Promise<void> {
+    const data = {
+      root: this.#parts.root,
+      mark: encodeMark(mark),
+      ...(deleted !== undefined && { deleted }),
+    };
+    this.#untold = true;
+    await this.#parts.host.events.send(THREAD_EVENT, data, { id: mark.version });
+    this.#untold = false;
   }
 
   async #write(
@@ -125,8 +156,7 @@ export class ThreadMarkWriter {
     // count no reply that comes live.
     const isInTime = host.clock.monotonic() < announceAfter;
     if (isInTime && !repeated && mark.version < host.nextId()) return;
-    const data = { root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
-    await host.events.send(THREAD_EVENT, data, { id: mark.version });
+    await this.#tell(mark, deleted);
   }
 
   /**

@@ -374,3 +374,66 @@ it('a thread that was closed counts the replies of others as unread, and own one
   await world.run(1000);
   expect(rooms[1].messages[0]?.thread?.unread).toBe(1);
 });
+
+describe('what becomes of a reply that fails', () => {
+  const GIVING_UP = { retry: { timeoutMs: 3000 } };
+  type Link = ReturnType<InProcessWorld['clientOf']>['link'];
+
+  /** Ada's reply fails while `fates` are hers; then all goes well again. */
+  async function failing(fates: NonNullable<Link['fates']>) {
+    const { rooms, threads, root } = await opened(['ada', 'bob'], GIVING_UP);
+    const { link } = world.clientOf(rooms[0]);
+    link.fates = fates;
+    const sending = threads[0].send('reply');
+    await expect(world.result(sending)).rejects.toMatchObject({ code: 'timeout' });
+    link.fates = undefined;
+    return { rooms, threads, root };
+  }
+
+  it('one that others heard and that is not stored is counted by nobody', async () => {
+    const { rooms, root } = await failing((rpc) =>
+      rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined,
+    );
+    expect(countIn(rooms[1], root)).toBe(1);
+    await world.run(60_000);
+    expect(rooms.map((room) => countIn(room, root))).toEqual([0, 0]);
+    expect(await countOfNewcomer(root)).toBe(0);
+  });
+
+  it('one that is stored all the same is counted by all, and in the mark', async () => {
+    const { rooms, root } = await failing((rpc) =>
+      rpc === 'ListPushFront' ? { outcome: 'answer-lost' } : undefined,
+    );
+    await world.run(60_000);
+    expect(await stored(root)).toBe(1);
+    expect(rooms.map((room) => countIn(room, root))).toEqual([1, 1]);
+    expect(await countOfNewcomer(root)).toBe(1);
+  });
+
+  it('one that is sent again is in the mark', async () => {
+    const { threads, rooms, root } = await failing((rpc) =>
+      rpc === 'ListPushFront' || rpc === 'Publish' ? { outcome: 'request-lost' } : undefined,
+    );
+    const failed = threads[0].messages.at(-1);
+    await world.result(threads[0].retry(failed?.id ?? ''));
+    await world.run(500);
+    expect(await stored(root)).toBe(1);
+    expect(rooms.map((room) => countIn(room, root))).toEqual([1, 1]);
+  });
+});
+
+it('a mark that nobody could be told of is told in a while', async () => {
+  const { rooms, threads, root } = await opened(['ada', 'bob'], { retry: { timeoutMs: 3000 } });
+  const { link } = world.clientOf(rooms[0]);
+  link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 3000 } : undefined);
+  await world.result(threads[0].send('reply'));
+  // Who joins now has not heard the reply, and finds no mark.
+  const cyd = open('cyd');
+  await world.join(cyd);
+  link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : undefined);
+  await world.run(120_000);
+  expect([await stored(root), countIn(cyd, root)]).toEqual([1, 0]);
+  link.fates = undefined;
+  await world.run(60_000);
+  expect(countIn(cyd, root)).toBe(1);
+});

@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '60.6 kB',
+    limit: '60.8 kB',
   },
   {
     name: 'ChatError alone',
@@ -65,14 +65,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '61.9 kB',
+    limit: '62.1 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '70.3 kB',
+    limit: '70.4 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '276.8 kB',
+    limit: '276.9 kB',
   },
 ];
 

@@ -101,13 +101,16 @@ export const FRAME = `
   .rooms-open .rooms { display: flex; }
   .to-rooms { display: grid; }
 }
-@container (max-width: 40rem) {
+@container (max-width: 45rem) {
+  /* Beside a pane, less would be left than a phone has. */
   /* Over all columns: what is absolute in a grid takes its measure from its own area. */
   .side { grid-column: 1 / -1; position: absolute; inset: 0; z-index: 3; inline-size: 100%; border: 0; }
   /* No key goes to what is covered. Name and status are for those who hear the page; a failure is told above the pane. */
   .main:has(~ .side:not([hidden])) { visibility: hidden; }
   .main:has(~ .side:not([hidden])) :is(.bar-text, .notice) { visibility: visible; }
   .main:has(~ .side:not([hidden])) .notice { position: absolute; inset: 4.2rem 0 auto; z-index: 4; }
+}
+@container (max-width: 40rem) {
   .rooms { inline-size: min(20rem, 85%); }
   .bar, .log, .notice, .composer { padding-inline: max(0.9rem, env(safe-area-inset-left)) max(0.9rem, env(safe-area-inset-right)); }
   .bar { padding-block-start: max(0.6rem, env(safe-area-inset-top)); }

@@ -29,7 +29,9 @@ export function newThreadState(): ThreadState {
 
 /** Sums up the stored mark, and what came live since. Undefined for a message without a thread. */
 export function summaryOf({ mark, live, folded, unread }: ThreadState): ThreadSummary | undefined {
-  if (mark === undefined && live.size === 0) return undefined;
+  // A mark of nothing takes back a reply that was heard and never stored.
+  const isEmpty = mark === undefined || (mark.count === 0 && mark.gone.length === 0);
+  if (isEmpty && live.size + folded === 0) return undefined;
   const newestFirst = [...live.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
   const lastAt = Math.max(mark?.lastAt ?? 0, newestFirst[0]?.at ?? 0);
   return {

@@ -235,7 +235,9 @@ export class ThreadEngine {
 
   async retry(id: string): Promise<Message> {
     this.#host.assertJoined('retry the reply');
-    return this.#marked(this.core.retry(id), Number.NEGATIVE_INFINITY);
+    const isFailed = this.core.timeline.get(id)?.status === 'failed';
+    const sending = this.core.retry(id);
+    return isFailed ? this.#marked(sending, Number.NEGATIVE_INFINITY) : sending;
   }
 
   async edit(id: string, text: string, options: EditOptions): Promise<Message> {

@@ -62,6 +62,8 @@ export class ThreadMarkWriter {
   #waiting = false;
   /** Others may count otherwise than what is stored: they are told of the mark once it was compared. */
   #untold = false;
+  /** When a reply last failed (monotonic, ms): a mark takes back what others heard {@link STORED_BY_MS} before it, and no later. */
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: MarkWriterParts) {
     this.#parts = parts;
@@ -85,6 +87,7 @@ export class ThreadMarkWriter {
   /** A reply that was sent from here failed: it may be counted though it is not stored, or stored and in no mark. */
   failed(): void {
     this.#untold = true;
+    this.#failedAt = this.#parts.host.clock.monotonic();
     this.begin();
   }
 
@@ -113,31 +116,30 @@ export class ThreadMarkWriter {
   }
 
   async #compare(isDoubtful: boolean): Promise<void> {
+    const isUntold = this.#untold;
+    this.#untold &&= this.#parts.host.clock.monotonic() - this.#failedAt < STORED_BY_MS;
+    try {
+      await this.#correct(isDoubtful, isUntold);
+      this.begin();
+    } catch (problem) {
+      this.#untold ||= isUntold;
+      throw problem;
+    }
+  }
+
+  async #correct(isDoubtful: boolean, isUntold: boolean): Promise<void> {
     const { host, marks, root } = this.#parts;
     const field = markField(root);
     const input = { dictionary: host.key('revisions'), fields: [field] };
     const fields = await host.call(dictionaryGetFields, input, { action: 'read the thread', once: true });
     const stored = decodeMark(fields.get(field), host.clock.now());
     if (stored !== undefined) host.observe(stored.version);
-    if (this.#untold) await this.#parts.read();
+    if (isUntold) await this.#parts.read();
     const truth = await this.#truth(isDoubtful || stored === undefined, stored);
-    if (truth.count === 0 && stored === undefined && !this.#untold) return;
-    if (stored === undefined || !sameMark(stored, truth)) await this.#write({}, truth);
-    else {
-      marks.adopt(root, stored, true);
-      if (this.#untold) await this.#tell(stored);
-    }
-  }
-
-  async #tell(mark: ThreadMark, deleted?: string): Promise<void> {
-    const data = {
-      root: this.#parts.root,
-      mark: encodeMark(mark),
-      ...(deleted !== undefined && { deleted }),
-    };
-    this.#untold = true;
-    await this.#parts.host.events.send(THREAD_EVENT, data, { id: mark.version });
-    this.#untold = false;
+    if (truth.count === 0 && stored === undefined && !isUntold) return;
+    // Others take no mark twice, and an older one takes back nothing that came since.
+    if (stored === undefined || isUntold || !sameMark(stored, truth)) await this.#write({}, truth);
+    else marks.adopt(root, stored, true);
   }
 
   async #write(
@@ -156,7 +158,13 @@ export class ThreadMarkWriter {
     // count no reply that comes live.
     const isInTime = host.clock.monotonic() < announceAfter;
     if (isInTime && !repeated && mark.version < host.nextId()) return;
-    await this.#tell(mark, deleted);
+    const data = { root, mark: encodeMark(mark), ...(deleted === undefined ? {} : { deleted }) };
+    try {
+      await host.events.send(THREAD_EVENT, data, { id: mark.version });
+    } catch (problem) {
+      this.#untold = true;
+      throw problem;
+    }
   }
 
   /**

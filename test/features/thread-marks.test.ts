@@ -400,6 +400,33 @@ describe('what becomes of a reply that fails', () => {
     expect(await countOfNewcomer(root)).toBe(0);
   });
 
+  it('one that nobody heard makes no thread of a message', async () => {
+    const { rooms, root } = await failing((rpc) =>
+      rpc === 'ListPushFront' || rpc === 'Publish' ? { outcome: 'request-lost' } : undefined,
+    );
+    await world.run(60_000);
+    for (const room of rooms) expect(room.messages.find(({ id }) => id === root)?.thread).toBeUndefined();
+  });
+
+  it('one that fails while others are told of one before is looked after as well', async () => {
+    const { rooms, threads, root } = await failing((rpc) =>
+      rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined,
+    );
+    const { link } = world.clientOf(rooms[0]);
+    await world.run(9000);
+    // Telling of the first takes so long that the second fails meanwhile.
+    link.fates = (rpc) =>
+      rpc === 'ListPushFront'
+        ? { outcome: 'request-lost' }
+        : rpc === 'Publish'
+          ? { thereMs: 2500 }
+          : undefined;
+    await expect(world.result(threads[0].send('another'))).rejects.toMatchObject({ retryable: true });
+    link.fates = undefined;
+    await world.run(60_000);
+    expect(rooms.map((room) => countIn(room, root))).toEqual([0, 0]);
+  });
+
   it('one that is stored all the same is counted by all, and in the mark', async () => {
     const { rooms, root } = await failing((rpc) =>
       rpc === 'ListPushFront' ? { outcome: 'answer-lost' } : undefined,

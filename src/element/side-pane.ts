@@ -13,7 +13,7 @@ export interface PaneView {
 export interface SidePaneHooks {
   /** Puts the focus where it goes when there is no better place. */
   refocus(): void;
-  /** What was covered is seen again. */
+  /** The conversation was covered, and is seen again. */
   uncovered(): void;
 }
 

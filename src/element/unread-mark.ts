@@ -13,7 +13,7 @@ export class UnreadMark {
   /** Whether the reader was at the end since the line was drawn: the next one replaces it. */
   #seen = true;
   #asked = false;
-  /** What is in sight was marked as unread, and stays so until the reader comes back. */
+  /** The reader marked a message in sight as unread: it stays so until they come back. */
   #held = false;
 
   /** `isReading`: whether the newest message is in sight. */

@@ -152,7 +152,7 @@ export class Revisions {
         const better = this.#better(id, revision);
         if (better === undefined) continue;
         stale.push(id);
-        // What was written over it may have kept who deleted it from removing the message.
+        // An edit that was written over the deletion may have kept its author from removing the message.
         if (isDeletion(better)) listed.push(id);
       }
     }

@@ -29,7 +29,7 @@ export function newThreadState(): ThreadState {
 
 /** Sums up the stored mark, and what came live since. Undefined for a message without a thread. */
 export function summaryOf({ mark, live, folded, unread }: ThreadState): ThreadSummary | undefined {
-  // A mark of nothing takes back a reply that was heard and never stored.
+  // A mark of no reply at all takes back one that was heard and never stored: that makes no thread.
   const isEmpty = mark === undefined || (mark.count === 0 && mark.gone.length === 0);
   if (isEmpty && live.size + folded === 0) return undefined;
   const newestFirst = [...live.values()].sort((a, b) => (a.id < b.id ? 1 : -1));

@@ -118,7 +118,7 @@ export async function startLocalMomento(options: LocalMomentoOptions = {}): Prom
     core.close();
     grpc.close();
     web.close();
-    // Whoever gets the port next finds the file written.
+    // The next server on this port finds the file written.
     listener.refusing = true;
     listener.dropAll();
     try {

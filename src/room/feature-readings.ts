@@ -35,7 +35,7 @@ const ACTION = 'read the state of the room';
 export function featureReadings({ clock, ids, report }: FeatureReadingsOptions) {
   const ofMessages: ReadMessages[] = [];
   const ofOthers: Read[] = [];
-  /** What is being read about: pages are not in memory yet. */
+  /** The messages that are being read about: those of a page are not in memory yet. */
   const beingRead = new Set<readonly string[]>();
   let round: Round | undefined;
 

@@ -90,7 +90,7 @@ async function endRooms({ faults, tokens }: MomentoFixture): Promise<void> {
   tokens.refusal = new ChatError('permission-denied', 'unable to get a token; the test has ended');
   faults.reset();
   faults.expireAllTokens();
-  // What ends the streams leaves before their connections are cut.
+  // The end of each stream is sent before its connection is cut.
   await nextTurn();
 }
 

@@ -58,7 +58,7 @@ export class Draft {
     this.#set(NO_DRAFT);
     const { messages } = this.#room;
     const sending = this.#room.send(text, options);
-    // What the room takes is listed at once.
+    // A message that the room takes is listed at once.
     const isTaken = this.#room.messages !== messages;
     try {
       return await sending;

@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '60.8 kB',
+    limit: '60.9 kB',
   },
   {
     name: 'ChatError alone',
@@ -65,14 +65,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '62.1 kB',
+    limit: '62.2 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '70.4 kB',
+    limit: '70.5 kB',
   },
   {
     name: "react: hooks over a room of the app's own",

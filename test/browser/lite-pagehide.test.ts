@@ -65,23 +65,27 @@ async function enter(name: string) {
   return { page, published, stored };
 }
 
-type Departure = (page: Page, away: string) => Promise<unknown>;
+type Departure = (page: Page, away: string) => Promise<void>;
 const DEPARTURES: readonly [how: string, depart: Departure][] = [
   [
     'sent just before the page goes elsewhere',
-    (page, away) =>
-      page.evaluate((away) => {
+    async (page, away) => {
+      await page.evaluate((away) => {
         void room.send('bye').catch(() => {});
         location.assign(away);
-      }, away),
+      }, away);
+      await gone(page, away);
+    },
   ],
   [
     'sent as the page goes elsewhere',
-    (page, away) =>
-      page.evaluate((away) => {
+    async (page, away) => {
+      await page.evaluate((away) => {
         addEventListener('pagehide', () => void room.send('bye').catch(() => {}));
         location.assign(away);
-      }, away),
+      }, away);
+      await gone(page, away);
+    },
   ],
   [
     'sent as the page is closed',
@@ -91,6 +95,11 @@ const DEPARTURES: readonly [how: string, depart: Departure][] = [
     },
   ],
 ];
+
+/** Chromium may never close a window that is on its way to another page. */
+function gone(page: Page, away: string): Promise<void> {
+  return page.waitForURL(away, { waitUntil: 'commit' });
+}
 
 test.each(DEPARTURES)('G3: a message %s is published and stored, each once', async (how, depart) => {
   const { page, published, stored } = await enter(how);

@@ -91,7 +91,11 @@ export class ThreadMarks {
       if (state.live.delete(deleted)) this.#changed(root, state);
     }
     const decoded = isObject(mark) ? decodeMark(mark, this.#host.clock.now()) : undefined;
-    if (decoded !== undefined) this.adopt(root, decoded);
+    if (decoded !== undefined) {
+      this.adopt(root, decoded);
+      // By a clock that is behind, it may be the newer one all the same.
+      if (state.mark?.version !== decoded.version) this.#readSoon(root);
+    }
     // A reply that its thread would not show is not counted.
     if (!isObject(message) || !isMessageId(message.id) || typeof message.message !== 'string') return;
     const { id } = message;

@@ -254,11 +254,16 @@ export class ThreadEngine {
       void this.revisions.bury(id).catch(() => {});
       return;
     }
-    await this.revisions.delete(id);
-    // The room shows it as well.
-    if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
-      await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
-    await this.#writer.deleted(id);
+    try {
+      await this.revisions.delete(id);
+      // The room shows it as well.
+      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
+        await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+      await this.#writer.deleted(id);
+    } catch (problem) {
+      this.#writer.doubt();
+      throw problem;
+    }
   }
 
   async loadOlder(count: number | undefined): Promise<readonly Message[]> {

@@ -86,9 +86,8 @@ export class ThreadMarkWriter {
 
   /** A reply that was sent from here failed: it may be counted though it is not stored, or stored and in no mark. */
   failed(): void {
-    this.#untold = true;
     this.#failedAt = this.#parts.host.clock.monotonic();
-    this.begin();
+    this.doubt();
   }
 
   /** A join began, which has the time for what was left to be told. */
@@ -96,9 +95,15 @@ export class ThreadMarkWriter {
     if (this.#untold) this.#compareLater(['list'], STORED_BY_MS);
   }
 
+  /** A reply may have been deleted from here, and not everybody was told. */
+  doubt(): void {
+    this.#untold = true;
+    this.begin();
+  }
+
   /** A reply was deleted from here. Resolves when everybody was told. */
   async deleted(id: string): Promise<void> {
-    await this.#inTurn(() => this.#write({ deleted: id })).finally(() => this.begin());
+    await this.#inTurn(() => this.#write({ deleted: id }));
   }
 
   /** A reply came or changed. */

@@ -45,8 +45,16 @@ export class FieldKeeper<Value extends { readonly id: string }> {
   }
 
   async store(field: string, value: Value): Promise<void> {
+    const before = this.#wrote.get(field);
     remember(this.#wrote, field, value, REMEMBERED);
-    await this.#fields.write(new Map([[field, value]]));
+    try {
+      await this.#fields.write(new Map([[field, value]]));
+    } catch (problem) {
+      // It is not to come true with another change later on.
+      if (this.#wrote.get(field) === value) this.#wrote.delete(field);
+      if (before !== undefined && !this.#wrote.has(field)) this.#wrote.set(field, before);
+      throw problem;
+    }
     // One that wins was heard while the call was under way, and may have been overwritten.
     if (this.#fields.better(field, value, value) !== undefined) this.mend([field]);
   }

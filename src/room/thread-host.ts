@@ -45,6 +45,8 @@ export function threadHost(
   const resyncs: ((signal: AbortSignal) => Promise<void>)[] = [];
   const begins: ((signal: AbortSignal) => void)[] = [];
   const ends: (() => void)[] = [];
+  /** The replies that are being read about: those of a page are not in memory yet. */
+  const beingRead = new Set<readonly string[]>();
   let endJoin = () => {};
   const methods = OF_THE_ROOM.map((name) => [name, (host[name] as () => unknown).bind(host)]);
   const { ttlSeconds, mayDelete, clock, events } = host;
@@ -70,7 +72,10 @@ export function threadHost(
     },
     timeline: timelineView({
       core,
-      read: (ids, signal) => Promise.all(reads.map((read) => read(ids, signal))),
+      read: (ids, signal) => {
+        beingRead.add(ids);
+        return Promise.all(reads.map((read) => read(ids, signal))).finally(() => beingRead.delete(ids));
+      },
       signal: () => own.life,
       onRead: (read) => void reads.push(read),
       listeners,
@@ -97,7 +102,7 @@ export function threadHost(
       for (const begin of begins) begin(life.signal);
     },
     resync: async () => {
-      const ids = core.timeline.ids();
+      const ids = [...core.timeline.ids(), ...[...beingRead].flat()];
       if (ids.length > 0) await own.timeline.read(ids);
       await Promise.all(resyncs.map((read) => read(own.life)));
     },

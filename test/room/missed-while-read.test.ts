@@ -31,3 +31,28 @@ it('a page that is read while events are missed shows what they told', async () 
   await world.run(10_000);
   expect(bob.messages.find((message) => message.id === id)?.text).toBe('after');
 });
+
+it('so does a page of a thread', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada);
+  const { id: root } = await world.result(ada.send('root'));
+  const ours = ada.thread(root);
+  const { id } = await world.result(ours.send('before'));
+  for (let sent = 0; sent < 15; sent += 1) await world.result(ours.send('filler'));
+  await world.joined(bob);
+  const theirs = bob.thread(root);
+  await world.result(theirs.open());
+  await world.run(20_000);
+  const { link } = world.clientOf(bob);
+  link.fates = (rpc) => (rpc === 'SortedSetFetch' ? { backMs: 4000 } : undefined);
+  const loading = theirs.loadOlder();
+  await world.run(500);
+  link.fates = (rpc) => (rpc === 'Subscribe' ? { thereMs: 1000 } : undefined);
+  link.cut('told');
+  await world.run(100);
+  await world.result(ours.edit(id, 'after'));
+  await world.result(loading);
+  link.fates = undefined;
+  await world.run(10_000);
+  expect(theirs.messages.find((reply) => reply.id === id)?.text).toBe('after');
+});

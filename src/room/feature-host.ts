@@ -13,9 +13,9 @@ import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
+import type { ResolvedOptions } from './defaults.js';
 import { featureReadings } from './feature-readings.js';
 import { fieldReader } from './field-reader.js';
-import type { ResolvedOptions } from './options.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
 import { TimelineListeners, timelineView } from './timeline-view.js';
 

@@ -240,7 +240,7 @@ export class ThreadEngine {
     return isFailed ? this.#marked(sending, Number.NEGATIVE_INFINITY) : sending;
   }
 
-  async edit(id: string, text: string, options: EditOptions): Promise<Message> {
+  async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
     await this.opened();
     return this.revisions.edit(id, text, options);
   }

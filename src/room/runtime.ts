@@ -90,7 +90,7 @@ export class RoomRuntime {
       beforeShow: options.events ? async (ids) => this.features?.host.readings.beforeShow(ids) : undefined,
       sink: {
         message: (message) => {
-          this.features?.host.listeners.message(message);
+          this.features?.host.listeners.message.tell(message);
           face.emit('message', message);
           this.#tellSession(message);
         },
@@ -101,7 +101,7 @@ export class RoomRuntime {
         history: (page) => face.emit('history', page),
         change: () => {
           announce();
-          this.features?.host.listeners.changed();
+          this.features?.host.listeners.change.tell();
           this.#tellSession();
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),

@@ -8,11 +8,10 @@ import type { JsonObject, Message } from './messages/message.js';
 import type { ChatThread } from './room/chat-thread.js';
 import type { FeatureMap } from './room/feature-map.js';
 import type { FeatureName } from './room/feature-name.js';
+import { NO_MESSAGES } from './room/joinable-room.js';
 import { type FeatureAccess, lazyFeature } from './room/lazy-feature.js';
 import { MessageRoom } from './room/message-room.js';
 import type { ChatError } from './shared/errors.js';
-
-const NO_PINS: readonly Message[] = [];
 
 /** The room itself, whatever way it takes to Momento. Each entry of the package exports it as its `ChatRoom`. */
 export class BaseRoom extends MessageRoom {
@@ -55,7 +54,7 @@ export class BaseRoom extends MessageRoom {
    * ```
    */
   async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
-    await (await this.#feature('signals', 'send the signal')).send(type, data, options);
+    return (await this.#feature('signals', 'send the signal')).send(type, data, options);
   }
 
   /**
@@ -76,7 +75,7 @@ export class BaseRoom extends MessageRoom {
    *
    * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, `feature-disabled`, or what made the reading fail.
    */
-  async loadAround(id: string, count = 50): Promise<readonly Message[]> {
+  async loadAround(id: string, count?: number): Promise<readonly Message[]> {
     return (await this.#feature('search', 'load the messages around it')).around(id, count);
   }
 
@@ -95,14 +94,16 @@ export class BaseRoom extends MessageRoom {
    * if (hits.reachedEnd) say(`Searched back to ${hits.reached}`);
    * ```
    */
-  search(query: string, options: { signal?: AbortSignal | undefined } = {}): SearchResults {
-    const progress: SearchProgress = { reachedEnd: false, reached: undefined };
+  search(query: string, options?: { signal?: AbortSignal | undefined }): SearchResults {
     const use = () => this.#feature('search', 'search the room');
-    return Object.assign(progress, {
+    const results: SearchProgress & SearchResults = {
+      reachedEnd: false,
+      reached: undefined,
       async *[Symbol.asyncIterator]() {
-        yield* (await use()).find(query, options, progress);
+        yield* (await use()).find(query, options, results);
       },
-    });
+    };
+    return results;
   }
 
   /**
@@ -119,7 +120,7 @@ export class BaseRoom extends MessageRoom {
    * await room.edit(message.id, 'See you at eleven', { meta: { urgent: null } });
    * ```
    */
-  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+  async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
     return (await this.#feature('revisions', 'edit the message')).edit(id, text, options);
   }
 
@@ -135,8 +136,7 @@ export class BaseRoom extends MessageRoom {
   async delete(id: string): Promise<void> {
     const action = 'delete the message';
     // A failed message of a room that was left is discarded all the same.
-    const joined = () => this.joined(action);
-    return (this.runtime ?? joined()).delete(id, action, joined);
+    return (this.runtime ?? this.joined(action)).delete(id, action, () => this.joined(action));
   }
 
   /**
@@ -144,7 +144,7 @@ export class BaseRoom extends MessageRoom {
    * or `unpin()` made the room read them. The same array until something changes.
    */
   get pinned(): readonly Message[] {
-    return this.runtime?.features?.running('pins')?.pinned ?? NO_PINS;
+    return this.runtime?.features?.running('pins')?.pinned ?? NO_MESSAGES;
   }
 
   /**
@@ -191,12 +191,12 @@ export class BaseRoom extends MessageRoom {
    * ```
    */
   async react(id: string, emoji: string): Promise<void> {
-    await (await this.#feature('reactions', 'add the reaction')).add(id, emoji);
+    return (await this.#feature('reactions', 'add the reaction')).add(id, emoji);
   }
 
   /** Removes the room's own user's reaction; see {@link react}. Without such a reaction it does nothing. */
   async unreact(id: string, emoji: string): Promise<void> {
-    await (await this.#feature('reactions', 'remove the reaction')).remove(id, emoji);
+    return (await this.#feature('reactions', 'remove the reaction')).remove(id, emoji);
   }
 
   /** The feature, loaded on its first use. */

@@ -20,6 +20,6 @@ import { loadPart } from './shared/load-part.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, (action) => loadPart(action, () => import('./room/lite-runtime.js'), 'openRuntime'));
+    super(options, () => loadPart('join the room', () => import('./room/lite-runtime.js'), 'openRuntime'));
   }
 }

@@ -18,9 +18,9 @@ import { loadPart } from './shared/load-part.js';
  */
 export class ChatRoom extends BaseRoom {
   constructor(options: ChatRoomOptions) {
-    super(options, (action) => {
+    super(options, () => {
       if (options.token !== undefined) preloadSdk();
-      return loadPart(action, () => import('./room/web-runtime.js'), 'openRuntime');
+      return loadPart('join the room', () => import('./room/web-runtime.js'), 'openRuntime');
     });
   }
 }

@@ -44,7 +44,7 @@ export class MessageSearch {
   }
 
   /** Up to `count` messages around one, oldest first; none when it is no longer stored. */
-  async around(id: string, count: number): Promise<readonly Message[]> {
+  async around(id: string, count = 50): Promise<readonly Message[]> {
     const action = 'load the messages around it';
     assertMessageId(id, action);
     if (!Number.isSafeInteger(count) || count < 1)
@@ -67,7 +67,7 @@ export class MessageSearch {
   /** Messages whose text holds `query`, newest first. */
   async *find(
     query: string,
-    options: { signal?: AbortSignal | undefined },
+    options: { signal?: AbortSignal | undefined } = {},
     progress: SearchProgress,
   ): AsyncGenerator<Message, void, undefined> {
     const action = 'search the room';

@@ -127,7 +127,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   }
 
   /** Changes the text of an own reply; see `room.edit()`. */
-  async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
+  async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
     return (await this.#use('edit the reply')).edit(id, text, options);
   }
 

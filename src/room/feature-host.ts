@@ -13,11 +13,11 @@ import { featureKey } from '../shared/room-address.js';
 import type { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
+import type { ResolvedOptions } from './defaults.js';
 import { featureReadings } from './feature-readings.js';
 import { fieldReader } from './field-reader.js';
-import type { ResolvedOptions } from './options.js';
 import { RoomCore, type RoomCoreOptions } from './room-core.js';
-import { TimelineListeners, timelineView } from './timeline-view.js';
+import { timelineListeners, timelineView } from './timeline-view.js';
 
 /** A page that goes away, or an app that leaves, waits no longer than this (milliseconds). */
 const LEAVE_MS = 2000;
@@ -58,7 +58,7 @@ export function featureHost(options: FeatureHostOptions) {
   let newestAtJoin: string | undefined;
   /** The messages of open threads. */
   const cores = new Set<RoomCore>();
-  const ofMessages = new TimelineListeners();
+  const ofMessages = timelineListeners();
   const begins = listeners<[AbortSignal]>();
   const leaves = listeners<[], Promise<void>>();
   const hiddenChanged = listeners();

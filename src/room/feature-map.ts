@@ -38,11 +38,11 @@ export interface FeatureMap {
   search: MessageSearch;
 }
 
-/** Loads a feature's code, which exports `name`. Rejects with a ChatError. */
-export type LoadCode = <Part extends object>(
+/** Loads a feature's code, and returns its export `name`. Rejects with a ChatError. */
+export type LoadCode = <Part extends object, Name extends keyof Part & string>(
   load: () => Promise<Part>,
-  name: keyof Part & string,
-) => Promise<Part>;
+  name: Name,
+) => Promise<Part[Name]>;
 
 const loadRevisionWriter = (load: LoadCode) =>
   load(() => import('../features/revision-writer.js'), 'RevisionWriter');
@@ -60,46 +60,46 @@ export const LOADERS: {
   ) => Promise<FeatureMap[Name]>;
 } = {
   pins: async (load, host, emit) => {
-    const { Pins } = await load(() => import('../features/pins.js'), 'Pins');
+    const Pins = await load(() => import('../features/pins.js'), 'Pins');
     return new Pins(host, (pinned) => emit('pins', pinned));
   },
   revisions: async (load, host) => {
-    const { RevisionWriter } = await loadRevisionWriter(load);
+    const RevisionWriter = await loadRevisionWriter(load);
     return new RevisionWriter(host, revisionsOf(host));
   },
   signals: async (load, host, emit) => {
-    const { Signals } = await load(() => import('../features/signals.js'), 'Signals');
+    const Signals = await load(() => import('../features/signals.js'), 'Signals');
     return new Signals(host, (signal) => emit('signal', signal));
   },
   presence: async (load, host, emit) => {
-    const { Presence } = await load(() => import('../features/presence.js'), 'Presence');
+    const Presence = await load(() => import('../features/presence.js'), 'Presence');
     const presence = new Presence(host, (change, members) => emit('presence', change, members));
     host.isAlone = () => presence.isAlone;
     return presence;
   },
   read: async (load, host, emit) => {
-    const { ReadMarks } = await load(() => import('../features/read.js'), 'ReadMarks');
+    const ReadMarks = await load(() => import('../features/read.js'), 'ReadMarks');
     return new ReadMarks(host, { onChange: (unread, receipts) => emit('read', unread, receipts) });
   },
   reactions: async (load, host) => {
-    const { ReactionWriter } = await loadReactionWriter(load);
+    const ReactionWriter = await loadReactionWriter(load);
     return new ReactionWriter(host, reactionsOf(host));
   },
   typing: async (load, host, emit) => {
-    const { Typing } = await loadTyping(load);
+    const Typing = await loadTyping(load);
     const typing = new Typing(host, () => emit('typing', typing.users, typing.many));
     return typing;
   },
   files: async (load, host) => {
-    const { Files } = await load(() => import('../features/files.js'), 'Files');
+    const Files = await load(() => import('../features/files.js'), 'Files');
     return new Files(host, host.files);
   },
   search: async (load, host) => {
-    const { MessageSearch } = await load(() => import('../features/message-search.js'), 'MessageSearch');
+    const MessageSearch = await load(() => import('../features/message-search.js'), 'MessageSearch');
     return new MessageSearch(host);
   },
   threads: async (load, host, _emit, threadMarks) => {
-    const [{ Threads }, { RevisionWriter }, { ReactionWriter }, { Typing }] = await Promise.all([
+    const [Threads, RevisionWriter, ReactionWriter, Typing] = await Promise.all([
       load(() => import('./threads.js'), 'Threads'),
       loadRevisionWriter(load),
       loadReactionWriter(load),

@@ -5,22 +5,21 @@ import { loadOnce } from '../shared/load-once.js';
 import { loadPart } from '../shared/load-part.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
 import type { Emit } from './feature-map.js';
-import { type ChatRoomOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { type ChatRoomOptions, type CheckedOptions, checkOptions } from './options.js';
 import type { RoomFace } from './room-face.js';
 import type { RoomLog } from './room-log.js';
 import type { RoomStorage } from './room-storage.js';
 import type { OpenRuntime, RoomRuntime } from './runtime.js';
 
-const NO_MESSAGES: readonly Message[] = [];
+export const NO_MESSAGES: readonly Message[] = [];
 
-/** Loads the runtime; `action` completes "unable to …". */
-type LoadRuntime = (action: string) => Promise<{ openRuntime: OpenRuntime }>;
+type LoadRuntime = () => Promise<{ openRuntime: OpenRuntime }>;
 
 /** A room that is joined and left: what stands on the page before the first join loads the rest. */
 export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** The room's name. */
   readonly room: string;
-  readonly #options: ResolvedOptions;
+  readonly #options: CheckedOptions;
   /** Makes the runtime, once. */
   readonly #open: () => Promise<RoomRuntime>;
   /** @internal From the first join on. */
@@ -28,6 +27,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   #status: RoomStatus = 'idle';
   /** Ends with the join: by an error, or by `leave()`. */
   #life: AbortController | undefined;
+  /** From `join()` on until the join has failed or the room is left. */
   #joining: Promise<void> | undefined;
   readonly #log: (() => Promise<RoomLog>) | undefined;
   readonly #write: RoomFace['write'] = (line) => void this.#log?.().then(line, () => {});
@@ -44,10 +44,11 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** Each entry of the package gives its own `load`, which says how to reach Momento. */
   constructor(options: ChatRoomOptions, load: LoadRuntime) {
     super();
-    this.#options = resolveOptions(options);
+    const checked = checkOptions(options);
+    const { room, logger, storage } = checked;
+    this.#options = checked;
+    this.room = room;
     this.#open = loadOnce(() => this.#openRuntime(load));
-    this.room = this.#options.room;
-    const { room, logger, storage } = this.#options;
     this.#log =
       logger &&
       loadOnce(() =>
@@ -59,7 +60,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
       storage &&
       loadOnce(() =>
         loadPart('use the storage', () => import('./room-storage.js'), 'RoomStorage').then(
-          ({ RoomStorage }) => new RoomStorage(storage, this.#options, (error) => this.tell('error', error)),
+          ({ RoomStorage }) => new RoomStorage(storage, checked, (error) => this.tell('error', error)),
         ),
       );
   }
@@ -92,7 +93,6 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
    * component that unmounts has nothing to catch.
    */
   join(): Promise<void> {
-    if (this.#isJoined) return Promise.resolve();
     if (this.#joining !== undefined) return this.#joining;
     const life = new AbortController();
     this.#life = life;
@@ -129,7 +129,6 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
       await runtime.join(signal);
       // It may have been left in the turn in which the join ended.
       signal.throwIfAborted();
-      this.#joining = undefined;
       if (runtime.lost) this.#setStatus('reconnecting', 'unreachable');
       else this.#setStatus('joined', 'subscribed');
     } catch (problem) {
@@ -141,20 +140,20 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   }
 
   async #openRuntime(load: LoadRuntime): Promise<RoomRuntime> {
-    const [{ openRuntime }, stored] = await Promise.all([load('join the room'), this.storage?.()]);
+    const [{ openRuntime }, stored] = await Promise.all([load(), this.storage?.()]);
     const face: RoomFace = {
       emit: this.tell,
       events: () => this.eventNames(),
       hidden: this.hiddenIds,
       write: this.#write,
-      lost: (reason) => {
-        if (this.#status === 'joined') this.#setStatus('reconnecting', reason);
+      turned: (status, reason) => {
+        if (this.#isJoined) this.#setStatus(status, reason);
       },
-      recovered: () => this.#setStatus('joined', 'recovered'),
       failed: (error) => this.#giveUp(error),
     };
-    this.runtime = openRuntime(this.#options, face, stored);
-    return this.runtime;
+    const runtime = openRuntime(this.#options, face, stored);
+    this.runtime = runtime;
+    return runtime;
   }
 
   /** The room cannot go on: everything is released, unsent messages fail, and the error is emitted. */

@@ -29,17 +29,17 @@ export function lazyFeature<Face extends object>(
         return (feature ?? empty)[name];
       },
     });
-  for (const name of methods) {
-    const value = (...args: unknown[]) => {
+  for (const name of methods)
+    face[name] = ((...args: unknown[]) => {
       const call = (feature: Face) => (feature[name] as (...args: unknown[]) => unknown)(...args);
-      const feature = quiet ? running() : undefined;
+      if (!quiet) return use().then(call);
+      const feature = running();
       // At once where that can be: a key and the message that is sent with it must not change places.
-      if (feature !== undefined) return call(feature);
-      const called = use().then(call);
-      if (!quiet) return called;
-      called.catch(() => {});
-    };
-    Object.defineProperty(face, name, { enumerable: true, value });
-  }
+      if (feature !== undefined) call(feature);
+      else
+        use()
+          .then(call)
+          .catch(() => {});
+    }) as Face[typeof name];
   return face;
 }

@@ -38,10 +38,7 @@ export class MessageRoom extends JoinableRoom {
    * await room.send('See you at ten', { replyTo: message.id, meta: { place: 'canteen' } });
    * ```
    */
-  async send<Meta extends object = JsonObject>(
-    text: string,
-    options: SendOptions<Meta> = {},
-  ): Promise<Message> {
+  async send<Meta extends object = JsonObject>(text: string, options?: SendOptions<Meta>): Promise<Message> {
     // As wrong in a room that is not joined.
     if (!options?.files) assertText(text);
     return this.joined('send the message').send(text, options);

@@ -1,4 +1,4 @@
-import { SEND_DEFAULTS, type SendPolicy } from '../delivery/send-policy.js';
+import type { SendPolicy } from '../delivery/send-policy.js';
 import type { MayDelete } from '../features/feature.js';
 import type { FileOptions, OwnFileStore } from '../features/file-store.js';
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
@@ -8,7 +8,6 @@ import { assertCommonOptions, assertTokenSource } from '../session/common-option
 import type { Environment } from '../session/environment.js';
 import type { Access } from '../session/open-connection.js';
 import type { TokenSource } from '../session/token-source.js';
-import type { AllGiven } from '../shared/all-given.js';
 import { isBlank } from '../shared/blank.js';
 import { invalidArgument } from '../shared/errors.js';
 import type { ChatLogger } from '../shared/logger.js';
@@ -93,16 +92,17 @@ export interface HistoryOptions {
 }
 
 /** Test seam: hands a room the clock, timers and connectivity to live by. */
-export const ENVIRONMENT = Symbol('environment');
+export const ENVIRONMENT = Symbol();
 
-export interface ResolvedOptions {
+/** Options that are right. */
+export interface CheckedOptions {
   room: string;
   user: ChatUser;
   access: Access;
   cache: string;
-  history: AllGiven<HistoryOptions>;
+  history: HistoryOptions;
   maxMessageBytes: number;
-  retry: AllGiven<SendPolicy>;
+  retry: SendPolicy;
   events: boolean;
   files: FileOptions;
   mayDelete: MayDelete | undefined;
@@ -113,24 +113,31 @@ export interface ResolvedOptions {
   environment: Environment | undefined;
 }
 
-const HISTORY_DEFAULTS: AllGiven<HistoryOptions> = {
-  pageSize: 50,
-  maxStored: 1000,
-  ttlSeconds: 86_400,
-  maxInMemory: 500,
-};
-
 const ACTION = 'create the room';
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** Checks everything once and fills in the defaults; throws a {@link ChatError} `invalid-argument`. */
-export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): ResolvedOptions {
+/**
+ * Checks everything once, so that no other code need; throws a {@link ChatError} `invalid-argument`. What the page itself does not
+ * use gets its defaults in the join, see `withDefaults()`.
+ */
+export function checkOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Environment }): CheckedOptions {
   demand(typeof options === 'object' && options !== null, 'the options must be an object');
-  const { room, session, preload = [], events = true, mayDelete, upload } = options;
+  const { room, token, session, clients, preload = [], events = true, mayDelete, upload } = options;
   const { maxMessageBytes = TOPIC_PAYLOAD_BYTES, maxFileBytes = MAX_FILE_BYTES / 4 } = options;
   const problem = roomNameProblem(room);
-  demand(problem === undefined, problem);
-  const access = resolveAccess(options);
+  if (problem !== undefined) throw invalidArgument(ACTION, problem);
+  const given = [token, session, clients].filter((option) => option !== undefined);
+  demand(given.length === 1, 'exactly one of `token`, `session` and `clients` must be given');
+  if (token !== undefined) assertTokenSource(token, ACTION);
+  demand(
+    session === undefined || typeof session?.openConnection === 'function',
+    '`session` must be a ChatSession',
+  );
+  demand(
+    clients === undefined ||
+      (typeof clients?.topics?.subscribe === 'function' && typeof clients.cache?.listFetch === 'function'),
+    '`clients` must hold the SDK clients `topics` and `cache`',
+  );
   assertCommonOptions(options, ACTION);
   // Members with the default, and Momento itself, take no more.
   demandSize('maxMessageBytes', maxMessageBytes, TOPIC_PAYLOAD_BYTES);
@@ -148,11 +155,11 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
   return {
     room,
     user: resolveUser(options.user, maxMessageBytes),
-    access,
+    access: { token, session, clients },
     cache: options.cache ?? session?.cache ?? 'chat',
-    history: withDefaults('history', options.history, HISTORY_DEFAULTS),
+    history: numbers('history', options.history),
     maxMessageBytes,
-    retry: withDefaults('retry', withOldNames(options.retry), SEND_DEFAULTS),
+    retry: numbers('retry', options.retry),
     events,
     files: { maxBytes: maxFileBytes, upload },
     mayDelete,
@@ -161,24 +168,6 @@ export function resolveOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Envi
     logger: options.logger ?? session?.logger,
     environment: options[ENVIRONMENT],
   };
-}
-
-function resolveAccess({ token, session, clients }: ChatRoomOptions): Access {
-  const given = [token, session, clients].filter((option) => option !== undefined);
-  demand(given.length === 1, 'exactly one of `token`, `session` and `clients` must be given');
-  if (token !== undefined) {
-    assertTokenSource(token, ACTION);
-    return { token };
-  }
-  if (session !== undefined) {
-    demand(typeof session?.openConnection === 'function', '`session` must be a ChatSession');
-    return { session };
-  }
-  demand(
-    typeof clients?.topics?.subscribe === 'function' && typeof clients.cache?.listFetch === 'function',
-    '`clients` must hold the SDK clients `topics` and `cache`',
-  );
-  return { clients };
 }
 
 function resolveUser(user: ChatUser, maxMessageBytes: number): ChatUser {
@@ -195,34 +184,19 @@ function resolveUser(user: ChatUser, maxMessageBytes: number): ChatUser {
   return id === undefined ? { name } : { id, name };
 }
 
-/** The options had other names once. */
-function withOldNames(retry: SendPolicy | undefined): SendPolicy | undefined {
-  if (typeof retry !== 'object' || retry === null) return retry;
-  const { attempts, patienceMs, maxWaiting } = retry as { [name: string]: number | undefined };
-  return { maxAttempts: attempts, timeoutMs: patienceMs, maxPending: maxWaiting, ...retry };
-}
-
-function withDefaults<T extends { [K in keyof T]: number }>(
-  where: string,
-  given: { [K in keyof T]?: T[K] | undefined } = {},
-  defaults: T,
-): T {
+/** Returns a copy. */
+function numbers(where: string, given: HistoryOptions | SendPolicy = {}): HistoryOptions & SendPolicy {
   demand(typeof given === 'object' && given !== null, `\`${where}\` must be an object`);
-  const resolved = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof T & string)[]) {
-    const value = given[key];
-    if (value === undefined) continue;
-    demandSize(`${where}.${key}`, value);
-    resolved[key] = value;
-  }
-  return resolved;
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined) demandSize(`${where}.${name}`, value);
+  return { ...given };
 }
 
-function demandSize(name: string, value: number, max = Number.MAX_SAFE_INTEGER): void {
+function demandSize(name: string, value: number, max = value): void {
   demand(Number.isSafeInteger(value) && value > 0, `\`${name}\` must be a positive integer`);
   demand(value <= max, `\`${name}\` must be at most ${max}`);
 }
 
-function demand(holds: boolean, why = ''): asserts holds {
+function demand(holds: boolean, why: string): asserts holds {
   if (!holds) throw invalidArgument(ACTION, why);
 }

@@ -6,7 +6,7 @@ import { listFetch, listPushFront } from '../transport/operations/lists.js';
 import { publish } from '../transport/operations/topics.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './defaults.js';
 
 /** Makes a call of the room; `action` completes "unable to …". */
 export type Call = <Input extends CacheInput, Output>(

@@ -11,9 +11,8 @@ export interface RoomFace {
   events(): (keyof ChatRoomEvents)[];
   /** Ids of users whom the app does not show. */
   readonly hidden: Set<string>;
-  /** The stream of a joined room was lost. */
-  lost(reason: LossReason): void;
-  recovered(): void;
+  /** The stream of a joined room was lost, or is back. */
+  turned(status: 'joined' | 'reconnecting', reason: 'recovered' | LossReason): void;
   /** The room cannot go on. */
   failed(error: ChatError): void;
   /** Writes to the log, where the app gave a logger. */

@@ -89,7 +89,8 @@ export class RoomFeatures {
     loading: Map<FeatureName, unknown>,
   ): Promise<FeatureMap[Name]> {
     try {
-      const load: LoadCode = (code, exported) => this.host.load(`use ${name}`, code, exported);
+      const load: LoadCode = async (code, exported) =>
+        (await this.host.load(`use ${name}`, code, exported))[exported];
       const feature =
         this.running(name) ?? (await LOADERS[name](load, this.host, this.#emit, this.#threadMarks));
       this.#running.set(name, feature);

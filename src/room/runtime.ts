@@ -16,8 +16,9 @@ import { Stats } from '../shared/stats.js';
 import { RoomSync } from '../sync/room-sync.js';
 import { Troubles } from '../sync/troubles.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
+import { type ResolvedOptions, withDefaults } from './defaults.js';
 import { startedBy } from './feature-map.js';
-import type { ResolvedOptions } from './options.js';
+import type { CheckedOptions } from './options.js';
 import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
 import { RoomCore } from './room-core.js';
@@ -26,7 +27,7 @@ import { RoomFeatures } from './room-features.js';
 import type { RoomStorage } from './room-storage.js';
 
 /** Makes what a room loads when it is first joined. */
-export type OpenRuntime = (options: ResolvedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
+export type OpenRuntime = (options: CheckedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
 
 /** All that a room loads when it is first joined: its messages, its features and, from join to leave, its connection. */
 export class RoomRuntime {
@@ -50,15 +51,17 @@ export class RoomRuntime {
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
 
-  constructor(options: ResolvedOptions, environment: Environment, face: RoomFace, stored?: RoomStorage) {
+  constructor(checked: CheckedOptions, environment: Environment, face: RoomFace, stored?: RoomStorage) {
+    const options = withDefaults(checked);
     this.#options = options;
     this.#stored = stored;
     this.#environment = environment;
     this.#face = face;
     this.#vain = new Troubles((error) => face.emit('error', error));
-    const { room, cache, access } = options;
-    if ('session' in access && access.session.cache === cache) this.#session = access.session.joinedRooms;
-    this.stats = new Stats('session' in access ? access.session.counts : undefined);
+    const { room, cache } = options;
+    const { session } = options.access;
+    if (session?.cache === cache) this.#session = session.joinedRooms;
+    this.stats = new Stats(session?.counts);
     this.#asJoined = {
       room,
       userId: () => this.author().id,
@@ -87,7 +90,7 @@ export class RoomRuntime {
       beforeShow: options.events ? async (ids) => this.features?.host.readings.beforeShow(ids) : undefined,
       sink: {
         message: (message) => {
-          this.features?.host.listeners.message(message);
+          this.features?.host.listeners.message.tell(message);
           face.emit('message', message);
           this.#tellSession(message);
         },
@@ -98,7 +101,7 @@ export class RoomRuntime {
         history: (page) => face.emit('history', page),
         change: () => {
           announce();
-          this.features?.host.listeners.changed();
+          this.features?.host.listeners.change.tell();
           this.#tellSession();
         },
         gap: ({ filled, complete }) => face.emit('gap', { filled: filled.length, complete }),
@@ -153,7 +156,7 @@ export class RoomRuntime {
     signal.throwIfAborted();
   }
 
-  async send(text: unknown, options: unknown): Promise<Message> {
+  async send(text: unknown, options: unknown = {}): Promise<Message> {
     if (!isObject(options)) throw invalidArgument('send the message', 'its options are not an object');
     const extras = options as SendExtras & { meta?: JsonObject | undefined };
     return this.core.send(textToSend(text, extras.files), extras);
@@ -254,13 +257,13 @@ export class RoomRuntime {
             // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
             if (!this.#pageGoes) for (const core of this.#cores()) core.pause();
             this.stats.lost(reason);
-            this.#face.lost(reason);
+            this.#face.turned('reconnecting', reason);
           }),
         recovered: () =>
           current(() => {
             this.features?.host.wake();
             this.#stored?.go();
-            this.#face.recovered();
+            this.#face.turned('joined', 'recovered');
           }),
         trouble: (error) => current(() => this.#face.emit('error', error)),
         failed: (error) => current(() => this.#face.failed(error)),

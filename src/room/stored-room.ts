@@ -3,7 +3,7 @@ import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
 import { type Scheduler, systemScheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
-import type { ResolvedOptions } from './options.js';
+import type { CheckedOptions } from './options.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
 export const PATIENCE_MS = 2000;
@@ -19,7 +19,7 @@ export class StoredRoom {
   /** Changes of earlier pages that are being made again. Their records are kept until that has ended. */
   readonly replaying = new Set<JsonObject>();
   readonly #storage: ChatStorage;
-  readonly #options: Pick<ResolvedOptions, 'cache' | 'room' | 'user'>;
+  readonly #options: Pick<CheckedOptions, 'cache' | 'room' | 'user'>;
   readonly #onError: (error: ChatError) => void;
   #user: ChatUser;
   /** The clock of messages, once there is one. */
@@ -44,7 +44,7 @@ export class StoredRoom {
 
   constructor(
     storage: ChatStorage,
-    options: Pick<ResolvedOptions, 'cache' | 'room' | 'user' | 'environment'>,
+    options: Pick<CheckedOptions, 'cache' | 'room' | 'user' | 'environment'>,
     onError: (error: ChatError) => void,
   ) {
     this.#storage = storage;

@@ -86,7 +86,7 @@ export class ThreadEngine {
       calls: threadCalls(host, { root, list, unstored: this.#unstored }),
       sink: {
         message: (message) => {
-          this.#own.listeners.message(message);
+          this.#own.listeners.message.tell(message);
           this.reading.recount();
           this.#writer.changed();
           face.emit('message', message);
@@ -100,7 +100,7 @@ export class ThreadEngine {
         change: () => {
           face.change();
           // The thread's own features come after its messages.
-          this.#own?.listeners.changed();
+          this.#own?.listeners.change.tell();
         },
         gap: () => {},
         error: (error) => face.emit('error', error),
@@ -240,7 +240,7 @@ export class ThreadEngine {
     return isFailed ? this.#marked(sending, Number.NEGATIVE_INFINITY) : sending;
   }
 
-  async edit(id: string, text: string, options: EditOptions): Promise<Message> {
+  async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
     await this.opened();
     return this.revisions.edit(id, text, options);
   }

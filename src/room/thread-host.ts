@@ -3,7 +3,12 @@ import { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
-import { type ReadMessages, TimelineListeners, timelineView } from './timeline-view.js';
+import {
+  type ReadMessages,
+  type TimelineListeners,
+  timelineListeners,
+  timelineView,
+} from './timeline-view.js';
 
 /** The methods that a thread's host has from that of the room. */
 const OF_THE_ROOM = [
@@ -50,7 +55,7 @@ export function threadHost(
   let endJoin = () => {};
   const methods = OF_THE_ROOM.map((name) => [name, (host[name] as () => unknown).bind(host)]);
   const { ttlSeconds, mayDelete, clock, events } = host;
-  const listeners = new TimelineListeners();
+  const listeners = timelineListeners();
   const own: ThreadHost = {
     ...(Object.fromEntries(methods) as Pick<FeatureHost, (typeof OF_THE_ROOM)[number]>),
     // Replaced in the room's host when presence is loaded.

@@ -1,24 +1,21 @@
 import type { TimelineView } from '../features/feature.js';
 import type { Message } from '../messages/message.js';
+import { listeners } from '../shared/listeners.js';
 import type { RoomCore } from './room-core.js';
 
 /** Reads what overlays must know about messages. */
 export type ReadMessages = (ids: readonly string[], signal: AbortSignal) => Promise<void>;
 
 /** The listeners of a {@link TimelineView}. */
-export class TimelineListeners {
-  readonly onMessage: ((message: Message) => void)[] = [];
-  readonly onChange: (() => void)[] = [];
+export type TimelineListeners = ReturnType<typeof timelineListeners>;
 
-  /** A message is new. */
-  message(message: Message): void {
-    for (const listener of this.onMessage) listener(message);
-  }
-
-  /** The messages that are shown are others than before. */
-  changed(): void {
-    for (const listener of this.onChange) listener();
-  }
+export function timelineListeners() {
+  return {
+    /** A message is new. */
+    message: listeners<[message: Message]>(),
+    /** The messages that are shown are others than before. */
+    change: listeners(),
+  };
 }
 
 /** Returns the view that features have of the messages of a room or thread. */
@@ -27,7 +24,7 @@ export function timelineView({
   read: readAbout,
   signal: life,
   onRead,
-  listeners,
+  listeners: { message, change },
   newestAtJoin,
 }: {
   core: RoomCore;
@@ -40,7 +37,7 @@ export function timelineView({
   onRead(read: ReadMessages): void;
 }): TimelineView {
   const { timeline } = core;
-  const refreshListeners: ((id: string) => void)[] = [];
+  const refreshed = listeners<[id: string]>();
   const read = async (ids: readonly string[], signal = life()) => {
     if (signal !== undefined) await readAbout(ids, signal);
   };
@@ -51,20 +48,18 @@ export function timelineView({
     messages: () => timeline.snapshot,
     hasOlder: () => core.hasOlder,
     newestAtJoin,
-    onChange: (listener) => void listeners.onChange.push(listener),
-    onMessage: (listener) => void listeners.onMessage.push(listener),
+    onChange: change.add,
+    onMessage: message.add,
     overlay: (show) => timeline.overlay(show),
     refresh: (id) => {
       core.refresh(id);
-      for (const listener of refreshListeners) listener(id);
+      refreshed.tell(id);
     },
     discard: (id, unsent) => core.discard(id, unsent),
     sender: core.sender,
     show: (message) => timeline.overlaid(message),
     read,
-    onRefresh: (listener) => {
-      refreshListeners.push(listener);
-    },
+    onRefresh: refreshed.add,
     filter: (passes) => {
       timeline.filter(passes);
       return () => timeline.refilter();

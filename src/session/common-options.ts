@@ -1,6 +1,5 @@
 import { invalidArgument } from '../shared/errors.js';
 import { isHttpUrl } from '../shared/http-url.js';
-import { isLogger } from '../shared/logger.js';
 
 /** The options that a room and a session have in common; see there. */
 interface CommonOptions {
@@ -13,7 +12,7 @@ interface CommonOptions {
 export function assertCommonOptions({ cache, logger, storage }: CommonOptions, action: string): void {
   if (cache !== undefined && (typeof cache !== 'string' || cache.trim() === ''))
     throw invalidArgument(action, '`cache` must be the name of a cache');
-  if (logger !== undefined && !isLogger(logger))
+  if (logger !== undefined && typeof (logger as { warn?: unknown } | null)?.warn !== 'function')
     throw invalidArgument(action, '`logger` must be like `console`');
   if (storage !== undefined && typeof (storage as { open?: unknown } | null)?.open !== 'function')
     throw invalidArgument(action, '`storage` must be like `indexedDb()`');
@@ -33,6 +32,7 @@ export function assertTokenSource(source: unknown, action: string): void {
 
 function isTokenUrl(source: unknown): boolean {
   if (!source || !(typeof source === 'string' || source instanceof URL)) return false;
+  const url = String(source);
   // The page's own address is not known when a server renders the page.
-  return isHttpUrl(String(source), 'http://page') && !TOKEN.test(String(source));
+  return isHttpUrl(url, 'http://page') && !TOKEN.test(url);
 }

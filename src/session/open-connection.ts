@@ -5,12 +5,20 @@ import type { Environment } from './environment.js';
 import { TokenProvider } from './token-provider.js';
 import type { TokenSource } from './token-source.js';
 
-/** How a room gets at Momento: by a token of its own, the tokens of a session, or clients of the app's. */
-export type Access = { token: TokenSource } | { session: BaseSession } | { clients: MomentoClients };
+/** How a room gets at Momento, one of these: by a token of its own, the tokens of a session, or clients of the app's. */
+export interface Access {
+  token: TokenSource | undefined;
+  session: BaseSession | undefined;
+  clients: MomentoClients | undefined;
+}
 
 /** Opens the connection of one join. Calls `onRequest` when it asks for a token of its own. */
-export function openConnection(access: Access, environment: Environment, onRequest: () => void): Connection {
-  if ('clients' in access) return fixedConnection(access.clients, environment);
-  if ('session' in access) return access.session.openConnection();
-  return new TokenProvider({ source: access.token, environment, onRequest });
+export function openConnection(
+  { token, session, clients }: Access,
+  environment: Environment,
+  onRequest: () => void,
+): Connection {
+  if (clients !== undefined) return fixedConnection(clients, environment);
+  if (session !== undefined) return session.openConnection();
+  return new TokenProvider({ source: token as TokenSource, environment, onRequest });
 }

@@ -5,10 +5,10 @@ type Events = EventEmitter.ValidEventTypes;
 type Listener<E extends Events, T extends EventEmitter.EventNames<E>> = EventEmitter.EventListener<E, T>;
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
 
+type Wrapper = Anything & { listener: Anything };
+
 /** Each listener's wrapper; a wrapper is its own. */
-const wrappers = /* @__PURE__ */ new WeakMap<Anything, Anything>();
-/** Each wrapper's listener. */
-const originals = /* @__PURE__ */ new WeakMap<Anything, Anything>();
+const wrappers = /* @__PURE__ */ new WeakMap<Anything, Wrapper>();
 
 /** An emitter whose listeners harm neither it nor one another. An error of a listener surfaces as an uncaught error. */
 export class Emitter<E extends Events> extends EventEmitter<E> {
@@ -18,13 +18,13 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
   }
 
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
-    super.on(event, safe(fn), context as never);
+    super.on(event, safe(fn as Anything) as never, context as never);
     this.listenerAdded();
     return this;
   }
 
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: Listener<E, T>, context?: unknown): this {
-    super.once(event, safe(fn), context as never);
+    super.once(event, safe(fn as Anything) as never, context as never);
     this.listenerAdded();
     return this;
   }
@@ -35,16 +35,14 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
     context?: unknown,
     once?: boolean,
   ): this {
-    return super.removeListener(event, fn && safe(fn), context as never, once);
+    return super.removeListener(event, fn && (safe(fn as Anything) as never), context as never, once);
   }
 
   /** Called after a listener was added. */
   protected listenerAdded(): void {}
 
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): Listener<E, T>[] {
-    return super
-      .listeners(event)
-      .map((listener) => (originals.get(listener as Anything) ?? listener) as never);
+    return super.listeners(event).map((wrapper) => (wrapper as unknown as Wrapper).listener as never);
   }
 
   // The aliases that an EventEmitter has.
@@ -67,23 +65,22 @@ export class Emitter<E extends Events> extends EventEmitter<E> {
   }
 }
 
-function safe<F>(listener: F): F {
-  const original = listener as Anything;
-  if (typeof original !== 'function')
+function safe(listener: Anything): Wrapper {
+  if (typeof listener !== 'function')
     throw invalidArgument('listen for the event', 'the listener must be a function');
-  const known = wrappers.get(original);
-  if (known !== undefined) return known as F;
-  const wrapper: Anything = function (...args) {
-    try {
-      original.apply(this, args);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  };
-  wrappers.set(original, wrapper);
-  wrappers.set(wrapper, wrapper);
-  originals.set(wrapper, original);
-  return wrapper as F;
+  let wrapper = wrappers.get(listener);
+  if (wrapper === undefined) {
+    wrapper = function (this: unknown, ...args: unknown[]) {
+      try {
+        listener.apply(this, args);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    } as Wrapper;
+    wrapper.listener = listener;
+    wrappers.set(listener, wrapper).set(wrapper, wrapper);
+  }
+  return wrapper;
 }

@@ -67,18 +67,17 @@ export class ChatError extends Error {
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable: boolean;
 
-  constructor(code: ChatErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+  constructor(code: ChatErrorCode, message: string, options?: { cause?: unknown; retryable?: boolean }) {
+    super(message, options);
     this.name = 'ChatError';
     this.code = code;
-    this.retryable = options.retryable ?? RETRYABLE.includes(code);
+    this.retryable = options?.retryable ?? RETRYABLE.includes(code);
   }
 
   /** Whether `value` is a ChatError, of whichever copy of the library. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
-    if (this !== ChatError) return super[Symbol.hasInstance](value);
-    return typeof value === 'object' && value !== null && BRAND in value;
+    return this === ChatError ? BRAND in Object(value) : super[Symbol.hasInstance](value);
   }
 
   get [BRAND as never](): true {

@@ -23,12 +23,11 @@ export async function loadPart<Part extends object>(
     // A browser that says so may be wrong, as in flight mode with a server on the same machine. No answer to this is remembered.
     if (globalThis.navigator?.onLine === false)
       await fetch(location.href, { method: 'HEAD', cache: 'no-store' });
-    const loaded: unknown = await load().catch(refetch);
-    if (holds(loaded)) return loaded;
+    const loaded = (await load().catch(refetch)) as object;
     // A bundler may put several modules into one file, which then exports objects that hold their exports.
-    const holder = Object.values(loaded as object).find(holds);
-    if (holder !== undefined) return holder;
-    throw new TypeError(`no ${name}`);
+    const part = [loaded, ...Object.values(loaded)].find(holds);
+    if (part === undefined) throw new TypeError(`no ${name}`);
+    return part;
   } catch (cause) {
     throw new ChatError('network', `unable to ${action}; a part of the library cannot be loaded`, { cause });
   }
@@ -39,7 +38,7 @@ export async function loadPart<Part extends object>(
  * of memory. With another fragment the URL is another module to the browser, and the same file to the server and to caches.
  */
 function refetch(problem: unknown): Promise<unknown> {
-  const url = NOT_FETCHED.exec(String(problem))?.[1];
+  const url = NOT_FETCHED.exec(`${problem}`)?.[1];
   if (url === undefined) throw problem;
   let part = refetched.get(url);
   if (part === undefined) {

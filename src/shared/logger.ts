@@ -12,11 +12,6 @@ export interface ChatLogger {
 /** The subjects of a line, by name. */
 export type LogDetails = { readonly [name: string]: string | number | boolean };
 
-/** Whether something can be a logger. A method that is missing costs its lines, and no more. */
-export function isLogger(logger: unknown): logger is ChatLogger {
-  return typeof (logger as Partial<ChatLogger> | null)?.warn === 'function';
-}
-
 /** Writes a line. A logger that throws or rejects harms nobody. */
 export function writeLog(
   logger: ChatLogger | undefined,

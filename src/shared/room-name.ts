@@ -8,14 +8,17 @@ const MAX_ROOM_NAME_LENGTH = 128;
  * control characters, no half of a surrogate pair (two such names become the same bytes on the wire).
  */
 export function roomNameProblem(room: unknown): string | undefined {
-  if (typeof room !== 'string') return 'a room name must be a string';
-  if (room.length === 0) return 'a room name must not be empty';
-  if (room.trim() === '') return 'a room name must not be blank';
-  if (room.length > MAX_ROOM_NAME_LENGTH) {
-    return `a room name must have at most ${MAX_ROOM_NAME_LENGTH} characters`;
-  }
-  if (room.includes(':')) return "a room name must not contain ':'";
-  if (/\p{Cc}/u.test(room)) return 'a room name must not contain control characters';
-  if (/\p{Cs}/u.test(room)) return 'a room name must be well-formed Unicode';
+  const rule = brokenRule(room);
+  return rule && `a room name must ${rule}`;
+}
+
+function brokenRule(room: unknown): string | undefined {
+  if (typeof room !== 'string') return 'be a string';
+  if (room.length === 0) return 'not be empty';
+  if (room.trim() === '') return 'not be blank';
+  if (room.length > MAX_ROOM_NAME_LENGTH) return `have at most ${MAX_ROOM_NAME_LENGTH} characters`;
+  if (room.includes(':')) return "not contain ':'";
+  if (/\p{Cc}/u.test(room)) return 'not contain control characters';
+  if (/\p{Cs}/u.test(room)) return 'be well-formed Unicode';
   return undefined;
 }

@@ -27,7 +27,7 @@ export type Counted = Exclude<keyof ChatStats, 'reconnects'>;
 /** Counts `by` more (default one). */
 export type Count = (what: Counted, by?: number) => void;
 
-export const NO_STATS: ChatStats = /* @__PURE__ */ Object.freeze({
+export const NO_STATS: ChatStats = {
   received: 0,
   duplicates: 0,
   gapsFilled: 0,
@@ -36,7 +36,7 @@ export const NO_STATS: ChatStats = /* @__PURE__ */ Object.freeze({
   reconnects: {},
   operations: 0,
   tokens: 0,
-});
+};
 
 /** Counts for one room, and for its session as well. */
 export class Stats {

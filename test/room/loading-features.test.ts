@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LOADERS } from '../../src/room/feature-map.js';
+import { FEATURE_NAMES } from '../../src/room/feature-name.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -13,6 +15,10 @@ afterEach(async () => {
 const open = (name: string) => world.room({ room: 'lobby', user: { id: name.toLowerCase(), name } });
 /** The browser says that it has no network: no part of the library can be loaded. */
 const takeOffline = () => vi.stubGlobal('navigator', { onLine: false });
+
+it('`preload` takes the name of each feature that there is', () => {
+  expect([...FEATURE_NAMES].sort()).toEqual(Object.keys(LOADERS).sort());
+});
 
 describe('a feature that a listener asks for before the join', () => {
   /** Joins a room with a listener of signals; from then on no part can be loaded. */

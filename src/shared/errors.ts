@@ -76,8 +76,10 @@ export class ChatError extends Error {
 
   /** Whether `value` is a ChatError, of whichever copy of the library. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
-    if (this !== ChatError) return super[Symbol.hasInstance](value);
+    // A class that extends this one recognizes its own by the prototype. Had this one its own name in it, a bundler would
+    // give it another: `var ChatError = class _ChatError`.
+    // biome-ignore lint/complexity/noThisInStatic: see above
+    if (Object.getPrototypeOf(this) !== Error) return super[Symbol.hasInstance](value);
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 

@@ -37,7 +37,9 @@ export async function buildPage(
       'momento-chat/storage': source('storage/index.ts'),
     },
   });
-  return new Map(outputFiles.map(({ path, text }) => [`/${relative(outdir, path)}`, text]));
+  return new Map(
+    outputFiles.map(({ path, text }) => [`/${relative(outdir, path).replaceAll('\\', '/')}`, text]),
+  );
 }
 
 export interface ServedPage {

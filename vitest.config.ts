@@ -96,7 +96,8 @@ export default defineConfig({
     ],
   },
   test: {
-    maxWorkers: 2,
+    // One more than the two cores of a small machine: most tests of sockets and pages wait for half of their time.
+    maxWorkers: 3,
     coverage,
     projects: [
       project(

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { build } from 'esbuild';
 
 export interface PageFile {
   type: string;
@@ -16,46 +18,47 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The page as it would be deployed, by path: built in memory, from the library's source. A build and not Vite's dev
- * server, so that it runs under the Content-Security-Policy that a real page should have.
+ * The page as it would be deployed, by path: built in memory, from the library's source, so that it runs under the
+ * Content-Security-Policy that a real page should have.
  *
  * @param options.readable With names and source maps, for a debugger. Default false.
  */
 export async function buildPage({ readable = false } = {}): Promise<ReadonlyMap<string, PageFile>> {
-  const result = await build({
-    root: here('.'),
-    configFile: false,
-    envFile: false,
-    logLevel: 'warn',
-    resolve: {
-      alias: [
-        { find: /^momento-chat$/, replacement: here('../../src/index.ts') },
-        { find: /^momento-chat\/element$/, replacement: here('../../src/element/index.ts') },
-      ],
-    },
-    build: {
-      write: false,
-      target: 'es2022',
-      ...(readable && { minify: false, sourcemap: 'inline' }),
-      // A data: URL would need a hole in the policy.
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      // sdk-web alone is more than the default allows.
-      chunkSizeWarningLimit: 2000,
-      rollupOptions: {
-        onwarn: (warning, warn) => {
-          // Dead code inside google-protobuf; the policy allows no eval, and nothing misses it.
-          if (warning.code !== 'EVAL') warn(warning);
-        },
-      },
+  const root = here('.');
+  const names = 'assets/[name]-[hash]';
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts', 'src/styles.css', 'src/icon.svg'],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: !readable,
+    sourcemap: readable && 'inline',
+    logLevel: 'warning',
+    loader: { '.svg': 'copy' },
+    entryNames: names,
+    chunkNames: names,
+    outdir: 'page',
+    write: false,
+    metafile: true,
+    alias: {
+      'momento-chat': here('../../src/index.ts'),
+      'momento-chat/element': here('../../src/element/index.ts'),
     },
   });
   const files = new Map<string, PageFile>();
-  for (const { output } of [result].flat().filter((one) => 'output' in one)) {
-    for (const file of output) {
-      const type = TYPES[file.fileName.split('.').pop() ?? ''] ?? 'application/octet-stream';
-      files.set(`/${file.fileName}`, { type, body: file.type === 'chunk' ? file.code : file.source });
-    }
+  for (const { path, contents } of outputFiles) {
+    const name = relative(here('page'), path).replaceAll('\\', '/');
+    files.set(`/${name}`, {
+      type: TYPES[name.split('.').pop() ?? ''] ?? 'application/octet-stream',
+      body: contents,
+    });
   }
+  let html = await readFile(here('index.html'), 'utf8');
+  for (const [output, { entryPoint }] of Object.entries(metafile.outputs))
+    if (entryPoint !== undefined)
+      html = html.replaceAll(`"./${entryPoint}"`, `"/${output.slice('page/'.length)}"`);
+  files.set('/index.html', { type: TYPES.html ?? '', body: html });
   return files;
 }

@@ -1,5 +1,7 @@
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { roomNameProblem } from '../shared/room-name.js';
+import type { VendorEvent } from './events.js';
+import { logFailure } from './failure-log.js';
 import { type AddressResolver, addressResolver } from './http/client-address.js';
 import { type CorsPolicy, corsPolicy } from './http/cors.js';
 import type { HashSecret } from './keyed-hash.js';
@@ -32,7 +34,7 @@ export interface ResolvedOptions {
   cors: CorsPolicy;
   rateLimit: { perIp: number; windowSeconds: number } | undefined;
   mintLimit: { perSecond: number; queue: number; timeoutSeconds: number };
-  onEvent: TokenVendorOptions['onEvent'];
+  onEvent: (event: VendorEvent) => void;
 }
 
 /** Throws ChatError `invalid-argument` for the first thing that is wrong. */
@@ -72,7 +74,7 @@ export function resolveOptions(options: TokenVendorOptions): ResolvedOptions {
     cors: corsPolicy(options.cors),
     rateLimit: resolveRateLimit(options.rateLimit),
     mintLimit: resolveMintLimit(options.mintLimit),
-    onEvent: options.onEvent,
+    onEvent: options.onEvent ?? logFailure,
   };
 }
 

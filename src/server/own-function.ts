@@ -1,7 +1,7 @@
 import type { VendorStep } from './events.js';
 import { VendorError } from './vendor-error.js';
 
-/** Runs one of the user's own functions; what it throws is a 500 and is told to `onEvent` only. */
+/** Runs one of the user's own functions; what it throws is a 500 and is told on this side only. */
 export async function callOwn<Result>(
   step: VendorStep,
   call: () => Result | Promise<Result>,

@@ -139,7 +139,7 @@ export class TokenIssuer {
   }
 
   emit(event: VendorEvent): void {
-    tellOwn(() => this.#options.onEvent?.(event));
+    tellOwn(() => this.#options.onEvent(event));
   }
 
   /** Reports what ended a request. */

@@ -65,8 +65,9 @@ export class VendorError extends ChatError {
 
   /** Whether `value` is a VendorError, of whichever copy of the library. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
-    if (this !== VendorError) return super[Symbol.hasInstance](value);
+    // As in ChatError, and for the same reason.
+    // biome-ignore lint/complexity/noThisInStatic: see there
+    if (Object.getPrototypeOf(this) !== ChatError) return super[Symbol.hasInstance](value);
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 

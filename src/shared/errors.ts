@@ -76,8 +76,10 @@ export class ChatError extends Error {
 
   /** Whether `value` is a ChatError, of whichever copy of the library. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one recognizes its own by the prototype
-    return this === ChatError ? BRAND in Object(value) : super[Symbol.hasInstance](value);
+    // A class that extends this one recognizes its own by the prototype. Had this one its own name in it, a bundler would
+    // give it another: `var ChatError = class _ChatError`.
+    // biome-ignore lint/complexity/noThisInStatic: see above
+    return Object.getPrototypeOf(this) === Error ? BRAND in Object(value) : super[Symbol.hasInstance](value);
   }
 
   get [BRAND as never](): true {

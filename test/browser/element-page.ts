@@ -6,34 +6,11 @@ import { fileURLToPath } from 'node:url';
 import type { LocalMomento } from 'momento-chat/local';
 import { createTokenVendor } from 'momento-chat/server';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
-import { readable } from '../support/page-coverage.js';
+import { buildPage } from '../support/built-page.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
-
-/** The modules of the element and of the storage, and their chunks, by name, as an app would serve them. */
-async function buildElement(): Promise<ReadonlyMap<string, string>> {
-  const result = await build({
-    configFile: false,
-    envFile: false,
-    logLevel: 'warn',
-    build: {
-      write: false,
-      target: 'es2022',
-      ...(readable && { minify: false, sourcemap: 'inline' }),
-      lib: {
-        entry: { element: source('element/index.ts'), storage: source('storage/index.ts') },
-        formats: ['es'],
-      },
-    },
-  });
-  const files = new Map<string, string>();
-  for (const { output } of [result].flat().filter((one) => 'output' in one))
-    for (const file of output) if (file.type === 'chunk') files.set(file.fileName, file.code);
-  return files;
-}
 
 export interface App {
   readonly url: string;
@@ -46,7 +23,8 @@ export interface App {
  * Chromium keeps pages without an address of this machine away from it.
  */
 export async function serveApp(local: LocalMomento): Promise<App> {
-  const files = await buildElement();
+  // The modules of the element and of the storage, and their chunks, as an app would serve them.
+  const files = await buildPage({ element: source('element/index.ts'), storage: source('storage/index.ts') });
   const vendorFor = (endpoint: string) =>
     createTokenVendor({
       auth: { apiKey: local.apiKey, endpoint: local.url },
@@ -60,7 +38,7 @@ export async function serveApp(local: LocalMomento): Promise<App> {
   const [vendor, otherVendor] = [vendorFor(local.url), vendorFor(otherName)];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const script = files.get(pathname.slice('/lib/'.length));
+    const script = files.get(pathname.slice('/lib'.length));
     if (pathname === '/token') vendor(request, response);
     else if (pathname === '/token-of-another-tab') otherVendor(request, response);
     else if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);

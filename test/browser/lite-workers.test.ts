@@ -19,7 +19,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   const script = fileURLToPath(new URL('./lite-worker.ts', import.meta.url));
-  const build = (name: string, oneFile: boolean) => buildPage(script, { name, oneFile });
+  const build = (name: string, oneFile: boolean) => buildPage({ [name]: script }, { oneFile });
   let files: ReadonlyMap<string, string>[];
   [momento, browser, ...files] = await Promise.all([
     startLocalMomento({ caches: ['chat'] }),

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { ChatRoom } from 'momento-chat/lite';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import type { Browser, Page, Route } from 'playwright-core';
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { tokenMint } from '../support/tokens.js';
 import { launchChromium } from './chromium.js';
 import type { Library, Part, PartsApp } from './parts-app.js';
+import { buildParts } from './parts-page.js';
 import { type Served, servePage } from './resilience-page.js';
 
 declare const app: PartsApp;
@@ -40,8 +40,7 @@ let room: string;
 
 beforeAll(async () => {
   momento = await startLocalMomento({ caches: ['chat'] });
-  const entry = fileURLToPath(new URL('./parts-app.ts', import.meta.url));
-  [served, browser] = await Promise.all([servePage(momento, { entry, preload: true }), launchChromium()]);
+  [served, browser] = await Promise.all([servePage(momento, { build: buildParts }), launchChromium()]);
 });
 afterAll(async () => {
   await browser?.close();

@@ -10,17 +10,16 @@ export interface Served extends ServedPage {
   readonly tokens: () => number;
 }
 
-/** Serves a page with the library and tokens for it that live as long as told. `entry`: default that of
- * resilience.test.ts. `preload`: see {@link buildPage}. */
+/** Serves a page with the library and tokens for it that live as long as told. `build`: default the page of
+ * resilience.test.ts. */
 export async function servePage(
   momento: LocalMomento,
   {
     lifeSeconds = 3600,
-    entry = fileURLToPath(new URL('./resilience-app.ts', import.meta.url)),
-    preload = false,
+    build = () => buildPage(fileURLToPath(new URL('./resilience-app.ts', import.meta.url))),
   } = {},
 ): Promise<Served> {
-  const files = await buildApp(entry, preload);
+  const files = await build();
   const mint = tokenMint(momento, { lifeSeconds });
   const page = await serveBuiltPage(files, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -33,12 +32,4 @@ export async function servePage(
     return true;
   });
   return { ...page, files, tokens: () => mint.tokens.length };
-}
-
-const built = new Map<string, Promise<ReadonlyMap<string, string>>>();
-
-function buildApp(entry: string, preload: boolean): Promise<ReadonlyMap<string, string>> {
-  const files = built.get(entry) ?? buildPage(entry, { preload });
-  built.set(entry, files);
-  return files;
 }

@@ -39,6 +39,7 @@ describe('VendorError', () => {
     'of the status %j answers 500, and not with a success or with nothing',
     async (status) => {
       const vendor = createTokenVendor({
+        onEvent: () => {},
         auth: { generateDisposableToken: async () => ({ type: 'Error' }) },
         rooms: ['lobby'],
         authenticate: () => {

@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { build } from 'esbuild';
 import { ChatError } from 'momento-chat';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 
 /** The same source as another copy of the package would have it. */
 async function otherCopy(): Promise<typeof ChatError> {
@@ -46,4 +49,22 @@ describe('ChatError', () => {
     expect(Object.keys(error).sort()).toEqual(['code', 'name', 'retryable']);
     expect(Object.getOwnPropertySymbols(error)).toEqual([]);
   });
+});
+
+test.each([
+  ['ChatError', '../../src/shared/errors.ts'],
+  ['VendorError', '../../src/server/vendor-error.ts'],
+])('an uncaught %s has this name also as it is bundled for the package', async (name, source) => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+  });
+  const bundled = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`);
+  // As Node tells of it when nobody catches it.
+  expect(inspect(new bundled[name]('closed', 'it is over', { status: 500 }))).toMatch(
+    new RegExp(`^${name}: `),
+  );
 });

@@ -1,56 +1,45 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { build } from 'esbuild';
 import { readable } from './page-coverage.js';
 
+/** Where the files would be if they were written. */
+const outdir = fileURLToPath(new URL('../../page', import.meta.url));
 const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
 
 /**
- * Bundles a script for a page as an app would, with the library from its sources.
+ * Bundles scripts for a page as an app would, with the library from its sources.
  *
- * @param options.name Default `app`.
- * @param options.preload Whether what a chunk imports is fetched beside it, as Vite does by default. A worker has no `document` for
- *   that. Default false.
+ * @param entries The modules, by the names that they get; of only one: `app`.
  * @param options.oneFile Whether nothing is loaded later, as in a service worker, where nothing can be. Default false.
- * @returns The files by their paths on the server; that of the entry is `/app.js`, or has the other name.
+ * @returns The files by their paths on the server, as `/app.js` for an entry `app`.
  */
 export async function buildPage(
-  entry: string,
-  { name = 'app', preload = false, oneFile = false } = {},
+  entries: string | Readonly<Record<string, string>>,
+  { oneFile = false } = {},
 ): Promise<ReadonlyMap<string, string>> {
-  const result = await build({
-    root: dirname(entry),
-    configFile: false,
-    envFile: false,
+  const { outputFiles } = await build({
+    entryPoints: typeof entries === 'string' ? { app: entries } : entries,
+    bundle: true,
+    splitting: !oneFile,
+    format: 'esm',
+    target: 'es2022',
+    minify: !readable,
+    sourcemap: readable && 'inline',
     logLevel: 'error',
-    resolve: {
-      alias: [
-        { find: /^momento-chat$/, replacement: source('index.ts') },
-        { find: /^momento-chat\/lite$/, replacement: source('lite.ts') },
-        { find: /^momento-chat\/storage$/, replacement: source('storage/index.ts') },
-      ],
-    },
-    build: {
-      write: false,
-      target: 'es2022',
-      ...(readable && { minify: false, sourcemap: 'inline' }),
-      modulePreload: preload,
-      chunkSizeWarningLimit: 2000,
-      rollupOptions: {
-        input: { [name]: entry },
-        output: { entryFileNames: '[name].js', inlineDynamicImports: oneFile },
-        // Dead code inside google-protobuf uses eval.
-        onwarn: () => {},
-      },
+    outdir,
+    write: false,
+    alias: {
+      'momento-chat': source('index.ts'),
+      'momento-chat/lite': source('lite.ts'),
+      'momento-chat/storage': source('storage/index.ts'),
     },
   });
-  const files = new Map<string, string>();
-  for (const { output } of [result].flat().filter((one) => 'output' in one)) {
-    for (const file of output) if (file.type === 'chunk') files.set(`/${file.fileName}`, file.code);
-  }
-  return files;
+  return new Map(
+    outputFiles.map(({ path, text }) => [`/${relative(outdir, path).replaceAll('\\', '/')}`, text]),
+  );
 }
 
 export interface ServedPage {

@@ -36,7 +36,10 @@ export class RoomFeatures {
         host.assertJoined(action);
         return this.use('threads');
       },
-      root: (id) => host.timeline.get(id),
+      root: (id) => {
+        const root = host.timeline.get(id);
+        return root && options.core.timeline.passes(root) ? root : undefined;
+      },
       rootOf: (id) => host.timeline.original(id)?.threadId ?? this.running('threads')?.rootOf(id),
     });
   }

@@ -23,7 +23,7 @@ export type ThreadActions = {
 
 /** The visible state of a thread. */
 export interface ThreadState {
-  /** The message that the thread hangs on; undefined when it is not in memory. */
+  /** The message that the thread hangs on; undefined when it is hidden or not in memory. */
   readonly root: Message | undefined;
   /** The replies in memory, oldest first. */
   readonly messages: readonly Message[];

@@ -31,6 +31,7 @@ export async function buildPage({ readable = false } = {}): Promise<ReadonlyMap<
       alias: [
         { find: /^momento-chat$/, replacement: here('../../src/index.ts') },
         { find: /^momento-chat\/element$/, replacement: here('../../src/element/index.ts') },
+        { find: /^momento-chat\/storage$/, replacement: here('../../src/storage/index.ts') },
       ],
     },
     build: {

@@ -9,7 +9,7 @@ export interface MenuItem {
   act: () => void;
 }
 
-/** A menu for the keyboard as well: arrows, Home, End, and the first letter of an item. */
+/** A menu for the keyboard as well: arrows, Home, End, and the first letter of an item, again for the next one. */
 export function menu(label: string, items: readonly MenuItem[], onDone: () => void): HTMLElement {
   const buttons = items.map(({ label, danger, small, checked, act }) =>
     button(
@@ -58,14 +58,20 @@ export function roam(box: HTMLElement, items: readonly HTMLElement[]): void {
             : event.key === 'End'
               ? items.length - 1
               : event.key.length === 1 && event.key !== ' '
-                ? items.findIndex((item) =>
-                    item.textContent?.toLocaleLowerCase().startsWith(event.key.toLocaleLowerCase()),
-                  )
+                ? nextOf(items, at, event.key)
                 : -1;
     if (to < 0) return;
     event.preventDefault();
     items[to]?.focus();
   });
+}
+
+/** Returns the place of the next item that begins with a letter; -1 without one. */
+function nextOf(items: readonly HTMLElement[], at: number, letter: string): number {
+  const begins = ({ textContent }: HTMLElement) =>
+    textContent?.toLocaleLowerCase().startsWith(letter.toLocaleLowerCase());
+  const next = [...items.slice(at + 1), ...items].find(begins);
+  return next ? items.indexOf(next) : -1;
 }
 
 /** Asks before something that cannot be undone. */

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { say, sees, type Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
-import { choose, row } from './element-driver.js';
+import { box, choose, row } from './element-driver.js';
 
 let visitors: Visitors;
 let room: string;
@@ -83,4 +83,22 @@ test('at every width nothing overlaps or scrolls sideways, with the list of room
     await ada.keyboard.press('Escape');
     await row(ada, 'Look').waitFor();
   }
+});
+
+test('the files of an own message stand where own messages stand, also below each other', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  await ada.setViewportSize({ width: 360, height: 700 });
+  const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from('Notes') });
+  await ada
+    .locator('.main input[type=file]')
+    .setInputFiles([file('a.txt'), file(`${'long-'.repeat(9)}.txt`)]);
+  await ada.getByRole('button', { name: 'Remove' }).nth(1).waitFor();
+  await box(ada).press('Enter');
+  await ada.locator('.message.own .file').nth(1).waitFor();
+  const ends = await ada
+    .locator('.message.own')
+    .evaluate((message) =>
+      [...message.querySelectorAll('.body, .file')].map((part) => part.getBoundingClientRect().right),
+    );
+  expect(ends).toEqual(ends.map(() => ends[0]));
 });

@@ -21,3 +21,16 @@ it.each([
   box.querySelector('button')?.dispatchEvent(event);
   expect(event.defaultPrevented).toBe(isTaken);
 });
+
+it('a letter that several items begin with goes from one to the next, and round', () => {
+  const { ui, frame } = makeUi();
+  const items = ['React', 'Reply', 'Copy', 'Reply in thread'].map((label) => ({ label, act() {} }));
+  const box = menu('Actions', items, () => {});
+  frame.append(box);
+  box.querySelector('button')?.focus();
+  const reached = ['r', 'r', 'R', 'c', 'x'].map((key) => {
+    ui.focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    return ui.focused?.textContent;
+  });
+  expect(reached).toEqual(['Reply', 'Reply in thread', 'React', 'Copy', 'Copy']);
+});

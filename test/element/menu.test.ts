@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { emojiPicker } from '../../src/element/emoji-picker.js';
 import { menu } from '../../src/element/menu.js';
 import { makeUi } from './stage.js';
 
@@ -33,4 +34,17 @@ it('a letter that several items begin with goes from one to the next, and round'
     return ui.focused?.textContent;
   });
   expect(reached).toEqual(['Reply', 'Reply in thread', 'React', 'Copy', 'Copy']);
+});
+
+it('in the picker of emoji, the arrows up and down go to the row above and below', () => {
+  const { ui, frame } = makeUi();
+  const box = emojiPicker('React', () => {});
+  frame.append(box);
+  const all = [...box.querySelectorAll('button')];
+  all[0]?.focus();
+  const reached = ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowUp'].map((key) => {
+    ui.focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    return all.findIndex((one) => one === ui.focused);
+  });
+  expect(reached).toEqual([7, 8, 1, all.length - 6]);
 });

@@ -1,6 +1,6 @@
 import type { FileRef, Message } from '../messages/message.js';
-import { above } from './composers.js';
 import { button, h, icon, isComposing, isolated } from './dom.js';
+import { above } from './drafts.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
 import type { Ui } from './ui.js';

@@ -9,11 +9,3 @@ export function composersOf(conversation: Conversation): Set<Composer> {
   composers.set(conversation, all);
   return all;
 }
-
-/** The text that is being written in a conversation, for as long as the page has it: it may be shown anew. */
-export const drafts = new WeakMap<Conversation, string>();
-
-/** Returns a text that could not be sent above the one that was begun since. */
-export function above(text: string, later = ''): string {
-  return later === '' ? text : `${text}\n${later}`;
-}

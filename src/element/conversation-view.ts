@@ -1,8 +1,9 @@
 import type { Message } from '../messages/message.js';
 import { Composer, type Draft } from './composer.js';
-import { above, composersOf, drafts } from './composers.js';
+import { composersOf } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
+import { above, drafts } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';

@@ -36,10 +36,7 @@ export class RoomFeatures {
         host.assertJoined(action);
         return this.use('threads');
       },
-      root: (id) => {
-        const root = host.timeline.get(id);
-        return root && options.core.timeline.passes(root) ? root : undefined;
-      },
+      root: (id) => host.timeline.messages().find((message) => message.id === id),
       rootOf: (id) => host.timeline.original(id)?.threadId ?? this.running('threads')?.rootOf(id),
     });
   }

@@ -4,9 +4,9 @@ import {
   type ChatRoomOptions,
   ChatSession,
   type ChatUser,
-  type RoomStatus,
   type TokenSource,
 } from '../index.js';
+import { isOut } from './room-ui.js';
 
 export type Session = NonNullable<ChatRoomOptions['session']>;
 
@@ -58,9 +58,9 @@ export class Chat {
     return room;
   }
 
-  /** Whether a room of it is joined, or being joined. */
-  get isInUse(): boolean {
-    return [...this.#rooms.values()].some(({ status }) => IN_USE.includes(status));
+  /** Whether no room of it is joined, or being joined. */
+  get isIdle(): boolean {
+    return [...this.#rooms.values()].every(isOut);
   }
 
   #forget(): void {
@@ -68,8 +68,6 @@ export class Chat {
     for (const [name] of left.slice(0, Math.max(0, left.length - MAX_LEFT))) this.#rooms.delete(name);
   }
 }
-
-const IN_USE: readonly RoomStatus[] = ['joining', 'joined', 'reconnecting'];
 
 type Chats = Map<string, Chat>;
 
@@ -91,7 +89,7 @@ export function chatFor(options: ChatOptions): Chat {
   // The one asked for last is dropped last.
   chats.delete(key);
   chats.set(key, chat);
-  const idle = [...chats].filter(([, { isInUse }]) => !isInUse);
+  const idle = [...chats].filter(([, { isIdle }]) => isIdle);
   for (const [oldest] of idle.slice(0, -MAX_IDLE)) chats.delete(oldest);
   return chat;
 }

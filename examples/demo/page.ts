@@ -45,6 +45,7 @@ export async function buildPage({ readable = false } = {}): Promise<ReadonlyMap<
     alias: {
       'momento-chat': here('../../src/index.ts'),
       'momento-chat/element': here('../../src/element/index.ts'),
+      'momento-chat/storage': here('../../src/storage/index.ts'),
     },
   });
   const files = new Map<string, PageFile>();

@@ -1,5 +1,6 @@
 import type { FileRef, Message } from '../messages/message.js';
 import { button, h, icon, isComposing, isolated } from './dom.js';
+import { above } from './drafts.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
 import type { Ui } from './ui.js';
@@ -123,14 +124,14 @@ export class Composer {
    * an edit of that message, for as long as nothing else was begun.
    */
   giveBack({ text, mentions, files, replyTo }: Draft, edited?: Message): void {
-    if (edited && !this.#closed && this.text.value === '') {
+    if (edited && this.text.value === '') {
       this.edit({ ...edited, text, mentions }, false);
       return;
     }
     this.#uploads?.putBack(files);
     const edit = this.#editing;
     const later = edit?.draft ?? this.text.value;
-    const draft = later === '' ? text : `${text}\n${later}`;
+    const draft = above(text, later);
     const mentioned = [...mentions, ...(edit?.mentions ?? this.#mentions.mentioned(later))];
     this.#actions.saveDraft(draft);
     if (edit) {

@@ -3,18 +3,16 @@ import { Composer, type Draft } from './composer.js';
 import { composersOf } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
+import { above, drafts } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
-import { deedsFor } from './message-deeds.js';
+import { deedsFor, lastOwn } from './message-deeds.js';
 import { MessageList } from './message-list.js';
 import { openMessageMenu } from './message-menu.js';
 import type { Ui } from './ui.js';
 import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
 import { sending } from './when-sent.js';
-
-/** The text that is being written in a conversation, for as long as the page has it: it may be shown anew. */
-const drafts = new WeakMap<Conversation, string>();
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
 export class ConversationView {
@@ -29,6 +27,7 @@ export class ConversationView {
   readonly #unread: UnreadMark;
   readonly #listening: Listening;
   readonly #events = new AbortController();
+  readonly #saveDraft: (text: string) => void;
   /** The messages that a conversation holds when it is first shown are history as well. */
   #historyCame = true;
   #loadingOlder = false;
@@ -54,6 +53,10 @@ export class ConversationView {
     this.#conversation = conversation;
     this.#room = room;
     this.#hooks = hooks;
+    this.#saveDraft = (text) => {
+      drafts.set(conversation, text);
+      room.saveDraft?.(text, threadId).catch(() => {});
+    };
     const { files } = room;
     const deeds = deedsFor(ui, conversation, {
       room,
@@ -89,17 +92,14 @@ export class ConversationView {
       ui,
       {
         send: (draft) => void this.#send(draft),
-        unsent: (draft) => this.#live.giveBack(draft),
+        unsent: (draft) => this.#giveBack(draft),
         saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
-        lastOwn: () => (deeds.edit ? this.#lastOwn() : undefined),
+        lastOwn: () => (deeds.edit ? lastOwn(conversation) : undefined),
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
         loadDraft: async () => drafts.get(conversation) ?? (await room.loadDraft?.(threadId)) ?? '',
-        saveDraft: (text) => {
-          drafts.set(conversation, text);
-          room.saveDraft?.(text, threadId).catch(() => {});
-        },
+        saveDraft: this.#saveDraft,
       },
       {
         id: id === 'room' ? 'composer' : `${id}-composer`,
@@ -197,7 +197,7 @@ export class ConversationView {
       this.#ui.announce(this.#ui.texts.saved);
     } catch (error) {
       this.#hooks.failed(error);
-      this.#live.giveBack({ text, mentions, files: [], replyTo: undefined }, message);
+      this.#giveBack({ text, mentions, files: [], replyTo: undefined }, message);
     }
   }
 
@@ -206,7 +206,7 @@ export class ConversationView {
       // Typed while the room was still opening: it goes out as soon as it can.
       await this.#hooks.ready();
     } catch {
-      this.#live.giveBack(draft);
+      this.#giveBack(draft);
       return;
     }
     // A failure that the text before caused does not concern this one.
@@ -225,15 +225,16 @@ export class ConversationView {
         (one) =>
           one.status !== 'sent' && (one.text === text || !text) && !before.some(({ id }) => id === one.id),
       );
-      if (!isListed) this.#live.giveBack(draft);
+      if (!isListed) this.#giveBack(draft);
       this.#hooks.failed(error);
     }
   }
 
-  /** Where one writes now: once this view is closed, in the one that shows the conversation anew, if any. */
-  get #live(): Composer {
-    const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : undefined;
-    return shown ?? this.composer;
+  /** Gives a draft back to where one writes now: where the conversation is shown anew, or will be, once this view is closed. */
+  #giveBack(draft: Draft, edited?: Message): void {
+    const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : this.composer;
+    if (shown) shown.giveBack(draft, edited);
+    else this.#saveDraft(above(draft.text, drafts.get(this.#conversation)));
   }
 
   #retry(id: string): void {
@@ -249,7 +250,12 @@ export class ConversationView {
 
   #discard(id: string): void {
     this.composer.text.focus();
-    this.#conversation.discard(id);
+    try {
+      this.#conversation.discard(id);
+    } catch {
+      // It was settled meanwhile.
+      this.render();
+    }
   }
 
   async #loadOlder(): Promise<void> {
@@ -266,13 +272,6 @@ export class ConversationView {
       this.#loadingOlder = false;
       this.#list.loading(false);
     }
-  }
-
-  #lastOwn(): Message | undefined {
-    return this.#conversation.messages.findLast(
-      ({ own, status, deletedAt, text }) =>
-        own && status === 'sent' && deletedAt === undefined && text !== '',
-    );
   }
 
   #listen(): Listening {

@@ -11,6 +11,9 @@ const EMOJIS: readonly string[] = [
   ...['✅', '❌', '❓', '❗', '💡', '🚀', '🐛', '☕', '🍕', '🎂', '🌈', '☀️'],
 ];
 
+/** As many as the styles put into a row. */
+const COLUMNS = 7;
+
 /** A small choice of emojis. */
 export function emojiPicker(label: string, onPick: (emoji: string) => void): HTMLElement {
   const buttons = EMOJIS.map((emoji, index) =>
@@ -21,6 +24,6 @@ export function emojiPicker(label: string, onPick: (emoji: string) => void): HTM
     { class: 'popup picker', part: 'picker', role: 'dialog', 'aria-label': label },
     ...buttons,
   );
-  roam(box, buttons);
+  roam(box, buttons, COLUMNS);
   return box;
 }

@@ -71,6 +71,8 @@ export interface SearchResults extends AsyncIterable<Message> {
 export interface Room extends Conversation {
   readonly room: string;
   readonly status: RoomStatus;
+  /** False: it has messages alone. */
+  readonly events?: boolean;
   join(): Promise<void>;
   leave(): Promise<void>;
   readonly presence?: {

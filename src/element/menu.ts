@@ -9,7 +9,7 @@ export interface MenuItem {
   act: () => void;
 }
 
-/** A menu for the keyboard as well: arrows, Home, End, and the first letter of an item. */
+/** A menu for the keyboard as well: arrows, Home, End, and the first letter of an item, again for the next one. */
 export function menu(label: string, items: readonly MenuItem[], onDone: () => void): HTMLElement {
   const buttons = items.map(({ label, danger, small, checked, act }) =>
     button(
@@ -40,32 +40,37 @@ export function menu(label: string, items: readonly MenuItem[], onDone: () => vo
   return box;
 }
 
-/** Moves the focus among `items` by the keyboard; the arrows follow the direction of the text. */
-export function roam(box: HTMLElement, items: readonly HTMLElement[]): void {
+/** Moves the focus among `items`, in rows of `columns`, by the keyboard; the arrows follow the direction of the text. */
+export function roam(box: HTMLElement, items: readonly HTMLElement[], columns = 1): void {
   box.addEventListener('keydown', (event) => {
     // Those are for the browser, as Ctrl+R.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = items.indexOf(event.target as HTMLElement);
-    const forward = getComputedStyle(box).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const backward = forward === 'ArrowLeft' ? 'ArrowRight' : 'ArrowLeft';
+    const right = getComputedStyle(box).direction === 'rtl' ? -1 : 1;
+    const steps = { ArrowDown: columns, ArrowUp: -columns, ArrowRight: right, ArrowLeft: -right };
+    const step: number | undefined = steps[event.key as keyof typeof steps];
     const to =
-      event.key === 'ArrowDown' || event.key === forward
-        ? (at + 1) % items.length
-        : event.key === 'ArrowUp' || event.key === backward
-          ? (at - 1 + items.length) % items.length
-          : event.key === 'Home'
-            ? 0
-            : event.key === 'End'
-              ? items.length - 1
-              : event.key.length === 1 && event.key !== ' '
-                ? items.findIndex((item) =>
-                    item.textContent?.toLocaleLowerCase().startsWith(event.key.toLocaleLowerCase()),
-                  )
-                : -1;
+      step !== undefined
+        ? (at + step + items.length) % items.length
+        : event.key === 'Home'
+          ? 0
+          : event.key === 'End'
+            ? items.length - 1
+            : event.key.length === 1 && event.key !== ' '
+              ? nextOf(items, at, event.key)
+              : -1;
     if (to < 0) return;
     event.preventDefault();
     items[to]?.focus();
   });
+}
+
+/** Returns the place of the next item that begins with a letter; -1 without one. */
+function nextOf(items: readonly HTMLElement[], at: number, letter: string): number {
+  const begins = ({ textContent }: HTMLElement) =>
+    textContent?.toLocaleLowerCase().startsWith(letter.toLocaleLowerCase());
+  const next = [...items.slice(at + 1), ...items].find(begins);
+  return next ? items.indexOf(next) : -1;
 }
 
 /** Asks before something that cannot be undone. */

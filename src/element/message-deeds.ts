@@ -55,3 +55,10 @@ export function deedsFor(
     }),
   };
 }
+
+/** Returns the newest own message whose text can be changed. */
+export function lastOwn({ messages }: Conversation): Message | undefined {
+  return messages.findLast(
+    ({ own, status, deletedAt, text }) => own && status === 'sent' && deletedAt === undefined && text !== '',
+  );
+}

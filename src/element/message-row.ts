@@ -127,7 +127,7 @@ export class MessageRow {
       .map((id) => people.nameOf(id))
       .filter((name) => name !== undefined);
     this.text.replaceChildren(...(deleted ? [texts.deleted] : richText(message.text, names)));
-    this.text.hidden = !deleted && saysFilesOnly(message);
+    this.text.hidden = !deleted && this.#actions.files !== undefined && saysFilesOnly(message);
     this.element.classList.toggle('deleted', deleted);
     const tall =
       message.text.length > TALL_CHARACTERS || message.text.split('\n', TALL_LINES).length >= TALL_LINES;

@@ -8,6 +8,7 @@ import { h } from './dom.js';
 import type { Room } from './faces.js';
 import { areSame, OwnRooms, type RoomSource } from './own-rooms.js';
 import { People } from './people.js';
+import { withoutVainMembers } from './plain-room.js';
 import { RoomView } from './room-view.js';
 import { listRooms, type SessionLike } from './rooms-beside.js';
 import { styleSheet } from './styles/style-sheet.js';
@@ -285,6 +286,6 @@ export class MomentoChat extends Base {
 /** Throws a ChatError `invalid-argument` for what a page set as `room` by mistake. */
 function asRoom(room: Partial<Room>): Room {
   if (typeof room.join === 'function' && typeof room.on === 'function' && Array.isArray(room.messages))
-    return room as Room;
+    return withoutVainMembers(room as Room);
   throw invalidArgument('show the room', '`room` must be the name of a room, or a ChatRoom');
 }

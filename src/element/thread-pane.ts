@@ -47,7 +47,12 @@ export function threadPane(
   });
   const showRoot = () => {
     const { root } = thread;
-    if (root === undefined) return;
+    if (root === undefined) {
+      // One that left memory stays in sight.
+      const { user, verifiedUserId } = row.message ?? {};
+      if ([user?.id, verifiedUserId].some((id = '') => room.hidden?.has(id))) row.element.remove();
+      return;
+    }
     // Its reactions and menu are where it stands in the room.
     row.update({ ...root, reactions: [] }, { startsDay: false, startsGroup: true, startsUnread: false });
     row.more.hidden = true;

@@ -26,14 +26,8 @@ export function useThread(rootId: string): Thread {
   const state = useView(thread.state);
   const typing = useView(thread.typing);
   useEffect(() => thread.use(), [thread]);
-  const functions = useMemo(
-    () => ({
-      ...thread.actions,
-      mark: async (id?: string) => thread.find().read.mark(id),
-      keystroke: () => thread.find().typing.keystroke(),
-      stop: () => thread.find().typing.stop(),
-    }),
-    [thread],
-  );
-  return useMemo(() => ({ ...state, typing, ...functions }), [state, typing, functions]);
+  return useMemo(() => {
+    const { actions, mark, keystroke, stop } = thread;
+    return { ...state, typing, ...actions, mark, keystroke, stop };
+  }, [state, typing, thread]);
 }

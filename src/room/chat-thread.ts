@@ -73,7 +73,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     );
   }
 
-  /** The message that the thread hangs on, as it is shown; undefined when it is not in memory, or no longer stored. */
+  /** The message that the thread hangs on, as it is shown; undefined when it is hidden, not in memory or no longer stored. */
   get root(): Message | undefined {
     return this.#access.root(this.rootId);
   }

@@ -70,6 +70,11 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
     return this.room;
   }
 
+  /** Whether the room has features besides messages: the option of that name. */
+  get events(): boolean {
+    return this.#options.events;
+  }
+
   /** Where the room stands. */
   get status(): RoomStatus {
     return this.#status;

@@ -36,7 +36,7 @@ export class RoomFeatures {
         host.assertJoined(action);
         return this.use('threads');
       },
-      root: (id) => host.timeline.get(id),
+      root: (id) => host.timeline.messages().find((message) => message.id === id),
       rootOf: (id) => host.timeline.original(id)?.threadId ?? this.running('threads')?.rootOf(id),
     });
   }

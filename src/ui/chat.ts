@@ -6,6 +6,7 @@ import {
   type ChatUser,
   type TokenSource,
 } from '../index.js';
+import { isOut } from './room-ui.js';
 
 export type Session = NonNullable<ChatRoomOptions['session']>;
 
@@ -28,6 +29,8 @@ export type RoomExtras = Omit<ChatRoomOptions, 'room' | 'user' | 'token' | 'sess
 
 /** So many rooms are kept that were left: who comes back to one finds its messages at once. */
 const MAX_LEFT = 20;
+/** So many chats of one source of tokens are kept that have no joined room. */
+const MAX_IDLE = 20;
 
 /** A user's rooms by their names, on one session. It opens nothing, so there is nothing to close. */
 export class Chat {
@@ -55,6 +58,11 @@ export class Chat {
     return room;
   }
 
+  /** Whether no room of it is joined, or being joined. */
+  get isIdle(): boolean {
+    return [...this.#rooms.values()].every(isOut);
+  }
+
   #forget(): void {
     const left = [...this.#rooms].filter(([, room]) => room.status === 'left');
     for (const [name] of left.slice(0, Math.max(0, left.length - MAX_LEFT))) this.#rooms.delete(name);
@@ -64,7 +72,7 @@ export class Chat {
 type Chats = Map<string, Chat>;
 
 const bySource = /* @__PURE__ */ new WeakMap<object, Chats>();
-const byUrl = /* @__PURE__ */ new Map<string, Chats>();
+const byUrl: Chats = /* @__PURE__ */ new Map();
 
 /**
  * The chat of these options, the same for the same ones: a component that is rendered anew before it was ever mounted, as
@@ -73,21 +81,21 @@ const byUrl = /* @__PURE__ */ new Map<string, Chats>();
 export function chatFor(options: ChatOptions): Chat {
   const { token, session, user, cache } = options;
   if (typeof document === 'undefined') return new Chat(options);
-  const chats = chatsOf(session ?? token);
-  const key = JSON.stringify([cache, user.id, user.name]);
+  const source = session ?? token;
+  const chats = typeof source === 'object' || typeof source === 'function' ? chatsOf(source) : byUrl;
+  const url = chats === byUrl ? source : undefined;
+  const key = JSON.stringify([url, cache, user.id, user.name]);
   const chat = chats.get(key) ?? new Chat(options);
+  // The one asked for last is dropped last.
+  chats.delete(key);
   chats.set(key, chat);
+  const idle = [...chats].filter(([, { isIdle }]) => isIdle);
+  for (const [oldest] of idle.slice(0, -MAX_IDLE)) chats.delete(oldest);
   return chat;
 }
 
-function chatsOf(source: Session | TokenSource | undefined): Chats {
-  const known =
-    typeof source === 'object' || typeof source === 'function'
-      ? bySource.get(source)
-      : byUrl.get(`${source}`);
-  if (known !== undefined) return known;
-  const chats: Chats = new Map();
-  if (typeof source === 'object' || typeof source === 'function') bySource.set(source, chats);
-  else byUrl.set(`${source}`, chats);
+function chatsOf(source: object): Chats {
+  const chats = bySource.get(source) ?? new Map();
+  bySource.set(source, chats);
   return chats;
 }

@@ -147,13 +147,18 @@ export class RoomUi {
       if (status === 'joined') this.#error.set(undefined);
     };
     room.on('error', keep).on('status', forget);
-    const isOut = room.status === 'idle' || room.status === 'left' || room.status === 'failed';
+    const wasOut = isOut(room);
     // Why it failed is told by its `error` event.
-    if (isOut) room.join().catch(() => {});
+    if (wasOut) room.join().catch(() => {});
     return () => {
       if (isSending(room) || [...this.#threads.values()].some(isSending)) return true;
       room.off('error', keep).off('status', forget);
-      if (isOut) void room.leave();
+      if (wasOut) void room.leave();
     };
   }
+}
+
+/** Whether the room is neither joined nor being joined. */
+export function isOut({ status }: ChatRoom): boolean {
+  return status === 'idle' || status === 'left' || status === 'failed';
 }

@@ -23,7 +23,7 @@ export type ThreadActions = {
 
 /** The visible state of a thread. */
 export interface ThreadState {
-  /** The message that the thread hangs on; undefined when it is not in memory. */
+  /** The message that the thread hangs on; undefined when it is hidden or not in memory. */
   readonly root: Message | undefined;
   /** The replies in memory, oldest first. */
   readonly messages: readonly Message[];
@@ -50,7 +50,7 @@ export class ThreadUi {
     this.#room = room;
     this.#rootId = rootId;
     const call = async (name: (typeof THREAD_ACTIONS)[number], args: unknown[]) => {
-      const thread = this.find();
+      const thread = this.#find();
       return (thread[name] as (...args: unknown[]) => unknown).apply(thread, args);
     };
     this.actions = Object.fromEntries(
@@ -71,8 +71,13 @@ export class ThreadUi {
     return (this.#thread ?? NOTHING).messages;
   }
 
+  readonly mark: ChatThread['read']['mark'] = async (id) => this.#find().read.mark(id);
+  /** Before the room was ever joined they do nothing, as those of the room do. */
+  readonly keystroke = (): void => this.#thread?.typing.keystroke();
+  readonly stop = (): void => this.#thread?.typing.stop();
+
   /** Throws a ChatError `not-joined` before the room was ever joined. */
-  find(): ChatThread {
+  #find(): ChatThread {
     return this.#room.thread(this.#rootId);
   }
 
@@ -110,7 +115,7 @@ export class ThreadUi {
   #begin(): void {
     try {
       if (this.#thread === undefined) {
-        this.#thread = this.find();
+        this.#thread = this.#find();
         for (const event of EVENTS) this.#thread.on(event, this.#tell);
         this.#thread.on('error', this.#fail);
       }

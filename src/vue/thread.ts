@@ -27,8 +27,6 @@ export function useThread(rootId: MaybeRefOrGetter<string>, room?: RoomSource): 
     error: computed(() => state.value.error),
     typing: useView(() => thread().typing),
     ...boundTo(() => thread().actions, THREAD_ACTIONS),
-    mark: async (id) => thread().find().read.mark(id),
-    keystroke: () => thread().find().typing.keystroke(),
-    stop: () => thread().find().typing.stop(),
+    ...boundTo(thread, ['mark', 'keystroke', 'stop']),
   };
 }

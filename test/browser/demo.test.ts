@@ -92,6 +92,19 @@ describe('joining', () => {
     await page.goBack();
     await joined(page);
   });
+
+  test('the back button, and a reload, lead to the text that was being written', async () => {
+    const page = await visitors.join(room, 'Ada');
+    await box(page).fill('Half a sen');
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.goBack();
+    await expect.poll(() => box(page).inputValue(), WAIT).toBe('Half a sen');
+    await page.reload();
+    await expect.poll(() => box(page).inputValue(), WAIT).toBe('Half a sen');
+    await page.goto(`${url}?${new URLSearchParams({ room, name: 'Grace' })}`);
+    await joined(page);
+    expect(await box(page).inputValue()).toBe('');
+  });
 });
 
 describe('talking', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { emojiPicker } from '../../src/element/emoji-picker.js';
 import { menu } from '../../src/element/menu.js';
 import { makeUi } from './stage.js';
 
@@ -20,4 +21,30 @@ it.each([
   const event = new KeyboardEvent('keydown', { key: 'r', bubbles: true, cancelable: true, ...init });
   box.querySelector('button')?.dispatchEvent(event);
   expect(event.defaultPrevented).toBe(isTaken);
+});
+
+it('a letter that several items begin with goes from one to the next, and round', () => {
+  const { ui, frame } = makeUi();
+  const items = ['React', 'Reply', 'Copy', 'Reply in thread'].map((label) => ({ label, act() {} }));
+  const box = menu('Actions', items, () => {});
+  frame.append(box);
+  box.querySelector('button')?.focus();
+  const reached = ['r', 'r', 'R', 'c', 'x'].map((key) => {
+    ui.focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    return ui.focused?.textContent;
+  });
+  expect(reached).toEqual(['Reply', 'Reply in thread', 'React', 'Copy', 'Copy']);
+});
+
+it('in the picker of emoji, the arrows up and down go to the row above and below', () => {
+  const { ui, frame } = makeUi();
+  const box = emojiPicker('React', () => {});
+  frame.append(box);
+  const all = [...box.querySelectorAll('button')];
+  all[0]?.focus();
+  const reached = ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowUp'].map((key) => {
+    ui.focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    return all.indexOf(ui.focused as HTMLButtonElement);
+  });
+  expect(reached).toEqual([7, 8, 1, all.length - 6]);
 });

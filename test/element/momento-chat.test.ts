@@ -1,12 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import './stage.js';
-// Loaded ahead: virtual time stands still meanwhile.
-import '../../src/room/lite-runtime.js';
 import { MomentoChat } from '../../src/element/index.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
+import {
+  box,
+  choose,
+  openThread,
+  part,
+  press,
+  putInto,
+  type Settings,
+  showChat,
+  write,
+} from './shown-chat.js';
 
 let page: Page;
 beforeEach(() => {
@@ -14,55 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => page.end());
 
-type Settings = Partial<Pick<MomentoChat, 'room' | 'session' | 'texts'>>;
-
-/** Shows the element on the page, until its end. */
-async function show(settings: Settings = {}): Promise<MomentoChat> {
-  const chat = document.createElement('momento-chat');
-  chat.setAttribute('user-id', ADA.id);
-  chat.setAttribute('user-name', ADA.name);
-  chat.setAttribute('rooms', 'off');
-  await put(Object.assign(chat, { room: 'lobby', session: page.session }, settings));
-  return chat;
-}
-
-async function put(chat: Element): Promise<void> {
-  page.container.append(chat);
-  page.atEnd(() => chat.remove());
-  await page.run(2000);
-}
-
-function part<Found extends Element = HTMLElement>(chat: Element, selector: string): Found {
-  const found = chat.shadowRoot?.querySelector<Found>(selector);
-  if (!found) throw new Error(`unable to find ${selector}`);
-  return found;
-}
-
-function box(chat: Element, id = 'composer'): HTMLTextAreaElement {
-  return part(chat, `#${id}-text`);
-}
-
-function write(text: string, into: HTMLTextAreaElement): void {
-  into.value = text;
-  into.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
-function press(key: string, at: HTMLElement): void {
-  at.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, composed: true }));
-}
-
-/** Chooses an item of the first message's menu. */
-function choose(chat: Element, label: string): void {
-  part(chat, '.main .more').click();
-  const items = [...(chat.shadowRoot?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
-  items.find(({ textContent }) => textContent === label)?.click();
-}
-
-/** Opens the thread under the first message. */
-function openThread(chat: Element): HTMLTextAreaElement {
-  choose(chat, 'Reply in thread');
-  return box(chat, 'thread-composer');
-}
+const show = (settings: Settings = {}) => showChat(page, settings);
+const put = (chat: Element) => putInto(page, chat);
 
 const saidIn = ({ messages }: Pick<ChatRoom, 'messages'>) => messages.map(({ text }) => text);
 

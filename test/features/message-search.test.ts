@@ -166,7 +166,10 @@ describe('hide', () => {
     // One's own are shown.
     expect(textsOf(bob.messages)).toEqual(['one', 'two', 'three', 'own']);
     expect([...room.hidden]).toEqual(['bob']);
+    const thread = room.thread(bob.messages[0]?.id ?? '');
+    expect(thread.root).toBeUndefined();
     room.unhide('bob');
+    expect(thread.root?.text).toBe('one');
     expect(textsOf(room.messages)).toEqual(['one', 'two', 'three', 'own']);
     expect(() => room.hide('')).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });

@@ -1,4 +1,4 @@
-import { StrictMode } from 'react';
+import { StrictMode, useEffect } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RoomProvider, type Thread, useThread } from '../../src/react/index.js';
 import { FAIR } from '../support/weather.js';
@@ -91,4 +91,30 @@ it('G3: a reply that failed is there when its thread is shown again', async () =
   await show(root.id);
   await stage.run(2000);
   expect(thread?.messages.map(({ text, status }) => [text, status])).toEqual([['Yes', 'failed']]);
+});
+
+it('keys that are typed before the room is joined tell nobody, and harm nothing', async () => {
+  const other = await stage.other('lobby');
+  const { id } = await stage.result(other.send('Lunch?'));
+  await stage.result(other.thread(id).open());
+  function Reply() {
+    const { keystroke, stop } = useThread(id);
+    useEffect(() => {
+      keystroke();
+      stop();
+    }, [keystroke, stop]);
+    return <input onInput={keystroke} />;
+  }
+  await stage.render(
+    <stage.Chat>
+      <RoomProvider name="lobby">
+        <Reply />
+      </RoomProvider>
+    </stage.Chat>,
+  );
+  expect(stage.lastRoom.status).toBe('joined');
+  await stage.type('Y');
+  await stage.run(1000);
+  expect(other.thread(id).typing.users).toMatchObject([{ id: 'ada' }]);
+  other.thread(id).close();
 });

@@ -71,6 +71,26 @@ it('a thread is open while it is shown, and follows the root that it is given', 
   other.thread(lunch.id).close();
 });
 
+it('keys that are typed in a thread before its room is joined tell nobody, and harm nothing', async () => {
+  const other = await page.other('lobby');
+  const { id } = await page.result(other.send('Lunch?'));
+  await page.result(other.thread(id).open());
+  let thread: Thread | undefined;
+  show(
+    defineComponent(() => {
+      thread = useThread(id);
+      return () => '';
+    }),
+  );
+  expect(page.lastRoom.status).toBe('joining');
+  expect([thread?.keystroke(), thread?.stop()]).toEqual([undefined, undefined]);
+  await page.run(2000);
+  thread?.keystroke();
+  await page.run(1000);
+  expect(other.thread(id).typing.users).toMatchObject([{ id: 'ada' }]);
+  other.thread(id).close();
+});
+
 it('shows pins and who has read how far, and pins and unpins', async () => {
   const other = await page.other('lobby');
   const { id } = await page.result(other.send('Hello'));

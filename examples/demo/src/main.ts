@@ -1,6 +1,7 @@
 import { ChatError } from 'momento-chat';
 import 'momento-chat/element';
 import type { MomentoChat } from 'momento-chat/element';
+import { indexedDb } from 'momento-chat/storage';
 import { byId } from './dom.js';
 import { idOf } from './identity.js';
 import { tokenSource } from './token.js';
@@ -15,6 +16,8 @@ const page = {
 };
 
 const token = tokenSource();
+/** What is being written, or was not sent yet, is there again after a reload and behind the back button. */
+const storage = indexedDb();
 
 page.form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -57,6 +60,7 @@ function enter(room: string, name: string): boolean {
 function chatOf(room: string, name: string): MomentoChat {
   const chat = document.createElement('momento-chat');
   chat.token = token;
+  chat.storage = storage;
   chat.setAttribute('user-id', idOf(name));
   chat.setAttribute('user-name', name);
   chat.room = room;

@@ -72,7 +72,7 @@ ${[205, 262, 328, 14, 38, 96, 176, 234].map((hue, at) => `.avatar[data-hue="${at
 .foot:not(:empty) { margin-block-start: 0.25rem; }
 .edited { color: var(--muted); font-size: 0.76rem; }
 .reactions { display: flex; flex-wrap: wrap; gap: 0.25rem; min-inline-size: 0; }
-.message.own .foot, .message.own .reactions { justify-content: flex-end; }
+.message.own .foot, .message.own .reactions, .message.own .files { justify-content: flex-end; }
 .reaction {
   display: inline-flex;
   align-items: center;

@@ -1,0 +1,9 @@
+import type { Conversation } from './faces.js';
+
+/** The text that is being written in a conversation, for as long as the page has it: it may be shown anew. */
+export const drafts = new WeakMap<Conversation, string>();
+
+/** Returns a text that could not be sent above the one that was begun since. */
+export function above(text: string, later = ''): string {
+  return later === '' ? text : `${text}\n${later}`;
+}

@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { say, sees, type Visitors } from './chromium.js';
+import { visitDemo } from './demo-visit.js';
+import { box, choose, row } from './element-driver.js';
+
+let visitors: Visitors;
+let room: string;
+
+visitDemo((visit) => ({ visitors, room } = visit));
+
+const WIDTHS = [320, 500, 700, 800, 1000, 1300];
+
+/** The boxes that are to stand beside each other, and whether what overflows them may scroll or be cut. */
+const BESIDE = [
+  ['.rooms', '.main > .below', '.side'],
+  ['.main > .bar > .bar-text', '.main > .bar > .tools'],
+  ['.side > .bar > .side-title', '.side > .bar > button'],
+  ['.main .attach', '.main textarea', '.main .send'],
+  ['.side .attach', '.side textarea', '.side .send'],
+];
+
+/** Says which of the boxes that are seen overlap, leave the window or can be scrolled sideways. */
+function flaws(page: Page): Promise<string[]> {
+  return page.evaluate((groups) => {
+    const root = document.querySelector('momento-chat')?.shadowRoot;
+    const seen = (selector: string) => {
+      const found = root?.querySelector(selector);
+      return found?.checkVisibility({ visibilityProperty: true }) ? found : undefined;
+    };
+    const found: string[] = [];
+    for (const group of groups) {
+      const boxes = group.flatMap((selector) => {
+        const box = seen(selector)?.getBoundingClientRect();
+        return box ? [{ selector, box }] : [];
+      });
+      for (const [index, { selector, box }] of boxes.entries()) {
+        if (box.left < 0 || box.right > innerWidth || box.width < 20 || box.bottom > innerHeight)
+          found.push(`${selector} is out of the window: ${box.left} to ${box.right}, down to ${box.bottom}`);
+        for (const other of boxes.slice(index + 1)) {
+          const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+          const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+          if (across > 0.5 && down > 0.5)
+            found.push(`${selector} and ${other.selector} overlap by ${across}`);
+        }
+      }
+    }
+    const scrolling = ['.frame', '.main', '.main .log', '.rooms', '.side', '.side .log', '.thread-root'];
+    for (const element of [document.documentElement, ...scrolling.map(seen)])
+      if (element && element.scrollWidth > element.clientWidth)
+        found.push(`${element.className || element.tagName} scrolls sideways`);
+    return found;
+  }, BESIDE);
+}
+
+test('at every width nothing overlaps or scrolls sideways, with the list of rooms, a pane, or neither', async () => {
+  const name = `${room}-of-those-who-have-much-to-say`;
+  const ada = await visitors.join(name, 'Ada');
+  const grace = await visitors.join(`${room}-other`, 'Grace');
+  await say(grace, 'In the other');
+  const word = `Look: https://example.com/${'long'.repeat(60)}`;
+  await say(ada, word);
+  await sees(ada, word);
+  await ada.locator(`[data-room="${room}-other"]`).waitFor();
+  const entry = ada.locator('.rooms');
+  const toRooms = ada.getByRole('button', { name: 'Rooms', exact: true });
+  for (const width of WIDTHS) {
+    await ada.setViewportSize({ width, height: 700 });
+    expect.soft(await flaws(ada), `${width} px`).toEqual([]);
+    if (await toRooms.isVisible()) {
+      await toRooms.click();
+      const right = await entry.evaluate((list) => list.getBoundingClientRect().right);
+      expect.soft(right, `the list of rooms at ${width} px`).toBeLessThan(width);
+      await ada.keyboard.press('Escape');
+    } else expect.soft(await entry.isVisible(), `the list of rooms at ${width} px`).toBe(true);
+    await choose(ada, 'Look', 'Reply in thread');
+    await ada.getByRole('complementary', { name: 'Thread' }).getByText('Look').waitFor();
+    expect.soft(await flaws(ada), `${width} px, with a thread`).toEqual([]);
+    await ada.keyboard.press('Escape');
+    await ada.getByRole('button', { name: 'Search', exact: true }).click();
+    await ada.getByRole('searchbox').waitFor();
+    expect.soft(await flaws(ada), `${width} px, with the search`).toEqual([]);
+    await ada.keyboard.press('Escape');
+    await row(ada, 'Look').waitFor();
+  }
+});
+
+test('the files of an own message stand where own messages stand, also below each other', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  await ada.setViewportSize({ width: 360, height: 700 });
+  const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from('Notes') });
+  await ada
+    .locator('.main input[type=file]')
+    .setInputFiles([file('a.txt'), file(`${'long-'.repeat(9)}.txt`)]);
+  await ada.getByRole('button', { name: 'Remove' }).nth(1).waitFor();
+  await box(ada).press('Enter');
+  await ada.locator('.message.own .file').nth(1).waitFor();
+  const ends = await ada
+    .locator('.message.own')
+    .evaluate((message) =>
+      [...message.querySelectorAll('.body, .file')].map((part) => part.getBoundingClientRect().right),
+    );
+  expect(ends).toEqual(ends.map(() => ends[0]));
+});

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ChatError } from '../../src/shared/errors.js';
+import { FAIR } from '../support/weather.js';
+import { ADA, Page } from '../ui/page.js';
+import { box, choose, openThread, part, press, showChat, write } from './shown-chat.js';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.end());
+
+it('G3: a text that could not be sent from a view that was closed stands above the draft that was begun since', async () => {
+  const refusals: (() => void)[] = [];
+  const token = () =>
+    new Promise<never>((_, refuse) => {
+      refusals.push(() => refuse(new ChatError('permission-denied', 'unable to get a token; no')));
+    });
+  const room = page.room({ room: 'lobby', user: ADA, token });
+  page.atEnd(() => room.leave());
+  const chat = await showChat(page, { room: room as never });
+  write('Too early', box(chat));
+  press('Enter', box(chat));
+  chat.texts = { placeholder: 'Say something' };
+  await page.run(500);
+  write('Half a sen', box(chat));
+  chat.room = 'help';
+  await page.run(2000);
+  for (const refuse of refusals) refuse();
+  await page.run(2000);
+  chat.room = room as never;
+  await page.run(500);
+  expect(box(chat).value).toBe('Too early\nHalf a sen');
+});
+
+it('a message that is settled before it is discarded is not discarded, and nothing is thrown', async () => {
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  const chat = await showChat(page, { room: room as never });
+  page.device.link.weather = { ...FAIR, loseRequest: 1 };
+  write('Lost', box(chat));
+  press('Enter', box(chat));
+  await page.run(100);
+  await page.result(room.leave());
+  page.device.link.weather = FAIR;
+  await page.join(room);
+  const thrown: unknown[] = [];
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    thrown.push(event.error);
+  };
+  window.addEventListener('error', note);
+  page.atEnd(() => window.removeEventListener('error', note));
+  const discard = part(chat, '.failure button:last-child');
+  const [message] = room.messages;
+  const sent = room.retry(message?.id ?? '');
+  discard.click();
+  await page.result(sent);
+  await page.run(500);
+  expect([room.messages.map(({ status }) => status), thrown]).toEqual([['sent'], []]);
+  expect([part(chat, '.notice').hidden, part(chat, '.message').dataset.state]).toEqual([true, 'sent']);
+});
+
+it('the root of an open thread is gone with the messages of its author when they are hidden, and back when they are shown', async () => {
+  const bob = await page.other('lobby');
+  await page.result(bob.send('What do you think?'));
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  const chat = await showChat(page, { room: room as never });
+  openThread(chat);
+  await page.run(2000);
+  const root = () => part(chat, '.thread-root').textContent;
+  expect(root()).toContain('What do you think?');
+  choose(chat, 'Hide ⁨Bob⁩');
+  await page.run(500);
+  expect(root()).toBe('');
+  room.unhide('bob');
+  await page.run(500);
+  expect(root()).toContain('What do you think?');
+});

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { chatFor } from '../../src/ui/chat.js';
+import { ADA, Page } from './page.js';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.end());
+
+/** More than are kept. */
+const MANY = 40;
+
+it('G5: of many users or token URLs the chats of those that were asked for last are kept', () => {
+  const of = (url: string, name: string) => chatFor({ token: url, user: { id: name, name } });
+  const first = of('/token', 'first');
+  expect(of('/token', 'first')).toBe(first);
+  for (let number = 0; number < MANY; number += 1) of(`/token/${number}`, 'Ada');
+  expect(of('/token', 'first')).not.toBe(first);
+  const again = of('/token', 'first');
+  for (let number = 0; number < MANY; number += 1) of('/token', `user ${number}`);
+  expect(of('/token', 'first')).not.toBe(again);
+});
+
+it('a chat whose room is joined stays the same, however many others are asked for', async () => {
+  const { session, createRoom } = page;
+  const chat = chatFor({ session, user: ADA, createRoom });
+  const room = chat.room('lobby');
+  await page.join(room);
+  page.atEnd(() => room.leave());
+  for (let number = 0; number < MANY; number += 1)
+    chatFor({ session, user: { id: `user ${number}`, name: 'Ada' }, createRoom });
+  expect(chatFor({ session, user: ADA, createRoom })).toBe(chat);
+  await page.result(room.leave());
+  for (let number = 0; number < MANY; number += 1)
+    chatFor({ session, user: { id: `user ${number}`, name: 'Ada' }, createRoom });
+  expect(chatFor({ session, user: ADA, createRoom })).not.toBe(chat);
+});

@@ -6,8 +6,6 @@ import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 
 export interface RecoveryEvents {
-  /** A reading showed that the stream did not bring everything, or may not have. */
-  caughtUp(caughtUp: CaughtUp): void;
   /** A reading failed; it is tried again. */
   trouble(error: ChatError): void;
 }
@@ -92,7 +90,7 @@ export class Recovery {
     const how = { doubted: this.#doubted };
     this.#doubted = false;
     this.#pause.reset();
-    const caughtUp = await retry(() => read(how), {
+    return retry(() => read(how), {
       scheduler,
       signal: this.#life.signal,
       backoff: BACKOFF,
@@ -100,7 +98,5 @@ export class Recovery {
       onTrouble: (error) => events.trouble(error),
       sleep: this.#pause.sleep,
     });
-    if (caughtUp.filled.length > 0 || !caughtUp.complete) events.caughtUp(caughtUp);
-    return caughtUp;
   }
 }

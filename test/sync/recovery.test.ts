@@ -149,6 +149,40 @@ describe('G2: a doubt', () => {
   });
 });
 
+describe('a doubt that is to be borne for so long only', () => {
+  const down = (count: number) => outcomes.push(...Array<Outcome>(count).fill('network'));
+
+  it('ends then though it shares the reading after the settle window, which goes on', async () => {
+    outcomes.push([0, 2500]);
+    follow(recovery.run());
+    await time.advance(2100);
+    down(20);
+    const run = follow(recovery.run(5000));
+    await time.advance(60_000);
+    expect(run.end).toBe('6250 network');
+    expect(readings.length).toBeGreaterThan(5);
+  });
+
+  it('ends then though it waits for a reading that is tried for ever', async () => {
+    down(20);
+    follow(recovery.run());
+    await time.advance(1000);
+    const run = follow(recovery.run(5000));
+    await time.advance(60_000);
+    expect(run.end).toBe('3750 network');
+  });
+
+  it('does not end the reading for who bears it longer', async () => {
+    outcomes.push([0, 100]);
+    follow(recovery.run());
+    await time.advance(0);
+    down(4);
+    const runs = [follow(recovery.run(800)), follow(recovery.run())];
+    await time.advance(60_000);
+    expect(runs.map(({ end }) => end)).toEqual(['350 network', '3850 filled 0']);
+  });
+});
+
 describe('an audit', () => {
   it('reads once, without a doubt', async () => {
     outcomes.push(1);

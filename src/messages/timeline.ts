@@ -32,9 +32,11 @@ export class Timeline {
   #stale = false;
   /** The number of messages kept beyond the limit, since they were loaded on request. */
   #allowance = 0;
+  /** How many are sent. The others are never evicted, and take nobody's place. */
+  #sent = 0;
   #holds = 0;
-  /** How many messages there were when a page began to be loaded. */
-  #heldSize = 0;
+  /** How many sent ones there were when a page began to be loaded. */
+  #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
 
@@ -135,7 +137,7 @@ export class Timeline {
    * for it. A message that came live meanwhile counts like any live one. Returns the added messages, oldest first.
    */
   addOlder(page: readonly Message[]): Message[] {
-    const before = Math.min(this.#holds > 0 ? this.#heldSize : this.size, this.#limit + this.#allowance);
+    const before = Math.min(this.#holds > 0 ? this.#heldSent : this.#sent, this.#limit + this.#allowance);
     // The list may hold one of them twice.
     const unknown = new Map<string, Message>();
     for (const message of [...page].reverse())
@@ -153,7 +155,7 @@ export class Timeline {
 
   /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */
   hold(): () => void {
-    if (this.#holds === 0) this.#heldSize = this.size;
+    if (this.#holds === 0) this.#heldSent = this.#sent;
     this.#holds += 1;
     return () => {
       this.#holds -= 1;
@@ -192,8 +194,10 @@ export class Timeline {
 
   /** Replaces a message by a newer state of it. */
   replace(message: Message): void {
-    if (!this.#stored.has(message.id)) return;
+    const before = this.#stored.get(message.id);
+    if (before === undefined) return;
     this.#stored.set(message.id, message);
+    this.#sent += sentOf(message) - sentOf(before);
     this.#ordered[this.#position(message.id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
@@ -201,7 +205,10 @@ export class Timeline {
   }
 
   remove(id: string): void {
-    if (!this.#stored.delete(id)) return;
+    const message = this.#stored.get(id);
+    if (message === undefined) return;
+    this.#stored.delete(id);
+    this.#sent -= sentOf(message);
     this.#ordered.splice(this.#position(id), 1);
     this.#touch();
   }
@@ -218,6 +225,7 @@ export class Timeline {
   }
 
   #insert(message: Message): void {
+    this.#sent += sentOf(message);
     const last = this.#ordered.at(-1);
     const shown = this.overlaid(message);
     if (last === undefined || last.id < message.id) this.#ordered.push(shown);
@@ -227,11 +235,12 @@ export class Timeline {
 
   /** Messages that are unsent or failed are never evicted, so that nothing typed is lost. */
   #evict(): void {
-    let excess = this.size - this.#limit - this.#allowance;
+    let excess = this.#sent - this.#limit - this.#allowance;
     if (excess <= 0 || this.#holds > 0) return;
     for (const [id, { status }] of this.#stored) {
       if (status !== 'sent') continue;
       this.#stored.delete(id);
+      this.#sent -= 1;
       this.#evicted.add(hashOf(id));
       const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
@@ -259,6 +268,10 @@ export class Timeline {
     this.#stale = true;
     this.#onChange();
   }
+}
+
+function sentOf({ status }: Message): number {
+  return status === 'sent' ? 1 : 0;
 }
 
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -202,7 +202,8 @@ export class History {
 
   /**
    * Pages go down from the known messages. Unknown ones above them were missed, and catching up finds them. A window that
-   * holds the lowest known message tells where memory ends; without it, only one that reaches the end of the list does.
+   * holds the lowest known message tells where memory ends; without it, only one that reaches the end of the list does. One that
+   * left memory may stand above that: it was stored after what came later.
    */
   #belowKnown(reading: Reading, bottom: readonly string[], before: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
@@ -210,7 +211,9 @@ export class History {
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
     // Nothing known at all: the list was replaced, and nothing older is stored.
-    return { window, listed: from === -1 ? [] : listed.slice(from) };
+    if (from === -1) return { window, listed: [] };
+    const left = ({ message: { id } }: Listed) => this.#timeline.hasLeft(id);
+    return { window, listed: listed.filter((entry, index) => index >= from || left(entry)) };
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {

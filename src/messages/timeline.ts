@@ -65,6 +65,11 @@ export class Timeline {
     return this.#hasEvicted;
   }
 
+  /** Whether the message was in memory and is no more. */
+  hasLeft(id: string): boolean {
+    return !this.#stored.has(id) && this.#evicted.has(hashOf(id));
+  }
+
   /** The message as its sender sent it. */
   get(id: string): Message | undefined {
     return this.#stored.get(id);
@@ -124,7 +129,7 @@ export class Timeline {
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
     const { id } = message;
-    if (this.#stored.has(id) || this.#evicted.has(hashOf(id))) return false;
+    if (this.#stored.has(id) || this.hasLeft(id)) return false;
     this.#stored.set(id, message);
     this.#insert(message);
     for (const arrivals of this.#recordings) arrivals.add(id);

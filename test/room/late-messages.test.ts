@@ -44,6 +44,21 @@ describe('what leaves memory, and what comes late', () => {
     expect(heard()).toEqual(Array.from({ length: 12 }, (_, said) => `said ${said}`));
   });
 
+  it('G5: what left memory can be loaded again where it was stored after what came later', async () => {
+    const room = world.member('Ada', { history: { maxInMemory: 5, pageSize: 5 } });
+    const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+    await world.joined(room, slow, quick);
+    world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 500 } : undefined);
+    const saying = slow.send('first');
+    await world.run(100);
+    await world.say(quick, 'second');
+    await world.result(saying);
+    for (let said = 0; said < 4; said += 1) await world.say(quick, `later ${said}`);
+    expect(textsOf(room)).toEqual(['second', 'later 0', 'later 1', 'later 2', 'later 3']);
+    await world.loadAll(room);
+    expect(textsOf(room)).toEqual(['first', 'second', 'later 0', 'later 1', 'later 2', 'later 3']);
+  });
+
   it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
     const fast = world.member('fast', { via: 'clients', skewMs: 3_600_000 });
     const [a, b] = [world.member('Ada', twenty), world.member('Bob', twenty)];

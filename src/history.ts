@@ -113,7 +113,7 @@ export class History {
       const window = await this.#read(start, size, enough, anchored);
       // Of a page, no more than these are shown.
       await this.#prepare(readBelow(window), count);
-      if (ends !== this.#ends) throw new ChatError('closed', 'unable to read the history; the room was left');
+      if (ends !== this.#ends) throw new ChatError('closed', 'unable to go on; the room was left');
       const reading = readBelow(window);
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
@@ -211,9 +211,9 @@ export class History {
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
     // Nothing known at all: the list was replaced, and nothing older is stored.
-    if (from === -1) return { window, listed: [] };
-    const left = ({ message: { id } }: Listed) => this.#timeline.hasLeft(id);
-    return { window, listed: listed.filter((entry, index) => index >= from || left(entry)) };
+    const isBelow = ({ message: { id } }: Listed, index: number) =>
+      index >= from || this.#timeline.hasLeft(id);
+    return { window, listed: from === -1 ? [] : listed.filter(isBelow) };
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {

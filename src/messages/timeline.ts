@@ -32,8 +32,8 @@ export class Timeline {
   #stale = false;
   /** The number of messages kept beyond the limit, since they were loaded on request. */
   #allowance = 0;
-  /** How many are sent. The others are never evicted, and take nobody's place. */
-  #sent = 0;
+  /** Ids of those that are never evicted. They take nobody's place. */
+  readonly #unsent = new Set<string>();
   #holds = 0;
   /** How many sent ones there were when a page began to be loaded. */
   #heldSent = 0;
@@ -199,10 +199,9 @@ export class Timeline {
 
   /** Replaces a message by a newer state of it. */
   replace(message: Message): void {
-    const before = this.#stored.get(message.id);
-    if (before === undefined) return;
+    if (!this.#stored.has(message.id)) return;
     this.#stored.set(message.id, message);
-    this.#sent += sentOf(message) - sentOf(before);
+    this.#note(message);
     this.#ordered[this.#position(message.id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
@@ -210,10 +209,8 @@ export class Timeline {
   }
 
   remove(id: string): void {
-    const message = this.#stored.get(id);
-    if (message === undefined) return;
-    this.#stored.delete(id);
-    this.#sent -= sentOf(message);
+    if (!this.#stored.delete(id)) return;
+    this.#unsent.delete(id);
     this.#ordered.splice(this.#position(id), 1);
     this.#touch();
   }
@@ -229,8 +226,16 @@ export class Timeline {
     return sent.slice(0, count).map(({ id }) => id);
   }
 
+  get #sent(): number {
+    return this.size - this.#unsent.size;
+  }
+
+  #note({ id, status }: Message): void {
+    this.#unsent[status === 'sent' ? 'delete' : 'add'](id);
+  }
+
   #insert(message: Message): void {
-    this.#sent += sentOf(message);
+    this.#note(message);
     const last = this.#ordered.at(-1);
     const shown = this.overlaid(message);
     if (last === undefined || last.id < message.id) this.#ordered.push(shown);
@@ -245,7 +250,6 @@ export class Timeline {
     for (const [id, { status }] of this.#stored) {
       if (status !== 'sent') continue;
       this.#stored.delete(id);
-      this.#sent -= 1;
       this.#evicted.add(hashOf(id));
       const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
@@ -273,10 +277,6 @@ export class Timeline {
     this.#stale = true;
     this.#onChange();
   }
-}
-
-function sentOf({ status }: Message): number {
-  return status === 'sent' ? 1 : 0;
 }
 
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {

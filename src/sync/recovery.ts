@@ -55,8 +55,9 @@ export class Recovery {
         if (scheduler.monotonic() + waitMs > until) reject(error);
       };
       this.#waiting.add(onTrouble);
-      const done = () => this.#waiting.delete(onTrouble);
-      this.#readTwice().finally(done).then(resolve, reject);
+      this.#readTwice()
+        .finally(() => this.#waiting.delete(onTrouble))
+        .then(resolve, reject);
     });
   }
 

@@ -6,6 +6,7 @@ import type { Message } from './messages/message.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
 import type { Timeline } from './messages/timeline.js';
 import type { Clock } from './shared/clock.js';
+import { ChatError } from './shared/errors.js';
 
 /** So many of the lowest messages in memory are looked for, where a page joins on: some may have been removed. */
 const BOTTOM = 16;
@@ -28,6 +29,8 @@ export interface HistoryParts {
   fetch: FetchList;
   /** Reads what is to be known of messages before they are shown; a rejection fails the reading. */
   beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
+  /** What was missed, or may have been; told before anybody else can learn of it. */
+  onMissed(caughtUp: CaughtUp): void;
   receiver: MessageReceiver;
   timeline: Timeline;
   pageSize: number;
@@ -51,6 +54,8 @@ export class History {
   #intact = true;
   /** Something in the list was no message: then no index tells where memory ends in it. */
   #rubbish = false;
+  /** How often the room was left. */
+  #ends = 0;
 
   constructor(options: HistoryParts) {
     const { receiver, timeline } = options;
@@ -75,9 +80,15 @@ export class History {
     return this.#intact;
   }
 
+  /** The room was left: readings that are under way add nothing any more. */
+  end(): void {
+    this.#ends += 1;
+  }
+
   /** Loads up to `count` messages older than those in memory; resolves with what was added, oldest first. */
   async load(count = this.#options.pageSize): Promise<Message[]> {
     if (this.started && !this.hasOlder) return [];
+    const ends = this.#ends;
     const release = this.#timeline.hold();
     try {
       const bottom = this.#timeline.bottom(BOTTOM);
@@ -102,6 +113,7 @@ export class History {
       const window = await this.#read(start, size, enough, anchored);
       // Of a page, no more than these are shown.
       await this.#prepare(readBelow(window), count);
+      if (ends !== this.#ends) throw new ChatError('closed', 'unable to go on; the room was left');
       const reading = readBelow(window);
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
@@ -125,12 +137,14 @@ export class History {
   async catchUp({ doubted, expected = 0 }: { doubted: boolean; expected?: number }): Promise<CaughtUp> {
     const { pageSize, maxStored } = this.#options;
     const checkpoint = this.#checkpoint;
+    const ends = this.#ends;
     const reaches = (window: ListWindow) => checkpoint?.metIn(window) === true;
     const endRecord = this.#timeline.record();
     try {
       const size = doubted ? pageSize : Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
       const window = await this.#read(0, size, reaches);
       await this.#prepare(this.#receiver.read(window));
+      if (ends !== this.#ends) return { filled: [], complete: true };
       const came = endRecord();
       const reading = this.#receiver.read(window);
       // Messages below everything known are a page of history, not something that was missed.
@@ -147,11 +161,14 @@ export class History {
       this.#unbroken &&= whole || reaches(window);
       this.#checkpoint = new Checkpoint(window, maxStored);
       const filled = this.#receiver.addMissing(reading, came);
-      if (window.replaced) return { filled, complete: false };
-      if (!doubted && filled.length === 0) return { filled, complete: true };
-      const complete = this.#unbroken;
-      this.#unbroken = true;
-      return { filled, complete };
+      let complete = !window.replaced;
+      if (complete && (doubted || filled.length > 0)) {
+        complete = this.#unbroken;
+        this.#unbroken = true;
+      }
+      const caughtUp = { filled, complete };
+      if (filled.length > 0 || !complete) this.#options.onMissed(caughtUp);
+      return caughtUp;
     } finally {
       endRecord();
     }
@@ -185,7 +202,8 @@ export class History {
 
   /**
    * Pages go down from the known messages. Unknown ones above them were missed, and catching up finds them. A window that
-   * holds the lowest known message tells where memory ends; without it, only one that reaches the end of the list does.
+   * holds the lowest known message tells where memory ends; without it, only one that reaches the end of the list does. One that
+   * left memory may stand above that: it was stored after what came later.
    */
   #belowKnown(reading: Reading, bottom: readonly string[], before: ReadonlySet<string>): Reading {
     if (!this.started) return reading;
@@ -193,7 +211,9 @@ export class History {
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
     // Nothing known at all: the list was replaced, and nothing older is stored.
-    return { window, listed: from === -1 ? [] : listed.slice(from) };
+    const isBelow = ({ message: { id } }: Listed, index: number) =>
+      index >= from || this.#timeline.hasLeft(id);
+    return { window, listed: from === -1 ? [] : listed.filter(isBelow) };
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {

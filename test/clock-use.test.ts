@@ -36,7 +36,6 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'room/runtime.ts': 'the clock of ids and dates',
   'session/connection.ts': 'the clock of ids and dates',
   'session/pooled-connection.ts': 'the clock of ids and dates',
-  'session/renewal-time.ts': 'the expiry of a token whose answer has no `expiresIn`',
   'session/server-clock.ts': 'the wall clock, set right by the server',
   'session/token-pool.ts': 'the clock of ids and dates',
   'session/token-provider.ts': 'the clock of ids and dates',

@@ -32,9 +32,11 @@ export class Timeline {
   #stale = false;
   /** The number of messages kept beyond the limit, since they were loaded on request. */
   #allowance = 0;
+  /** Ids of those that are never evicted. They take nobody's place. */
+  readonly #unsent = new Set<string>();
   #holds = 0;
-  /** How many messages there were when a page began to be loaded. */
-  #heldSize = 0;
+  /** How many sent ones there were when a page began to be loaded. */
+  #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
 
@@ -61,6 +63,11 @@ export class Timeline {
   /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
     return this.#hasEvicted;
+  }
+
+  /** Whether the message was in memory and is no more. */
+  hasLeft(id: string): boolean {
+    return !this.#stored.has(id) && this.#evicted.has(hashOf(id));
   }
 
   /** The message as its sender sent it. */
@@ -122,7 +129,7 @@ export class Timeline {
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
     const { id } = message;
-    if (this.#stored.has(id) || this.#evicted.has(hashOf(id))) return false;
+    if (this.#stored.has(id) || this.hasLeft(id)) return false;
     this.#stored.set(id, message);
     this.#insert(message);
     for (const arrivals of this.#recordings) arrivals.add(id);
@@ -135,7 +142,7 @@ export class Timeline {
    * for it. A message that came live meanwhile counts like any live one. Returns the added messages, oldest first.
    */
   addOlder(page: readonly Message[]): Message[] {
-    const before = Math.min(this.#holds > 0 ? this.#heldSize : this.size, this.#limit + this.#allowance);
+    const before = Math.min(this.#holds > 0 ? this.#heldSent : this.#sent, this.#limit + this.#allowance);
     // The list may hold one of them twice.
     const unknown = new Map<string, Message>();
     for (const message of [...page].reverse())
@@ -153,7 +160,7 @@ export class Timeline {
 
   /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */
   hold(): () => void {
-    if (this.#holds === 0) this.#heldSize = this.size;
+    if (this.#holds === 0) this.#heldSent = this.#sent;
     this.#holds += 1;
     return () => {
       this.#holds -= 1;
@@ -194,6 +201,7 @@ export class Timeline {
   replace(message: Message): void {
     if (!this.#stored.has(message.id)) return;
     this.#stored.set(message.id, message);
+    this.#note(message);
     this.#ordered[this.#position(message.id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
@@ -202,6 +210,7 @@ export class Timeline {
 
   remove(id: string): void {
     if (!this.#stored.delete(id)) return;
+    this.#unsent.delete(id);
     this.#ordered.splice(this.#position(id), 1);
     this.#touch();
   }
@@ -217,7 +226,16 @@ export class Timeline {
     return sent.slice(0, count).map(({ id }) => id);
   }
 
+  get #sent(): number {
+    return this.size - this.#unsent.size;
+  }
+
+  #note({ id, status }: Message): void {
+    this.#unsent[status === 'sent' ? 'delete' : 'add'](id);
+  }
+
   #insert(message: Message): void {
+    this.#note(message);
     const last = this.#ordered.at(-1);
     const shown = this.overlaid(message);
     if (last === undefined || last.id < message.id) this.#ordered.push(shown);
@@ -227,7 +245,7 @@ export class Timeline {
 
   /** Messages that are unsent or failed are never evicted, so that nothing typed is lost. */
   #evict(): void {
-    let excess = this.size - this.#limit - this.#allowance;
+    let excess = this.#sent - this.#limit - this.#allowance;
     if (excess <= 0 || this.#holds > 0) return;
     for (const [id, { status }] of this.#stored) {
       if (status !== 'sent') continue;

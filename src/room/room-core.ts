@@ -107,6 +107,7 @@ export class RoomCore {
         return payloads;
       },
       beforeShow: options.beforeShow,
+      onMissed: (caughtUp) => this.#tellOfMissed(caughtUp),
       receiver: this.#receiver,
       timeline: this.timeline,
       pageSize,
@@ -176,7 +177,9 @@ export class RoomCore {
     if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.#options.sink.history(page);
-    return { filled: [], complete: this.#history.intact };
+    const read = { filled: [], complete: this.#history.intact };
+    if (!read.complete) this.#options.sink.gap(read);
+    return read;
   }
 
   /** Reads a stretch of the list and adds nothing to memory. */
@@ -192,13 +195,6 @@ export class RoomCore {
     if (message !== undefined) this.#tellOfNew(message);
     if (updated !== undefined) this.tell('update', updated);
     if (needsResync) this.#options.sink.needsResync();
-  }
-
-  /** A reading gave these back. */
-  caughtUp(caughtUp: CaughtUp): void {
-    this.#options.count?.('gapsFilled', caughtUp.filled.length);
-    for (const message of caughtUp.filled) this.#tellOfNew(message);
-    this.#options.sink.gap(caughtUp);
   }
 
   /** Shows a message anew. */
@@ -222,7 +218,14 @@ export class RoomCore {
 
   /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */
   close(why: string): Promise<void> {
+    this.#history.end();
     return this.sender.outbox.close(why);
+  }
+
+  #tellOfMissed(caughtUp: CaughtUp): void {
+    this.#options.count?.('gapsFilled', caughtUp.filled.length);
+    for (const message of caughtUp.filled) this.#tellOfNew(message);
+    this.#options.sink.gap(caughtUp);
   }
 
   /** Tells of a message as new, unless it was sent from here: then it was told of before, discarded, and yet stored. */

@@ -247,7 +247,6 @@ export class RoomRuntime {
       maxStored: history.maxStored,
       events: {
         item: (item) => current(() => this.core.receive(item)),
-        caughtUp: (caughtUp) => current(() => this.core.caughtUp(caughtUp)),
         live: () =>
           current(() => {
             for (const core of this.#cores()) core.resume();

@@ -153,10 +153,7 @@ export class ThreadEngine {
         return caughtUp;
       },
       scheduler: this.#host.clock,
-      events: {
-        caughtUp: (caughtUp) => this.core.caughtUp(caughtUp),
-        trouble: (error) => troubles.tell(error),
-      },
+      events: { trouble: (error) => troubles.tell(error) },
     });
     this.#own.begin(signal);
     this.#writer.begin();

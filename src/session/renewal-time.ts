@@ -1,4 +1,4 @@
-import type { Scheduler } from '../shared/clock.js';
+import type { Instant, Scheduler } from '../shared/clock.js';
 import type { VendedToken } from '../shared/vended-token.js';
 
 /** A token is renewed after this share of its life, drawn anew each time so that clients do not come together. */
@@ -9,13 +9,14 @@ const LEAST_CREDIBLE_MS = 10_000;
 const ASSUMED_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 25 * 3_600_000;
 
-/** Milliseconds after which a token that was just given is to be renewed. */
+/** Milliseconds from the moment at which a token was asked for until it is to be renewed. */
 export function renewAfterMs(
   { exp, expiresIn }: VendedToken,
-  clock: Pick<Scheduler, 'now' | 'random'>,
+  asked: Pick<Instant, 'wall'>,
+  chance: Pick<Scheduler, 'random'>,
 ): number {
-  const told = expiresIn === undefined ? exp * 1000 - clock.now() : expiresIn * 1000;
+  const told = expiresIn === undefined ? exp * 1000 - asked.wall : expiresIn * 1000;
   const credible = told > (expiresIn === undefined ? LEAST_CREDIBLE_MS : 0);
   const life = credible ? Math.min(told, MAX_LIFE_MS) : ASSUMED_LIFE_MS;
-  return Math.max(1000, life * (RENEW_SHARE.least + RENEW_SHARE.spread * clock.random()));
+  return Math.max(1000, life * (RENEW_SHARE.least + RENEW_SHARE.spread * chance.random()));
 }

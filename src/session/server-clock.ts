@@ -1,4 +1,4 @@
-import { type Clock, type Instant, instant } from '../shared/clock.js';
+import { type Clock, elapsedBetween, type Instant, instant } from '../shared/clock.js';
 import type { VendedToken } from '../shared/vended-token.js';
 
 /** A clock that is off by less is left alone: the ids of a room keep their order in spite of it (milliseconds). */
@@ -31,6 +31,8 @@ export class ServerClock {
     const server = (exp - expiresIn) * 1000;
     if (server < LEAST_CREDIBLE_MS) return;
     const at = instant(this.#clock);
+    // Sent before a sleep, perhaps, or the clock was set meanwhile.
+    if (elapsedBetween(asked, at) > TOLERATED_MS) return;
     // It was sent between the question and the answer: in the middle, as far as anybody knows.
     const underWay = Math.max(0, at.monotonic - asked.monotonic);
     this.#learned = { at, server: server + underWay / 2 };

@@ -17,8 +17,8 @@ interface Credentials {
   readonly vended: VendedToken;
   readonly transport: Transport;
   readonly rooms: ReadonlySet<string>;
-  /** When it was given, and after how many milliseconds to renew it. */
-  readonly givenAt: Instant;
+  /** When it was asked for, and after how many milliseconds to renew it. */
+  readonly asked: Instant;
   readonly dueAfterMs: number;
   /** Its predecessor was rejected, and Momento has not accepted it yet. */
   suspect: boolean;
@@ -193,41 +193,41 @@ export class TokenProvider implements Connection {
     // A room that waits to join is told after a while; a renewal in the background takes as long as it takes.
     const { source, onRequest } = this.#options;
     const scheduler = this.#scheduler;
-    let asked = instant(scheduler);
-    const ask = () => {
-      asked = instant(scheduler);
+    const ask = async () => {
+      const asked = instant(scheduler);
       onRequest?.();
-      return requestToken(source, { rooms, reason, signal }, scheduler);
+      const vended = await requestToken(source, { rooms, reason, signal }, scheduler);
+      this.#clock.learn(vended, asked);
+      return { vended, asked, dueAfterMs: renewAfterMs(vended, asked, scheduler) };
     };
-    const vended = await retry(ask, {
-      scheduler,
-      signal,
-      backoff: CONNECTION_BACKOFF,
-      leastWaitMs: retryAfterMs,
-      onTrouble: (error) => {
-        for (const tell of [...this.#waiting]) tell(error);
-        if (reason !== 'join') this.#tell(error);
-      },
-      patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
-    });
+    const obtain = () =>
+      retry(ask, {
+        scheduler,
+        signal,
+        backoff: CONNECTION_BACKOFF,
+        leastWaitMs: retryAfterMs,
+        onTrouble: (error) => {
+          for (const tell of [...this.#waiting]) tell(error);
+          if (reason !== 'join') this.#tell(error);
+        },
+        patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
+      });
+    let given = await obtain();
+    // The device may have slept before the answer came.
+    if (this.#isDue(given)) given = await obtain();
     this.#trouble.clear();
-    this.#clock.learn(vended, asked);
-    // Its life began when it was given: making a transport takes from it.
-    const givenAt = instant(scheduler);
-    const dueAfterMs = renewAfterMs(vended, scheduler);
+    const { vended, asked, dueAfterMs } = given;
     const previous = this.#credentials;
     const same = previous?.vended.token === vended.token && reason !== 'rejected';
     const transport = same ? previous.transport : await this.#environment.connect(vended, scheduler);
     if (signal.aborted) throw closed();
     this.#credentials = {
-      vended,
+      ...given,
       transport,
       rooms: new Set(rooms),
-      givenAt,
-      dueAfterMs,
       suspect: reason === 'rejected',
     };
-    this.#scheduleRenewal(dueAfterMs - elapsedSince(givenAt, scheduler));
+    this.#scheduleRenewal(dueAfterMs - elapsedSince(asked, scheduler));
     if (previous !== undefined && !same) this.#eachListener((listener) => listener.renewed());
   }
 
@@ -242,8 +242,8 @@ export class TokenProvider implements Connection {
     if (this.#credentials !== undefined && this.#isDue(this.#credentials)) this.#renewInBackground();
   }
 
-  #isDue({ givenAt, dueAfterMs }: Credentials): boolean {
-    return elapsedSince(givenAt, this.#scheduler) >= dueAfterMs;
+  #isDue({ asked, dueAfterMs }: Pick<Credentials, 'asked' | 'dueAfterMs'>): boolean {
+    return elapsedSince(asked, this.#scheduler) >= dueAfterMs;
   }
 
   #renewInBackground(unusable = 0): void {

@@ -12,8 +12,8 @@ export interface RetryOptions {
   patienceMs?: number | undefined;
   /** Milliseconds that are to pass at least after an error, whatever the backoff says. */
   leastWaitMs?: (error: ChatError) => number;
-  /** Told of each error that another attempt follows. */
-  onTrouble?: (error: ChatError) => void;
+  /** Told of each error that another attempt follows, and after how many milliseconds. */
+  onTrouble?: (error: ChatError, waitMs: number) => void;
   /** Waits between two attempts; for a wait that something else than `signal` can end. */
   sleep?: (ms: number) => Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function retry<T>(attempt: () => Promise<T>, how: RetryOptions): Pr
       // On top of it, so that those who were told the same do not come back together.
       const waitMs = backedOff + (how.leastWaitMs?.(problem) ?? 0);
       if (scheduler.monotonic() + waitMs > until) throw problem;
-      onTrouble?.(problem);
+      onTrouble?.(problem, waitMs);
       await wait(waitMs);
     }
   }

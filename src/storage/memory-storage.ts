@@ -25,45 +25,52 @@ interface Room {
  */
 export function memoryStorage({ maxAgeMs }: StorageOptions = {}): ChatStorage {
   const rooms = new Map<string, Room>();
-  const roomAt = ({ user, cache, room }: StoragePlace): Room => {
+  /** Does something with a room, of which nothing is left behind once it is empty. */
+  const at = <T>({ user, cache, room }: StoragePlace, act: (room: Room) => T): T => {
     const key = JSON.stringify([user, cache, room]);
     const found = rooms.get(key) ?? { user, records: new Map(), values: new Map(), sessions: new Map() };
-    rooms.set(key, found);
-    return found;
+    const result = act(found);
+    const { records, values, sessions } = found;
+    if (records.size + values.size + sessions.size > 0) rooms.set(key, found);
+    else rooms.delete(key);
+    return result;
   };
   return {
     maxAgeMs,
     async open(place, adopt): Promise<StorageSession> {
-      const room = roomAt(place);
       const owner = {};
-      room.sessions.set(owner, adopt);
-      handOver(room);
+      at(place, (room) => {
+        room.sessions.set(owner, adopt);
+        handOver(room);
+      });
       return {
         exclusive: true,
         async put(key, record) {
-          room.records.set(key, { owner, record: structuredClone(record) });
+          at(place, ({ records }) => records.set(key, { owner, record: structuredClone(record) }));
         },
         async remove(key) {
-          room.records.delete(key);
+          at(place, ({ records }) => records.delete(key));
         },
         async close() {
-          room.sessions.delete(owner);
-          handOver(room);
+          at(place, (room) => {
+            room.sessions.delete(owner);
+            handOver(room);
+          });
         },
       };
     },
     async get(place, name) {
-      return roomAt(place).values.get(name);
+      return at(place, ({ values }) => values.get(name));
     },
     async set(place, name, value) {
-      if (value === undefined) roomAt(place).values.delete(name);
-      else roomAt(place).values.set(name, value);
+      at(place, ({ values }) => (value === undefined ? values.delete(name) : values.set(name, value)));
     },
     async clear(userId) {
-      for (const { user, records, values } of rooms.values()) {
+      for (const [key, { user, records, values, sessions }] of rooms) {
         if (userId !== undefined && user !== userOf(userId)) continue;
         records.clear();
         values.clear();
+        if (sessions.size === 0) rooms.delete(key);
       }
     },
   };

@@ -6,8 +6,6 @@ import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 
 export interface RecoveryEvents {
-  /** A reading showed that the stream did not bring everything, or may not have. */
-  caughtUp(caughtUp: CaughtUp): void;
   /** A reading failed; it is tried again. */
   trouble(error: ChatError): void;
 }
@@ -31,6 +29,8 @@ export class Recovery {
   readonly #life = new AbortController();
   readonly #pause: RetryPause;
   #reading: Promise<unknown> = Promise.resolve();
+  /** Each is told of an error that another attempt follows after so many milliseconds. */
+  readonly #waiting = new Set<(error: ChatError, waitMs: number) => void>();
   /** A reading that has not begun yet serves everybody who wants one. */
   #next: Promise<CaughtUp> | undefined;
   /** Whether one of those who want it has doubts. */
@@ -44,12 +44,27 @@ export class Recovery {
 
   /**
    * Reads now, and once more after the settle window. Resolves with what the first reading gave. Rejects with a
-   * {@link ChatError} when trying again cannot help, when `patienceMs` is over, or when it was stopped.
+   * {@link ChatError} when trying again cannot help, when `patienceMs` is over, or when it was stopped. A reading serves
+   * several; it goes on for those who have more patience.
    */
-  run(patienceMs?: number): Promise<CaughtUp> {
+  run(patienceMs = Number.POSITIVE_INFINITY): Promise<CaughtUp> {
+    const { scheduler } = this.#options;
+    const until = scheduler.monotonic() + patienceMs;
+    return new Promise((resolve, reject) => {
+      const onTrouble = (error: ChatError, waitMs: number) => {
+        if (scheduler.monotonic() + waitMs > until) reject(error);
+      };
+      this.#waiting.add(onTrouble);
+      this.#readTwice()
+        .finally(() => this.#waiting.delete(onTrouble))
+        .then(resolve, reject);
+    });
+  }
+
+  #readTwice(): Promise<CaughtUp> {
     this.#doubted = true;
     this.#cancelSettle?.();
-    if (this.#life.signal.aborted) return this.#enqueue(patienceMs);
+    if (this.#life.signal.aborted) return this.#enqueue();
     this.#cancelSettle = this.#options.scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
       this.#doubted = true;
@@ -57,7 +72,7 @@ export class Recovery {
         if (!this.#life.signal.aborted) this.#options.events.trouble(error);
       });
     });
-    return this.#enqueue(patienceMs);
+    return this.#enqueue();
   }
 
   /** Reads once, without any doubt of the stream. Rejects like {@link run}. */
@@ -76,31 +91,31 @@ export class Recovery {
     this.#cancelSettle?.();
   }
 
-  #enqueue(patienceMs?: number): Promise<CaughtUp> {
+  #enqueue(): Promise<CaughtUp> {
     if (this.#next !== undefined) return this.#next;
     const next = this.#reading.then(() => {
       this.#next = undefined;
-      return this.#readUntilDone(patienceMs);
+      return this.#readUntilDone();
     });
     this.#next = next;
     this.#reading = next.catch(() => {});
     return next;
   }
 
-  async #readUntilDone(patienceMs: number | undefined): Promise<CaughtUp> {
+  #readUntilDone(): Promise<CaughtUp> {
     const { read, scheduler, events } = this.#options;
     const how = { doubted: this.#doubted };
     this.#doubted = false;
     this.#pause.reset();
-    const caughtUp = await retry(() => read(how), {
+    return retry(() => read(how), {
       scheduler,
       signal: this.#life.signal,
       backoff: BACKOFF,
-      patienceMs,
-      onTrouble: (error) => events.trouble(error),
+      onTrouble: (error, waitMs) => {
+        for (const onTrouble of this.#waiting) onTrouble(error, waitMs);
+        events.trouble(error);
+      },
       sleep: this.#pause.sleep,
     });
-    if (caughtUp.filled.length > 0 || !caughtUp.complete) events.caughtUp(caughtUp);
-    return caughtUp;
   }
 }

@@ -14,8 +14,6 @@ import { Troubles } from './troubles.js';
 
 export interface RoomSyncEvents {
   item(item: TopicItem): void;
-  /** The stream did not bring everything, or may not have. Says what the list gave back. */
-  caughtUp(caughtUp: CaughtUp): void;
   /** There is no live stream; messages to send must wait. */
   lost(reason: LossReason): void;
   /** A stream is live; messages may be sent, though the list is still being read. */
@@ -90,10 +88,7 @@ export class RoomSync {
         return caughtUp;
       },
       scheduler,
-      events: {
-        caughtUp: (caughtUp) => events.caughtUp(caughtUp),
-        trouble: (error) => this.#onReadingTrouble(error),
-      },
+      events: { trouble: (error) => this.#onReadingTrouble(error) },
     });
     this.#subscription = new Subscription({
       ...options,

@@ -233,7 +233,8 @@ export class Subscription {
       this.#fail(error);
       return;
     }
-    if (ended) this.#events.trouble(error);
+    // A refused token is replaced; where that fails, the renewal tells.
+    if (ended && !refused) this.#events.trouble(error);
     this.#openAgain(refused ? transport : undefined);
   }
 

@@ -51,6 +51,16 @@ describe('a timeline', () => {
     expect(idsOf(line)).toContain('2');
   });
 
+  it('G1: what has failed takes the place of nobody', () => {
+    const line = timeline(2);
+    for (const id of ['1', '2', '3']) line.addNewest(message(id, 'failed'));
+    for (const id of ['4', '5', '6']) line.addNewest(message(id));
+    expect(idsOf(line)).toEqual(['1', '2', '3', '5', '6']);
+    line.replace(message('3'));
+    line.remove('1');
+    expect(idsOf(line)).toEqual(['2', '5', '6']);
+  });
+
   it('keeps what was loaded on request beyond its limit', () => {
     const line = timeline(3);
     for (const id of ['4', '5', '6', '7']) line.addNewest(message(id));

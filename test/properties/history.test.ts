@@ -89,6 +89,7 @@ class Scene {
         return this.list.slice(start, end);
       },
       receiver: this.#receiver,
+      onMissed: () => {},
       timeline: this.timeline,
       pageSize: 8,
       maxStored: 10_000,

@@ -88,3 +88,19 @@ it('a directory that cannot be opened says why while it tries', async () => {
   expect(told).toEqual([NO_TOKEN]);
   await expect(world.result(opening)).rejects.toMatchObject({ message: NO_TOKEN });
 });
+
+it('a join whose stream was replaced during a slow reading does not wait for ever for the next reading', async () => {
+  const room = client.room({ ...settings, events: false });
+  const readings: unknown[] = [];
+  client.link.fates = (rpc) => {
+    if (rpc !== 'ListFetch') return undefined;
+    return readings.push(rpc) === 1 ? { backMs: 3000 } : { outcome: 'refused' };
+  };
+  const joining = room.join();
+  joining.catch(() => {});
+  await world.run(1000);
+  client.link.cut('told');
+  await world.run(60_000);
+  await expect(world.result(joining)).rejects.toMatchObject({ code: 'server' });
+  expect(room.status).toBe('failed');
+});

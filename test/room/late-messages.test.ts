@@ -30,6 +30,35 @@ describe('what leaves memory, and what comes late', () => {
     expect(shown(reader)).toEqual(['from the tunnel']);
   });
 
+  it('G1, G5: what others say shows, and can be paged back to, beside more failed messages than memory holds', async () => {
+    const options = { history: { maxInMemory: 5, pageSize: 5 }, retry: { maxAttempts: 1 } };
+    const [room, other] = [world.member('Ada', options), world.member('Bob')];
+    await world.joined(room, other);
+    world.engine.faults.failNext({ rpc: 'Publish', code: 'INVALID_ARGUMENT', times: 6 });
+    world.engine.faults.failNext({ rpc: 'ListPushFront', code: 'INVALID_ARGUMENT', times: 6 });
+    for (let sent = 0; sent < 6; sent += 1) await world.settled(room.send('failed'));
+    for (let said = 0; said < 12; said += 1) await world.say(other, `said ${said}`);
+    const heard = () => textsOf(room).filter((text) => text !== 'failed');
+    expect(heard()).toEqual(Array.from({ length: 5 }, (_, said) => `said ${said + 7}`));
+    await world.loadAll(room);
+    expect(heard()).toEqual(Array.from({ length: 12 }, (_, said) => `said ${said}`));
+  });
+
+  it('G5: what left memory can be loaded again where it was stored after what came later', async () => {
+    const room = world.member('Ada', { history: { maxInMemory: 5, pageSize: 5 } });
+    const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+    await world.joined(room, slow, quick);
+    world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 500 } : undefined);
+    const saying = slow.send('first');
+    await world.run(100);
+    await world.say(quick, 'second');
+    await world.result(saying);
+    for (let said = 0; said < 4; said += 1) await world.say(quick, `later ${said}`);
+    expect(textsOf(room)).toEqual(['second', 'later 0', 'later 1', 'later 2', 'later 3']);
+    await world.loadAll(room);
+    expect(textsOf(room)).toEqual(['first', 'second', 'later 0', 'later 1', 'later 2', 'later 3']);
+  });
+
   it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
     const fast = world.member('fast', { via: 'clients', skewMs: 3_600_000 });
     const [a, b] = [world.member('Ada', twenty), world.member('Bob', twenty)];

@@ -16,12 +16,12 @@ it.each<[token: string, vended: { exp: number; expiresIn?: number }, lifeMs: num
   ['that ends later than any token can lives for 25 hours', { exp: SECONDS + 1e9 }, 25 * HOUR_MS],
 ])('G4: a token %s; it is renewed after 75 to 90 % of its life', (_, vended, lifeMs) => {
   const after = (random: number) =>
-    renewAfterMs({ token: 't', ...vended }, { now: () => NOW, random: () => random });
+    renewAfterMs({ token: 't', ...vended }, { wall: NOW }, { random: () => random });
   expect(after(0)).toBeCloseTo(0.75 * lifeMs);
   expect(after(0.999_999_999)).toBeCloseTo(0.9 * lifeMs, 0);
 });
 
 it('G4: renewals are a second apart at least', () => {
   const vended = { token: 't', exp: 0, expiresIn: 0.1 };
-  expect(renewAfterMs(vended, { now: () => NOW, random: () => 0 })).toBe(1000);
+  expect(renewAfterMs(vended, { wall: NOW }, { random: () => 0 })).toBe(1000);
 });

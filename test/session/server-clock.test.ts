@@ -110,6 +110,19 @@ it('a sleep in which the monotonic clock stood still is no jump', async () => {
   expect(Math.abs(server.now() - time.now())).toBeLessThan(2000);
 });
 
+it('a token that was sent before a sleep and comes after it sets no clock', async () => {
+  const time = new VirtualTime();
+  const clock = time.unsteady();
+  const server = new ServerClock(clock);
+  const asked = instant(clock);
+  const sent = told(time);
+  const wake = clock.freeze();
+  await time.advance(8 * 60 * MINUTE);
+  wake();
+  server.learn(sent, asked);
+  expect(server.now()).toBe(time.now());
+});
+
 it.each([{ exp: 0, expiresIn: 3600 }, { exp: 4_000_000_000 }])(
   'a token that does not tell the time (%j) changes nothing',
   (vended) => {

@@ -6,7 +6,7 @@ import { Recovery } from '../../src/sync/recovery.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
 /** How a reading ends: with so many messages that were missed, with an error, or never. */
-type Outcome = number | 'incomplete' | 'never' | ChatErrorCode;
+type Outcome = number | 'never' | ChatErrorCode;
 
 let time: VirtualTime;
 let recovery: Recovery;
@@ -16,7 +16,7 @@ let outcomes: (Outcome | readonly [Outcome, afterMs: number])[];
 let answering: number;
 /** When readings began, and whether the stream was doubted. */
 let readings: string[];
-/** The events that the room is told of. */
+/** The trouble that the room is told of. */
 let told: string[];
 
 beforeEach(() => {
@@ -29,8 +29,6 @@ beforeEach(() => {
     read,
     scheduler: time.withoutJitter(),
     events: {
-      caughtUp: ({ filled, complete }) =>
-        told.push(`${time.monotonic()} filled ${filled.length}${complete ? '' : ', incomplete'}`),
       trouble: ({ code }) => told.push(`${time.monotonic()} ${code}`),
     },
   });
@@ -46,7 +44,6 @@ async function read({ doubted }: { doubted: boolean }): Promise<CaughtUp> {
     answering -= 1;
   }
   if (outcome === 'never') return new Promise<never>(() => {});
-  if (outcome === 'incomplete') return { filled: [], complete: false };
   if (typeof outcome === 'number') return { filled: Array(outcome).fill({} as Message), complete: true };
   throw new ChatError(outcome, `unable to read the history; ${outcome}`);
 }
@@ -74,24 +71,15 @@ describe('G2: a doubt', () => {
       { outcomes: [], readings: ['0', '2000'], told: [], end: '0 filled 0' },
     ],
     [
-      'tells of what either reading found',
-      { outcomes: [2, 1], readings: ['0', '2000'], told: ['0 filled 2', '2000 filled 1'], end: '0 filled 2' },
-    ],
-    [
-      'tells when something may be missing although nothing was found',
-      {
-        outcomes: ['incomplete'],
-        readings: ['0', '2000'],
-        told: ['0 filled 0, incomplete'],
-        end: '0 filled 0',
-      },
+      'ends with what the first reading found',
+      { outcomes: [2, 1], readings: ['0', '2000'], told: [], end: '0 filled 2' },
     ],
     [
       'is borne with growing pauses while the list cannot be read',
       {
         outcomes: ['network', 'timeout', 1],
         readings: ['0', '250', '750', '2000'],
-        told: ['0 network', '250 timeout', '750 filled 1'],
+        told: ['0 network', '250 timeout'],
         end: '750 filled 1',
       },
     ],
@@ -115,7 +103,7 @@ describe('G2: a doubt', () => {
     ],
     [
       'has the second reading follow the first, however long that takes',
-      { outcomes: [[1, 5000]], readings: ['0', '5000'], told: ['5000 filled 1'], end: '5000 filled 1' },
+      { outcomes: [[1, 5000]], readings: ['0', '5000'], told: [], end: '5000 filled 1' },
     ],
   ])('%s', async (_, { outcomes: given, readings: expected, told: news, end }) => {
     outcomes.push(...given);
@@ -141,7 +129,6 @@ describe('G2: a doubt', () => {
     await time.advance(60_000);
     expect(readings).toEqual(['0', '1000', '2400']);
     expect(runs.map(({ end }) => end)).toEqual(['1000 filled 0', '1000 filled 3', '1000 filled 3']);
-    expect(told).toEqual(['1000 filled 3']);
   });
 
   it('after a reading that failed has one of its own', async () => {
@@ -159,6 +146,40 @@ describe('G2: a doubt', () => {
     await time.advance(1000);
     expect(readings).toEqual(['0', '250', '750']);
     expect(run.end).toBe('750 network');
+  });
+});
+
+describe('a doubt that is to be borne for so long only', () => {
+  const down = (count: number) => outcomes.push(...Array<Outcome>(count).fill('network'));
+
+  it('ends then though it shares the reading after the settle window, which goes on', async () => {
+    outcomes.push([0, 2500]);
+    follow(recovery.run());
+    await time.advance(2100);
+    down(20);
+    const run = follow(recovery.run(5000));
+    await time.advance(60_000);
+    expect(run.end).toBe('6250 network');
+    expect(readings.length).toBeGreaterThan(5);
+  });
+
+  it('ends then though it waits for a reading that is tried for ever', async () => {
+    down(20);
+    follow(recovery.run());
+    await time.advance(1000);
+    const run = follow(recovery.run(5000));
+    await time.advance(60_000);
+    expect(run.end).toBe('3750 network');
+  });
+
+  it('does not end the reading for who bears it longer', async () => {
+    outcomes.push([0, 100]);
+    follow(recovery.run());
+    await time.advance(0);
+    down(4);
+    const runs = [follow(recovery.run(800)), follow(recovery.run())];
+    await time.advance(60_000);
+    expect(runs.map(({ end }) => end)).toEqual(['350 network', '3850 filled 0']);
   });
 });
 

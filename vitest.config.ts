@@ -106,7 +106,7 @@ export default defineConfig({
           'test/{shared,grpc-web,transport,messages,features,session,delivery,sync,room,storage,server,local,testing}/**/*.test.ts',
           'test/*.test.ts',
         ],
-        { testTimeout: 20_000, ...SHARING },
+        { testTimeout: 60_000, ...SHARING },
       ),
       project('properties', ['test/properties/**/*.test.ts'], {
         testTimeout: 60_000,
@@ -116,7 +116,7 @@ export default defineConfig({
       // In the conditions of a browser: Svelte has another `createSubscriber` for servers.
       {
         ...project('ui', ['test/{react,vue,svelte,element,ui}/**/*.test.{ts,tsx}'], {
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           environment: 'jsdom',
           setupFiles: ['test/ui/one-realm.ts'],
           server: { deps: { inline: ['svelte', 'solid-js'] } },
@@ -124,14 +124,14 @@ export default defineConfig({
         plugins: [compileComponents],
         resolve: { conditions: ['browser'] },
       },
-      project('docs', ['test/docs/**/*.test.ts'], { testTimeout: 30_000, ...SHARING }),
+      project('docs', ['test/docs/**/*.test.ts'], { testTimeout: 60_000, ...SHARING }),
       project('integration', ['test/integration/**/*.test.ts'], {
-        testTimeout: 30_000,
+        testTimeout: 60_000,
         retry,
         exclude: ALONE,
         ...SHARING,
       }),
-      project('integration-alone', ALONE, { testTimeout: 30_000, retry }),
+      project('integration-alone', ALONE, { testTimeout: 60_000, retry }),
       project('browser', ['test/browser/**/*.test.ts'], {
         testTimeout: 90_000,
         hookTimeout: 90_000,

@@ -234,7 +234,7 @@ export class ConversationView {
   #giveBack(draft: Draft, edited?: Message): void {
     const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : this.composer;
     if (shown) shown.giveBack(draft, edited);
-    else this.#saveDraft(above(draft.text, drafts.get(this.#conversation)));
+    else this.#saveDraft(above(draft.text, drafts.get(this.#conversation) ?? this.composer.text.value));
   }
 
   #retry(id: string): void {

@@ -67,8 +67,9 @@ export function roam(box: HTMLElement, items: readonly HTMLElement[], columns = 
 
 /** Returns the place of the next item that begins with a letter; -1 without one. */
 function nextOf(items: readonly HTMLElement[], at: number, letter: string): number {
+  // A name is isolated from the direction of the text around it.
   const begins = ({ textContent }: HTMLElement) =>
-    textContent?.toLocaleLowerCase().startsWith(letter.toLocaleLowerCase());
+    textContent?.replace('\u2068', '').toLocaleLowerCase().startsWith(letter.toLocaleLowerCase());
   const next = [...items.slice(at + 1), ...items].find(begins);
   return next ? items.indexOf(next) : -1;
 }

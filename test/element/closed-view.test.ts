@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ChatError } from '../../src/shared/errors.js';
+import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
 import { box, choose, openThread, part, press, showChat, write } from './shown-chat.js';
@@ -31,6 +32,25 @@ it('G3: a text that could not be sent from a view that was closed stands above t
   chat.room = room as never;
   await page.run(500);
   expect(box(chat).value).toBe('Too early\nHalf a sen');
+});
+
+it('G3: an edit that could not be made from a view that was closed stands above the draft that was kept in the storage', async () => {
+  const room = page.room({ room: 'lobby', user: ADA, storage: memoryStorage() });
+  page.atEnd(() => room.leave());
+  await page.join(room);
+  await page.result(room.send('Hello'));
+  await page.result(room.saveDraft('Half a sen'));
+  const chat = await showChat(page, { room: room as never });
+  expect(box(chat).value).toBe('Half a sen');
+  choose(chat, 'Edit');
+  write('Hello, all', box(chat));
+  press('Enter', box(chat));
+  chat.room = 'help';
+  await page.result(room.leave());
+  await page.run(2000);
+  chat.room = room as never;
+  await page.run(2000);
+  expect(box(chat).value).toBe('Hello, all\nHalf a sen');
 });
 
 it('a message that is settled before it is discarded is not discarded, and nothing is thrown', async () => {

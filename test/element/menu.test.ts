@@ -23,17 +23,18 @@ it.each([
   expect(event.defaultPrevented).toBe(isTaken);
 });
 
-it('a letter that several items begin with goes from one to the next, and round', () => {
+it('a letter goes to the item that begins with it, also by a name, and again to the next, and round', () => {
   const { ui, frame } = makeUi();
-  const items = ['React', 'Reply', 'Copy', 'Reply in thread'].map((label) => ({ label, act() {} }));
+  const labels = ['React', 'Reply', 'Copy', 'Reply in thread', '\u2068Bob\u2069 ausblenden'];
+  const items = labels.map((label) => ({ label, act() {} }));
   const box = menu('Actions', items, () => {});
   frame.append(box);
   box.querySelector('button')?.focus();
-  const reached = ['r', 'r', 'R', 'c', 'x'].map((key) => {
+  const reached = ['r', 'r', 'R', 'c', 'b', 'x'].map((key) => {
     ui.focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
     return ui.focused?.textContent;
   });
-  expect(reached).toEqual(['Reply', 'Reply in thread', 'React', 'Copy', 'Copy']);
+  expect(reached).toEqual(['Reply', 'Reply in thread', 'React', 'Copy', labels[4], labels[4]]);
 });
 
 it('in the picker of emoji, the arrows up and down go to the row above and below', () => {

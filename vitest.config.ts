@@ -98,6 +98,7 @@ export default defineConfig({
   test: {
     // One more than the two cores of a small machine: most tests of sockets and pages wait for half of their time.
     maxWorkers: 3,
+    hookTimeout: 60_000,
     coverage,
     projects: [
       project(

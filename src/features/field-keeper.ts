@@ -50,9 +50,10 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     try {
       await this.#fields.write(new Map([[field, value]]));
     } catch (problem) {
-      // It is not to come true with another change later on.
-      if (this.#wrote.get(field) === value) this.#wrote.delete(field);
-      if (before !== undefined && !this.#wrote.has(field)) this.#wrote.set(field, before);
+      // It is not to come true with another change later on, nor when that is rejected too.
+      if (this.#wrote.get(field) !== value) remember(this.#repeats, value.id, MAX_REPEATS, REMEMBERED);
+      else if (before !== undefined) this.#wrote.set(field, before);
+      else this.#wrote.delete(field);
       throw problem;
     }
     // One that wins was heard while the call was under way, and may have been overwritten.

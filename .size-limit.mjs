@@ -58,7 +58,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.8 kB',
+    limit: '42.9 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '277 kB',
+    limit: '277.1 kB',
   },
 ];
 

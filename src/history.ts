@@ -29,7 +29,7 @@ export interface HistoryParts {
   fetch: FetchList;
   /** Reads what is to be known of messages before they are shown; a rejection fails the reading. */
   beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
-  /** What was missed, or may have been; told before anybody else can learn of it. */
+  /** Called with what the stream did not bring, or may not have, before anybody else can learn of it. */
   onMissed(caughtUp: CaughtUp): void;
   receiver: MessageReceiver;
   timeline: Timeline;

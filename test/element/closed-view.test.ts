@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ChatError } from '../../src/shared/errors.js';
 import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
-import { box, choose, openThread, part, press, showChat, write } from './shown-chat.js';
+import { box, choose, openThread, part, press, refusedRoom, showChat, write } from './shown-chat.js';
 
 let page: Page;
 beforeEach(() => {
@@ -12,14 +11,8 @@ beforeEach(() => {
 afterEach(() => page.end());
 
 it('G3: a text that could not be sent from a view that was closed stands above the draft that was begun since', async () => {
-  const refusals: (() => void)[] = [];
-  const token = () =>
-    new Promise<never>((_, refuse) => {
-      refusals.push(() => refuse(new ChatError('permission-denied', 'unable to get a token; no')));
-    });
-  const room = page.room({ room: 'lobby', user: ADA, token });
-  page.atEnd(() => room.leave());
-  const chat = await showChat(page, { room: room as never });
+  const { room, refuse } = refusedRoom(page);
+  const chat = await showChat(page, { room });
   write('Too early', box(chat));
   press('Enter', box(chat));
   chat.texts = { placeholder: 'Say something' };
@@ -27,9 +20,9 @@ it('G3: a text that could not be sent from a view that was closed stands above t
   write('Half a sen', box(chat));
   chat.room = 'help';
   await page.run(2000);
-  for (const refuse of refusals) refuse();
+  refuse();
   await page.run(2000);
-  chat.room = room as never;
+  chat.room = room;
   await page.run(500);
   expect(box(chat).value).toBe('Too early\nHalf a sen');
 });

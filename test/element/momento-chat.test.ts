@@ -11,6 +11,7 @@ import {
   part,
   press,
   putInto,
+  refusedRoom,
   type Settings,
   showChat,
   write,
@@ -52,20 +53,14 @@ describe('the room that is shown', () => {
   it.each(['Half a sen', ''])(
     'G3: under other texts, has a text that could not be sent, above what was begun since: "%s"',
     async (begun) => {
-      const refusals: (() => void)[] = [];
-      const token = () =>
-        new Promise<never>((_, refuse) => {
-          refusals.push(() => refuse(new ChatError('permission-denied', 'unable to get a token; no')));
-        });
-      const room = page.room({ room: 'lobby', user: ADA, token });
-      page.atEnd(() => room.leave());
-      const chat = await show({ room: room as never });
+      const { room, refuse } = refusedRoom(page);
+      const chat = await show({ room });
       write('Too early', box(chat));
       press('Enter', box(chat));
       chat.texts = { placeholder: 'Say something' };
       await page.run(500);
       if (begun) write(begun, box(chat));
-      for (const refuse of refusals) refuse();
+      refuse();
       await page.run(2000);
       expect([chat.status, box(chat).value]).toEqual(['failed', ['Too early', begun].join('\n').trim()]);
     },

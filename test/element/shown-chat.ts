@@ -3,6 +3,7 @@ import './stage.js';
 import '../../src/room/lite-runtime.js';
 import '../../src/element/index.js';
 import type { MomentoChat } from '../../src/element/index.js';
+import { ChatError } from '../../src/shared/errors.js';
 import { ADA, type Page } from '../ui/page.js';
 
 export type Settings = Partial<Pick<MomentoChat, 'room' | 'session' | 'texts'>>;
@@ -15,6 +16,23 @@ export async function showChat(page: Page, settings: Settings = {}): Promise<Mom
   chat.setAttribute('rooms', 'off');
   await putInto(page, Object.assign(chat, { room: 'lobby', session: page.session }, settings));
   return chat;
+}
+
+/** A room whose requests for a token wait until `refuse()`. */
+export function refusedRoom(page: Page) {
+  const refusals: (() => void)[] = [];
+  const token = () =>
+    new Promise<never>((_, reject) => {
+      refusals.push(() => reject(new ChatError('permission-denied', 'unable to get a token; no')));
+    });
+  const room = page.room({ room: 'lobby', user: ADA, token });
+  page.atEnd(() => room.leave());
+  return {
+    room: room as never,
+    refuse: () => {
+      for (const refuse of refusals) refuse();
+    },
+  };
 }
 
 export async function putInto(page: Page, chat: Element): Promise<void> {

@@ -146,7 +146,7 @@ export class ListReader {
 /**
  * Appends the part of `below` that follows the end of `above`. As many entries may have been pushed in between as stand
  * in both: the fewest that agree are taken. Undefined when the two share nothing; or, when `strict`, when equal
- * messages leave more than one way to join them. Rubbish that is equal makes no difference.
+ * messages leave more than one way to join them. Rubbish that is equal makes no difference, and an id is in one place.
  */
 function joinWindows(
   above: ListWindow,
@@ -170,8 +170,9 @@ function joinWindows(
     const ambiguous = joint !== undefined;
     if (ambiguous && strict) return undefined;
     joint ??= from;
-    const rubbish = above.entries.slice(Math.max(0, joint)).every(({ message }) => message === undefined);
-    if (ambiguous || !strict || rubbish) break;
+    const shared = above.entries.slice(Math.max(0, joint));
+    const certain = shared.some(({ id }) => id) || shared.every(({ message }) => message === undefined);
+    if (ambiguous || !strict || certain) break;
   }
   // Without an overlap, what is not known follows.
   if (joint === undefined && overlap === 0) joint = length;

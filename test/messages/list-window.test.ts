@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { ListReader } from '../../src/messages/list-window.js';
 import { ChatError } from '../../src/shared/errors.js';
 
+const RUBBISH = 'rubbish';
+
 /** A reader of a list, newest first, in which something may happen during a call: `during` is given the number of the call. */
 function readerOf(
   list: string[],
@@ -22,11 +24,11 @@ function readerOf(
       return entries;
     },
     decode: (payloads) =>
-      payloads.map((payload) => ({
-        payload,
-        content: undefined,
-        message: { id: payload, text: payload, user: { name: 'Ada' } } as never,
-      })) as never,
+      payloads.map((payload) =>
+        payload === RUBBISH
+          ? { payload }
+          : { payload, id: payload, message: { id: payload, text: payload, user: { name: 'Ada' } } },
+      ),
     clock: { monotonic: () => calls * callMs },
     maxStored,
   });
@@ -74,4 +76,14 @@ it('G2: asks for nothing beyond the last entry that is stored, however much is p
   });
   const window = await reader.down(0, 2, reachesEnd);
   expect([window.end, window.stop >= maxStored]).toEqual([true, true]);
+});
+
+it('G6: rubbish above and below does not have windows read again that share a message with an id', async () => {
+  const list = Array.from({ length: 40 }, (_, index) => (index % 4 === 1 ? `message ${String(index)}` : RUBBISH));
+  let calls = 0;
+  const reader = readerOf([...list], { during: () => void (calls += 1) });
+  const window = await reader.down(0, 8, reachesEnd);
+  expect(textsOf(window)).toEqual(list);
+  // 8, then 16 and 32 of which four are known.
+  expect(calls).toBe(3);
 });

@@ -131,8 +131,8 @@ export class History {
    * A list that was truncated beyond that place is told of as incomplete when something is missing or the stream is
    * `doubted`. Otherwise it is kept in mind: what was stored and truncated unseen may yet be published, in an outage.
    *
-   * `expected` messages came live since: without a doubt the place lies right below them, so one call reads down to it. In
-   * doubt the network may be slow, and readings begin with a page.
+   * `expected` messages came live since. The place lies right below them unless the stream missed something, so one call
+   * reads down to it.
    */
   async catchUp({ doubted, expected = 0 }: { doubted: boolean; expected?: number }): Promise<CaughtUp> {
     const { pageSize, maxStored } = this.#options;
@@ -141,7 +141,7 @@ export class History {
     const reaches = (window: ListWindow) => checkpoint?.metIn(window) === true;
     const endRecord = this.#timeline.record();
     try {
-      const size = doubted ? pageSize : Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
+      const size = Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
       const window = await this.#read(0, size, reaches);
       await this.#prepare(this.#receiver.read(window));
       if (ends !== this.#ends) return { filled: [], complete: true };
@@ -151,9 +151,12 @@ export class History {
       if (this.hasOlder) {
         const old = (id: string) => !came.has(id);
         const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
-        // A message that was pushed again may be the lowest known one of the window, with missed ones below it.
-        const ids = reading.listed.map(({ message }) => message.id);
-        const end = Math.max(known, checkpoint?.lastOf(ids) ?? -1);
+        // A message that was pushed again may be the lowest known one of the window, with missed ones below it. What a page
+        // left out was not missed, though it was read.
+        const read = reading.listed.findLastIndex(
+          ({ known, message: { id } }) => checkpoint?.has(id) && (known || this.#timeline.hasLeft(id)),
+        );
+        const end = Math.max(known, read);
         if (end !== -1) reading.listed.length = end + 1;
       }
       // Behind the end of a list that was empty before and is not full now, nothing can be missing.

@@ -124,8 +124,6 @@ export interface TimelineView {
   readonly sender: OwnMessages;
   /** Shows the message anew; emits `update` when an overlay gives something else than before. */
   refresh(id: string): void;
-  /** Leaves out of `messages` what `passes` refuses. The returned function applies it anew. */
-  filter(passes: (message: Message) => boolean): () => void;
   /** A message that is not in memory, such as a quoted one, as it would be shown. */
   show(message: Message): Message;
   /** Reads what overlays must know about messages that are not in memory, before {@link show}. Rejects as a call does. */

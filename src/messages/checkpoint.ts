@@ -51,9 +51,9 @@ export class Checkpoint {
     );
   }
 
-  /** The index of the last of these ids that it holds; -1 when it holds none. Whatever is unknown above it was missed. */
-  lastOf(ids: readonly string[]): number {
-    return ids.findLastIndex((id) => this.#ids.includes(id));
+  /** Whether it holds the id. Whatever is unknown above one that is known was missed. */
+  has(id: string): boolean {
+    return this.#ids.includes(id);
   }
 
   #headAt(messages: readonly StoredMessage[], start: number): boolean {

@@ -26,17 +26,20 @@ export class FutureBound {
     this.#onAhead = onAhead;
   }
 
-  /** Learns from the id of a message that somebody else just sent. One may be sent again after days; not all are. */
-  hear(id: string): void {
-    this.#behind = idTime(id) < this.#clock.now() - MAX_FUTURE_MS ? this.#behind + 1 : 0;
+  /**
+   * Learns from the id of a message that somebody else just sent, `now` by the wall clock. One may be sent again after days;
+   * not all are.
+   */
+  hear(id: string, now: number): void {
+    this.#behind = idTime(id) < now - MAX_FUTURE_MS ? this.#behind + 1 : 0;
     if (this.#behind < LEAST) return;
     this.#onAhead?.();
     this.#onAhead = undefined;
   }
 
-  /** Whether an id lies too far in the future. An absent one does not. */
-  refuses(id: string | undefined): boolean {
-    return id !== undefined && idTime(id) > this.#now() + MAX_FUTURE_MS;
+  /** Whether an id lies too far in the future, `now` by the wall clock. An absent one does not. */
+  refuses(id: string | undefined, now = this.#clock.now()): boolean {
+    return id !== undefined && idTime(id) > this.#likely(now) + MAX_FUTURE_MS;
   }
 
   /** Learns from the ids of a window of the list, newest first. */
@@ -49,8 +52,8 @@ export class FutureBound {
     this.#agreed = { time, at: this.#clock.monotonic() };
   }
 
-  #now(): number {
-    const own = this.#clock.now();
+  /** The wall clock, set right by what the others agree on. */
+  #likely(own: number): number {
     if (this.#agreed === undefined) return own;
     const { time, at } = this.#agreed;
     return Math.max(own, time + this.#clock.monotonic() - at);

@@ -62,9 +62,9 @@ export class IdlessMemory {
     this.#maxStored = options.maxStored;
   }
 
-  /** A message with an id came live: those without one follow on it. */
-  passed(id: string): void {
-    this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, this.#scheduler.now()) });
+  /** A message with an id came live, `now` by the wall clock: those without one follow on it. */
+  passed(id: string, now: number): void {
+    this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, now) });
   }
 
   /** A live item has this content: returns the message that it may be, which was read from the list before. */

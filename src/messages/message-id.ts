@@ -68,10 +68,10 @@ export class MessageIds {
     return uuidV7(this.#time, this.#sequence, (high & 0x3ff) * 2 ** 32 + low);
   }
 
-  /** Lets the clock learn from an id made elsewhere. */
-  observe(id: string): void {
+  /** Lets the clock learn from an id made elsewhere, `now` by the wall clock. */
+  observe(id: string, now = this.#clock.now()): void {
     const time = idTime(id);
-    if (time < this.#time || time - this.#clock.now() >= MAX_CLOCK_LEAD_MS) return;
+    if (time < this.#time || time - now >= MAX_CLOCK_LEAD_MS) return;
     this.#time = time;
     this.#foreign = true;
   }

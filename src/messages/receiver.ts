@@ -80,15 +80,17 @@ export class MessageReceiver {
   /** Takes an item of the topic. */
   receive({ value, sequence, publisherId }: Incoming): Received {
     const { maxBytes, malformed, ids, future, count } = this.#options;
-    const decoded = this.#checked(decodeMessage(value, maxBytes));
+    // Read once: in a flood, looking at the clock is a good part of the work.
+    const now = this.#options.scheduler.now();
+    const decoded = this.#checked(decodeMessage(value, maxBytes), now);
     if ('malformed' in decoded) {
       malformed.live(value, decoded.malformed);
       return {};
     }
     const { id } = decoded;
     if (id === undefined) return this.#receiveIdless(decoded, sequence, publisherId);
-    ids.observe(id);
-    this.#idless.passed(id);
+    ids.observe(id, now);
+    this.#idless.passed(id, now);
     const known = this.#timeline.get(id);
     if (known !== undefined) {
       if (!known.own) count?.('duplicates');
@@ -96,7 +98,7 @@ export class MessageReceiver {
     }
     const message = this.#message(decoded, id, idTime(id), publisherId);
     if (!this.#timeline.addNewest(message)) return {};
-    if (!message.own) future.hear(id);
+    if (!message.own) future.hear(id, now);
     return { message };
   }
 
@@ -196,8 +198,8 @@ export class MessageReceiver {
   }
 
   /** A message whose id is from the future is malformed as well. */
-  #checked(decoded: DecodedMessage | Malformed): DecodedMessage | Malformed {
-    return !('malformed' in decoded) && this.#options.future.refuses(decoded.id) ? FUTURE : decoded;
+  #checked(decoded: DecodedMessage | Malformed, now?: number): DecodedMessage | Malformed {
+    return !('malformed' in decoded) && this.#options.future.refuses(decoded.id, now) ? FUTURE : decoded;
   }
 
   /** `time`: when it was sent, as far as it does not say so itself. */

@@ -5,6 +5,9 @@ import { RecentSet } from './recent-set.js';
 /** Gives a message as it is to be shown; the same object when there is nothing to change. Pure and quick. */
 export type Overlay = (message: Message) => Message;
 
+/** Whether a message is shown. */
+export type Filter = (message: Message) => boolean;
+
 /** So many ids of messages that left memory are remembered, at least: 4.5 MB at most. */
 const REMEMBERED = 50_000;
 
@@ -15,6 +18,8 @@ const REMEMBERED = 50_000;
  * somebody asks for it after a change.
  */
 export class Timeline {
+  /** Gives what leaves messages out of the snapshot; undefined while all are shown. */
+  readonly filter: (() => Filter | undefined) | undefined;
   /**
    * The messages by id, in the order of the list at rest, oldest first: it tells what leaves memory first, and where
    * memory ends in the list. It differs from the order of ids where clocks differ.
@@ -23,7 +28,6 @@ export class Timeline {
   /** The same messages as they are shown, in the order of their ids, oldest first. */
   readonly #ordered: Message[] = [];
   readonly #overlays: Overlay[] = [];
-  readonly #filters: ((message: Message) => boolean)[] = [];
   /** Hashes of ids that left memory. They are not new when they come again, however late; all others are, however old (G1). */
   readonly #evicted: RecentSet<number>;
   readonly #onChange: () => void;
@@ -41,7 +45,13 @@ export class Timeline {
   #hasEvicted = false;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
-  constructor(options: { limit: number; maxStored: number; onChange: () => void }) {
+  constructor(options: {
+    limit: number;
+    maxStored: number;
+    onChange: () => void;
+    filter?: Timeline['filter'];
+  }) {
+    this.filter = options.filter;
     this.#limit = options.limit;
     this.#evicted = new RecentSet(Math.max(REMEMBERED, 2 * options.maxStored));
     this.#onChange = options.onChange;
@@ -54,7 +64,8 @@ export class Timeline {
   /** Oldest first, as they are shown; the same array until something changes. */
   get snapshot(): readonly Message[] {
     if (this.#stale) {
-      this.#snapshot = this.#ordered.filter((message) => this.passes(message));
+      const filter = this.filter?.();
+      this.#snapshot = filter === undefined ? [...this.#ordered] : this.#ordered.filter(filter);
       this.#stale = false;
     }
     return this.#snapshot;
@@ -111,19 +122,14 @@ export class Timeline {
     return shown;
   }
 
-  /** Leaves out of the snapshot what `passes` refuses; call {@link refilter} when it would decide otherwise. */
-  filter(passes: (message: Message) => boolean): void {
-    this.#filters.push(passes);
-    this.#touch();
-  }
-
+  /** The filter decides otherwise than before. */
   refilter(): void {
     this.#touch();
   }
 
   /** Whether the message is in the snapshot. */
   passes(message: Message): boolean {
-    return this.#filters.every((passes) => passes(message));
+    return this.filter?.()?.(message) ?? true;
   }
 
   /** Adds a message that is newer in the list than all others. False when it was seen before. */

@@ -56,6 +56,7 @@ export interface RoomCoreOptions {
   tokenUserId(): string | undefined;
   /** Reads what is to be known of messages before they are shown. */
   beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
+  filter: Timeline['filter'];
   sink: RoomCoreSink;
 }
 
@@ -80,7 +81,12 @@ export class RoomCore {
     this.#options = options;
     this.#sent = new RecentSet(maxStored);
     this.#discarded = new RecentSet(maxStored);
-    this.timeline = new Timeline({ limit: maxInMemory, maxStored, onChange: () => sink.change() });
+    this.timeline = new Timeline({
+      limit: maxInMemory,
+      maxStored,
+      onChange: () => sink.change(),
+      filter: options.filter,
+    });
     this.malformed = new MalformedReports({
       clock,
       maxStored,

@@ -18,6 +18,7 @@ import { Troubles } from '../sync/troubles.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 import { type ResolvedOptions, withDefaults } from './defaults.js';
 import { startedBy } from './feature-map.js';
+import { hiddenUsers } from './hidden-users.js';
 import type { CheckedOptions } from './options.js';
 import { ownUser } from './own-user.js';
 import { roomCalls } from './room-calls.js';
@@ -76,10 +77,9 @@ export class RoomRuntime {
     const { author, isOwn } = ownUser(options.user, tokenUserId);
     this.clock = clock;
     this.author = author;
-    const shared = { ...options, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
+    const { hides, filter } = hiddenUsers(face.hidden);
+    const shared = { ...options, filter, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
     const unreachable = () => this.#sync?.doubt('unanswered');
-    const hides = ({ id = '' }: ChatUser, verifiedUserId = '') =>
-      face.hidden.has(id) || face.hidden.has(verifiedUserId);
     const announce = oncePerTurn(() => {
       // Making the array is not for nobody.
       if (face.events().includes('change')) face.emit('change', this.core.timeline.snapshot);
@@ -110,7 +110,6 @@ export class RoomRuntime {
         unreachable,
       },
     });
-    this.core.timeline.filter(({ own, user, verifiedUserId }) => own || !hides(user, verifiedUserId));
     this.core.sender.outbox.kept = stored?.kept;
     if (!options.events) return;
     const parts = { core: this.core, visibility: environment.visibility, unreachable, hides };

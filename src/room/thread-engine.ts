@@ -112,7 +112,6 @@ export class ThreadEngine {
       face.emit('read', unread);
     });
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
-    this.core.timeline.filter((message) => host.core.timeline.passes(message));
     this.#own = threadHost(host, this.core, list, maxMessageBytes);
     this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
     this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));

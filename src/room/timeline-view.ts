@@ -60,10 +60,6 @@ export function timelineView({
     show: (message) => timeline.overlaid(message),
     read,
     onRefresh: refreshed.add,
-    filter: (passes) => {
-      timeline.filter(passes);
-      return () => timeline.refilter();
-    },
     onRead,
     async stored(start, count) {
       const stretch = await core.peek(start, count);

@@ -70,7 +70,7 @@ describe('a message without an id', () => {
   it('sorts behind the message that came before it', () => {
     const before = ids.next();
     timeline.addNewest(messageOf(before, 'before'));
-    memory.passed(before);
+    memory.passed(before, time.now());
     expect(live('hi') > before).toBe(true);
   });
 

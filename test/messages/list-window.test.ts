@@ -79,9 +79,15 @@ it('G2: asks for nothing beyond the last entry that is stored, however much is p
 });
 
 it('G6: rubbish above and below does not have windows read again that share a message with an id', async () => {
-  const list = Array.from({ length: 40 }, (_, index) => (index % 4 === 1 ? `message ${String(index)}` : RUBBISH));
+  const list = Array.from({ length: 40 }, (_, index) =>
+    index % 4 === 1 ? `message ${String(index)}` : RUBBISH,
+  );
   let calls = 0;
-  const reader = readerOf([...list], { during: () => void (calls += 1) });
+  const reader = readerOf([...list], {
+    during: (call) => {
+      calls = call;
+    },
+  });
   const window = await reader.down(0, 8, reachesEnd);
   expect(textsOf(window)).toEqual(list);
   // 8, then 16 and 32 of which four are known.

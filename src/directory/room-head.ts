@@ -1,8 +1,9 @@
 import { decodeMark, type Mark } from '../features/read-state.js';
 import { decodeRevision, isByAuthor } from '../features/revision.js';
 import { decodeEvent } from '../features/room-event.js';
-import { type DecodedMessage, decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { type DecodedMessage, decodeMessage } from '../messages/codec.js';
 import { idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
+import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import type { RoomPreview } from '../session/room-directory.js';
 
 /** Messages that are looked at of a room that is not joined. */

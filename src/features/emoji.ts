@@ -1,4 +1,4 @@
-import { exceeds } from '../messages/codec.js';
+import { exceeds } from '../messages/payload-size.js';
 import { isBlank } from '../shared/blank.js';
 
 const MAX_BYTES = 64;

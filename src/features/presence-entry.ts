@@ -1,6 +1,7 @@
-import { assertJson, byteLength, exceeds } from '../messages/codec.js';
+import { assertJson } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
+import { byteLength, exceeds } from '../messages/payload-size.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 

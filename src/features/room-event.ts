@@ -1,6 +1,6 @@
-import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
+import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 

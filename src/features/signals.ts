@@ -1,5 +1,6 @@
-import { assertJson, byteLength } from '../messages/codec.js';
+import { assertJson } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
+import { byteLength } from '../messages/payload-size.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';

@@ -1,7 +1,8 @@
 import { asMessage } from '../messages/as-message.js';
-import { type DecodedMessage, decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { type DecodedMessage, decodeMessage } from '../messages/codec.js';
 import type { Message } from '../messages/message.js';
 import { idTime } from '../messages/message-id.js';
+import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import { historyKey } from '../shared/room-address.js';
 import { listFetch } from '../transport/operations/lists.js';
 import { isWrongKind } from '../transport/wrong-kind.js';

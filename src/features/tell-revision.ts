@@ -1,4 +1,4 @@
-import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import type { FeatureHost } from './feature.js';
 import { DELETE, EDIT, encodeRevision, isDeletion, type Revision, revisionData } from './revision.js';
 

@@ -1,17 +1,13 @@
 import { isBlank } from '../shared/blank.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { asMessage } from './as-message.js';
-import { byteLength, decodeMessage, encodeMessage, exceeds } from './codec.js';
+import { decodeMessage, encodeMessage } from './codec.js';
 import { MAX_FILES, MAX_MENTIONS } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
-
-/** Throws a {@link ChatError} `invalid-argument` unless `text` says something. */
-export function assertText(text: unknown): void {
-  if (typeof text !== 'string') throw refusal('the text is not a string');
-  if (isBlank(text)) throw refusal('the text is empty');
-}
+import { byteLength, exceeds } from './payload-size.js';
+import { assertText, unsendable } from './said-text.js';
 
 /** Longest text made of the names of files (characters). */
 const MAX_NAMES = 200;
@@ -45,19 +41,19 @@ export function compose(
     maxBytes,
   }: { id: string; room: string; user: ChatUser; now: number; maxBytes: number },
 ): { message: Message; payload: string } {
-  if (meta !== undefined && !isObject(meta)) throw refusal('its `meta` is not a JSON object');
+  if (meta !== undefined && !isObject(meta)) throw unsendable('its `meta` is not a JSON object');
   const content = { id, text, user, sentAt: new Date(now), meta, ...given(extras) };
   let payload: string;
   try {
     payload = encodeMessage(content);
   } catch {
-    throw refusal('its `meta` is not JSON, or has a key `__proto__`');
+    throw unsendable('its `meta` is not JSON, or has a key `__proto__`');
   }
   const decoded = decodeMessage(payload, Number.POSITIVE_INFINITY);
-  if ('malformed' in decoded) throw refusal(decoded.malformed);
+  if ('malformed' in decoded) throw unsendable(decoded.malformed);
   // One that would not decode on the other side is left out there.
   if ((decoded.files?.length ?? 0) < (extras.files?.length ?? 0))
-    throw refusal('a file of `files` has no `id`, `name`, `type` and `size`');
+    throw unsendable('a file of `files` has no `id`, `name`, `type` and `size`');
   if (exceeds(payload, maxBytes)) {
     throw new ChatError(
       'message-too-large',
@@ -74,12 +70,13 @@ export function compose(
 
 /** Checks the parts that go with the text. Empty lists are none. */
 function given({ replyTo, mentions, files, kind, threadId }: SendExtras): SendExtras {
-  if (replyTo !== undefined && !isMessageId(replyTo)) throw refusal('`replyTo` is not the id of a message');
+  if (replyTo !== undefined && !isMessageId(replyTo))
+    throw unsendable('`replyTo` is not the id of a message');
   if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isFilled))
-    throw refusal(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
+    throw unsendable(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
   if (files !== undefined && !isListOf(files, MAX_FILES, isObject))
-    throw refusal(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
-  if (kind !== undefined && kind !== 'system') throw refusal("`kind` must be 'system'");
+    throw unsendable(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
+  if (kind !== undefined && kind !== 'system') throw unsendable("`kind` must be 'system'");
   return {
     replyTo,
     mentions: mentions?.length ? [...new Set(mentions)] : undefined,
@@ -95,8 +92,4 @@ function isFilled(value: unknown): boolean {
 
 function isListOf(value: unknown, most: number, fits: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.length <= most && value.every(fits);
-}
-
-function refusal(why: string): ChatError {
-  return invalidArgument('send the message', why);
 }

@@ -1,8 +1,8 @@
 import type { SendPolicy } from '../delivery/send-policy.js';
 import type { MayDelete } from '../features/feature.js';
 import type { FileOptions, OwnFileStore } from '../features/file-store.js';
-import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { ChatUser } from '../messages/message.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import type { BaseSession } from '../session/chat-session.js';
 import { assertCommonOptions, assertTokenSource } from '../session/common-options.js';
 import type { Environment } from '../session/environment.js';

@@ -1,6 +1,6 @@
 import { THREAD_EVENT } from '../features/thread-marks.js';
-import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
 import type { JsonObject } from '../messages/message.js';
+import { byteLength, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import { listCalls, type RoomCalls } from './room-calls.js';
 import type { UnstoredReplies } from './unstored-replies.js';

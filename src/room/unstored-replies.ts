@@ -1,5 +1,6 @@
 import { STORED_BY_MS } from '../features/thread-mark.js';
-import { decodeMessage, TOPIC_PAYLOAD_BYTES } from '../messages/codec.js';
+import { decodeMessage } from '../messages/codec.js';
+import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 
 const MAX_KEPT = 1000;
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteLength, decodeMessage, encodeMessage, exceeds } from '../../src/messages/codec.js';
+import { decodeMessage, encodeMessage } from '../../src/messages/codec.js';
+import { byteLength, exceeds } from '../../src/messages/payload-size.js';
 
 const id = '019b76da-fa08-7095-ad81-003399d470ef';
 const sentAt = new Date('2026-01-02T03:04:05.678Z');

@@ -409,6 +409,8 @@ describe('hostile input', () => {
     ['good.example', '/token?room=lobby#&room=secret'],
     ['good.example', '/token#?room=secret'],
     ['good.example', '/token?room=lobby&ro\tom=secret'],
+    ['good.example', '/token??room=secret'],
+    ['good.example', '/token???room=secret'],
   ])(
     'in the Host %j with the target %j shows authenticate just the rooms that are vended',
     async (host, target) => {

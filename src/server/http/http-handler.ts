@@ -50,7 +50,7 @@ export class HttpHandler {
       const body = exchange.method === 'POST' ? await exchange.body() : undefined;
       const { authenticate } = this.#options;
       const identity = authenticate === undefined ? undefined : await this.#identity(authenticate, exchange);
-      const query = exchange.query === '' ? undefined : new URLSearchParams(exchange.query);
+      const query = exchange.query === '' ? undefined : paramsOf(exchange.query);
       const asked = query?.getAll('room') ?? [];
       const rooms = [...asked, ...roomsInBody(body, exchange.header('content-type'))];
       const rejected = query?.get('reason') === 'rejected';
@@ -84,6 +84,11 @@ export class HttpHandler {
     if (identity === null || identity === undefined) throw unauthenticated();
     return identity;
   }
+}
+
+/** As a URL with this query has them: given alone, a query that begins with a question mark would lose it. */
+function paramsOf(query: string): URLSearchParams {
+  return new URLSearchParams(`?${query}`);
 }
 
 /** The query of a URL or of a path. The text that follows a # is none, not even behind a question mark. */

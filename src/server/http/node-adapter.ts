@@ -91,7 +91,7 @@ function nodeUrl(req: NodeRequest, query: string): URL {
   const path = req.originalUrl ?? req.url ?? '/';
   // Joined, not resolved: a path that starts with // would be taken for a host.
   const url = new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
-  url.search = query;
+  url.search = query && `?${query}`;
   url.hash = '';
   return url;
 }

@@ -625,32 +625,31 @@ describe('fetch', () => {
     expect(auth.mints).toHaveLength(0);
   });
 
-  it.each([
-    'http://x/??room=secret',
-    'http://x/?&?room=secret',
-    'http://x/???room=secret',
-  ])('vends for what authenticate is shown: %s names no room', async (url) => {
-    const seen: string[] = [];
-    const { vendor, auth } = await vendorOverHttp({
-      authenticate: (request) => {
-        seen.push(...new URL(request.url).searchParams.getAll('room'));
-        return { userId: 'ada' };
-      },
-      authorize: member,
-    });
-    const responses = [
-      await vendor.fetch(new Request(url), { ip: '192.0.2.1' }),
-      await lambdaHandler(vendor)({
-        rawQueryString: url.slice('http://x/?'.length),
-        requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } },
-      }),
-    ];
-    expect(seen).toEqual([]);
-    expect(responses.map((response) => ('status' in response ? response.status : response.statusCode))).toEqual([
-      400, 400,
-    ]);
-    expect(auth.mints).toHaveLength(0);
-  });
+  it.each(['http://x/??room=secret', 'http://x/?&?room=secret', 'http://x/???room=secret'])(
+    'vends for what authenticate is shown: %s names no room',
+    async (url) => {
+      const seen: string[] = [];
+      const { vendor, auth } = await vendorOverHttp({
+        authenticate: (request) => {
+          seen.push(...new URL(request.url).searchParams.getAll('room'));
+          return { userId: 'ada' };
+        },
+        authorize: member,
+      });
+      const responses = [
+        await vendor.fetch(new Request(url), { ip: '192.0.2.1' }),
+        await lambdaHandler(vendor)({
+          rawQueryString: url.slice('http://x/?'.length),
+          requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } },
+        }),
+      ];
+      expect(seen).toEqual([]);
+      expect(
+        responses.map((response) => ('status' in response ? response.status : response.statusCode)),
+      ).toEqual([400, 400]);
+      expect(auth.mints).toHaveLength(0);
+    },
+  );
 
   it('without an address is an error, and not one key for everybody', async () => {
     const { vendor, auth } = await vendorOverHttp();

@@ -66,7 +66,10 @@ export class SendGate {
       if (rest <= 0) {
         // The service says which limit it is: one that never passes, such as that of a TTL, is called the same.
         if (!this.isPaused && this.#limit !== undefined) throw this.#limit;
-        throw new ChatError('network', 'unable to send the message; the connection did not come back in time');
+        throw new ChatError(
+          'network',
+          'unable to send the message; the connection did not come back in time',
+        );
       }
       if (this.#lost === undefined)
         await sleep(this.#scheduler, Math.min(rest, this.#slowedUntil - now), signal);

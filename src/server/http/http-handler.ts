@@ -86,9 +86,12 @@ export class HttpHandler {
   }
 }
 
-/** As a URL with this query has them: given alone, a query that begins with a question mark would lose it. */
+/**
+ * As `authenticate` finds them in the URL of its request. A query that is given alone loses a question mark at its
+ * beginning, and Node decodes what is not ASCII in another way.
+ */
 function paramsOf(query: string): URLSearchParams {
-  return new URLSearchParams(`?${query}`);
+  return new URL(`http://localhost/?${query}`).searchParams;
 }
 
 /** The query of a URL or of a path. The text that follows a # is none, not even behind a question mark. */

@@ -453,7 +453,7 @@ describe('hostile input', () => {
         return null;
       },
     });
-    const server = createHttp2Server((request, response) => vendor(request as never, response as never));
+    const server = createHttp2Server(vendor);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     open.push(async () => {

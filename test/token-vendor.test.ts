@@ -680,6 +680,16 @@ describe('what the vendor depends on', () => {
   });
 });
 
+describe('momentoTokenCache', () => {
+  it('refuses a secret that somebody forgot to set, and stores no token in the clear', () => {
+    const client = { get: async () => ({ type: 'Miss' }), set: async () => ({ type: 'Success' }) };
+    const secret = process.env.NO_SUCH_VARIABLE_OF_MOMENTO_CHAT;
+    expect(() => momentoTokenCache({ client: client as never, cache: 'user', secret })).toThrow(
+      /unable to use the option secret; it must be a string/,
+    );
+  });
+});
+
 describe('memoryTokenCache', () => {
   const token = (name: string) => ({ token: name, exp: 1 });
 

@@ -2,6 +2,7 @@ import { startLocalMomento } from 'momento-chat/local';
 import {
   ChatError,
   createTokenVendor,
+  lambdaHandler,
   memoryTokenCache,
   momentoTokenCache,
   sealedTokenCache,
@@ -624,6 +625,32 @@ describe('fetch', () => {
     expect(auth.mints).toHaveLength(0);
   });
 
+  it.each(['http://x/??room=secret', 'http://x/?&?room=secret', 'http://x/???room=secret'])(
+    'vends for what authenticate is shown: %s names no room',
+    async (url) => {
+      const seen: string[] = [];
+      const { vendor, auth } = await vendorOverHttp({
+        authenticate: (request) => {
+          seen.push(...new URL(request.url).searchParams.getAll('room'));
+          return { userId: 'ada' };
+        },
+        authorize: member,
+      });
+      const responses = [
+        await vendor.fetch(new Request(url), { ip: '192.0.2.1' }),
+        await lambdaHandler(vendor)({
+          rawQueryString: url.slice('http://x/?'.length),
+          requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } },
+        }),
+      ];
+      expect(seen).toEqual([]);
+      expect(
+        responses.map((response) => ('status' in response ? response.status : response.statusCode)),
+      ).toEqual([400, 400]);
+      expect(auth.mints).toHaveLength(0);
+    },
+  );
+
   it('without an address is an error, and not one key for everybody', async () => {
     const { vendor, auth } = await vendorOverHttp();
     const response = await vendor.fetch(
@@ -650,6 +677,16 @@ describe('what the vendor depends on', () => {
       onEvent: (() => Promise.reject(new Error('log is full'))) as never,
     });
     expect((await get('?room=a')).status).toBe(200);
+  });
+});
+
+describe('momentoTokenCache', () => {
+  it('refuses a secret that somebody forgot to set, and stores no token in the clear', () => {
+    const client = { get: async () => ({ type: 'Miss' }), set: async () => ({ type: 'Success' }) };
+    const secret = process.env.NO_SUCH_VARIABLE_OF_MOMENTO_CHAT;
+    expect(() => momentoTokenCache({ client: client as never, cache: 'user', secret })).toThrow(
+      /unable to use the option secret; it must be a string/,
+    );
   });
 });
 

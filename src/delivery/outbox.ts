@@ -242,7 +242,7 @@ export class Outbox {
         return;
       }
       const limited = error.code === 'rate-limited';
-      if (limited) this.#gate.slowDown(from.monotonic);
+      if (limited) this.#gate.slowDown(from.monotonic, error);
       else if (!this.#gate.isPaused) answered += 1;
       if (error.code === 'network') onTrouble();
       if (!error.retryable || answered >= policy.maxAttempts || this.#scheduler.monotonic() > until)

@@ -8,6 +8,8 @@ export class SendGate {
   /** Resolves when the connection is back; undefined while it is not lost. */
   #lost: Promise<void> | undefined;
   #release: (() => void) | undefined;
+  /** The limit that a call met last. */
+  #limit: ChatError | undefined;
   #slowedUntil = 0;
   #slowdowns = 0;
 
@@ -38,8 +40,9 @@ export class SendGate {
   }
 
   /** A call that began at `from` (monotonic) met a rate limit. One that began before the last of them tells nothing new. */
-  slowDown(from: number): void {
+  slowDown(from: number, limit: ChatError): void {
     if (from < this.#slowedUntil) return;
+    this.#limit = limit;
     this.#slowdowns += 1;
     const wait = 100 + backoffDelay(this.#slowdowns, CALL_BACKOFF, this.#scheduler);
     this.#slowedUntil = Math.max(this.#slowedUntil, this.#scheduler.monotonic() + wait);
@@ -61,10 +64,12 @@ export class SendGate {
       const now = this.#scheduler.monotonic();
       const rest = until - now;
       if (rest <= 0) {
-        const [code, what] = this.isPaused
-          ? (['network', 'connection did not come back'] as const)
-          : (['rate-limited', 'rate limit did not pass'] as const);
-        throw new ChatError(code, `unable to send the message; the ${what} in time`);
+        // The service says which limit it is: one that never passes, such as that of a TTL, is called the same.
+        if (!this.isPaused && this.#limit !== undefined) throw this.#limit;
+        throw new ChatError(
+          'network',
+          'unable to send the message; the connection did not come back in time',
+        );
       }
       if (this.#lost === undefined)
         await sleep(this.#scheduler, Math.min(rest, this.#slowedUntil - now), signal);

@@ -69,7 +69,7 @@ export function featureHost(options: FeatureHostOptions) {
 
   const assertJoined = (action: string): Join => {
     if (join !== undefined) return join;
-    throw new ChatError('not-joined', `unable to ${action}; call join() first`);
+    throw new ChatError('not-joined', `unable to ${action}; await join() first`);
   };
   const wake = () => {
     waking.abort();

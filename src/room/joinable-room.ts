@@ -125,7 +125,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
   protected joined(action: string): RoomRuntime {
     if (this.runtime !== undefined && this.#isJoined) return this.runtime;
-    throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, call join() first`);
+    throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, await join() first`);
   }
 
   async #enter(signal: AbortSignal): Promise<void> {

@@ -278,7 +278,7 @@ export class ThreadEngine {
   #read(): Promise<unknown> {
     const recovery = this.#recovery;
     if (recovery === undefined)
-      return Promise.reject(new ChatError('not-joined', 'unable to read the thread; call join() first'));
+      return Promise.reject(new ChatError('not-joined', 'unable to read the thread; await join() first'));
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
         this.reading.loaded();

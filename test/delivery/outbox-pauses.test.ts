@@ -43,6 +43,14 @@ describe('while the connection is lost', () => {
     await bench.time.advance(10_000);
     expect(a.outcome).toBe('500 rate-limited');
   });
+
+  it('a limit that does not pass in time is told in the words of the service: it may be no rate', async () => {
+    bench.open({ timeoutMs: 500 });
+    bench.service.answer('publish', 'rate-limited', 'rate-limited');
+    const told = bench.outbox.send('a', 'a').catch(({ message }: Error) => message);
+    await bench.time.advance(10_000);
+    expect(await told).toBe('unable to publish the message; rate-limited');
+  });
 });
 
 describe('G5: closing', () => {

@@ -3,6 +3,8 @@ import { SendGate } from '../../src/delivery/send-gate.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { VirtualTime } from '../support/virtual-time.js';
 
+const limit = new ChatError('rate-limited', 'unable to send the message; it is too much');
+
 let time: VirtualTime;
 let gate: SendGate;
 let life: AbortController;
@@ -42,27 +44,27 @@ describe('G3: a call', () => {
       '700 passed',
     ],
     ['gives up where the connection does not come back', () => gate.pause(), '60000 network'],
-    ['waits after a limit: 100 ms and a backoff', () => gate.slowDown(0), '350 passed'],
+    ['waits after a limit: 100 ms and a backoff', () => gate.slowDown(0, limit), '350 passed'],
     [
       'waits longer after the second limit in a row',
       () => {
-        gate.slowDown(0);
-        later(350, () => gate.slowDown(350));
+        gate.slowDown(0, limit);
+        later(350, () => gate.slowDown(350, limit));
       },
       '950 passed',
     ],
     [
       'gives up where limits do not pass',
       () => {
-        gate.slowDown(0);
-        for (let at = 0; at < 60_000; at += 50) later(at, () => gate.slowDown(at));
+        gate.slowDown(0, limit);
+        for (let at = 0; at < 60_000; at += 50) later(at, () => gate.slowDown(at, limit));
       },
       '60000 rate-limited',
     ],
     [
       'waits for the connection and for the limit',
       () => {
-        gate.slowDown(0);
+        gate.slowDown(0, limit);
         gate.pause();
         later(100, () => gate.resume());
       },
@@ -98,19 +100,19 @@ describe('G3: a call', () => {
 });
 
 it('a limit that a call met which began before the last one is no news', async () => {
-  gate.slowDown(0);
-  gate.slowDown(0);
-  gate.slowDown(300);
+  gate.slowDown(0, limit);
+  gate.slowDown(0, limit);
+  gate.slowDown(300, limit);
   const call = follow();
   await time.advance(1000);
   expect(call.end).toBe('350 passed');
 });
 
 it('the first limit after an acknowledgement counts as the first', async () => {
-  gate.slowDown(0);
+  gate.slowDown(0, limit);
   await time.advance(1000);
   gate.ease();
-  gate.slowDown(1000);
+  gate.slowDown(1000, limit);
   const call = follow();
   await time.advance(1000);
   expect(call.end).toBe('1350 passed');
@@ -122,7 +124,7 @@ it('is paused while the connection is lost, and open when nothing is in the way'
   gate.pause();
   expect(state()).toEqual([true, false]);
   gate.resume();
-  gate.slowDown(0);
+  gate.slowDown(0, limit);
   expect(state()).toEqual([false, false]);
   await time.advance(350);
   expect(state()).toEqual([false, true]);

@@ -231,6 +231,29 @@ describe('the admin port', () => {
     }
   });
 
+  it('may not be reached by a page over an address to which browsers do not say that a page asks', async () => {
+    const momento = await startLocalMomento({ caches: ['chat'], adminPort: 0 });
+    try {
+      const port = momento.adminPort ?? 0;
+      const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0';
+      const admin = (host: string, headers: Record<string, string>) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const options = { host: '127.0.0.1', port, path: '/unblock' };
+          get({ ...options, headers: { host: `${host}:${port}`, ...headers } }, ({ statusCode }) =>
+            resolve(statusCode),
+          ).on('error', reject);
+        });
+      for (const host of ['0.0.0.0', '[::]', '[::ffff:7f00:1]', '192.168.0.7', 'momento', 'box.local'])
+        expect([host, await admin(host, { 'user-agent': userAgent })]).toEqual([host, 403]);
+      // Typed into the address bar.
+      expect(await admin('127.0.0.1', { 'user-agent': userAgent, 'sec-fetch-site': 'none' })).toBe(200);
+      for (const host of ['0.0.0.0', '192.168.0.7', 'momento'])
+        expect([host, await admin(host, { 'user-agent': 'curl/8.5.0' })]).toEqual([host, 200]);
+    } finally {
+      await momento.close();
+    }
+  });
+
   it('is none unless asked for, and one that is taken leaves nothing behind', async () => {
     const momento = await startLocalMomento();
     try {

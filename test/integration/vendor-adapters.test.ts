@@ -198,7 +198,7 @@ describe('a vendor over HTTP/2', () => {
         return { userId: 'ada' };
       },
     });
-    const server = createHttp2Server((req, res) => vendor(req as never, res as never));
+    const server = createHttp2Server(vendor);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const client = connectHttp2(`http://127.0.0.1:${port}`);

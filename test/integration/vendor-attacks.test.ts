@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
 import { createTokenVendor, type Grant, momentoTokenCache, type VendedToken } from 'momento-chat/server';
@@ -409,6 +410,9 @@ describe('hostile input', () => {
     ['good.example', '/token?room=lobby#&room=secret'],
     ['good.example', '/token#?room=secret'],
     ['good.example', '/token?room=lobby&ro\tom=secret'],
+    ['good.example', '/token??room=secret'],
+    ['good.example', '/token???room=secret'],
+    ['good.example', '/token?\troom=secret'],
   ])(
     'in the Host %j with the target %j shows authenticate just the rooms that are vended',
     async (host, target) => {
@@ -434,6 +438,35 @@ describe('hostile input', () => {
       expect(shown).toHaveLength(answer.startsWith('HTTP/1.1 403') ? 1 : 0);
     },
   );
+
+  it('over HTTP/2, which takes what HTTP/1 refuses, shows authenticate just the rooms that are vended', async () => {
+    const vended: unknown[] = [];
+    const shown: unknown[] = [];
+    const vendor = createTokenVendor({
+      auth: authClientOf(momento),
+      authenticate: (request) => {
+        shown.push(new URL(request.url).searchParams.getAll('room'));
+        return { userId: 'ada' };
+      },
+      authorize: (_, rooms) => {
+        vended.push(rooms);
+        return null;
+      },
+    });
+    const server = createHttp2Server(vendor);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    open.push(async () => {
+      client.destroy();
+      server.close();
+    });
+    for (const path of ['/token?room=%E9\u00c3\u00a9', '/token??room=secret']) {
+      const stream = client.request({ ':path': path });
+      await text(stream);
+    }
+    expect(shown).toHaveLength(2);
+    expect(shown).toEqual(vended);
+  });
 
   it('in a URL cannot send authenticate to another host', async () => {
     const seen: string[] = [];

@@ -65,12 +65,14 @@ const ANSWERS = { 200: 'done', 403: 'Not for web pages', 404: 'Only /block and /
 const LOCAL_NAME =
   /^(?:[^.:[\]]+|.+\.(?:localhost|local|internal|test)|\d+(?:\.\d+){3}|\[[\da-f:.]+\])(?::\d+)?$/i;
 
+/** As all browsers call themselves, which no page can change in a request that asks for no permission. */
+const BROWSER = /^Mozilla\//;
+
 /**
- * Any page can make a browser send a GET. One that comes from a page says so, but not to `http://` and a name that is not
- * of this machine.
+ * Any page can make a browser send a GET. Browsers say so to a loopback address, but neither to a name that may be
+ * anywhere nor to another address, such as 0.0.0.0, which leads here as well: there no browser is let in.
  */
 function isFromWebPage({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  const said = headers.origin !== undefined || (site !== undefined && site !== 'none');
-  return said || !LOCAL_NAME.test(headers.host ?? 'localhost');
+  const site = headers['sec-fetch-site'] ?? (BROWSER.test(headers['user-agent'] ?? '') ? 'unsaid' : 'none');
+  return headers.origin !== undefined || site !== 'none' || !LOCAL_NAME.test(headers.host ?? 'localhost');
 }

@@ -50,7 +50,7 @@ export class HttpHandler {
       const body = exchange.method === 'POST' ? await exchange.body() : undefined;
       const { authenticate } = this.#options;
       const identity = authenticate === undefined ? undefined : await this.#identity(authenticate, exchange);
-      const query = exchange.query === '' ? undefined : new URLSearchParams(exchange.query);
+      const query = exchange.query === '' ? undefined : paramsOf(exchange.query);
       const asked = query?.getAll('room') ?? [];
       const rooms = [...asked, ...roomsInBody(body, exchange.header('content-type'))];
       const rejected = query?.get('reason') === 'rejected';
@@ -84,6 +84,14 @@ export class HttpHandler {
     if (identity === null || identity === undefined) throw unauthenticated();
     return identity;
   }
+}
+
+/**
+ * As `authenticate` finds them in the URL of its request. A query that is given alone loses a question mark at its
+ * beginning, and Node decodes what is not ASCII in another way.
+ */
+function paramsOf(query: string): URLSearchParams {
+  return new URL(`http://localhost/?${query}`).searchParams;
 }
 
 /** The query of a URL or of a path. The text that follows a # is none, not even behind a question mark. */

@@ -18,7 +18,9 @@ export interface NodeRequest {
 /** The part of Node's `ServerResponse` that is used. */
 export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown;
-  end(body?: string): unknown;
+  // Two, as HTTP/2's response has it.
+  end(): unknown;
+  end(body: string): unknown;
   readonly headersSent?: boolean;
   destroy?(): unknown;
 }
@@ -33,7 +35,8 @@ export async function answerNode(http: HttpHandler, req: NodeRequest, res: NodeR
   const answer = await http.answer(nodeExchange(req));
   try {
     res.writeHead(answer.status, nodeHeaders(answer, req));
-    res.end(answer.body);
+    if (answer.body === undefined) res.end();
+    else res.end(answer.body);
     if (leavesUnread(answer)) endStream(res);
   } catch {
     // Somebody else has answered already, or the client has gone; nobody is to wait for the rest.
@@ -91,7 +94,7 @@ function nodeUrl(req: NodeRequest, query: string): URL {
   const path = req.originalUrl ?? req.url ?? '/';
   // Joined, not resolved: a path that starts with // would be taken for a host.
   const url = new URL(`${origin}${path.startsWith('/') ? path : `/${path}`}`);
-  url.search = query;
+  url.search = query && `?${query}`;
   url.hash = '';
   return url;
 }

@@ -33,7 +33,7 @@ const MAX_TTL_SECONDS = 86_400;
  * @param options `client`: a `CacheClient`; `cache`: the name of an existing cache; `secret`: encrypts what
  * is stored (AES-256-GCM), 16 characters or more, better 32 random bytes in base64, equal on all servers. Of
  * an array the first encrypts and all decrypt. Without it tokens are readable to whoever can read the cache.
- * @throws ChatError `invalid-argument` for options that cannot work.
+ * @throws ChatError `invalid-argument` for options that cannot work, such as a `secret` that is there and undefined.
  *
  * @example
  * ```ts
@@ -57,7 +57,8 @@ export function momentoTokenCache(options: {
     throw invalid('cache must be the name of a cache');
   const plain = plainTokenCache(client, cacheName);
   markShared(plain, { cacheName, secrets: [] });
-  return options.secret === undefined ? plain : sealedTokenCache(plain, options.secret);
+  // One that is given and undefined is a variable of the environment that nobody has set.
+  return 'secret' in options ? sealedTokenCache(plain, options.secret ?? '') : plain;
 }
 
 function plainTokenCache(client: TokenCacheClientLike, cacheName: string): TokenCache {

@@ -16,6 +16,15 @@ interface KnownHead extends RoomHead {
   readonly readAt: number;
 }
 
+/** A room of the list, and what its summary was made of. */
+interface Shown {
+  readonly summary: RoomSummary;
+  readonly room: JoinedRoom | undefined;
+  readonly head: KnownHead | undefined;
+  readonly at: number | undefined;
+  readonly title: string | undefined;
+}
+
 export interface RoomListOptions {
   state: DirectoryState;
   joined: ReadonlySet<JoinedRoom>;
@@ -31,6 +40,7 @@ export class RoomList {
   readonly #heads = new Map<string, KnownHead>();
   /** Rooms that something was heard of. */
   readonly #touched = new Set<string>();
+  #shown: ReadonlyMap<string, Shown> = new Map();
   #list = NO_ROOMS;
   #open = false;
   #announcedAt = Number.NEGATIVE_INFINITY;
@@ -56,6 +66,7 @@ export class RoomList {
     this.#cancel = undefined;
     this.#heads.clear();
     this.#touched.clear();
+    this.#shown = new Map();
     this.#list = NO_ROOMS;
   }
 
@@ -102,31 +113,46 @@ export class RoomList {
     const { state, joined, onNeeded } = this.#options;
     const names = state.names();
     const rooms = new Map([...joined].map((room) => [room.room, room]));
-    const before = new Map(this.#list.map((room) => [room.name, room]));
-    const list: RoomSummary[] = [];
+    const shown = new Map<string, Shown>();
     const needed: string[] = [];
     for (const [index, name] of names.entries()) {
       if (this.#touched.has(name) && (index < MAX_READ || this.#heads.has(name)) && !this.#isKnown(name))
         needed.push(name);
-      const summary = this.#summary(name, rooms.get(name));
-      const shown = before.get(name);
-      list.push(JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary);
+      shown.set(name, this.#show(name, rooms.get(name)));
     }
     // The one that is asked for last is read first.
     for (const name of needed.reverse()) onNeeded(name);
     for (const name of this.#heads.keys()) if (!state.has(name)) this.#heads.delete(name);
     this.#touched.clear();
+    this.#shown = shown;
+    const list = [...shown.values()].map(({ summary }) => summary);
     const same = list.length === this.#list.length && list.every((room, index) => room === this.#list[index]);
     if (!same) this.#list = Object.freeze(list);
   }
 
-  #summary(name: string, joined: JoinedRoom | undefined): RoomSummary {
+  #show(name: string, room: JoinedRoom | undefined): Shown {
     const { state } = this.#options;
-    const head = this.#heads.get(name);
+    const before = this.#shown.get(name);
+    const now = { room, head: this.#heads.get(name), at: state.at(name), title: state.title(name)?.text };
+    // A long list is built ten times a second while anything happens in it; what a joined room tells is not seen here.
+    const { head, at, title } = now;
+    if (
+      before &&
+      !(before.room ?? room) &&
+      before.head === head &&
+      before.at === at &&
+      before.title === title
+    )
+      return before;
+    const summary = this.#summary(name, now);
+    const same = JSON.stringify(before?.summary) === JSON.stringify(summary);
+    return { ...now, summary: before && same ? before.summary : summary };
+  }
+
+  #summary(name: string, { room: joined, head, at, title }: Omit<Shown, 'summary'>): RoomSummary {
     const last = joined?.messages().findLast((one) => one.status === 'sent' && one.deletedAt === undefined);
     const lastMessage = joined === undefined ? head?.lastMessage : last && preview(last);
     const unread = joined?.unread();
-    const title = state.title(name)?.text;
     return {
       name,
       ...(title === undefined ? {} : { title }),
@@ -134,7 +160,7 @@ export class RoomList {
       unread: unread?.count ?? head?.unread ?? 0,
       mentions: unread?.mentions ?? head?.mentions ?? 0,
       capped: unread?.capped ?? head?.capped ?? false,
-      lastActivityAt: new Date(state.at(name) ?? 0),
+      lastActivityAt: new Date(at ?? 0),
     };
   }
 

@@ -16,15 +16,6 @@ interface KnownHead extends RoomHead {
   readonly readAt: number;
 }
 
-/** A room of the list, and what its summary was made of. */
-interface Shown {
-  readonly summary: RoomSummary;
-  readonly room: JoinedRoom | undefined;
-  readonly head: KnownHead | undefined;
-  readonly at: number | undefined;
-  readonly title: string | undefined;
-}
-
 export interface RoomListOptions {
   state: DirectoryState;
   joined: ReadonlySet<JoinedRoom>;
@@ -40,7 +31,8 @@ export class RoomList {
   readonly #heads = new Map<string, KnownHead>();
   /** Rooms that something was heard of. */
   readonly #touched = new Set<string>();
-  #shown: ReadonlyMap<string, Shown> = new Map();
+  /** What the summaries were made of. */
+  readonly #facts = new WeakMap<RoomSummary, readonly unknown[]>();
   #list = NO_ROOMS;
   #open = false;
   #announcedAt = Number.NEGATIVE_INFINITY;
@@ -66,7 +58,6 @@ export class RoomList {
     this.#cancel = undefined;
     this.#heads.clear();
     this.#touched.clear();
-    this.#shown = new Map();
     this.#list = NO_ROOMS;
   }
 
@@ -113,55 +104,45 @@ export class RoomList {
     const { state, joined, onNeeded } = this.#options;
     const names = state.names();
     const rooms = new Map([...joined].map((room) => [room.room, room]));
-    const shown = new Map<string, Shown>();
+    const before = new Map(this.#list.map((room) => [room.name, room]));
+    const list: RoomSummary[] = [];
     const needed: string[] = [];
     for (const [index, name] of names.entries()) {
       if (this.#touched.has(name) && (index < MAX_READ || this.#heads.has(name)) && !this.#isKnown(name))
         needed.push(name);
-      shown.set(name, this.#show(name, rooms.get(name)));
+      list.push(this.#summary(name, rooms.get(name), before.get(name)));
     }
     // The one that is asked for last is read first.
     for (const name of needed.reverse()) onNeeded(name);
     for (const name of this.#heads.keys()) if (!state.has(name)) this.#heads.delete(name);
     this.#touched.clear();
-    this.#shown = shown;
-    const list = [...shown.values()].map(({ summary }) => summary);
     const same = list.length === this.#list.length && list.every((room, index) => room === this.#list[index]);
     if (!same) this.#list = Object.freeze(list);
   }
 
-  #show(name: string, room: JoinedRoom | undefined): Shown {
+  #summary(name: string, joined: JoinedRoom | undefined, shown: RoomSummary | undefined): RoomSummary {
     const { state } = this.#options;
-    const before = this.#shown.get(name);
-    const now = { room, head: this.#heads.get(name), at: state.at(name), title: state.title(name)?.text };
-    // A long list is built ten times a second while anything happens in it; what a joined room tells is not seen here.
-    const { head, at, title } = now;
-    if (
-      before &&
-      !(before.room ?? room) &&
-      before.head === head &&
-      before.at === at &&
-      before.title === title
-    )
-      return before;
-    const summary = this.#summary(name, now);
-    const same = JSON.stringify(before?.summary) === JSON.stringify(summary);
-    return { ...now, summary: before && same ? before.summary : summary };
-  }
-
-  #summary(name: string, { room: joined, head, at, title }: Omit<Shown, 'summary'>): RoomSummary {
+    const head = this.#heads.get(name);
+    // To compare the rooms of a long list ten times a second would be work; what a joined one tells is no fact of here.
+    const facts = [joined && {}, head, state.at(name), state.title(name)];
+    const known = shown && this.#facts.get(shown);
+    if (shown && known?.every((fact, index) => fact === facts[index])) return shown;
     const last = joined?.messages().findLast((one) => one.status === 'sent' && one.deletedAt === undefined);
     const lastMessage = joined === undefined ? head?.lastMessage : last && preview(last);
     const unread = joined?.unread();
-    return {
+    const title = state.title(name)?.text;
+    const summary = {
       name,
       ...(title === undefined ? {} : { title }),
       ...(lastMessage === undefined ? {} : { lastMessage }),
       unread: unread?.count ?? head?.unread ?? 0,
       mentions: unread?.mentions ?? head?.mentions ?? 0,
       capped: unread?.capped ?? head?.capped ?? false,
-      lastActivityAt: new Date(at ?? 0),
+      lastActivityAt: new Date(state.at(name) ?? 0),
     };
+    const result = JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary;
+    this.#facts.set(result, facts);
+    return result;
   }
 
   /** Whether a joined room tells of itself. */

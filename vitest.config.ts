@@ -79,6 +79,27 @@ const coverage: NonNullable<NonNullable<ViteUserConfig['test']>['coverage']> = {
   reportOnFailure: true,
 };
 
+/** What leaves rooms on sockets behind, which would set timers in the virtual time of the next file, or fills the memory. */
+const PAGES_ALONE = [
+  'react/renders.test.tsx',
+  'ui/pages.test.tsx',
+  'ui/recipes.test.ts',
+  'ui/typescript-page.test.ts',
+].map((name) => `test/${name}`);
+
+/** In the conditions of a browser: Svelte has another `createSubscriber` for servers. */
+const pages = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
+  ...project(name, include, {
+    testTimeout: 60_000,
+    environment: 'jsdom',
+    setupFiles: ['test/ui/one-realm.ts', 'test/ui/empty-page.ts'],
+    server: { deps: { inline: ['svelte', 'solid-js'] } },
+    ...extra,
+  }),
+  plugins: [compileComponents],
+  resolve: { conditions: ['browser'] },
+});
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -114,17 +135,11 @@ export default defineConfig({
         setupFiles: ['test/properties/long-sequences.ts'],
         ...SHARING,
       }),
-      // In the conditions of a browser: Svelte has another `createSubscriber` for servers.
-      {
-        ...project('ui', ['test/{react,vue,svelte,element,ui}/**/*.test.{ts,tsx}'], {
-          testTimeout: 60_000,
-          environment: 'jsdom',
-          setupFiles: ['test/ui/one-realm.ts'],
-          server: { deps: { inline: ['svelte', 'solid-js'] } },
-        }),
-        plugins: [compileComponents],
-        resolve: { conditions: ['browser'] },
-      },
+      pages('ui', ['test/{react,vue,svelte,element,ui}/**/*.test.{ts,tsx}'], {
+        exclude: PAGES_ALONE,
+        ...SHARING,
+      }),
+      pages('ui-alone', PAGES_ALONE),
       project('docs', ['test/docs/**/*.test.ts'], { testTimeout: 60_000, ...SHARING }),
       project('integration', ['test/integration/**/*.test.ts'], {
         testTimeout: 60_000,

@@ -31,6 +31,8 @@ export class RoomList {
   readonly #heads = new Map<string, KnownHead>();
   /** Rooms that something was heard of. */
   readonly #touched = new Set<string>();
+  /** What the summaries were made of. */
+  readonly #facts = new WeakMap<RoomSummary, readonly unknown[]>();
   #list = NO_ROOMS;
   #open = false;
   #announcedAt = Number.NEGATIVE_INFINITY;
@@ -108,9 +110,7 @@ export class RoomList {
     for (const [index, name] of names.entries()) {
       if (this.#touched.has(name) && (index < MAX_READ || this.#heads.has(name)) && !this.#isKnown(name))
         needed.push(name);
-      const summary = this.#summary(name, rooms.get(name));
-      const shown = before.get(name);
-      list.push(JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary);
+      list.push(this.#summary(name, rooms.get(name), before.get(name)));
     }
     // The one that is asked for last is read first.
     for (const name of needed.reverse()) onNeeded(name);
@@ -120,14 +120,18 @@ export class RoomList {
     if (!same) this.#list = Object.freeze(list);
   }
 
-  #summary(name: string, joined: JoinedRoom | undefined): RoomSummary {
+  #summary(name: string, joined: JoinedRoom | undefined, shown: RoomSummary | undefined): RoomSummary {
     const { state } = this.#options;
     const head = this.#heads.get(name);
+    // To compare the rooms of a long list ten times a second would be work; what a joined one tells is no fact of here.
+    const facts = [joined && {}, head, state.at(name), state.title(name)];
+    const known = shown && this.#facts.get(shown);
+    if (shown && known?.every((fact, index) => fact === facts[index])) return shown;
     const last = joined?.messages().findLast((one) => one.status === 'sent' && one.deletedAt === undefined);
     const lastMessage = joined === undefined ? head?.lastMessage : last && preview(last);
     const unread = joined?.unread();
     const title = state.title(name)?.text;
-    return {
+    const summary = {
       name,
       ...(title === undefined ? {} : { title }),
       ...(lastMessage === undefined ? {} : { lastMessage }),
@@ -136,6 +140,9 @@ export class RoomList {
       capped: unread?.capped ?? head?.capped ?? false,
       lastActivityAt: new Date(state.at(name) ?? 0),
     };
+    const result = JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary;
+    this.#facts.set(result, facts);
+    return result;
   }
 
   /** Whether a joined room tells of itself. */

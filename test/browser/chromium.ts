@@ -56,16 +56,26 @@ export class Visitors {
   readonly #browser: Browser;
   readonly #context: BrowserContext;
   readonly #url: string;
+  readonly #options: BrowserContextOptions;
+  /** Windows that a test has, and those that tests before it have left: to open one takes as long as to load the page. */
+  readonly #used = new Set<Page>();
+  readonly #left: Page[] = [];
 
-  private constructor(browser: Browser, context: BrowserContext, url: string) {
+  private constructor(
+    browser: Browser,
+    context: BrowserContext,
+    url: string,
+    options: BrowserContextOptions,
+  ) {
     this.#browser = browser;
     this.#context = context;
     this.#url = url;
+    this.#options = options;
   }
 
   static async at(url: string, browser: Browser, options: BrowserContextOptions = {}): Promise<Visitors> {
     const context = await browser.newContext({ locale: 'en-GB', ...options });
-    const visitors = new Visitors(browser, context, url);
+    const visitors = new Visitors(browser, context, url, options);
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`);
@@ -78,16 +88,16 @@ export class Visitors {
     return visitors;
   }
 
-  /** A new window at the page, with this query. Default: none. */
+  /** A window at the page, with this query. Default: none. */
   async open(query: Record<string, string> = {}): Promise<Page> {
-    const page = await newWindow(this.#browser, this.#context);
+    const page = await this.#window();
     await page.goto(addressOf(this.#url, query));
     return page;
   }
 
-  /** A new window that has joined a room. */
+  /** A window that has joined a room. */
   async join(room: string, name: string): Promise<Page> {
-    return this.#joined(await newWindow(this.#browser, this.#context), room, name);
+    return this.#joined(await this.#window(), room, name);
   }
 
   /** A new tab that has joined a room, in one window with the other tabs. */
@@ -100,15 +110,44 @@ export class Visitors {
     return this.#context.setOffline(offline);
   }
 
-  /** Closes all tabs, and forgets what went wrong in them. */
+  /** Leaves all pages, and forgets what went wrong in them. */
   async leave(): Promise<void> {
     await this.setOffline(false);
-    await Promise.all(this.#context.pages().map((page) => page.close()));
+    const others = this.#context
+      .pages()
+      .filter((page) => !this.#used.has(page) && !this.#left.includes(page));
+    await Promise.all([
+      ...others.map((page) => page.close()),
+      ...[...this.#used].map((page) => this.#clear(page)),
+    ]);
+    this.#used.clear();
     this.complaints.length = 0;
   }
 
   close(): Promise<void> {
     return this.#context.close();
+  }
+
+  async #window(): Promise<Page> {
+    const page = this.#left.pop() ?? (await newWindow(this.#browser, this.#context));
+    this.#used.add(page);
+    return page;
+  }
+
+  /** Makes a window like a new one, but for its history. */
+  async #clear(page: Page): Promise<void> {
+    if (page.isClosed()) return;
+    page.removeAllListeners();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.goto('about:blank');
+    const {
+      viewport = { width: 1280, height: 720 },
+      colorScheme = null,
+      reducedMotion = null,
+    } = this.#options;
+    await page.emulateMedia({ colorScheme, reducedMotion });
+    if (viewport) await page.setViewportSize(viewport);
+    this.#left.push(page);
   }
 
   async #joined(page: Page, room: string, name: string): Promise<Page> {

@@ -12,6 +12,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 
+/** As an app serves files that do not change: else every page would ask for each of them again. */
+const SCRIPT = { 'Content-Type': 'text/javascript', 'Cache-Control': 'max-age=3600' };
+
 export interface App {
   readonly url: string;
   close(): void;
@@ -41,7 +44,7 @@ export async function serveApp(local: LocalMomento): Promise<App> {
     const script = files.get(pathname.slice('/lib'.length));
     if (pathname === '/token') vendor(request, response);
     else if (pathname === '/token-of-another-tab') otherVendor(request, response);
-    else if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
+    else if (script !== undefined) response.writeHead(200, SCRIPT).end(script);
     else if (pathname === '/')
       response
         .writeHead(200, {
@@ -72,7 +75,7 @@ function page(attributes: readonly (readonly [name: string, value: string])[]): 
 export async function findings(page: Page, only?: readonly string[]): Promise<string[]> {
   // A message that fades in has little contrast for a moment.
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.evaluate(`if (!window.axe) { ${axe} }`);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
   return page.evaluate(async (rules) => {
     const { axe } = window as unknown as { axe: Axe };
     const { violations } = await axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) });

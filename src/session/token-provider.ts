@@ -1,5 +1,5 @@
 import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { elapsedSince, type Instant, instant, type Scheduler, withTimeout } from '../shared/clock.js';
+import { elapsedSince, type Instant, instant, type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
@@ -47,6 +47,7 @@ export class TokenProvider implements Connection {
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
+  #isForJoin = false;
   /** Ends when the last room goes, and for good when the session is closed. */
   #life = new AbortController();
   #cancelRenewal: (() => void) | undefined;
@@ -175,10 +176,19 @@ export class TokenProvider implements Connection {
     return this.#credentials;
   }
 
-  /** One renewal at a time serves all who need one. */
+  /** One renewal at a time serves all who need one. That of a room which joins may fail because of this room alone. */
   #renew(reason: Reason): Promise<void> {
-    if (this.#renewing !== undefined) return this.#renewing;
     const { signal } = this.#life;
+    const current = this.#renewing;
+    if (current !== undefined && (reason === 'join' || !this.#isForJoin)) return current;
+    if (current !== undefined)
+      return current.catch(async () => {
+        // The room goes first.
+        await sleep(this.#scheduler, 0, signal);
+        if (signal.aborted) throw closed();
+        return this.#renew(reason);
+      });
+    this.#isForJoin = reason === 'join';
     const renewing = this.#obtain(reason, signal).finally(() => {
       if (this.#renewing === renewing) this.#renewing = undefined;
     });

@@ -85,12 +85,7 @@ export class TokenProvider implements Connection {
     try {
       while (!this.#credentials?.rooms.has(room)) {
         // A renewal in the background, which it may share, takes as long as it takes.
-        const renewed = this.#renew('join').then(() => true);
-        const ms = 2 * JOIN_PATIENCE_MS;
-        const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
-        if (signal.aborted) throw closed();
-        if (done === undefined)
-          throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
+        await this.#inTime(this.#renew('join'), signal);
       }
     } finally {
       this.#waiting.delete(onTrouble);
@@ -127,7 +122,8 @@ export class TokenProvider implements Connection {
         return output;
       } catch (problem) {
         if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
-        await this.rejected(transport);
+        // Whoever makes it has a patience of their own.
+        await this.#inTime(this.rejected(transport));
       }
     }
   }
@@ -168,6 +164,13 @@ export class TokenProvider implements Connection {
     this.#credentials = undefined;
     this.#renewing = undefined;
     this.#trouble.clear();
+  }
+
+  async #inTime(renewing: Promise<void>, signal = this.#life.signal): Promise<void> {
+    const renewed = renewing.then(() => true);
+    const done = await withTimeout(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler: this.#scheduler, signal });
+    if (signal.aborted) throw closed();
+    if (!done) throw new ChatError('token-unavailable', 'unable to go on; no token came in time');
   }
 
   async #current(): Promise<Credentials> {

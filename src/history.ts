@@ -95,8 +95,9 @@ export class History {
       const before = new Set(this.#timeline.ids());
       const known = this.started ? this.#timeline.size : 0;
       // Equal messages look alike in any place; read from the head, each stands in its own.
-      const start = this.#rubbish ? 0 : Math.max(0, known - OVERLAP);
-      const size = count + OVERLAP + 1 + (this.#rubbish ? known : 0);
+      const whole = this.#rubbish || this.#timeline.hasReturned;
+      const start = whole ? 0 : Math.max(0, known - OVERLAP);
+      const size = count + OVERLAP + 1 + (whole ? known : 0);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#receiver.read(window), bottom, before);
       const began = this.#options.clock.monotonic();
       let looked = 0;

@@ -14,7 +14,10 @@ export interface Fields<Value extends { readonly id: string }> {
   /** The value that is to replace the stored one, if any. `wrote`: the one that was written last from here. */
   better(field: string, stored: Value | undefined, wrote: Value | undefined): Value | undefined;
   write(values: ReadonlyMap<string, Value>): Promise<void>;
-  /** Tells those who are here. It is stored already: whoever misses it reads it. Rejects with a {@link ChatError}. */
+  /**
+   * Tells those who are here of a value, whoever made it. It is stored already: whoever misses it reads it. Rejects with a
+   * {@link ChatError}.
+   */
   tell(field: string, value: Value): Promise<void>;
 }
 
@@ -72,13 +75,14 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     this.mend([field]);
   }
 
-  /** Tells those who are here of a value that was made here; once more in a while where that fails. */
+  /** Tells those who are here of a value; once more in a while where that fails, and may yet succeed. */
   async tell(field: string, value: Value): Promise<void> {
     try {
       await this.#fields.tell(field, value);
     } catch (problem) {
-      this.#host.report(problem as ChatError);
-      if (this.#timesOf(value.id) >= MAX_REPEATS) return;
+      const error = problem as ChatError;
+      this.#host.report(error);
+      if (error.code === 'permission-denied' || this.#timesOf(value.id) >= MAX_REPEATS) return;
       this.#repeated(value.id);
       // One that an earlier page wrote.
       if (!this.#wrote.has(field)) remember(this.#wrote, field, value, REMEMBERED);
@@ -108,9 +112,9 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     for (const { id } of better.values()) this.#repeated(id);
     // A client that read the other value meanwhile may have missed this one. All others take the same event for a repetition.
     for (const field of fields) {
-      const wrote = this.#wrote.get(field);
-      const isThere = wrote?.id === (better.get(field) ?? stored.get(field))?.id;
-      if (this.#untold.delete(field) && wrote !== undefined && isThere) await this.tell(field, wrote);
+      const value = better.get(field) ?? stored.get(field);
+      const isNews = better.has(field) || this.#wrote.get(field)?.id === value?.id;
+      if (this.#untold.delete(field) && value !== undefined && isNews) await this.tell(field, value);
     }
   }
 }

@@ -47,6 +47,8 @@ export class Reactions {
   readonly #states = new Map<string, MessageReactions>();
   /** The number of the last change or reading. */
   #step = 0;
+  /** So many elements are asked for: fewer after a call that took too long, as a member may store what they like. */
+  #most = MAX_ELEMENTS;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
   #limit = MAX_ABSENT;
@@ -135,14 +137,20 @@ export class Reactions {
     );
     this.#observe(max);
     const readAt = Math.max(this.#newest, this.#host.clock.now());
+    const count = this.#most;
     try {
       const elements = await this.#host.call(
         sortedSetFetchByScore,
-        { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count: MAX_ELEMENTS },
+        { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count },
         { action: 'read the reactions', once: true, signal },
       );
+      this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+      const isAll = elements.length < count;
+      // Of older messages it says nothing.
+      const from = isAll ? 0 : Math.floor(elements.at(-1)?.score ?? 0);
       const stored = byMessage(elements, new Set(ids));
       for (const id of ids) {
+        if (idTime(id) < from) continue;
         const state = this.state(id);
         if (!state.replace(stored.get(id), step)) continue;
         state.readAt = readAt;
@@ -152,8 +160,9 @@ export class Reactions {
         this.refresh(id);
       }
       // A reaction that a full reading leaves out may be there.
-      if (elements.length < MAX_ELEMENTS) this.hooks?.read(ids, began);
+      if (isAll) this.hooks?.read(ids, began);
     } catch (problem) {
+      if ((problem as ChatError).code === 'timeout') this.#most = count >> 6 || 1;
       if (!isLasting(problem)) throw problem;
       this.#host.report(problem);
     }

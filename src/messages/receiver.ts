@@ -17,6 +17,8 @@ export interface Incoming {
   value: unknown;
   /** The topic's sequence number of it. */
   sequence?: number | undefined;
+  /** The page of that number, where the transport tells: a topic that was reset counts anew. */
+  page?: number | undefined;
   /** The publisher's token id, vouched for by Momento. */
   publisherId?: string | undefined;
 }
@@ -78,7 +80,7 @@ export class MessageReceiver {
   }
 
   /** Takes an item of the topic. */
-  receive({ value, sequence, publisherId }: Incoming): Received {
+  receive({ value, sequence, page, publisherId }: Incoming): Received {
     const { maxBytes, malformed, ids, future, count } = this.#options;
     // Read once: in a flood, looking at the clock is a good part of the work.
     const now = this.#options.scheduler.now();
@@ -88,7 +90,8 @@ export class MessageReceiver {
       return {};
     }
     const { id } = decoded;
-    if (id === undefined) return this.#receiveIdless(decoded, sequence, publisherId);
+    if (id === undefined)
+      return this.#receiveIdless(decoded, sequence === undefined ? '' : `${page} ${sequence}`, publisherId);
     ids.observe(id, now);
     this.#idless.passed(id, now);
     const known = this.#timeline.get(id);
@@ -159,13 +162,9 @@ export class MessageReceiver {
     return added;
   }
 
-  #receiveIdless(
-    decoded: DecodedMessage,
-    sequence: number | undefined,
-    publisherId: string | undefined,
-  ): Received {
+  #receiveIdless(decoded: DecodedMessage, item: string, publisherId: string | undefined): Received {
     const content = contentKey(decoded);
-    if (sequence !== undefined && !this.#items.add(`${sequence} ${content}`)) {
+    if (item !== '' && !this.#items.add(`${item} ${content}`)) {
       this.#options.count?.('duplicates');
       return {};
     }

@@ -43,6 +43,7 @@ export class Timeline {
   #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
+  #hasReturned = false;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: {
@@ -74,6 +75,11 @@ export class Timeline {
   /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
     return this.#hasEvicted;
+  }
+
+  /** Whether one of those came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
+  get hasReturned(): boolean {
+    return this.#hasReturned;
   }
 
   /** Whether the message was in memory and is no more. */
@@ -135,7 +141,11 @@ export class Timeline {
   /** Adds a message that is newer in the list than all others. False when it was seen before. */
   addNewest(message: Message): boolean {
     const { id } = message;
-    if (this.#stored.has(id) || this.hasLeft(id)) return false;
+    if (this.#stored.has(id)) return false;
+    if (this.hasLeft(id)) {
+      this.#hasEvicted = this.#hasReturned = true;
+      return false;
+    }
     this.#stored.set(id, message);
     this.#insert(message);
     for (const arrivals of this.#recordings) arrivals.add(id);
@@ -157,7 +167,7 @@ export class Timeline {
     this.#stored = new Map([...unknown, ...this.#stored]);
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
-    this.#hasEvicted = false;
+    this.#hasEvicted = this.#hasReturned = false;
     return added
       .sort(byId)
       .map(({ id }) => this.shown(id))

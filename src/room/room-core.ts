@@ -194,7 +194,7 @@ export class RoomCore {
   }
 
   /** Takes an item that came live. */
-  receive(item: Pick<TopicItem, 'value' | 'publisherId'> & { sequence?: number }): void {
+  receive(item: Pick<TopicItem, 'value' | 'publisherId' | 'page'> & { sequence?: number }): void {
     this.#options.count?.('received');
     this.sender.sawPublished(item.value, item.publisherId, this.#options.tokenUserId());
     const { message, updated, needsResync } = this.#receiver.receive(item);

@@ -257,7 +257,10 @@ export class ThreadEngine {
         await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
       await this.#writer.deleted(id);
     } catch (problem) {
-      this.#writer.doubt();
+      const { code, retryable } = asChatError('delete the reply', problem);
+      const isDeleted = this.core.timeline.shown(id)?.deletedAt !== undefined;
+      // Otherwise it was rejected, and nothing is to be told.
+      if (isDeleted || retryable || code === 'closed') this.#writer.doubt();
       throw problem;
     }
   }

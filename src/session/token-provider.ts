@@ -1,5 +1,5 @@
 import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { elapsedSince, type Instant, instant, type Scheduler, withTimeout } from '../shared/clock.js';
+import { elapsedSince, type Instant, instant, type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
@@ -47,6 +47,7 @@ export class TokenProvider implements Connection {
   readonly #listeners = new Set<ConnectionListener>();
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
+  #isForJoin = false;
   /** Ends when the last room goes, and for good when the session is closed. */
   #life = new AbortController();
   #cancelRenewal: (() => void) | undefined;
@@ -84,12 +85,7 @@ export class TokenProvider implements Connection {
     try {
       while (!this.#credentials?.rooms.has(room)) {
         // A renewal in the background, which it may share, takes as long as it takes.
-        const renewed = this.#renew('join').then(() => true);
-        const ms = 2 * JOIN_PATIENCE_MS;
-        const done = await withTimeout(renewed, { ms, scheduler: this.#scheduler, signal });
-        if (signal.aborted) throw closed();
-        if (done === undefined)
-          throw new ChatError('token-unavailable', 'unable to join the room; no token came in time');
+        await this.#inTime(this.#renew('join'), signal);
       }
     } finally {
       this.#waiting.delete(onTrouble);
@@ -126,7 +122,8 @@ export class TokenProvider implements Connection {
         return output;
       } catch (problem) {
         if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
-        await this.rejected(transport);
+        // Whoever makes it has a patience of their own.
+        await this.#inTime(this.rejected(transport));
       }
     }
   }
@@ -169,16 +166,32 @@ export class TokenProvider implements Connection {
     this.#trouble.clear();
   }
 
+  async #inTime(renewing: Promise<void>, signal = this.#life.signal): Promise<void> {
+    const renewed = renewing.then(() => true);
+    const done = await withTimeout(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler: this.#scheduler, signal });
+    if (signal.aborted) throw closed();
+    if (!done) throw new ChatError('token-unavailable', 'unable to go on; no token came in time');
+  }
+
   async #current(): Promise<Credentials> {
     if (this.#credentials === undefined) await this.#renewing;
     if (this.#credentials === undefined) throw closed();
     return this.#credentials;
   }
 
-  /** One renewal at a time serves all who need one. */
+  /** One renewal at a time serves all who need one. That of a room which joins may fail because of this room alone. */
   #renew(reason: Reason): Promise<void> {
-    if (this.#renewing !== undefined) return this.#renewing;
     const { signal } = this.#life;
+    const current = this.#renewing;
+    if (current !== undefined && (reason === 'join' || !this.#isForJoin)) return current;
+    if (current !== undefined)
+      return current.catch(async () => {
+        // The room goes first.
+        await sleep(this.#scheduler, 0, signal);
+        if (signal.aborted) throw closed();
+        return this.#renew(reason);
+      });
+    this.#isForJoin = reason === 'join';
     const renewing = this.#obtain(reason, signal).finally(() => {
       if (this.#renewing === renewing) this.#renewing = undefined;
     });

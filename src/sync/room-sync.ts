@@ -79,8 +79,7 @@ export class RoomSync {
     this.#options = options;
     this.#troubles = new Troubles((error) => events.trouble(error));
     this.#checkpoints = new CheckpointPolicy({ maxStored, clock: scheduler });
-    const { signal } = this.#life;
-    this.#calls = new JoinCalls({ connection, scheduler, signal, onCall: events.called });
+    this.#calls = new JoinCalls({ connection, scheduler, signal: this.#life.signal, onCall: events.called });
     this.#recovery = new Recovery({
       read: async (how) => {
         const caughtUp = await read({ ...how, expected: this.#checkpoints.restart() });
@@ -172,20 +171,21 @@ export class RoomSync {
       const watching = Promise.all(this.#watched.map((start) => start()));
       await this.#subscription.start();
       // Read after it is live, the state of the room needs to be read only once. It is no reason to wait for long.
-      await withTimeout(watching, {
-        ms: WATCH_PATIENCE_MS,
-        scheduler: this.#options.environment.scheduler,
-        signal: this.#life.signal,
-      });
+      const { scheduler } = this.#options.environment;
+      await withTimeout(watching, { ms: WATCH_PATIENCE_MS, scheduler, signal: this.#life.signal });
       this.#assertCurrent();
-      for (let lives = 0; lives !== this.#lives; ) {
+      let lives: number;
+      const until = scheduler.monotonic() + JOIN_PATIENCE_MS;
+      do {
         lives = this.#lives;
         this.#doubtInJoin = undefined;
         await this.#recovery.run(JOIN_PATIENCE_MS);
         this.#assertCurrent();
-      }
-      this.#state = this.#subscription.live ? 'live' : 'lost';
+      } while (lives !== this.#lives && scheduler.monotonic() < until);
+      this.#state = this.#subscription.live && lives === this.#lives ? 'live' : 'lost';
       if (this.#state === 'live') this.#troubles.over();
+      // A stream that breaks again and again is an outage of the joined room.
+      else if (this.#subscription.live) this.#recover();
       this.#tellOfWatch();
       if (this.#doubtInJoin !== undefined) this.doubt(this.#doubtInJoin);
     } catch (problem) {
@@ -251,6 +251,11 @@ export class RoomSync {
     if (this.#state === 'joining') return;
     // A stream that comes and goes within an outage does not end it.
     if (this.#state === 'live') this.#troubles.over();
+    this.#recover();
+  }
+
+  /** Reads what was missed; with that an outage is over. */
+  #recover(): void {
     this.#recovery.retryNow();
     const lives = this.#lives;
     this.#inBackground(

@@ -2,8 +2,9 @@ import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
+import { TIMED_OUT, withTimeout } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
-import type { ChatError } from '../shared/errors.js';
+import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
@@ -88,7 +89,16 @@ export class Subscription {
         failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
       }),
     ];
-    await this.#open(this.#options.patienceMs ?? JOIN_PATIENCE_MS);
+    const { patienceMs = JOIN_PATIENCE_MS, environment } = this.#options;
+    const opening = this.#open(patienceMs);
+    const { signal } = this.#life;
+    if (patienceMs !== Number.POSITIVE_INFINITY) {
+      const how = { ms: 2 * patienceMs, scheduler: environment.scheduler, signal, late: TIMED_OUT } as const;
+      // An attempt and its patience are over by then: it waits for another token.
+      if ((await withTimeout(opening, how)) === TIMED_OUT && !signal.aborted)
+        throw new ChatError('token-unavailable', `unable to ${SUBSCRIBE}; no token came in time`);
+    }
+    await opening;
   }
 
   /** The stream is probably dead: opens a new one, and closes this one only after that is live. */

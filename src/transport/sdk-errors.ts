@@ -22,6 +22,8 @@ const NO_ANSWER = /http status code: 0\b/i;
 /** How gRPC words that there is no connection; without such words UNAVAILABLE is the service's own answer. */
 const NO_CONNECTION = /ECONN|EPIPE|connection|socket|transport|dns/i;
 const TOO_LARGE = /\b(size|large|payload)\b/i;
+/** How the Node SDK words that it takes no answer so long: fewer are asked for then, as after one that takes too long. */
+const TOO_LONG = /message larger/i;
 
 interface ErrorResponseLike extends ResponseLike {
   errorCode(): string;
@@ -44,6 +46,7 @@ export function toChatError(what: string, problem: unknown): ChatError {
   const why = unanswered ? 'Momento cannot be reached' : problem.message();
   let code = CODES[sdkCode] ?? 'server';
   if (unanswered || (sdkCode === 'SERVER_UNAVAILABLE' && NO_CONNECTION.test(why))) code = 'network';
+  else if (TOO_LONG.test(why)) code = 'timeout';
   else if (code === 'rate-limited' && TOO_LARGE.test(why)) code = 'message-too-large';
   return new ChatError(code, `unable to ${what}; ${why}`, {
     cause: problem,

@@ -88,9 +88,18 @@ describe('the bus of events', () => {
       heard += 1;
     });
     await bus('ada').send('a', {});
-    bring(published[0]);
-    bring(published[0]);
+    bring(published[0], 'ada');
+    bring(published[0], 'ada');
     expect(heard).toBe(1);
+  });
+
+  it('brings it to all though somebody else has sent another one under its id', async () => {
+    const { bus, bring } = topic();
+    const id = new MessageIds(new VirtualTime()).next();
+    bus('bob').on('a', (event) => expect(event).toMatchObject({ verifiedUserId: 'ada' }));
+    bring(JSON.stringify({ v: 1, id, type: 'b', user: { id: 'eve', name: 'eve' }, data: {} }), 'eve');
+    await bus('ada').send('a', {}, { id });
+    expect.assertions(1);
   });
 
   it('G6: what is no event is inert', () => {

@@ -14,7 +14,7 @@ import type { ChatRoom } from '../../src/lite-room.js';
 import { itemKey } from '../../src/local/rpc/rpc.js';
 import { idTime, MessageIds } from '../../src/messages/message-id.js';
 import { ChatError } from '../../src/shared/errors.js';
-import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { dictionaryGetFields, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { itemSet } from '../../src/transport/operations/items.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
 import { setAdd } from '../../src/transport/operations/sets.js';
@@ -342,4 +342,20 @@ describe('another kind under a key', () => {
       expect(ada.errors.length, ada.errors.join('\n')).toBeLessThanOrEqual(1);
     },
   );
+});
+
+it('hides no edit from those who are there by an event of somebody else that has its id', async () => {
+  const [{ room: ada }, { room: bob }] = [open('ada'), open('bob')];
+  const root = await withRoot({ room: ada }, { room: bob });
+  world.clientOf(ada).link.fates = (rpc) => (rpc === 'Publish' ? { thereMs: 2000 } : undefined);
+  const editing = ada.edit(root, 'edited');
+  await world.run(500);
+  // It is stored, and not told yet.
+  const stored = await call(dictionaryGetFields, { ...TTL, dictionary: `${ROOM}:revisions`, fields: [root] });
+  const { id } = JSON.parse(stored.get(root) ?? '{}');
+  const noise = { v: 1, id, type: 'noise', user: { id: 'eve', name: 'eve' }, data: {} };
+  world.publish(`${ROOM}:events`, JSON.stringify(noise));
+  await world.result(editing);
+  await world.run(5000);
+  expect(bob.messages[0]?.text).toBe('edited');
 });

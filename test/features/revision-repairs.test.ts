@@ -3,6 +3,7 @@ import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/revision-writer.js';
 import { encodeRevision } from '../../src/features/revision.js';
+import { MomentoError } from '../../src/local/status.js';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
@@ -216,6 +217,43 @@ describe('an edit', () => {
     await world.run(60_000);
     expect(await stored(id)).toContain('"two"');
     expect(message(bob, id)?.text).toBe('two');
+  });
+
+  it.each(['edit', 'delete'] as const)(
+    'that an older one was written over is shown by those who knew the older one alone, once it is written again: %s()',
+    async (what) => {
+      const [ada, bob] = await joined('ada', 'bob');
+      const id = await send(ada, 'zero');
+      await world.result(ada.edit(id, 'one'));
+      const older = await stored(id);
+      const entry = world.list('r');
+      await world.result<unknown>(what === 'edit' ? ada.edit(id, 'two') : ada.delete(id));
+      await world.result(ada.leave());
+      await store(id, older);
+      world.setList('r', entry);
+      const [cy] = await joined('cy');
+      expect(message(cy, id)?.text).toBe('one');
+      linkOf(bob).cut('told');
+      await world.run(60_000);
+      for (const room of [bob, cy]) expect(message(room, id)?.text).toBe(what === 'edit' ? 'two' : '');
+    },
+  );
+
+  it('that nobody may be told of is not told again', async () => {
+    const [ada] = await joined('ada', 'bob');
+    const id = await send(ada, 'zero');
+    const errors: string[] = [];
+    ada.on('error', ({ code }) => errors.push(code));
+    let tries = 0;
+    linkOf(ada).fates = (rpc) => {
+      if (rpc !== 'Publish') return undefined;
+      tries += 1;
+      throw new MomentoError('PERMISSION_DENIED', 'no');
+    };
+    await world.result(ada.edit(id, 'one'));
+    await world.result(ada.pin(id));
+    await world.run(600_000);
+    expect({ tries, errors }).toEqual({ tries: 2, errors: ['permission-denied'] });
   });
 
   it('that is to be written again is written however often that fails at first', async () => {

@@ -100,3 +100,16 @@ it.each(['scalar', 'dictionary', 'set', 'sorted set'])(
     expect(ada.messages.at(-1)).toMatchObject({ text: 'unstored', status: 'failed' });
   },
 );
+
+it('G2, G6: a room with the Node SDK, which takes no answer of more than 10 MB, joins a list of large entries', async () => {
+  const clients = nodeClients(momento);
+  const author = rooms.open({ room: 'large', clients, user: { name: 'Ada' } });
+  await author.join();
+  await author.send('hello');
+  const entry = 'x'.repeat(131_000);
+  for (let pushed = 0; pushed < 300; pushed += 1)
+    expect(await clients.cache.listPushFront('chat', 'large', entry)).toMatchObject({ type: 'Success' });
+  const room = rooms.open({ room: 'large', clients: nodeClients(momento) });
+  await room.join();
+  expect(textsOf(room)).toEqual(['hello']);
+}, 60_000);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { MomentoError } from '../../src/local/status.js';
 import type { Message } from '../../src/messages/message.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
@@ -112,4 +113,40 @@ it('says once of each event that it never emits, whenever that was listened for'
     'unable to listen for `messages`; there is no such event',
     'unable to listen for `gap`; there is no such event',
   ]);
+});
+
+it.each([
+  ['is rejected', undefined, 'permission-denied'],
+  ['is asked for with what is no id', 'nonsense', 'invalid-argument'],
+])('a deletion of a reply that %s is not told of later on', async (_, given, code) => {
+  const { ada, root } = await withRoot();
+  const thread = ada.thread(root);
+  const { id } = await world.result(thread.send('reply'));
+  await world.run(60_000);
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => {
+    if (rpc === 'DictionarySet') throw new MomentoError('PERMISSION_DENIED', 'no');
+    return undefined;
+  };
+  await expect(world.result(thread.delete(given ?? id))).rejects.toMatchObject({ code });
+  link.fates = undefined;
+  const { ListFetch, DictionarySet, Publish } = link.calls;
+  await world.run(60_000);
+  expect(link.calls).toMatchObject({ ListFetch, DictionarySet, Publish });
+  expect(thread.messages.map(({ text }) => text)).toEqual(['reply']);
+});
+
+it('a deletion of a reply is told of where it was stored, though the list may not be written', async () => {
+  const { ada, bob, root } = await withRoot();
+  const thread = ada.thread(root);
+  const { id } = await world.result(thread.send('reply'));
+  await world.run(60_000);
+  const { link } = world.clientOf(ada);
+  link.fates = (rpc) => {
+    if (rpc === 'ListRemove') throw new MomentoError('PERMISSION_DENIED', 'no');
+    return undefined;
+  };
+  await expect(world.result(thread.delete(id))).rejects.toMatchObject({ code: 'permission-denied' });
+  await world.run(60_000);
+  expect(bob.messages[0]?.thread?.replyCount).toBe(0);
 });

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
 import { decodeMessage, encodeMessage } from '../../src/messages/codec.js';
-import { MessageIds } from '../../src/messages/message-id.js';
+import { idTime, MessageIds } from '../../src/messages/message-id.js';
+import { dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
+import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
+import type { CacheInput, Operation } from '../../src/transport/transport.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
+import { FAIR } from '../support/weather.js';
 
 const DAY_MS = 86_400_000;
 
@@ -140,6 +145,55 @@ describe('a room', () => {
     await world.settled(burst);
     expect(ada.messages).toHaveLength(10);
   });
+});
+
+describe('a slow network', () => {
+  const big = 'x'.repeat(100_000);
+  const store = <Input extends CacheInput>(operation: Operation<Input, void>, input: Omit<Input, 'cache'>) =>
+    world.result(world.transport().call(operation, { ...input, cache: 'chat' } as Input));
+
+  it.each<[string, (ids: readonly string[]) => Promise<void>]>([
+    [
+      'edits',
+      (ids) =>
+        store(dictionarySetFields, {
+          dictionary: 'lobby:revisions',
+          ttlSeconds: 3600,
+          fields: new Map(ids.map((id) => [id, big])),
+        }),
+    ],
+    [
+      'reactions',
+      (ids) =>
+        store(sortedSetPut, {
+          set: 'lobby:reactions',
+          ttlSeconds: 3600,
+          elements: new Map(ids.map((id) => [`${id} ${big}`, idTime(id)])),
+        }),
+    ],
+  ])(
+    'G2, G6: brings the room to who joins, and what was missed, whatever a member stored as %s',
+    async (_, attack) => {
+      const [ada, bob, eve] = ['ada', 'bob', 'eve'].map((id) =>
+        world.room({ room: 'lobby', user: { id, name: id } }),
+      ) as [ChatRoom, ChatRoom, ChatRoom];
+      await world.joined(ada, bob);
+      for (let said = 0; said < 50; said += 1) await world.say(ada, `said ${said}`);
+      world.clientOf(bob).link.goOffline(60_000);
+      for (let said = 0; said < 20; said += 1) await world.say(ada, `missed ${said}`);
+      const { id } = ada.messages.at(-1) ?? { id: '' };
+      await world.result(ada.react(id, '👍'));
+      await attack(ada.messages.map((message) => message.id));
+      for (const room of [bob, eve]) world.clientOf(room).link.weather = { ...FAIR, bytesPerSecond: 400_000 };
+      await world.join(eve);
+      await world.run(300_000);
+      expect([bob.status, bob.messages.length]).toEqual(['joined', 70]);
+      expect(eve.messages).toHaveLength(50);
+      for (const { messages } of [bob, eve])
+        expect(messages.at(-1)?.reactions).toMatchObject([{ emoji: '👍' }]);
+      expect(await world.result(eve.loadOlder())).toHaveLength(20);
+    },
+  );
 });
 
 describe('hostile payloads', () => {

@@ -104,3 +104,17 @@ it('a join whose stream was replaced during a slow reading does not wait for eve
   await expect(world.result(joining)).rejects.toMatchObject({ code: 'server' });
   expect(room.status).toBe('failed');
 });
+
+it('a stream that breaks again and again, faster than the list is read, keeps no join waiting for ever', async () => {
+  const room = client.room(settings);
+  client.link.fates = (rpc) => (rpc === 'ListFetch' ? { backMs: 3000 } : undefined);
+  const joining = room.join();
+  for (let breaks = 0; breaks < 30; breaks += 1) {
+    await world.run(2000);
+    client.link.cut('told');
+  }
+  expect(room.status).toBe('reconnecting');
+  await joining;
+  await world.run(30_000);
+  expect(room.status).toBe('joined');
+});

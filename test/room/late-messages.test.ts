@@ -59,6 +59,28 @@ describe('what leaves memory, and what comes late', () => {
     expect(textsOf(room)).toEqual(['first', 'second', 'later 0', 'later 1', 'later 2', 'later 3']);
   });
 
+  it.each([
+    ['a page is asked for', false],
+    ['all older ones were loaded', true],
+  ])(
+    'G5: what left memory and was stored only after all that is in memory is loaded, once %s',
+    async (_, loaded) => {
+      const room = world.member('Ada', { history: { maxInMemory: 20, pageSize: 5 } });
+      const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+      await world.joined(room, slow, quick);
+      world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 4500 } : undefined);
+      const saying = slow.send('first');
+      await world.run(100);
+      for (let said = 0; said < 20; said += 1) await world.say(quick, `later ${said}`);
+      expect(textsOf(room)).not.toContain('first');
+      if (loaded) await world.loadAll(room);
+      await world.result(saying);
+      await world.run(500);
+      await world.loadAll(room);
+      expect(textsOf(room)).toEqual(['first', ...Array.from({ length: 20 }, (_, said) => `later ${said}`)]);
+    },
+  );
+
   it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
     const fast = world.member('fast', { via: 'clients', skewMs: 3_600_000 });
     const [a, b] = [world.member('Ada', twenty), world.member('Bob', twenty)];

@@ -133,3 +133,19 @@ describe('G1: what a reading of a thread gave back comes as `message`', () => {
     ]);
   });
 });
+
+it("G1: a message in the article's format is none that came before under the same number, where the topic was reset", async () => {
+  const room = world.member('Ada');
+  await world.joined(room);
+  const say = async (text: string) => {
+    const payload = JSON.stringify({ username: 'Eve', message: text });
+    world.publish('lobby-chat', payload);
+    world.setList('lobby', [payload, ...world.list('lobby')]);
+    await world.run(3000);
+  };
+  for (const text of ['one', 'ok']) await say(text);
+  world.engine.faults.resetTopic();
+  await world.run(20_000);
+  for (const text of ['two', 'ok']) await say(text);
+  expect(textsOf(room)).toEqual(['one', 'ok', 'two', 'ok']);
+});

@@ -123,3 +123,42 @@ describe('G4: a token endpoint that refuses a renewal', () => {
     },
   );
 });
+
+describe('G3, G4: while Momento rejects the token and the endpoint gives no other', () => {
+  /** The room's token ends now, and no other comes. */
+  function endTokens(): void {
+    client.tokens.refusal = new Error('the endpoint answered 500');
+    for (const { token } of client.tokens.minted) world.engine.faults.expireToken(token);
+  }
+  const slowly = (...slow: string[]) => {
+    client.link.fates = (rpc) => (slow.includes(rpc) ? { thereMs: 500 } : undefined);
+  };
+
+  it('a message that is on its way fails in time, and can be sent again', async () => {
+    const room = client.room(settings);
+    await world.joined(room);
+    slowly('Publish', 'ListPushFront');
+    const sending = expect(room.send('hello')).rejects.toMatchObject({ code: 'network' });
+    await world.run(100);
+    endTokens();
+    await world.run(330_000);
+    await sending;
+    expect(room.messages).toMatchObject([{ text: 'hello', status: 'failed' }]);
+    client.tokens.refusal = undefined;
+    await world.run(60_000);
+    expect(await world.result(room.retry(room.messages[0]?.id ?? ''))).toMatchObject({ status: 'sent' });
+  });
+
+  it.each(['Subscribe', 'ListFetch'])('a join ends that has come to %s', async (rpc) => {
+    slowly(rpc);
+    const room = client.room(settings);
+    let code: string | undefined;
+    room.join().catch((error) => {
+      code = error.code;
+    });
+    await world.run(100);
+    endTokens();
+    await world.run(60_000);
+    expect([room.status, code]).toEqual(['failed', 'token-unavailable']);
+  });
+});

@@ -91,3 +91,45 @@ it('G5: a room that is left while it waits for a token waits no longer, though o
   expect(ends).toEqual(['closed', 'closed']);
   expect(time.pending).toBe(pending - 2);
 });
+
+it.each(['permission-denied', 'rate-limited'] as const)(
+  'G4: a token that is due while a room joins with it, and is refused with %s, is renewed ahead of its end all the same',
+  async (code) => {
+    await time.until(provider.attach('lobby'));
+    const troubles: string[] = [];
+    provider.watch({ renewed: () => {}, reached: () => {}, failed: (error) => troubles.push(error.code) });
+    vend = async ({ rooms }) => {
+      await after(1000);
+      if (rooms.includes('attic')) throw new ChatError(code, 'unable to get a token; not this room');
+      return 'second';
+    };
+    await time.advance(0.7 * LIFE_MS);
+    // One after the other, so that it is due in the midst of one.
+    for (const began = time.monotonic(); time.monotonic() - began < 0.21 * LIFE_MS; ) {
+      await time.settled(provider.attach('attic'));
+      provider.detach('attic');
+    }
+    await time.advance(60_000);
+    expect([...tokenOf.values()]).toEqual(['first', 'second']);
+    expect(troubles).toEqual([]);
+  },
+);
+
+it('G4: a token that is rejected while a room joins with it, and is refused, is replaced all the same', async () => {
+  await time.until(provider.attach('lobby'));
+  vend = async ({ rooms }) => {
+    await after(1000);
+    if (rooms.includes('attic'))
+      throw new ChatError('permission-denied', 'unable to get a token; not this room');
+    return 'second';
+  };
+  const joining = provider.attach('attic').catch(() => provider.detach('attic'));
+  const used = provider.call(async (transport) => {
+    const token = tokenOf.get(transport);
+    if (token === 'first') throw new ChatError('unauthenticated', 'unable to call; rejected');
+    return token;
+  });
+  expect(await time.settled(used)).toEqual({ status: 'fulfilled', value: 'second' });
+  await joining;
+  expect(reasons).toEqual(['join', 'join', 'rejected']);
+});

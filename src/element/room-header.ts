@@ -7,7 +7,9 @@ import type { Ui } from './ui.js';
 export class RoomHeader {
   readonly element: HTMLElement;
   /** Shown while the connection is lost, instead of the status, which is read aloud. */
-  readonly banner = h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
+  readonly banner = makeBanner();
+  /** Stands in a pane, for where that covers the other. */
+  readonly paneBanner = makeBanner();
   readonly #ui: Ui;
   readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
   readonly #people: HTMLButtonElement;
@@ -85,8 +87,10 @@ export class RoomHeader {
     const words = statusInWords(status, name, this.#ui.texts);
     setText(this.#status, words);
     this.#status.dataset.status = status;
-    setText(this.banner, words);
-    this.banner.hidden = status !== 'reconnecting';
+    for (const banner of [this.banner, this.paneBanner]) {
+      setText(banner, words);
+      banner.hidden = status !== 'reconnecting';
+    }
   }
 
   /** `hidden`: so many are hidden, and can be shown again from there. */
@@ -102,6 +106,10 @@ export class RoomHeader {
   showRooms(several: boolean): void {
     this.#rooms.hidden = !several;
   }
+}
+
+function makeBanner(): HTMLElement {
+  return h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
 }
 
 function statusInWords(status: RoomStatus, name: string, texts: Texts): string {

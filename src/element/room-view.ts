@@ -43,7 +43,14 @@ export class RoomView {
     this.#userName = userName;
     this.#hooks = hooks;
     const refocus = () => this.focus();
+    this.#header = new RoomHeader(ui, title, {
+      people: () => this.#panes.togglePeople(),
+      pins: room.pin && (() => this.#panes.togglePins()),
+      search: room.search && (() => void this.#panes.toggleSearch()),
+      rooms: () => hooks.toggleRooms(),
+    });
     this.#panes = new RoomPanes(ui, room, {
+      banner: this.#header.paneBanner,
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
@@ -54,12 +61,6 @@ export class RoomView {
     });
     this.side = this.#panes.side.element;
     this.#notice = new Notice(ui, { again: () => this.join(), refocus });
-    this.#header = new RoomHeader(ui, title, {
-      people: () => this.#panes.togglePeople(),
-      pins: room.pin && (() => this.#panes.togglePins()),
-      search: room.search && (() => void this.#panes.toggleSearch()),
-      rooms: () => hooks.toggleRooms(),
-    });
     this.#view = this.#converse();
     this.#empty = h(
       'div',

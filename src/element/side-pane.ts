@@ -11,6 +11,8 @@ export interface PaneView {
 }
 
 export interface SidePaneHooks {
+  /** Tells that the connection is lost, where the pane covers what tells it otherwise. */
+  readonly banner: HTMLElement;
   /** Puts the focus where it goes when there is no better place. */
   refocus(): void;
   /** The conversation was covered, and is seen again. */
@@ -110,6 +112,7 @@ export class SidePane {
         h('h2', { id, class: 'side-title' }, top.title),
         button({ class: 'bare', label: close, onclick: () => this.close() }, icon('close')),
       ),
+      this.#hooks.banner,
       top.content,
     );
     this.element.hidden = false;

@@ -102,3 +102,27 @@ test('the files of an own message stand where own messages stand, also below eac
     );
   expect(ends).toEqual(ends.map(() => ends[0]));
 });
+
+test('on a phone a lost connection is told above an open thread as well, and covers nothing', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  await ada.setViewportSize({ width: 360, height: 700 });
+  await say(ada, 'Look');
+  await sees(ada, 'Look');
+  const banners = ada.getByText('Connection lost', { exact: false }).and(ada.locator('.banner:visible'));
+  await choose(ada, 'Look', 'Reply in thread');
+  const thread = ada.getByRole('complementary', { name: 'Thread' });
+  await thread.getByText('Look').waitFor();
+  await visitors.setOffline(true);
+  await thread.locator('.banner').waitFor();
+  expect(await banners.count()).toBe(1);
+  const parts = await thread.evaluate((side) =>
+    ['.bar', '.banner', '.thread'].map((part) => side.querySelector(part)?.getBoundingClientRect()),
+  );
+  for (const [index, part] of parts.entries())
+    expect(part?.bottom).toBeLessThanOrEqual((parts[index + 1]?.top ?? 700) + 0.5);
+  await ada.setViewportSize({ width: 1000, height: 700 });
+  await ada.locator('.main .banner').waitFor();
+  expect(await banners.count()).toBe(1);
+  await visitors.setOffline(false);
+  await banners.waitFor({ state: 'hidden' });
+});

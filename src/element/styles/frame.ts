@@ -67,6 +67,7 @@ export const FRAME = `
 .status[data-status="failed"]::before { background: var(--danger); }
 @keyframes pulse { to { opacity: 0.25; } }
 .banner { padding: 0.35rem 1.1rem; background: var(--mark); color: var(--text); font-size: 0.86rem; text-align: center; }
+.side .banner { display: none; }
 .scroll { flex: 1; min-block-size: 0; overflow: hidden auto; overscroll-behavior: contain; padding: 0.6rem; }
 .hint { padding: 1.5rem; color: var(--muted); text-align: center; }
 .empty {
@@ -108,6 +109,7 @@ export const FRAME = `
   /* No key goes to what is covered. Name and status are for those who hear the page; a failure is told above the pane. */
   .main:has(~ .side:not([hidden])) { visibility: hidden; }
   .main:has(~ .side:not([hidden])) :is(.bar-text, .notice) { visibility: visible; }
+  .side .banner { display: block; }
   .main:has(~ .side:not([hidden])) .notice { position: absolute; inset: 4.2rem 0 auto; z-index: 4; }
 }
 @container (max-width: 40rem) {

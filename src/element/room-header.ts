@@ -1,5 +1,5 @@
 import type { RoomStatus } from '../room/events.js';
-import { button, h, icon, setText } from './dom.js';
+import { button, h, type IconName, icon, setText } from './dom.js';
 import type { Texts } from './texts/texts.js';
 import type { Ui } from './ui.js';
 
@@ -16,7 +16,8 @@ export class RoomHeader {
   readonly #peopleWords = h('span', { class: 'words', dir: 'auto' });
   /** Stands for the words where there is no room for them. */
   readonly #peopleCount = h('span', { class: 'number' });
-  readonly #pins: HTMLButtonElement;
+  /** The buttons that open a pane, by its name. */
+  readonly #openers: Readonly<Record<string, HTMLButtonElement | undefined>>;
   readonly #rooms: HTMLButtonElement;
 
   constructor(
@@ -47,17 +48,17 @@ export class RoomHeader {
       this.#peopleWords,
       this.#peopleCount,
     );
-    const { pins, search } = actions;
-    this.#pins = button(
-      {
-        class: 'bare',
-        part: 'pins-button',
-        label: texts.pins,
-        hidden: pins === undefined,
-        onclick: () => pins?.(),
-      },
-      icon('pin'),
-    );
+    const opener = (name: 'search' | 'pins', sign: IconName) => {
+      const onclick = actions[name];
+      const props = { class: 'bare', part: `${name}-button`, label: texts[name] };
+      return onclick && button({ ...props, onclick }, icon(sign));
+    };
+    this.#openers = {
+      people: this.#people,
+      search: opener('search', 'search'),
+      pins: opener('pins', 'pin'),
+    };
+    this.showOpen(undefined);
     this.element = h(
       'header',
       { class: 'bar', part: 'header' },
@@ -68,18 +69,7 @@ export class RoomHeader {
         h('slot', { name: 'title' }, h('h2', { class: 'title', part: 'title', dir: 'auto' }, title)),
         this.#status,
       ),
-      h(
-        'div',
-        { class: 'tools' },
-        this.#people,
-        search &&
-          button(
-            { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
-            icon('search'),
-          ),
-        this.#pins,
-        h('slot', { name: 'header' }),
-      ),
+      h('div', { class: 'tools' }, ...Object.values(this.#openers), h('slot', { name: 'header' })),
     );
   }
 
@@ -91,6 +81,12 @@ export class RoomHeader {
       setText(banner, words);
       banner.hidden = status !== 'reconnecting';
     }
+  }
+
+  /** The pane that is open, by its name. */
+  showOpen(name: string | undefined): void {
+    for (const [pane, opener] of Object.entries(this.#openers))
+      opener?.setAttribute('aria-expanded', String(pane === name));
   }
 
   /** `hidden`: so many are hidden, and can be shown again from there. */

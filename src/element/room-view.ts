@@ -51,6 +51,7 @@ export class RoomView {
     });
     this.#panes = new RoomPanes(ui, room, {
       banner: this.#header.paneBanner,
+      shown: (name) => this.#header.showOpen(name),
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
@@ -133,7 +134,11 @@ export class RoomView {
         ...(room.pin && {
           pin: (message, pinned) => {
             const work = pinned ? room.pin?.(message.id) : room.unpin?.(message.id);
-            sending(work, room)?.catch((error: unknown) => this.#fail(error));
+            const { pinnedNow, unpinnedNow } = this.#ui.texts;
+            sending(work, room)?.then(
+              () => this.#ui.announce(pinned ? pinnedNow : unpinnedNow),
+              (error: unknown) => this.#fail(error),
+            );
           },
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),

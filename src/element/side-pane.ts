@@ -15,6 +15,8 @@ export interface SidePaneHooks {
   readonly banner: HTMLElement;
   /** Puts the focus where it goes when there is no better place. */
   refocus(): void;
+  /** Another view is in sight, by its name, or none. */
+  shown(name: string | undefined): void;
   /** The conversation was covered, and is seen again. */
   uncovered(): void;
 }
@@ -88,6 +90,7 @@ export class SidePane {
     for (const { close } of [first, ...over]) close?.();
     this.element.hidden = true;
     this.element.replaceChildren();
+    this.#hooks.shown(undefined);
     if (within && !focusOn(first.anchor)) this.#hooks.refocus();
     if (covers) this.#hooks.uncovered();
   }
@@ -116,6 +119,7 @@ export class SidePane {
       top.content,
     );
     this.element.hidden = false;
+    this.#hooks.shown(top.name);
   }
 }
 

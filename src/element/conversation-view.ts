@@ -76,7 +76,11 @@ export class ConversationView {
           else void this.pageTo(message);
         },
         files: files && {
-          download: (ref, signal) => files.download(ref, signal ? { signal } : {}),
+          // A message of an earlier visit may be in sight before the room is joined.
+          download: async (ref) => {
+            await hooks.ready();
+            return files.download(ref);
+          },
           failed: (error) => hooks.failed(error),
         },
         loadOlder: () => void this.#loadOlder(),

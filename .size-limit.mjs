@@ -80,7 +80,7 @@ const checks = [
     import:
       '{ RoomProvider, useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['react'],
-    limit: '3 kB',
+    limit: '3.02 kB',
   },
   {
     name: "vue: composables over a room of the app's own",
@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.3 kB',
+    limit: '29.5 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '30.9 kB',
+    limit: '31.2 kB',
   },
   {
     name: 'storage: indexedDb()',

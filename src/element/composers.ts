@@ -1,4 +1,6 @@
-import type { Composer } from './composer.js';
+import type { Message } from '../messages/message.js';
+import type { Composer, Draft } from './composer.js';
+import { above, type DraftKeeper, drafts } from './drafts.js';
 import type { Conversation } from './faces.js';
 
 const composers = new WeakMap<Conversation, Set<Composer>>();
@@ -8,4 +10,27 @@ export function composersOf(conversation: Conversation): Set<Composer> {
   const all = composers.get(conversation) ?? new Set();
   composers.set(conversation, all);
   return all;
+}
+
+/**
+ * Gives back a draft that could not be sent, or an edit of a message, to where the conversation is shown anew, or will be. Another room
+ * of that name may have stored a newer draft.
+ */
+export async function giveBackLater(
+  conversation: Conversation,
+  keeper: DraftKeeper,
+  draft: Draft,
+  edited: Message | undefined,
+): Promise<void> {
+  const shown = () => [...composersOf(conversation)].at(-1);
+  const before = drafts.get(conversation);
+  const stored = shown() ? '' : await keeper.load().catch(() => '');
+  const composer = shown();
+  if (composer) {
+    composer.giveBack(draft, edited);
+    return;
+  }
+  const now = drafts.get(conversation);
+  // Another draft may have been given back meanwhile, above the stored one.
+  keeper.save(above(draft.text, now === before && stored !== '' ? stored : now));
 }

@@ -1,9 +1,9 @@
 import type { Message } from '../messages/message.js';
 import { Composer, type Draft } from './composer.js';
-import { composersOf } from './composers.js';
+import { composersOf, giveBackLater } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
-import { above, drafts } from './drafts.js';
+import { type DraftKeeper, drafts, draftsOf } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';
@@ -27,7 +27,7 @@ export class ConversationView {
   readonly #unread: UnreadMark;
   readonly #listening: Listening;
   readonly #events = new AbortController();
-  readonly #saveDraft: (text: string) => void;
+  readonly #drafts: DraftKeeper;
   /** The messages that a conversation holds when it is first shown are history as well. */
   #historyCame = true;
   #loadingOlder = false;
@@ -53,10 +53,7 @@ export class ConversationView {
     this.#conversation = conversation;
     this.#room = room;
     this.#hooks = hooks;
-    this.#saveDraft = (text) => {
-      drafts.set(conversation, text);
-      room.saveDraft?.(text, threadId).catch(() => {});
-    };
+    this.#drafts = draftsOf(conversation, room, threadId);
     const { files } = room;
     const deeds = deedsFor(ui, conversation, {
       room,
@@ -79,7 +76,11 @@ export class ConversationView {
           else void this.pageTo(message);
         },
         files: files && {
-          download: (ref, signal) => files.download(ref, signal ? { signal } : {}),
+          // A message of an earlier visit may be in sight before the room is joined.
+          download: async (ref) => {
+            await hooks.ready();
+            return files.download(ref);
+          },
           failed: (error) => hooks.failed(error),
         },
         loadOlder: () => void this.#loadOlder(),
@@ -98,8 +99,8 @@ export class ConversationView {
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
-        loadDraft: async () => drafts.get(conversation) ?? (await room.loadDraft?.(threadId)) ?? '',
-        saveDraft: this.#saveDraft,
+        loadDraft: async () => drafts.get(conversation) ?? this.#drafts.load(),
+        saveDraft: this.#drafts.save,
       },
       {
         id: id === 'room' ? 'composer' : `${id}-composer`,
@@ -230,11 +231,10 @@ export class ConversationView {
     }
   }
 
-  /** Gives a draft back to where one writes now: where the conversation is shown anew, or will be, once this view is closed. */
+  /** Gives a draft back to where one writes now. */
   #giveBack(draft: Draft, edited?: Message): void {
-    const shown = this.#events.signal.aborted ? [...composersOf(this.#conversation)].at(-1) : this.composer;
-    if (shown) shown.giveBack(draft, edited);
-    else this.#saveDraft(above(draft.text, drafts.get(this.#conversation) ?? this.composer.text.value));
+    if (this.#events.signal.aborted) void giveBackLater(this.#conversation, this.#drafts, draft, edited);
+    else this.composer.giveBack(draft, edited);
   }
 
   #retry(id: string): void {

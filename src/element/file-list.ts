@@ -4,7 +4,7 @@ import { button, h, icon, isolated } from './dom.js';
 import type { Ui } from './ui.js';
 
 export interface FileActions {
-  download(ref: FileRef, signal?: AbortSignal): Promise<Blob>;
+  download(ref: FileRef): Promise<Blob>;
   /** Tells of a download that failed. */
   failed(error: unknown): void;
 }

@@ -1,5 +1,5 @@
 import type { RoomStatus } from '../room/events.js';
-import { button, h, icon, setText } from './dom.js';
+import { button, h, type IconName, icon, setText } from './dom.js';
 import type { Texts } from './texts/texts.js';
 import type { Ui } from './ui.js';
 
@@ -7,14 +7,17 @@ import type { Ui } from './ui.js';
 export class RoomHeader {
   readonly element: HTMLElement;
   /** Shown while the connection is lost, instead of the status, which is read aloud. */
-  readonly banner = h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
+  readonly banner = makeBanner();
+  /** Stands in a pane, for where that covers the other. */
+  readonly paneBanner = makeBanner();
   readonly #ui: Ui;
   readonly #status = h('p', { class: 'status', part: 'status', role: 'status' });
   readonly #people: HTMLButtonElement;
   readonly #peopleWords = h('span', { class: 'words', dir: 'auto' });
   /** Stands for the words where there is no room for them. */
   readonly #peopleCount = h('span', { class: 'number' });
-  readonly #pins: HTMLButtonElement;
+  /** The buttons that open a pane, by its name. */
+  readonly #openers: Readonly<Record<string, HTMLButtonElement | undefined>>;
   readonly #rooms: HTMLButtonElement;
 
   constructor(
@@ -45,17 +48,17 @@ export class RoomHeader {
       this.#peopleWords,
       this.#peopleCount,
     );
-    const { pins, search } = actions;
-    this.#pins = button(
-      {
-        class: 'bare',
-        part: 'pins-button',
-        label: texts.pins,
-        hidden: pins === undefined,
-        onclick: () => pins?.(),
-      },
-      icon('pin'),
-    );
+    const opener = (name: 'search' | 'pins', sign: IconName) => {
+      const onclick = actions[name];
+      const props = { class: 'bare', part: `${name}-button`, label: texts[name] };
+      return onclick && button({ ...props, onclick }, icon(sign));
+    };
+    this.#openers = {
+      people: this.#people,
+      search: opener('search', 'search'),
+      pins: opener('pins', 'pin'),
+    };
+    this.showOpen(undefined);
     this.element = h(
       'header',
       { class: 'bar', part: 'header' },
@@ -66,18 +69,7 @@ export class RoomHeader {
         h('slot', { name: 'title' }, h('h2', { class: 'title', part: 'title', dir: 'auto' }, title)),
         this.#status,
       ),
-      h(
-        'div',
-        { class: 'tools' },
-        this.#people,
-        search &&
-          button(
-            { class: 'bare', part: 'search-button', label: texts.search, onclick: search },
-            icon('search'),
-          ),
-        this.#pins,
-        h('slot', { name: 'header' }),
-      ),
+      h('div', { class: 'tools' }, ...Object.values(this.#openers), h('slot', { name: 'header' })),
     );
   }
 
@@ -85,8 +77,16 @@ export class RoomHeader {
     const words = statusInWords(status, name, this.#ui.texts);
     setText(this.#status, words);
     this.#status.dataset.status = status;
-    setText(this.banner, words);
-    this.banner.hidden = status !== 'reconnecting';
+    for (const banner of [this.banner, this.paneBanner]) {
+      setText(banner, words);
+      banner.hidden = status !== 'reconnecting';
+    }
+  }
+
+  /** The pane that is open, by its name. */
+  showOpen(name: string | undefined): void {
+    for (const [pane, opener] of Object.entries(this.#openers))
+      opener?.setAttribute('aria-expanded', String(pane === name));
   }
 
   /** `hidden`: so many are hidden, and can be shown again from there. */
@@ -102,6 +102,10 @@ export class RoomHeader {
   showRooms(several: boolean): void {
     this.#rooms.hidden = !several;
   }
+}
+
+function makeBanner(): HTMLElement {
+  return h('p', { class: 'banner', part: 'banner', 'aria-hidden': 'true', hidden: true });
 }
 
 function statusInWords(status: RoomStatus, name: string, texts: Texts): string {

@@ -43,7 +43,15 @@ export class RoomView {
     this.#userName = userName;
     this.#hooks = hooks;
     const refocus = () => this.focus();
+    this.#header = new RoomHeader(ui, title, {
+      people: () => this.#panes.togglePeople(),
+      pins: room.pin && (() => this.#panes.togglePins()),
+      search: room.search && (() => void this.#panes.toggleSearch()),
+      rooms: () => hooks.toggleRooms(),
+    });
     this.#panes = new RoomPanes(ui, room, {
+      banner: this.#header.paneBanner,
+      shown: (name) => this.#header.showOpen(name),
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
       refocus,
@@ -54,12 +62,6 @@ export class RoomView {
     });
     this.side = this.#panes.side.element;
     this.#notice = new Notice(ui, { again: () => this.join(), refocus });
-    this.#header = new RoomHeader(ui, title, {
-      people: () => this.#panes.togglePeople(),
-      pins: room.pin && (() => this.#panes.togglePins()),
-      search: room.search && (() => void this.#panes.toggleSearch()),
-      rooms: () => hooks.toggleRooms(),
-    });
     this.#view = this.#converse();
     this.#empty = h(
       'div',
@@ -132,7 +134,11 @@ export class RoomView {
         ...(room.pin && {
           pin: (message, pinned) => {
             const work = pinned ? room.pin?.(message.id) : room.unpin?.(message.id);
-            sending(work, room)?.catch((error: unknown) => this.#fail(error));
+            const { pinnedNow, unpinnedNow } = this.#ui.texts;
+            sending(work, room)?.then(
+              () => this.#ui.announce(pinned ? pinnedNow : unpinnedNow),
+              (error: unknown) => this.#fail(error),
+            );
           },
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),

@@ -11,8 +11,12 @@ export interface PaneView {
 }
 
 export interface SidePaneHooks {
+  /** Tells that the connection is lost, where the pane covers what tells it otherwise. */
+  readonly banner: HTMLElement;
   /** Puts the focus where it goes when there is no better place. */
   refocus(): void;
+  /** Another view is in sight, by its name, or none. */
+  shown(name: string | undefined): void;
   /** The conversation was covered, and is seen again. */
   uncovered(): void;
 }
@@ -86,6 +90,7 @@ export class SidePane {
     for (const { close } of [first, ...over]) close?.();
     this.element.hidden = true;
     this.element.replaceChildren();
+    this.#hooks.shown(undefined);
     if (within && !focusOn(first.anchor)) this.#hooks.refocus();
     if (covers) this.#hooks.uncovered();
   }
@@ -110,9 +115,11 @@ export class SidePane {
         h('h2', { id, class: 'side-title' }, top.title),
         button({ class: 'bare', label: close, onclick: () => this.close() }, icon('close')),
       ),
+      this.#hooks.banner,
       top.content,
     );
     this.element.hidden = false;
+    this.#hooks.shown(top.name);
   }
 }
 

@@ -43,7 +43,7 @@ export function threadPane(
     openMenu: () => {},
     react: () => {},
     goTo: () => {},
-    files: files && { download: (ref) => files.download(ref), failed },
+    files: files && { download: (ref) => ready().then(() => files.download(ref)), failed },
   });
   const showRoot = () => {
     const { root } = thread;

@@ -6,6 +6,7 @@ import {
   type ChatUser,
   type TokenSource,
 } from '../index.js';
+import { openDirectories } from './open-directories.js';
 import { isOut } from './room-ui.js';
 
 export type Session = NonNullable<ChatRoomOptions['session']>;
@@ -29,7 +30,7 @@ export type RoomExtras = Omit<ChatRoomOptions, 'room' | 'user' | 'token' | 'sess
 
 /** So many rooms are kept that were left: who comes back to one finds its messages at once. */
 const MAX_LEFT = 20;
-/** So many chats of one source of tokens are kept that have no joined room. */
+/** So many chats of one source of tokens are kept that are idle. */
 const MAX_IDLE = 20;
 
 /** A user's rooms by their names, on one session. It opens nothing, so there is nothing to close. */
@@ -58,9 +59,9 @@ export class Chat {
     return room;
   }
 
-  /** Whether no room of it is joined, or being joined. */
+  /** Whether no room of it is joined, or being joined, and nobody uses the directory of rooms. */
   get isIdle(): boolean {
-    return [...this.#rooms.values()].every(isOut);
+    return !openDirectories.has(this.session) && [...this.#rooms.values()].every(isOut);
   }
 
   #forget(): void {

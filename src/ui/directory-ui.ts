@@ -1,6 +1,7 @@
 import type { ChatError, RoomSummary } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
 import type { Session } from './chat.js';
+import { openDirectories } from './open-directories.js';
 import { GRACE_MS, SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
 
@@ -71,9 +72,11 @@ export class DirectoryUi {
     const session = this.#session;
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
+    openDirectories.add(session);
     this.#opening = this.#try();
     return () => {
       session.off('error', fail);
+      openDirectories.delete(session);
       this.#isOpen.set(false);
       // The next one who asks opens it again.
       this.#forget();

@@ -113,7 +113,10 @@ export class RoomUi {
     };
     this.draft = new Draft(room);
     this.entry = new Entry(room);
-    this.use = new SharedUse(() => this.#open()).use;
+    this.use = new SharedUse(
+      () => this.#open(),
+      () => isOut(room),
+    ).use;
   }
 
   /** A message in memory. */

@@ -159,14 +159,19 @@ export function actionsOf(ui: () => RoomUi): RoomActions {
 
 /** The value of a view, as long as the scope lives. */
 export function useView<T>(find: () => View<T>): Readonly<ShallowRef<T>> {
-  const value = shallowRef(find().get());
-  follow(find, (view) => {
-    const update = () => {
-      value.value = view.get();
-    };
-    update();
-    return view.subscribe(update);
-  });
+  // A page that came from a server is taken over as it is, though the room may be full by now.
+  const isTakenOver = getCurrentInstance()?.vnode.el != null;
+  const value = shallowRef(isTakenOver ? find().empty : find().get());
+  const begin = () =>
+    follow(find, (view) => {
+      const update = () => {
+        value.value = view.get();
+      };
+      update();
+      return view.subscribe(update);
+    });
+  if (isTakenOver) onMounted(begin);
+  else begin();
   return value;
 }
 

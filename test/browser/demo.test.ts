@@ -382,6 +382,34 @@ describe('history', () => {
   });
 });
 
+describe('the title of the page', () => {
+  test('tells how many messages of others were not read, until they are', async () => {
+    await fill(60);
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(room, 'Grace');
+    await expect.poll(() => ada.title(), WAIT).toBe(`${room} · Momento chat`);
+    await log(ada).evaluate((element) => element.scrollTo(0, 100));
+    await expect.poll(() => distanceToEnd(ada), WAIT).toBeGreaterThan(200);
+    await say(grace, 'One');
+    await say(grace, 'Two');
+    await expect.poll(() => ada.title(), WAIT).toBe(`(2) ${room} · Momento chat`);
+    expect(await grace.title()).toBe(`${room} · Momento chat`);
+    await ada.getByRole('button', { name: 'New messages' }).click();
+    await expect.poll(() => ada.title(), WAIT).toBe(`${room} · Momento chat`);
+  });
+
+  test('is of the room that was chosen, and of no room after leaving', async () => {
+    const ada = await visitors.join(room, 'Ada');
+    const grace = await visitors.join(`${room}-other`, 'Grace');
+    await say(grace, 'Over here');
+    await ada.locator(`[data-room="${room}-other"]`).click();
+    await sees(ada, 'Over here');
+    await expect.poll(() => ada.title(), WAIT).toBe(`${room}-other · Momento chat`);
+    await ada.getByRole('button', { name: 'Leave' }).click();
+    expect(await ada.title()).toBe('Momento chat');
+  });
+});
+
 describe('for everyone', () => {
   test('all of it works with the keyboard alone', async () => {
     const page = await visitors.open();

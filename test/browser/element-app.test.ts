@@ -205,7 +205,7 @@ describe('the element on a page of an app', () => {
     await sees(page, 'Does it arrive?');
     const seen = await lost.evaluateAll((elements) =>
       elements
-        .filter((element) => getComputedStyle(element).clipPath === 'none' && element.checkVisibility())
+        .filter((element) => element.checkVisibility({ opacityProperty: true }))
         .map(({ className }) => className),
     );
     expect(seen).toEqual(['banner']);

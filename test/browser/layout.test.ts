@@ -102,3 +102,78 @@ test('the files of an own message stand where own messages stand, also below eac
     );
   expect(ends).toEqual(ends.map(() => ends[0]));
 });
+
+test('on a phone a lost connection is told above an open thread as well, and covers nothing', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  await ada.setViewportSize({ width: 360, height: 700 });
+  await say(ada, 'Look');
+  await sees(ada, 'Look');
+  const banners = ada.getByText('Connection lost', { exact: false }).and(ada.locator('.banner:visible'));
+  await choose(ada, 'Look', 'Reply in thread');
+  const thread = ada.getByRole('complementary', { name: 'Thread' });
+  await thread.getByText('Look').waitFor();
+  await visitors.setOffline(true);
+  await thread.locator('.banner').waitFor();
+  expect(await banners.count()).toBe(1);
+  const parts = await thread.evaluate((side) =>
+    ['.bar', '.banner', '.thread'].map((part) => side.querySelector(part)?.getBoundingClientRect()),
+  );
+  for (const [index, part] of parts.entries())
+    expect(part?.bottom).toBeLessThanOrEqual((parts[index + 1]?.top ?? 700) + 0.5);
+  await ada.setViewportSize({ width: 1000, height: 700 });
+  await ada.locator('.main .banner').waitFor();
+  expect(await banners.count()).toBe(1);
+  await visitors.setOffline(false);
+  await banners.waitFor({ state: 'hidden' });
+});
+
+test('a long name squeezes no picture, and ends with an ellipsis where it stands in the status', async () => {
+  const name = 'Maximiliane-Alexandra of the House beyond the Seven Hills';
+  const ada = await visitors.join(room, name);
+  await ada.setViewportSize({ width: 360, height: 700 });
+  await ada.locator('[part=people-button]').click();
+  const picture = ada.locator('.person .avatar');
+  expect(await picture.evaluate((avatar) => avatar.clientWidth / avatar.clientHeight)).toBe(1);
+  await ada.keyboard.press('Escape');
+  await ada.setViewportSize({ width: 800, height: 700 });
+  const status = ada.getByRole('status');
+  expect(await status.evaluate((line) => line.scrollWidth > line.clientWidth)).toBe(true);
+  // Only the text of a block ends so.
+  expect(await status.evaluate((line) => getComputedStyle(line).display)).toBe('block');
+});
+
+test.each([360, 1000])('a lost connection moves nothing in the header, at %i px', async (width) => {
+  const ada = await visitors.join(room, 'Ada');
+  await ada.setViewportSize({ width, height: 700 });
+  const places = () =>
+    ada
+      .locator('.main > .bar, .tools, h1')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON()));
+  const before = await places();
+  await visitors.setOffline(true);
+  await ada.locator('.main .banner').waitFor();
+  expect(await places()).toEqual(before);
+});
+
+test('all measures follow the font size of the element, not that of the root of the page', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  await say(ada, 'Look');
+  await sees(ada, 'Look');
+  const sizes = () =>
+    ada.locator('.text, .meta time, .bar, .composer textarea').evaluateAll((parts) =>
+      parts.map((part) => {
+        const { fontSize, paddingInlineStart } = getComputedStyle(part);
+        return [fontSize, paddingInlineStart].map(Number.parseFloat);
+      }),
+    );
+  const before = await sizes();
+  await ada.evaluate(() => {
+    document.documentElement.style.fontSize = '10px';
+  });
+  expect(await sizes()).toEqual(before);
+  await ada.evaluate(() => {
+    document.documentElement.style.fontSize = '';
+    document.documentElement.style.setProperty('--momento-chat-font-size', '20px');
+  });
+  expect(await sizes()).toEqual(before.map((pair) => pair.map((size) => expect.closeTo(1.25 * size, 1))));
+});

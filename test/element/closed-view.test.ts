@@ -91,3 +91,36 @@ it('the root of an open thread is gone with the messages of its author when they
   await page.run(500);
   expect(root()).toContain('What do you think?');
 });
+
+it('G3: a text that could not be sent from an element that was removed stands above the newer draft in the storage', async () => {
+  const storage = memoryStorage();
+  const { room, refuse } = refusedRoom(page, { storage });
+  const chat = await showChat(page, { room });
+  write('Too early', box(chat));
+  press('Enter', box(chat));
+  await page.run(500);
+  chat.remove();
+  const later = page.room({ room: 'lobby', user: ADA, storage });
+  await page.result(later.saveDraft('Half a sen'));
+  refuse();
+  await page.run(2000);
+  expect(await page.result(later.loadDraft())).toBe('Too early\nHalf a sen');
+});
+
+it('G3: two texts that could not be sent from an element that was removed are both in the storage', async () => {
+  const storage = memoryStorage();
+  const { room, refuse } = refusedRoom(page, { storage });
+  const chat = await showChat(page, { room });
+  for (const text of ['First', 'Second']) {
+    write(text, box(chat));
+    press('Enter', box(chat));
+  }
+  write('Half a sen', box(chat));
+  await page.run(500);
+  chat.remove();
+  refuse();
+  await page.run(2000);
+  const later = page.room({ room: 'lobby', user: ADA, storage });
+  const kept = await page.result(later.loadDraft());
+  expect(kept.split('\n').sort()).toEqual(['First', 'Half a sen', 'Second']);
+});

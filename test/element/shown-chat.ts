@@ -3,6 +3,7 @@ import './stage.js';
 import '../../src/room/lite-runtime.js';
 import '../../src/element/index.js';
 import type { MomentoChat } from '../../src/element/index.js';
+import type { ChatRoomOptions } from '../../src/index.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { ADA, type Page } from '../ui/page.js';
 
@@ -19,13 +20,13 @@ export async function showChat(page: Page, settings: Settings = {}): Promise<Mom
 }
 
 /** A room whose requests for a token wait until `refuse()`. */
-export function refusedRoom(page: Page) {
+export function refusedRoom(page: Page, options: Pick<ChatRoomOptions, 'storage'> = {}) {
   const refusals: (() => void)[] = [];
   const token = () =>
     new Promise<never>((_, reject) => {
       refusals.push(() => reject(new ChatError('permission-denied', 'unable to get a token; no')));
     });
-  const room = page.room({ room: 'lobby', user: ADA, token });
+  const room = page.room({ room: 'lobby', user: ADA, token, ...options });
   page.atEnd(() => room.leave());
   return {
     room: room as never,

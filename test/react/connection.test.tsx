@@ -110,6 +110,44 @@ describe('one connection', () => {
     expect(stage.text).toContain('lobby joined');
   });
 
+  it('one that was left, and is shown again within the grace, is joined again', async () => {
+    const tree = (
+      <stage.Chat>
+        <RoomProvider name="lobby">
+          <Room />
+        </RoomProvider>
+      </stage.Chat>
+    );
+    await stage.render(tree);
+    await stage.result(stage.lastRoom.leave());
+    expect(stage.text).toContain('lobby left');
+    await stage.render(null);
+    await stage.render(tree);
+    expect(stage.text).toContain('lobby joined');
+    expect(stage.subscriptions).toBe(ROOM_SUBSCRIPTIONS);
+  });
+
+  it('one that failed, and is shown again within the grace, is tried again', async () => {
+    let requests = 0;
+    const session = stage.device.session(async (request) => {
+      requests += 1;
+      if (requests === 1) throw new ChatError('permission-denied', 'unable to get a token; not yet');
+      return stage.device.tokens.source(request);
+    });
+    const tree = (
+      <stage.Chat session={session}>
+        <RoomProvider name="lobby">
+          <Room />
+        </RoomProvider>
+      </stage.Chat>
+    );
+    await stage.render(tree);
+    expect(stage.text).toContain('lobby failed permission-denied');
+    await stage.render(null);
+    await stage.render(tree);
+    expect(stage.text).toContain('lobby joined');
+  });
+
   it('a room that the app joined stays joined', async () => {
     const room = stage.room({ room: 'lobby', user: ADA });
     await stage.join(room);

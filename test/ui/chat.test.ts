@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { chatFor } from '../../src/ui/chat.js';
-import { ADA, Page } from './page.js';
+import { directoryOf } from '../../src/ui/directory-ui.js';
+import { ADA, GRACE_MS, Page } from './page.js';
 
 let page: Page;
 beforeEach(() => {
@@ -35,4 +36,19 @@ it('a chat whose room is joined stays the same, however many others are asked fo
   for (let number = 0; number < MANY; number += 1)
     chatFor({ session, user: { id: `user ${number}`, name: 'Ada' }, createRoom });
   expect(chatFor({ session, user: ADA, createRoom })).not.toBe(chat);
+});
+
+it('a chat of which only the directory is used stays the same, however many others are asked for', async () => {
+  const chatOf = (number: number) =>
+    chatFor({ token: page.device.tokens.source, user: { id: `user ${number}`, name: 'Ada' } });
+  const chat = chatOf(0);
+  // Whether it opens is another matter, and would take a network.
+  vi.spyOn(chat.session.rooms, 'open').mockResolvedValue();
+  const end = directoryOf(chat.session).use();
+  for (let number = 1; number < MANY; number += 1) chatOf(number);
+  expect(chatOf(0)).toBe(chat);
+  end();
+  await page.run(GRACE_MS);
+  for (let number = 1; number < MANY; number += 1) chatOf(number);
+  expect(chatOf(0)).not.toBe(chat);
 });

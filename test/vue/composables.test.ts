@@ -187,3 +187,18 @@ it('says what is missing', () => {
     'Error: unable to name a room; call provideChat() in this component or around it',
   ]);
 });
+
+it('a page from a server is taken over as it is, even where the room is full already', async () => {
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  const app = () => createSSRApp(() => h(RoomProvider, { room }, () => h(Room)));
+  page.container.innerHTML = await page.onServer(() => renderToString(app()));
+  await page.join(room);
+  await page.result(room.send('Hello'));
+  const client = app();
+  client.mount(page.container);
+  page.atEnd(() => client.unmount());
+  await nextTick();
+  expect(page.text).toContain('joined undefined [Hello]');
+  expect(page.complaints).toEqual([]);
+});

@@ -15,6 +15,9 @@ const page = {
   chat: byId('chat', HTMLElement),
 };
 
+/** More unread messages are told of as "99+". */
+const MAX_SHOWN = 99;
+
 const token = tokenSource();
 /** What is being written, or was not sent yet, is there again after a reload and behind the back button. */
 const storage = indexedDb();
@@ -76,9 +79,17 @@ function chatOf(room: string, name: string): MomentoChat {
   chat.append(title, leave);
   const entitle = (room: string) => {
     title.textContent = room;
-    document.title = `${room} · Momento chat`;
+    showUnread(0);
+  };
+  const showUnread = (count: number) => {
+    // A tab shows little of a long name: the number comes first.
+    const number = count > MAX_SHOWN ? `(${MAX_SHOWN}+) ` : count > 0 ? `(${count}) ` : '';
+    document.title = `${number}${title.textContent} · Momento chat`;
   };
   entitle(room);
+  chat.addEventListener('momento-chat:unread', (event) => {
+    showUnread((event as CustomEvent<{ count: number }>).detail.count);
+  });
   chat.addEventListener('momento-chat:room', (event) => {
     const { room } = (event as CustomEvent<{ room: string }>).detail;
     history.pushState(null, '', addressOf(room, name));

@@ -30,7 +30,7 @@ export const COMPOSER = `
 .upload { display: inline-flex; align-items: center; gap: 0.4rem; max-inline-size: 100%; padding-inline-start: 0.6rem; border: 1px solid var(--line); border-radius: 12px; font-size: 0.84rem; }
 .upload .bare { inline-size: 34px; min-block-size: 34px; }
 .progress { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }
-@container (max-width: 40rem) {
+@container (max-width: 40em) {
   .composer textarea { padding-inline: 0.75rem; }
   .send span { display: none; }
   .send { padding: 0 13px; }

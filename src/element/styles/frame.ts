@@ -48,9 +48,6 @@ export const FRAME = `
 .here { display: inline-flex; align-items: center; gap: 0.4rem; padding: 0 12px; color: var(--muted); font-size: 0.88rem; }
 .here .number { display: none; }
 .status {
-  display: flex;
-  align-items: center;
-  gap: 0.45rem;
   min-block-size: 1.4em;
   overflow: hidden;
   color: var(--muted);
@@ -58,7 +55,7 @@ export const FRAME = `
   text-overflow: ellipsis;
   white-space: nowrap;
 }
-.status::before { content: ""; flex: none; inline-size: 8px; block-size: 8px; border-radius: 50%; background: var(--muted); }
+.status::before { content: ""; display: inline-block; margin-inline-end: 0.45em; vertical-align: 0.1em; inline-size: 8px; block-size: 8px; border-radius: 50%; background: var(--muted); }
 .status[data-status="joined"]::before { background: var(--ok); }
 .status[data-status="joining"]::before, .status[data-status="reconnecting"]::before {
   background: var(--wait);
@@ -67,6 +64,7 @@ export const FRAME = `
 .status[data-status="failed"]::before { background: var(--danger); }
 @keyframes pulse { to { opacity: 0.25; } }
 .banner { padding: 0.35rem 1.1rem; background: var(--mark); color: var(--text); font-size: 0.86rem; text-align: center; }
+.side .banner { display: none; }
 .scroll { flex: 1; min-block-size: 0; overflow: hidden auto; overscroll-behavior: contain; padding: 0.6rem; }
 .hint { padding: 1.5rem; color: var(--muted); text-align: center; }
 .empty {
@@ -92,25 +90,26 @@ export const FRAME = `
 .notice button { flex: none; min-block-size: 36px; padding: 0 12px; border-color: color-mix(in srgb, var(--danger) 45%, transparent); }
 .to-rooms { display: none; }
 
-@container (min-width: 48.01rem) and (max-width: 62rem) {
+@container (min-width: 48.01em) and (max-width: 62em) {
   /* There is no room for the list beside a pane, which covers nothing. */
   .rooms:has(~ .side:not([hidden])) { display: none; }
 }
-@container (max-width: 48rem) {
+@container (max-width: 48em) {
   .rooms { grid-column: 1 / -1; position: absolute; inset-block: 0; inset-inline-start: 0; z-index: 4; display: none; box-shadow: var(--shadow); }
   .rooms-open .rooms { display: flex; }
   .to-rooms { display: grid; }
 }
-@container (max-width: 45rem) {
+@container (max-width: 45em) {
   /* Beside a pane, less would be left than a phone has. */
   /* Over all columns: what is absolute in a grid takes its measure from its own area. */
   .side { grid-column: 1 / -1; position: absolute; inset: 0; z-index: 3; inline-size: 100%; border: 0; }
   /* No key goes to what is covered. Name and status are for those who hear the page; a failure is told above the pane. */
   .main:has(~ .side:not([hidden])) { visibility: hidden; }
   .main:has(~ .side:not([hidden])) :is(.bar-text, .notice) { visibility: visible; }
+  .side .banner { display: block; }
   .main:has(~ .side:not([hidden])) .notice { position: absolute; inset: 4.2rem 0 auto; z-index: 4; }
 }
-@container (max-width: 40rem) {
+@container (max-width: 40em) {
   .rooms { inline-size: min(20rem, 85%); }
   .bar, .log, .notice, .composer { padding-inline: max(0.9rem, env(safe-area-inset-left)) max(0.9rem, env(safe-area-inset-right)); }
   .bar { padding-block-start: max(0.6rem, env(safe-area-inset-top)); }

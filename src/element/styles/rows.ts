@@ -9,6 +9,7 @@ export const ROWS = `
 }
 .message.grouped { padding-block-start: 0.2rem; }
 .avatar {
+  flex: none;
   grid-column: 1;
   display: grid;
   place-items: center;

@@ -5,13 +5,23 @@ import { PANES } from './panes.js';
 import { ROWS } from './rows.js';
 import { THEME } from './theme.js';
 
+/** The font size of the element: all its measures follow it, whatever that of the page's root is. */
+const REM = '--momento-chat-rem';
+
 let sheet: CSSStyleSheet | undefined;
 
 /** One for all elements of the page. Made by a script, it needs no hole in a Content-Security-Policy. */
 export function styleSheet(): CSSStyleSheet {
   if (sheet === undefined) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([THEME, FRAME, MESSAGES, ROWS, COMPOSER, PANES].join(''));
+    const styles = [THEME, FRAME, MESSAGES, ROWS, COMPOSER, PANES].join('');
+    sheet.replaceSync(styles.replace(/([\d.]+)rem/g, `calc($1 * var(${REM}))`));
+    try {
+      // As a length it is resolved where it is set, and inherited in pixels.
+      CSS.registerProperty({ name: REM, syntax: '<length>', inherits: true, initialValue: '16px' });
+    } catch {
+      // Another copy of the library did it, or the browser cannot.
+    }
   }
   return sheet;
 }

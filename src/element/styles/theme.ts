@@ -54,6 +54,7 @@ export const THEME = `
   background: var(--surface);
   font-family: var(--momento-chat-font, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif);
   font-size: var(--momento-chat-font-size, 16px);
+  --momento-chat-rem: 1em;
   line-height: 1.45;
   text-align: start;
 }
@@ -67,8 +68,9 @@ h2, h3, p, ol, ul { margin: 0; padding: 0; }
 ol, ul { list-style: none; }
 button, input, textarea { font: inherit; color: inherit; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-/* Read by screen readers, not seen. */
-.aside, .status[data-status="reconnecting"] {
+/* Read by screen readers, not seen. The status keeps its place, lest the header jumps. */
+.status[data-status="reconnecting"] { opacity: 0; }
+.aside {
   position: absolute;
   inline-size: 1px;
   block-size: 1px;

@@ -48,6 +48,8 @@ export const ENGLISH: Texts = {
   cancel: 'Cancel',
   pin: 'Pin',
   unpin: 'Unpin',
+  pinnedNow: 'Message pinned.',
+  unpinnedNow: 'Message unpinned.',
   pins: 'Pinned messages',
   noPins: 'Nothing is pinned.',
   markUnread: 'Mark as unread',

@@ -50,6 +50,8 @@ export const GERMAN: Texts = {
   cancel: 'Abbrechen',
   pin: 'Anheften',
   unpin: 'Nicht mehr anheften',
+  pinnedNow: 'Nachricht angeheftet.',
+  unpinnedNow: 'Nachricht nicht mehr angeheftet.',
   pins: 'Angeheftete Nachrichten',
   noPins: 'Noch ist nichts angeheftet.',
   markUnread: 'Als ungelesen markieren',

@@ -47,6 +47,8 @@ export interface Texts {
   cancel: string;
   pin: string;
   unpin: string;
+  pinnedNow: string;
+  unpinnedNow: string;
   pins: string;
   noPins: string;
   markUnread: string;

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import '../../src/features/files.js';
+import { ADA, Page } from '../ui/page.js';
+import { part, showChat } from './shown-chat.js';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.end());
+
+/** One pixel. */
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+/** Tells of everything at once that it is in sight. */
+class InSight {
+  readonly #tell: (entries: { isIntersecting: boolean }[]) => void;
+
+  constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+    this.#tell = tell;
+  }
+
+  observe(): void {
+    queueMicrotask(() => this.#tell([{ isIntersecting: true }]));
+  }
+
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+it('a picture that is in sight before the room is joined is drawn once it is', async () => {
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  await page.join(room);
+  const blob = new Blob([Buffer.from(PNG, 'base64')], { type: 'image/png' });
+  const file = await page.result(room.files.upload(blob, { name: 'dot.png' }));
+  await page.result(room.send('', { files: [file] }));
+  await page.result(room.leave());
+  vi.stubGlobal('IntersectionObserver', InSight);
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null);
+  const drawn: Blob[] = [];
+  vi.stubGlobal('createImageBitmap', async (picture: Blob) => {
+    drawn.push(picture);
+    return { width: 1, height: 1, close() {} };
+  });
+  page.atEnd(() => vi.unstubAllGlobals());
+  const chat = await showChat(page, { room: room as never });
+  await vi.waitFor(() => expect(drawn).toHaveLength(1));
+  expect(part(chat, '.picture').ariaLabel).toContain('dot.png');
+});

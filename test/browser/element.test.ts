@@ -16,6 +16,23 @@ visitDemo((visit) => ({ url, browser, visitors, room } = visit));
 const focused = (page: Page) =>
   page.evaluate(() => (document.activeElement?.shadowRoot ?? document).activeElement?.id);
 
+/** What of a page, its shadow trees included, has a transition or an animation. */
+const moving = (page: Page) =>
+  page.evaluate(() => {
+    const below = (root: ParentNode): Element[] =>
+      [...root.querySelectorAll('*')].flatMap((element) => [
+        element,
+        ...(element.shadowRoot ? below(element.shadowRoot) : []),
+      ]);
+    return below(document)
+      .filter((element) => element.checkVisibility())
+      .filter((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration.split(', ').some((time) => time !== '0s') || animationName !== 'none';
+      })
+      .map(({ tagName, className }) => `${tagName} ${className}`);
+  });
+
 describe('features, in two windows', () => {
   test('a reply quotes, leads to what it answers, and follows its deletion', async () => {
     const ada = await visitors.join(room, 'Ada');
@@ -351,6 +368,15 @@ describe('for everyone', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 
+  test('nothing moves or fades for who asks for less motion, neither in the form nor in the room', async () => {
+    const calm = await Visitors.at(url, browser, { reducedMotion: 'reduce' });
+    onTestFinished(() => calm.close());
+    const form = await calm.open();
+    await form.getByRole('button', { name: 'Join' }).waitFor();
+    expect(await moving(form)).toEqual([]);
+    expect(await moving(await calm.join(room, 'Ada'))).toEqual([]);
+  });
+
   test('axe-core finds nothing on any view, in light and in dark', async () => {
     const themed = await Visitors.at(url, browser, { reducedMotion: 'reduce' });
     onTestFinished(() => themed.close());
@@ -363,6 +389,7 @@ describe('for everyone', () => {
       return [...inLight, ...inDark.map((finding) => `in the dark: ${finding}`)];
     };
     const form = await themed.open();
+    await form.getByRole('button', { name: 'Join' }).waitFor();
     expect(await found(form)).toEqual([]);
     const ada = await themed.join(room, 'Ada');
     const grace = await themed.join(room, 'Grace');

@@ -247,6 +247,9 @@ describe('the admin port', () => {
         expect([host, await admin(host, { 'user-agent': userAgent })]).toEqual([host, 403]);
       // Typed into the address bar.
       expect(await admin('127.0.0.1', { 'user-agent': userAgent, 'sec-fetch-site': 'none' })).toBe(200);
+      // Playwright's `page.request`, `cy.request` and PowerShell call themselves so as well, and are no pages.
+      for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', 'tab.localhost', '[::1]'])
+        expect([host, await admin(host, { 'user-agent': userAgent })]).toEqual([host, 200]);
       for (const host of ['0.0.0.0', '192.168.0.7', 'momento'])
         expect([host, await admin(host, { 'user-agent': 'curl/8.5.0' })]).toEqual([host, 200]);
     } finally {

@@ -65,7 +65,10 @@ const ANSWERS = { 200: 'done', 403: 'Not for web pages', 404: 'Only /block and /
 const LOCAL_NAME =
   /^(?:[^.:[\]]+|.+\.(?:localhost|local|internal|test)|\d+(?:\.\d+){3}|\[[\da-f:.]+\])(?::\d+)?$/i;
 
-/** As all browsers call themselves, which no page can change in a request that asks for no permission. */
+/** Where browsers say in `Sec-Fetch-Site` whether a page asks (Safari since 16.4). */
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/i;
+
+/** As all browsers call themselves, and some tools. No page can change it in a request that asks for no permission. */
 const BROWSER = /^Mozilla\//;
 
 /**
@@ -73,6 +76,8 @@ const BROWSER = /^Mozilla\//;
  * anywhere nor to another address, such as 0.0.0.0, which leads here as well: there no browser is let in.
  */
 function isFromWebPage({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'] ?? (BROWSER.test(headers['user-agent'] ?? '') ? 'unsaid' : 'none');
-  return headers.origin !== undefined || site !== 'none' || !LOCAL_NAME.test(headers.host ?? 'localhost');
+  const { host = 'localhost', origin, 'sec-fetch-site': site } = headers;
+  const isSilent = site === undefined && !LOOPBACK.test(host) && BROWSER.test(headers['user-agent'] ?? '');
+  const saysSo = origin !== undefined || (site !== undefined && site !== 'none');
+  return saysSo || isSilent || !LOCAL_NAME.test(host);
 }

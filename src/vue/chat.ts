@@ -159,8 +159,9 @@ export function actionsOf(ui: () => RoomUi): RoomActions {
 
 /** The value of a view, as long as the scope lives. */
 export function useView<T>(find: () => View<T>): Readonly<ShallowRef<T>> {
-  // A page that came from a server is taken over as it is, though the room may be full by now.
-  const isTakenOver = getCurrentInstance()?.vnode.el != null;
+  // A page that came from a server is taken over as it is, though the room may be full by now. It has its element before the mount.
+  const instance = getCurrentInstance();
+  const isTakenOver = instance?.isMounted === false && instance.vnode.el !== null;
   const value = shallowRef(isTakenOver ? find().empty : find().get());
   const begin = () =>
     follow(find, (view) => {

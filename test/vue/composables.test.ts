@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApp, createSSRApp, defineComponent, effectScope, h, nextTick, ref, shallowRef } from 'vue';
+import {
+  createApp,
+  createSSRApp,
+  defineComponent,
+  effectScope,
+  h,
+  nextTick,
+  onMounted,
+  ref,
+  shallowRef,
+} from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import {
   ChatProvider,
@@ -201,4 +211,25 @@ it('a page from a server is taken over as it is, even where the room is full alr
   await nextTick();
   expect(page.text).toContain('joined undefined [Hello]');
   expect(page.complaints).toEqual([]);
+});
+
+it('a composable that is called once the page is mounted follows its room as well', async () => {
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  await page.join(room);
+  const texts = shallowRef<() => string>(() => '');
+  const app = createApp(
+    defineComponent(() => {
+      onMounted(() => {
+        const { messages } = useMessages(room);
+        texts.value = () => messages.value.map(({ text }) => text).join(',');
+      });
+      return () => h('p', texts.value());
+    }),
+  );
+  app.mount(page.container);
+  page.atEnd(() => app.unmount());
+  await page.result(room.send('Hello'));
+  await nextTick();
+  expect(page.text).toBe('Hello');
 });

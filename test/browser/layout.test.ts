@@ -1,13 +1,15 @@
-import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
-import { say, sees, type Visitors } from './chromium.js';
+import type { Browser, Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { joined, say, sees, Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
 import { box, choose, row } from './element-driver.js';
 
+let url: string;
+let browser: Browser;
 let visitors: Visitors;
 let room: string;
 
-visitDemo((visit) => ({ visitors, room } = visit));
+visitDemo((visit) => ({ url, browser, visitors, room } = visit));
 
 const WIDTHS = [320, 500, 700, 800, 1000, 1300];
 
@@ -186,4 +188,24 @@ test('all measures follow the font size of the element, not that of the root of 
     document.documentElement.style.setProperty('--momento-chat-font-size', '20px');
   });
   expect(await sizes()).toEqual(before.map((pair) => pair.map((size) => expect.closeTo(1.25 * size, 1))));
+});
+
+test('measures are the same in a browser that knows no registered properties, as Firefox before 128', async () => {
+  const sizes = async (page: Page) => {
+    await say(page, 'Look');
+    await sees(page, 'Look');
+    return page.locator('.text, .meta time, .status, .composer textarea').evaluateAll((parts) =>
+      parts.map((part) => {
+        const { fontSize, paddingInlineStart } = getComputedStyle(part);
+        return [part.className || part.tagName, fontSize, paddingInlineStart];
+      }),
+    );
+  };
+  const old = await Visitors.at(url, browser);
+  onTestFinished(() => old.close());
+  const page = await old.open();
+  await page.addInitScript(() => Reflect.deleteProperty(CSS, 'registerProperty'));
+  await page.goto(`${url}?${new URLSearchParams({ room: `${room}-old`, name: 'Ada' })}`);
+  await joined(page);
+  expect(await sizes(page)).toEqual(await sizes(await visitors.join(room, 'Ada')));
 });

@@ -144,28 +144,27 @@ test('a long name squeezes no picture, and ends with an ellipsis where it stands
   expect(await status.evaluate((line) => getComputedStyle(line).display)).toBe('block');
 });
 
-test.each(['Ada', 'Maximiliane-Alexandra of the House'])(
-  'a lost connection moves nothing in the header, for %s',
-  async (name) => {
-    const ada = await visitors.join(room, name);
-    const places = async () => {
-      const found: unknown[] = [];
-      for (const width of [280, 360, 412, 480, 600, 1000]) {
-        await ada.setViewportSize({ width, height: 700 });
-        found.push(
-          await ada
-            .locator('.main > .bar, .tools, h1')
-            .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON())),
-        );
-      }
-      return found;
-    };
-    const before = await places();
-    await visitors.setOffline(true);
-    await ada.locator('.main .banner').waitFor();
-    expect(await places()).toEqual(before);
-  },
-);
+test.each([
+  [360, 'Ada'],
+  [412, 'Ada'],
+  [1000, 'Ada'],
+  [360, 'Maximiliane-Alexandra of the House'],
+  [600, 'Maximiliane-Alexandra of the House'],
+])('a lost connection moves nothing in the header, at %i px for %s', async (width, name) => {
+  const ada = await visitors.join(room, name);
+  await ada.setViewportSize({ width, height: 700 });
+  const places = () =>
+    ada
+      .locator('.main > .bar, .tools, h1')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON()));
+  const before = await places();
+  await visitors.setOffline(true);
+  await ada.locator('.main .banner').waitFor();
+  expect(await places()).toEqual(before);
+  await visitors.setOffline(false);
+  await joined(ada);
+  expect(await places()).toEqual(before);
+});
 
 test('all measures follow the font size of the element, not that of the root of the page', async () => {
   const ada = await visitors.join(room, 'Ada');

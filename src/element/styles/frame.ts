@@ -117,6 +117,7 @@ export const FRAME = `
   /* Beside a page's own buttons the name of the room would have no place: the buttons go below. */
   .main > .bar { flex-wrap: wrap; }
   .bar-text { flex-basis: 8rem; }
+  .status { white-space: normal; line-height: 1.25; }
   .here { padding: 0 8px; }
   .here .words { display: none; }
   .here .number { display: inline; }

@@ -76,8 +76,8 @@ export class RoomHeader {
   showStatus(status: RoomStatus, name: string): void {
     const words = statusInWords(status, name, this.#ui.texts);
     // Words that are not seen take the place of those before, lest the header jumps.
-    const { height } = this.#status.getBoundingClientRect();
-    this.#status.style.blockSize = status === 'reconnecting' ? `${height}px` : '';
+    this.#status.style.blockSize =
+      status === 'reconnecting' ? `${this.#status.getBoundingClientRect().height}px` : '';
     setText(this.#status, words);
     this.#status.dataset.status = status;
     for (const banner of [this.banner, this.paneBanner]) {

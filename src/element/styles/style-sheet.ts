@@ -16,7 +16,9 @@ export function styleSheet(): CSSStyleSheet {
     sheet = new CSSStyleSheet();
     const styles = [THEME, FRAME, MESSAGES, ROWS, COMPOSER, PANES].join('');
     // Firefox before 128 resolves it in each place: there it must not be relative.
-    const fixed = globalThis.CSS?.registerProperty ? '' : `:host{${REM}:var(--momento-chat-font-size,16px)}`;
+    const fixed = (globalThis.CSS?.registerProperty as unknown)
+      ? ''
+      : `:host{${REM}:var(--momento-chat-font-size,16px)}`;
     sheet.replaceSync(styles.replace(/([\d.]+)rem/g, `calc($1 * var(${REM}))`) + fixed);
     try {
       // As a length it is resolved where it is set, and inherited in pixels.

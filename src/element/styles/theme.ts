@@ -68,7 +68,7 @@ h2, h3, p, ol, ul { margin: 0; padding: 0; }
 ol, ul { list-style: none; }
 button, input, textarea { font: inherit; color: inherit; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-/* Read by screen readers, not seen. The status keeps its place. */
+/* Read by screen readers, not seen. */
 .status[data-status="reconnecting"] { opacity: 0; }
 .aside {
   position: absolute;

@@ -46,6 +46,6 @@ it('a picture that is in sight before the room is joined is drawn once it is', a
   });
   page.atEnd(() => vi.unstubAllGlobals());
   const chat = await showChat(page, { room: room as never });
-  await vi.waitFor(() => expect(drawn).toHaveLength(1));
+  await vi.waitFor(() => expect(drawn).toHaveLength(1), { timeout: 30_000 });
   expect(part(chat, '.picture').ariaLabel).toContain('dot.png');
 });

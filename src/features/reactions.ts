@@ -148,13 +148,14 @@ export class Reactions {
       );
       if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
       const isAll = elements.length < count;
-      // Of older messages it says nothing, and of this one not all: they are read next, but for one that takes a reading alone.
-      const from = isAll ? 0 : Math.floor(elements.at(-1)?.score ?? 0);
-      const rest = ids.filter((id) => idTime(id) <= from && idTime(id) < max);
-      if (rest.length > 0) this.#rereadLater(rest, REREAD_SOON_MS);
+      // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
+      const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
       const stored = byMessage(elements, new Set(ids));
       for (const id of ids) {
-        if (rest.includes(id)) continue;
+        if (idTime(id) <= to) {
+          this.#rereadLater([id], REREAD_SOON_MS);
+          continue;
+        }
         const state = this.state(id);
         if (!state.replace(stored.get(id), step)) continue;
         state.readAt = readAt;

@@ -19,6 +19,8 @@ const ID_LENGTH = 36;
 const MAX_KEY_LENGTH = 256;
 /** A reading takes no more elements than this, those of the newest messages first. */
 const MAX_ELEMENTS = 10_000;
+/** More are read after a call quicker than this (ms). */
+const QUICK_MS = 1000;
 /** The state of so many messages that are not in memory is kept: their page may be on its way. */
 const MAX_ABSENT = 1000;
 /** Reactions that events left open are read again this soon, at most once in so long (ms). */
@@ -47,7 +49,7 @@ export class Reactions {
   readonly #states = new Map<string, MessageReactions>();
   /** The number of the last change or reading. */
   #step = 0;
-  /** So many elements are asked for: fewer after a call that took too long, as a member may store what they like. */
+  /** So many elements are asked for: fewer after a call that took too long, as a member may store what they like; more after a quick one. */
   #most = MAX_ELEMENTS;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
@@ -144,13 +146,16 @@ export class Reactions {
         { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count },
         { action: 'read the reactions', once: true, signal },
       );
-      this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+      if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
       const isAll = elements.length < count;
-      // Of older messages it says nothing.
-      const from = isAll ? 0 : Math.floor(elements.at(-1)?.score ?? 0);
+      // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
+      const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
       const stored = byMessage(elements, new Set(ids));
       for (const id of ids) {
-        if (idTime(id) < from) continue;
+        if (idTime(id) <= to) {
+          this.#rereadLater([id], REREAD_SOON_MS);
+          continue;
+        }
         const state = this.state(id);
         if (!state.replace(stored.get(id), step)) continue;
         state.readAt = readAt;

@@ -153,12 +153,11 @@ export class MessageReceiver {
     return added;
   }
 
-  /** Adds the next older page; returns what was new, oldest first. */
+  /** Adds the next older page; returns what was new, oldest first. Some of it may stand above others of its window. */
   addOlder(reading: Reading): Message[] {
     this.#remember(reading);
-    const newestFirst = reading.listed.map(({ message }) => message);
-    const added = this.#timeline.addOlder(newestFirst);
-    this.#timeline.arrange(newestFirst);
+    const added = this.#timeline.addOlder(reading.listed.map(({ message }) => message));
+    this.#timeline.arrange(this.read(reading.window).listed.map(({ message }) => message));
     return added;
   }
 

@@ -20,6 +20,8 @@ const REMEMBERED = 50_000;
 export class Timeline {
   /** Gives what leaves messages out of the snapshot; undefined while all are shown. */
   readonly filter: (() => Filter | undefined) | undefined;
+  /** How often one that left memory came again: stored late, it was published once more. It may stand anywhere in the list. */
+  returned = 0;
   /**
    * The messages by id, in the order of the list at rest, oldest first: it tells what leaves memory first, and where
    * memory ends in the list. It differs from the order of ids where clocks differ.
@@ -43,7 +45,6 @@ export class Timeline {
   #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
-  #hasReturned = false;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: {
@@ -75,11 +76,6 @@ export class Timeline {
   /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
     return this.#hasEvicted;
-  }
-
-  /** Whether one of those came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
-  get hasReturned(): boolean {
-    return this.#hasReturned;
   }
 
   /** Whether the message was in memory and is no more. */
@@ -143,7 +139,7 @@ export class Timeline {
     const { id } = message;
     if (this.#stored.has(id)) return false;
     if (this.hasLeft(id)) {
-      this.#hasEvicted = this.#hasReturned = true;
+      this.returned += 1;
       return false;
     }
     this.#stored.set(id, message);
@@ -167,7 +163,7 @@ export class Timeline {
     this.#stored = new Map([...unknown, ...this.#stored]);
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
-    this.#hasEvicted = this.#hasReturned = false;
+    this.#hasEvicted = false;
     return added
       .sort(byId)
       .map(({ id }) => this.shown(id))

@@ -2,7 +2,7 @@ import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { TIMED_OUT, withTimeout } from '../shared/clock.js';
+import { raceAbort, TIMED_OUT, withTimeout } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
@@ -79,7 +79,7 @@ export class Subscription {
     return this.#stream !== undefined;
   }
 
-  /** Resolves when the subscription is live for the first time, rejects with a {@link ChatError}. */
+  /** Resolves when the subscription is live for the first time, or was stopped; rejects with a {@link ChatError}. */
   async start(): Promise<void> {
     this.#unwatch = [
       this.#options.environment.connectivity.watch((hint) => this.#onHint(hint)),
@@ -98,7 +98,8 @@ export class Subscription {
       if ((await withTimeout(opening, how)) === TIMED_OUT && !signal.aborted)
         throw new ChatError('token-unavailable', `unable to ${SUBSCRIBE}; no token came in time`);
     }
-    await opening;
+    // Where the join is over, other rooms may wait for that token still.
+    await raceAbort(opening, signal);
   }
 
   /** The stream is probably dead: opens a new one, and closes this one only after that is live. */

@@ -424,4 +424,22 @@ describe('stored reactions', () => {
     await world.run(3000);
     expect(shown(ada, id)).toBe('👍1');
   });
+
+  it('are shown under all messages of a page, though reading them took too long at first', async () => {
+    const [ada, bob, first] = await pair();
+    for (let said = 0; said < 9; said += 1) await world.say(ada, `said ${said}`);
+    const ids = ada.messages.map(({ id }) => id);
+    expect(ids[0]).toBe(first);
+    for (const id of ids) for (const room of [ada, bob]) await world.result(room.react(id, '👍'));
+    const cy = open('cy');
+    let slow = 2;
+    world.clientOf(cy).link.fates = (rpc) => {
+      if (rpc !== 'SortedSetFetch' || slow === 0) return undefined;
+      slow -= 1;
+      return { backMs: 20_000 };
+    };
+    await world.join(cy);
+    await world.run(60_000);
+    expect(ids.map((id) => shown(cy, id))).toEqual(ids.map(() => '👍2'));
+  });
 });

@@ -239,6 +239,34 @@ describe('an edit', () => {
     },
   );
 
+  it('of somebody else that was written again is told of once, though the first telling failed', async () => {
+    const [ada, bob] = [open('ada'), open('bob', { retry: { timeoutMs: 1000 } })];
+    await world.join(ada, bob);
+    const id = await send(ada, 'zero');
+    await world.result(ada.edit(id, 'one'));
+    const older = await stored(id);
+    await world.result(ada.edit(id, 'two'));
+    await world.result(ada.leave());
+    await store(id, older);
+    const [cy] = await joined('cy');
+    expect(message(cy, id)?.text).toBe('one');
+    let [failed, told] = [0, 0];
+    let down = true;
+    linkOf(bob).fates = (rpc) => {
+      if (rpc !== 'Publish') return undefined;
+      if (down) failed += 1;
+      else told += 1;
+      if (down) throw new MomentoError('INTERNAL', 'no');
+      return undefined;
+    };
+    linkOf(bob).cut('told');
+    for (let ms = 0; ms < 60_000 && failed === 0; ms += 500) await world.run(500);
+    await world.run(2000);
+    down = false;
+    await world.run(600_000);
+    expect({ told, text: message(cy, id)?.text }).toEqual({ told: 1, text: 'two' });
+  });
+
   it('that nobody may be told of is not told again', async () => {
     const [ada] = await joined('ada', 'bob');
     const id = await send(ada, 'zero');

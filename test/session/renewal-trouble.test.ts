@@ -161,4 +161,24 @@ describe('G3, G4: while Momento rejects the token and the endpoint gives no othe
     await world.run(60_000);
     expect([room.status, code]).toEqual(['failed', 'token-unavailable']);
   });
+
+  it('G5: a join that is left ends at once, though another room of the session waits on for a token', async () => {
+    const session = client.session();
+    const [other, room] = ['other', 'lobby'].map((name) => client.room({ ...settings, room: name, session }));
+    if (other === undefined || room === undefined) throw new Error('no room');
+    await world.joined(other, room);
+    await world.result(room.leave());
+    slowly('Subscribe');
+    let ended = false;
+    void room.join().finally(() => {
+      ended = true;
+    });
+    await world.run(100);
+    endTokens();
+    await world.run(2000);
+    expect([room.status, ended]).toEqual(['joining', false]);
+    await world.result(room.leave());
+    await world.run(100);
+    expect([room.status, ended]).toEqual(['left', true]);
+  });
 });

@@ -79,7 +79,7 @@ export class Subscription {
     return this.#stream !== undefined;
   }
 
-  /** Resolves when the subscription is live for the first time, or was stopped; rejects with a {@link ChatError}. */
+  /** Resolves when the subscription is live for the first time; rejects with a {@link ChatError}, `closed` when it was stopped. */
   async start(): Promise<void> {
     this.#unwatch = [
       this.#options.environment.connectivity.watch((hint) => this.#onHint(hint)),
@@ -100,6 +100,7 @@ export class Subscription {
     }
     // Where the join is over, other rooms may wait for that token still.
     await raceAbort(opening, signal);
+    if (signal.aborted) throw new ChatError('closed', `unable to ${SUBSCRIBE}; it was left`);
   }
 
   /** The stream is probably dead: opens a new one, and closes this one only after that is live. */

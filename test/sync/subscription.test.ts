@@ -208,7 +208,7 @@ describe('G5: when it is stopped', () => {
         bench.topic.opens('never');
         await bench.start();
       },
-      [],
+      ['start: closed'],
     ],
   ])('%s, all streams close, nobody listens, and no timer is left', async (_, begin, closed) => {
     await begin();

@@ -120,9 +120,10 @@ export class History {
       if (ends !== this.#ends) throw new ChatError('closed', 'unable to go on; the room was left');
       const reading = readBelow(window);
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
-      this.#more = cutAfter(reading, count) || !window.end;
-      // One that came again may not be in this page.
-      if (!this.#more) this.#returned = returned;
+      const rest = cutAfter(reading, count);
+      this.#more = rest.length > 0 || !window.end;
+      // Those that do not fit in this page are looked for again.
+      if (!rest.some(({ message }) => this.#timeline.hasLeft(message.id))) this.#returned = returned;
       return this.#receiver.addOlder(reading);
     } finally {
       release();
@@ -248,14 +249,12 @@ function endOfKnown({ listed }: Reading, bottom: readonly string[], before: (id:
   return there.get(lowest ?? '') ?? listed.findLastIndex(({ known, message }) => known && before(message.id));
 }
 
-/** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */
-function cutAfter(reading: Reading, count: number): boolean {
+/** Leaves only the first `count` unknown messages in the reading; returns what was cut. */
+function cutAfter(reading: Reading, count: number): Listed[] {
   let unknown = 0;
   const length = reading.listed.findIndex(({ known }) => {
     unknown += known ? 0 : 1;
     return unknown > count;
   });
-  if (length === -1) return false;
-  reading.listed.length = length;
-  return true;
+  return length === -1 ? [] : reading.listed.splice(length);
 }

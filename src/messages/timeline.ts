@@ -20,8 +20,6 @@ const REMEMBERED = 50_000;
 export class Timeline {
   /** Gives what leaves messages out of the snapshot; undefined while all are shown. */
   readonly filter: (() => Filter | undefined) | undefined;
-  /** How often one that left memory came again: stored late, it was published once more. It may stand anywhere in the list. */
-  returned = 0;
   /**
    * The messages by id, in the order of the list at rest, oldest first: it tells what leaves memory first, and where
    * memory ends in the list. It differs from the order of ids where clocks differ.
@@ -45,6 +43,7 @@ export class Timeline {
   #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
+  #returned = 0;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: {
@@ -76,6 +75,11 @@ export class Timeline {
   /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
     return this.#hasEvicted;
+  }
+
+  /** How often one that left came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
+  get returned(): number {
+    return this.#returned;
   }
 
   /** Whether the message was in memory and is no more. */
@@ -139,7 +143,7 @@ export class Timeline {
     const { id } = message;
     if (this.#stored.has(id)) return false;
     if (this.hasLeft(id)) {
-      this.returned += 1;
+      this.#returned += 1;
       return false;
     }
     this.#stored.set(id, message);

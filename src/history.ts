@@ -54,8 +54,6 @@ export class History {
   #intact = true;
   /** Something in the list was no message: then no index tells where memory ends in it. */
   #rubbish = false;
-  /** How many of those that came again after they left memory were looked for. */
-  #returned = 0;
   /** How often the room was left. */
   #ends = 0;
 
@@ -69,7 +67,7 @@ export class History {
 
   /** Whether older messages are stored than those in memory, as of the last reading. */
   get hasOlder(): boolean {
-    return this.#more || this.#timeline.hasEvicted || this.#timeline.returned !== this.#returned;
+    return this.#more || this.#timeline.hasEvicted;
   }
 
   /** Whether the list was read at all: until then there is nothing to catch up with. */
@@ -97,8 +95,7 @@ export class History {
       const before = new Set(this.#timeline.ids());
       const known = this.started ? this.#timeline.size : 0;
       // Equal messages look alike in any place; read from the head, each stands in its own.
-      const { returned } = this.#timeline;
-      const whole = this.#rubbish || returned !== this.#returned;
+      const whole = this.#rubbish || this.#timeline.hasReturned;
       const start = whole ? 0 : Math.max(0, known - OVERLAP);
       const size = count + OVERLAP + 1 + (whole ? known : 0);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#receiver.read(window), bottom, before);
@@ -121,9 +118,7 @@ export class History {
       const reading = readBelow(window);
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
-      this.#more = rest.length > 0 || !window.end;
-      // Those that do not fit in this page are looked for again.
-      if (!rest.some(({ message }) => this.#timeline.hasLeft(message.id))) this.#returned = returned;
+      this.#more = rest || !window.end;
       return this.#receiver.addOlder(reading);
     } finally {
       release();
@@ -249,12 +244,14 @@ function endOfKnown({ listed }: Reading, bottom: readonly string[], before: (id:
   return there.get(lowest ?? '') ?? listed.findLastIndex(({ known, message }) => known && before(message.id));
 }
 
-/** Leaves only the first `count` unknown messages in the reading; returns what was cut. */
-function cutAfter(reading: Reading, count: number): Listed[] {
+/** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */
+function cutAfter(reading: Reading, count: number): boolean {
   let unknown = 0;
   const length = reading.listed.findIndex(({ known }) => {
     unknown += known ? 0 : 1;
     return unknown > count;
   });
-  return length === -1 ? [] : reading.listed.splice(length);
+  if (length === -1) return false;
+  reading.listed.length = length;
+  return true;
 }

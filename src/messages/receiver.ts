@@ -153,11 +153,12 @@ export class MessageReceiver {
     return added;
   }
 
-  /** Adds the next older page; returns what was new, oldest first. Some of it may stand above others of its window. */
+  /** Adds the next older page; returns what was new, oldest first. */
   addOlder(reading: Reading): Message[] {
     this.#remember(reading);
-    const added = this.#timeline.addOlder(reading.listed.map(({ message }) => message));
-    this.#timeline.arrange(this.read(reading.window).listed.map(({ message }) => message));
+    const newestFirst = reading.listed.map(({ message }) => message);
+    const added = this.#timeline.addOlder(newestFirst);
+    this.#timeline.arrange(newestFirst);
     return added;
   }
 

@@ -43,7 +43,7 @@ export class Timeline {
   #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
-  #returned = 0;
+  #hasReturned = false;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: {
@@ -77,9 +77,9 @@ export class Timeline {
     return this.#hasEvicted;
   }
 
-  /** How often one that left came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
-  get returned(): number {
-    return this.#returned;
+  /** Whether one of those came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
+  get hasReturned(): boolean {
+    return this.#hasReturned;
   }
 
   /** Whether the message was in memory and is no more. */
@@ -143,7 +143,7 @@ export class Timeline {
     const { id } = message;
     if (this.#stored.has(id)) return false;
     if (this.hasLeft(id)) {
-      this.#returned += 1;
+      this.#hasEvicted = this.#hasReturned = true;
       return false;
     }
     this.#stored.set(id, message);
@@ -167,7 +167,7 @@ export class Timeline {
     this.#stored = new Map([...unknown, ...this.#stored]);
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
-    this.#hasEvicted = false;
+    this.#hasEvicted = this.#hasReturned = false;
     return added
       .sort(byId)
       .map(({ id }) => this.shown(id))

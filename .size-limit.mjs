@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '61.43 kB',
+    limit: '61.44 kB',
   },
   {
     name: 'ChatError alone',
@@ -72,7 +72,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '71.1 kB',
+    limit: '71.12 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -100,7 +100,7 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.5 kB',
+    limit: '29.51 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',

@@ -1,5 +1,5 @@
 import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { elapsedSince, type Instant, instant, type Scheduler, sleep, withTimeout } from '../shared/clock.js';
+import { elapsedSince, type Instant, instant, type Scheduler, sleep } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
@@ -9,6 +9,7 @@ import type { Environment } from './environment.js';
 import { renewAfterMs } from './renewal-time.js';
 import { RenewalTrouble } from './renewal-trouble.js';
 import { ServerClock } from './server-clock.js';
+import { tokenInTime } from './token-in-time.js';
 import { requestToken, retryAfterMs, type TokenRequest, type TokenSource } from './token-source.js';
 
 type Reason = TokenRequest['reason'];
@@ -122,7 +123,7 @@ export class TokenProvider implements Connection {
         return output;
       } catch (problem) {
         if (!(problem instanceof ChatError) || problem.code !== 'unauthenticated' || again) throw problem;
-        // Whoever makes it has a patience of their own.
+        // The call itself was bounded, and is made again.
         await this.#inTime(this.rejected(transport));
       }
     }
@@ -166,11 +167,9 @@ export class TokenProvider implements Connection {
     this.#trouble.clear();
   }
 
-  async #inTime(renewing: Promise<void>, signal = this.#life.signal): Promise<void> {
-    const renewed = renewing.then(() => true);
-    const done = await withTimeout(renewed, { ms: 2 * JOIN_PATIENCE_MS, scheduler: this.#scheduler, signal });
-    if (signal.aborted) throw closed();
-    if (!done) throw new ChatError('token-unavailable', 'unable to go on; no token came in time');
+  #inTime(renewing: Promise<void>, signal = this.#life.signal): Promise<void> {
+    const ms = 2 * JOIN_PATIENCE_MS;
+    return tokenInTime(renewing, { action: 'go on', ms, scheduler: this.#scheduler, signal });
   }
 
   async #current(): Promise<Credentials> {

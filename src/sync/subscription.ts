@@ -1,10 +1,10 @@
 import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
+import { tokenInTime } from '../session/token-in-time.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { raceAbort, TIMED_OUT, withTimeout } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
@@ -90,17 +90,13 @@ export class Subscription {
       }),
     ];
     const { patienceMs = JOIN_PATIENCE_MS, environment } = this.#options;
-    const opening = this.#open(patienceMs);
-    const { signal } = this.#life;
-    if (patienceMs !== Number.POSITIVE_INFINITY) {
-      const how = { ms: 2 * patienceMs, scheduler: environment.scheduler, signal, late: TIMED_OUT } as const;
-      // An attempt and its patience are over by then: it waits for another token.
-      if ((await withTimeout(opening, how)) === TIMED_OUT && !signal.aborted)
-        throw new ChatError('token-unavailable', `unable to ${SUBSCRIBE}; no token came in time`);
-    }
-    // Where the join is over, other rooms may wait for that token still.
-    await raceAbort(opening, signal);
-    if (signal.aborted) throw new ChatError('closed', `unable to ${SUBSCRIBE}; it was left`);
+    await tokenInTime(this.#open(patienceMs), {
+      action: SUBSCRIBE,
+      // An attempt and its patience are over by then.
+      ms: 2 * patienceMs,
+      scheduler: environment.scheduler,
+      signal: this.#life.signal,
+    });
   }
 
   /** The stream is probably dead: opens a new one, and closes this one only after that is live. */

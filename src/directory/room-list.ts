@@ -31,7 +31,7 @@ export class RoomList {
   readonly #heads = new Map<string, KnownHead>();
   /** Rooms that something was heard of. */
   readonly #touched = new Set<string>();
-  /** What the summaries were made of. */
+  /** The facts that each summary of a room that is not joined was made of. */
   readonly #facts = new WeakMap<RoomSummary, readonly unknown[]>();
   #list = NO_ROOMS;
   #open = false;
@@ -123,9 +123,9 @@ export class RoomList {
   #summary(name: string, joined: JoinedRoom | undefined, shown: RoomSummary | undefined): RoomSummary {
     const { state } = this.#options;
     const head = this.#heads.get(name);
-    // To compare the rooms of a long list ten times a second would be work; what a joined one tells is no fact of here.
-    const facts = [joined && {}, head, state.at(name), state.title(name)];
-    const known = shown && this.#facts.get(shown);
+    // To make all summaries of a long list ten times a second would be work. A joined room tells other things at any moment.
+    const facts = [head, state.at(name), state.title(name)];
+    const known = joined === undefined && shown !== undefined ? this.#facts.get(shown) : undefined;
     if (shown && known?.every((fact, index) => fact === facts[index])) return shown;
     const last = joined?.messages().findLast((one) => one.status === 'sent' && one.deletedAt === undefined);
     const lastMessage = joined === undefined ? head?.lastMessage : last && preview(last);
@@ -141,7 +141,8 @@ export class RoomList {
       lastActivityAt: new Date(state.at(name) ?? 0),
     };
     const result = JSON.stringify(shown) === JSON.stringify(summary) && shown ? shown : summary;
-    this.#facts.set(result, facts);
+    if (joined === undefined) this.#facts.set(result, facts);
+    else this.#facts.delete(result);
     return result;
   }
 

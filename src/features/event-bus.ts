@@ -74,7 +74,7 @@ export class RoomEventBus implements EventBus {
       onMalformed(value);
       return;
     }
-    // Whoever reads of a change in storage could send something else under its id, before its author tells of it.
+    // A member who reads of a change in storage could send something else under its id, before its author tells of it.
     if (!this.#seen.add(`${decoded.id} ${publisherId}`)) return;
     ids.observe(decoded.id);
     const listeners = this.#listeners.get(decoded.type);

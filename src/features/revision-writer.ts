@@ -1,7 +1,7 @@
+import { assertText } from '../messages/assert-text.js';
 import { compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { assertText } from '../messages/said-text.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';

@@ -7,6 +7,7 @@ export function assertText(text: unknown): void {
   if (isBlank(text)) throw unsendable('the text is empty');
 }
 
+/** The error of a message that cannot be sent; `why` completes "unable to send the message; …". */
 export function unsendable(why: string): ChatError {
   return invalidArgument('send the message', why);
 }

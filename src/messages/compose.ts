@@ -2,12 +2,12 @@ import { isBlank } from '../shared/blank.js';
 import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { asMessage } from './as-message.js';
+import { assertText, unsendable } from './assert-text.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { MAX_FILES, MAX_MENTIONS } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 import { byteLength, exceeds } from './payload-size.js';
-import { assertText, unsendable } from './said-text.js';
 
 /** Longest text made of the names of files (characters). */
 const MAX_NAMES = 200;

@@ -1,7 +1,7 @@
 import type { ChatUser } from '../messages/message.js';
 import type { Filter } from '../messages/timeline.js';
 
-/** What the set of the ids of hidden users leaves out. */
+/** Makes of the set of ids of hidden users what leaves them out of a room. */
 export function hiddenUsers(hidden: ReadonlySet<string>) {
   const hides = ({ id = '' }: ChatUser, verifiedUserId = '') => hidden.has(id) || hidden.has(verifiedUserId);
   const isShown: Filter = ({ own, user, verifiedUserId }) => own || !hides(user, verifiedUserId);

@@ -1,5 +1,5 @@
+import { assertText } from '../messages/assert-text.js';
 import type { JsonObject, Message } from '../messages/message.js';
-import { assertText } from '../messages/said-text.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { type ChatStats, NO_STATS } from '../shared/stats.js';
 import { JoinableRoom } from './joinable-room.js';

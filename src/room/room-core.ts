@@ -56,6 +56,7 @@ export interface RoomCoreOptions {
   tokenUserId(): string | undefined;
   /** Reads what is to be known of messages before they are shown. */
   beforeShow?: ((ids: readonly string[]) => Promise<void>) | undefined;
+  /** Gives what leaves messages out of those that are shown. */
   filter: Timeline['filter'];
   sink: RoomCoreSink;
 }

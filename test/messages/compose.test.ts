@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { assertText } from '../../src/messages/assert-text.js';
 import { compose } from '../../src/messages/compose.js';
 import type { ChatUser, JsonObject } from '../../src/messages/message.js';
-import { assertText } from '../../src/messages/said-text.js';
 
 const give = (meta: unknown, user: unknown = { name: 'Ada' }) =>
   compose(

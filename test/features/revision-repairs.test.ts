@@ -46,6 +46,17 @@ async function store(id: string, value: string): Promise<void> {
   await world.result(world.transport().call(dictionarySetFields, input));
 }
 
+/** A message whose second edit was written over with the first, when its author had left. */
+async function writtenOver(author: ChatRoom): Promise<string> {
+  const id = await send(author, 'zero');
+  await world.result(author.edit(id, 'one'));
+  const older = await stored(id);
+  await world.result(author.edit(id, 'two'));
+  await world.result(author.leave());
+  await store(id, older);
+  return id;
+}
+
 /** The first such call that begins now arrives in 12 seconds; the client has given it up by then and made it again. */
 function delayOne(room: ChatRoom, rpc: string): void {
   let first = true;
@@ -207,12 +218,7 @@ describe('an edit', () => {
 
   it('that an older one was written over is written again by who meets that', async () => {
     const [ada, bob] = await joined('ada', 'bob');
-    const id = await send(ada, 'zero');
-    await world.result(ada.edit(id, 'one'));
-    const older = await stored(id);
-    await world.result(ada.edit(id, 'two'));
-    await world.result(ada.leave());
-    await store(id, older);
+    const id = await writtenOver(ada);
     linkOf(bob).cut('told');
     await world.run(60_000);
     expect(await stored(id)).toContain('"two"');
@@ -242,12 +248,7 @@ describe('an edit', () => {
   it('of somebody else that was written again is told of once, though the first telling failed', async () => {
     const [ada, bob] = [open('ada'), open('bob', { retry: { timeoutMs: 1000 } })];
     await world.join(ada, bob);
-    const id = await send(ada, 'zero');
-    await world.result(ada.edit(id, 'one'));
-    const older = await stored(id);
-    await world.result(ada.edit(id, 'two'));
-    await world.result(ada.leave());
-    await store(id, older);
+    const id = await writtenOver(ada);
     const [cy] = await joined('cy');
     expect(message(cy, id)?.text).toBe('one');
     let [failed, told] = [0, 0];
@@ -287,12 +288,7 @@ describe('an edit', () => {
   it('that is to be written again is written however often that fails at first', async () => {
     const [ada, bob] = [open('ada'), open('bob', { retry: { timeoutMs: 1000 } })];
     await world.join(ada, bob);
-    const id = await send(ada, 'zero');
-    await world.result(ada.edit(id, 'one'));
-    const older = await stored(id);
-    await world.result(ada.edit(id, 'two'));
-    await world.result(ada.leave());
-    await store(id, older);
+    const id = await writtenOver(ada);
     linkOf(bob).fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'refused' } : undefined);
     linkOf(bob).cut('told');
     await world.run(120_000);

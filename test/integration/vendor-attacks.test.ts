@@ -26,6 +26,24 @@ afterEach(async () => {
 
 type Options = Parameters<typeof createTokenVendor>[0];
 
+/** Lets everybody in and nobody have a token; notes the rooms that either function was shown. */
+function notingRooms() {
+  const shown: unknown[] = [];
+  const vended: unknown[] = [];
+  return {
+    shown,
+    vended,
+    authenticate: (request: { url: string }) => {
+      shown.push(new URL(request.url).searchParams.getAll('room'));
+      return { userId: 'ada' };
+    },
+    authorize: (_: unknown, rooms: readonly string[]) => {
+      vended.push(rooms);
+      return null;
+    },
+  };
+}
+
 async function vendorOverHttp(options: Partial<Options> = {}) {
   const log = eventLog();
   const vendor = createTokenVendor({
@@ -416,18 +434,8 @@ describe('hostile input', () => {
   ])(
     'in the Host %j with the target %j shows authenticate just the rooms that are vended',
     async (host, target) => {
-      const vended: unknown[] = [];
-      const shown: unknown[] = [];
-      const { port } = await vendorOverHttp({
-        authenticate: (request) => {
-          shown.push(new URL(request.url).searchParams.getAll('room'));
-          return { userId: 'ada' };
-        },
-        authorize: (_, rooms) => {
-          vended.push(rooms);
-          return null;
-        },
-      });
+      const { shown, vended, ...noted } = notingRooms();
+      const { port } = await vendorOverHttp(noted);
       const socket = connect(port, '127.0.0.1', () => {
         socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       });
@@ -440,19 +448,8 @@ describe('hostile input', () => {
   );
 
   it('over HTTP/2, which takes what HTTP/1 refuses, shows authenticate just the rooms that are vended', async () => {
-    const vended: unknown[] = [];
-    const shown: unknown[] = [];
-    const vendor = createTokenVendor({
-      auth: authClientOf(momento),
-      authenticate: (request) => {
-        shown.push(new URL(request.url).searchParams.getAll('room'));
-        return { userId: 'ada' };
-      },
-      authorize: (_, rooms) => {
-        vended.push(rooms);
-        return null;
-      },
-    });
+    const { shown, vended, ...noted } = notingRooms();
+    const vendor = createTokenVendor({ auth: authClientOf(momento), ...noted });
     const server = createHttp2Server(vendor);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -5,13 +5,26 @@ import { row, spread } from './report.js';
 
 declare const bench: Bench;
 
-const FLOOD = { messages: Number(process.env.BENCH_MESSAGES ?? 10_000), perSecond: 1000, rounds: 10 };
-/** A room reads the list twice in a round of so many. */
-const STREAM = { messages: 3000, perSecond: 80, rounds: 6 };
-const TEXT_BYTES = 200;
 const EARS: readonly Ear[] = ['bare', 'room', 'lite'];
 
-type Traffic = typeof FLOOD;
+interface Traffic {
+  messages: number;
+  perSecond: number;
+  /** Bytes of a text. */
+  bytes: number;
+  rounds: number;
+  /** All rounds are of one stream, as the budget has it; otherwise each has a room of its own, that joins anew. */
+  oneStream: boolean;
+  budget?: string;
+}
+
+/** A room reads the list twice in a round of 500 messages. */
+const TRAFFIC: readonly Traffic[] = [
+  { messages: 10_000, perSecond: 1000, bytes: 1000, rounds: 10, oneStream: true, budget: '≤ 1.10' },
+  { messages: 3000, perSecond: 80, bytes: 1000, rounds: 6, oneStream: true, budget: '≤ 1.15' },
+  { messages: 10_000, perSecond: 1000, bytes: 200, rounds: 10, oneStream: false },
+  { messages: 3000, perSecond: 80, bytes: 200, rounds: 6, oneStream: false },
+];
 
 /**
  * CPU time of a page's main thread per received message, while another process publishes and stores. In a flood a room
@@ -20,7 +33,8 @@ type Traffic = typeof FLOOD;
  */
 export async function receiving(momento: Address, browser: BenchBrowser): Promise<void> {
   const publisher = await startPublisher(momento);
-  const compare = async (traffic: Traffic, budget?: string) => {
+  for (const traffic of TRAFFIC) {
+    const { messages, perSecond, bytes, oneStream, budget } = traffic;
     const costs = await measure(traffic, publisher, browser);
     const { bare } = costs;
     const tell = (name: string, ours: readonly number[], budget?: string) => {
@@ -28,17 +42,16 @@ export async function receiving(momento: Address, browser: BenchBrowser): Promis
       const value = `${mean(ours).toFixed(0)} / ${mean(bare).toFixed(0)} µs`;
       row(name, `${value} = ${(mean(ours) / mean(bare)).toFixed(3)}`, spread(ratios), budget);
     };
-    tell(`receiving ${traffic.messages} at ${traffic.perSecond}/s, main thread`, costs.room, budget);
+    const streams = oneStream ? 'one stream' : 'short streams';
+    tell(`${messages} of ${bytes} B at ${perSecond}/s, ${streams}`, costs.room, budget);
     tell('  on lite', costs.lite);
-  };
-  if (process.env.BENCH_FLOOD !== '0') await compare(FLOOD, '≤ 1.10');
-  await compare(STREAM);
+  }
   publisher.stop();
 }
 
 /** Microseconds per message, round by round. */
 async function measure(
-  { messages, perSecond, rounds }: Traffic,
+  { messages, perSecond, bytes, rounds, oneStream }: Traffic,
   publisher: Awaited<ReturnType<typeof startPublisher>>,
   browser: BenchBrowser,
 ): Promise<Record<Ear, number[]>> {
@@ -46,13 +59,15 @@ async function measure(
   const open = async (ear: Ear) => {
     const page = await browser.open(ear);
     const { mainThread } = await watchPage(page);
-    const round = async (room: string): Promise<number> => {
-      await page.evaluate(({ ear, room }) => bench.listen(ear, room), { ear, room });
+    const round = async (index: number): Promise<number> => {
+      const room = `receiving-${perSecond}-${bytes}-${ear}-${oneStream ? 0 : index}`;
+      const begins = index === 0 || !oneStream;
+      if (begins) await page.evaluate(({ ear, room }) => bench.listen(ear, room), { ear, room });
       const before = await mainThread();
-      await publisher.publish({ room, count, perSecond, bytes: TEXT_BYTES, stored: true });
-      await page.evaluate((count) => bench.heard(count), count);
+      await publisher.publish({ room, count, perSecond, bytes, stored: true });
+      await page.evaluate((total) => bench.heard(total), begins ? count : count * (index + 1));
       const after = await mainThread();
-      await page.evaluate(() => bench.quit());
+      if (!oneStream) await page.evaluate(() => bench.quit());
       return ((after - before) * 1e6) / count;
     };
     return { page, round };
@@ -61,7 +76,7 @@ async function measure(
   const costs: Record<Ear, number[]> = { bare: [], room: [], lite: [] };
   for (let round = 0; round <= rounds; round += 1) {
     for (const ear of EARS) {
-      const cost = await pages[ear].round(`receiving-${perSecond}-${ear}-${round}`);
+      const cost = await pages[ear].round(round);
       // The first round is to warm up.
       if (round > 0) costs[ear].push(cost);
     }

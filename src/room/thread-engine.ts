@@ -47,7 +47,6 @@ export class ThreadEngine {
   readonly quotes: Quotes;
   readonly reading: ThreadReading;
   readonly #host: RoomFeatureHost;
-  readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
@@ -74,7 +73,6 @@ export class ThreadEngine {
   }) {
     const { host, marks, features, root, face } = options;
     this.#host = host;
-    this.#features = features;
     this.#root = root;
     this.#face = face;
     this.#onClose = options.onClose;
@@ -253,8 +251,10 @@ export class ThreadEngine {
     try {
       await this.revisions.delete(id);
       // The room shows it as well.
-      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
-        await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined) {
+        const inRoom = await revisionsOf(this.#host).writer?.();
+        await inRoom?.delete(id);
+      }
       await this.#writer.deleted(id);
     } catch (problem) {
       const { code, retryable } = asChatError('delete the reply', problem);

@@ -13,7 +13,7 @@ import {
   sleep,
 } from '../shared/clock.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
-import { SendGate } from './send-gate.js';
+import type { SendGate } from './send-gate.js';
 import type { SendPolicy } from './send-policy.js';
 import { Turns } from './turns.js';
 
@@ -45,6 +45,8 @@ export interface OutboxOptions {
   scheduler: Scheduler;
   transport: OutboxTransport;
   policy: AllGiven<SendPolicy>;
+  /** All outboxes of a room have one: it is one connection, and one limit. */
+  gate: SendGate;
   /** A call could not reach the service: perhaps the subscription does not either. */
   onTrouble(): void;
   /** A call is about to be made again. */
@@ -68,7 +70,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#gate = new SendGate(options.scheduler);
+    this.#gate = options.gate;
   }
 
   /** Throws a {@link ChatError} `rate-limited` when too many messages wait already. */
@@ -152,24 +154,10 @@ export class Outbox {
     return true;
   }
 
-  get isPaused(): boolean {
-    return this.#gate.isPaused;
-  }
-
-  /** Holds everything back until {@link resume}: the connection is lost. */
-  pause(): void {
-    this.#gate.pause();
-  }
-
-  resume(): void {
-    this.#gate.resume();
-  }
-
   /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
   async close(why: string): Promise<void> {
     const closed = new ChatError('closed', `unable to send the message; ${why}`);
     for (const { life } of this.#messages.values()) life.abort(closed);
-    this.resume();
     await Promise.allSettled(this.#inFlight);
   }
 

@@ -204,7 +204,6 @@ export function featureHost(options: FeatureHostOptions) {
     ): RoomCore {
       const { unreachable } = options;
       const opened = new RoomCore({ ...options, ...own, sink: { ...own.sink, unreachable } });
-      if (core.isPaused) opened.pause();
       cores.add(opened);
       return opened;
     },

@@ -1,5 +1,6 @@
 import { MessageSender } from '../delivery/message-sender.js';
 import type { OutboxTransport } from '../delivery/outbox.js';
+import type { SendGate } from '../delivery/send-gate.js';
 import type { SendPolicy } from '../delivery/send-policy.js';
 import { History, type Stretch } from '../history.js';
 import type { CaughtUp } from '../messages/caught-up.js';
@@ -44,6 +45,7 @@ export interface RoomCoreOptions {
   history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
+  gate: SendGate;
   count?: Count | undefined;
   /** Its wall clock is set right by what the token says of the server's. */
   clock: Scheduler;
@@ -126,6 +128,7 @@ export class RoomCore {
       scheduler: clock,
       transport: options.calls,
       policy: options.retry,
+      gate: options.gate,
       maxBytes: options.maxMessageBytes,
       ids,
       timeline: this.timeline,
@@ -207,20 +210,6 @@ export class RoomCore {
   /** Shows a message anew. */
   refresh(id: string): void {
     if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
-  }
-
-  /** Whether what is sent is held back. */
-  get isPaused(): boolean {
-    return this.sender.outbox.isPaused;
-  }
-
-  /** Holds back what is sent: the connection is lost. */
-  pause(): void {
-    this.sender.outbox.pause();
-  }
-
-  resume(): void {
-    this.sender.outbox.resume();
   }
 
   /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */

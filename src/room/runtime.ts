@@ -1,3 +1,4 @@
+import { SendGate } from '../delivery/send-gate.js';
 import { textToSend } from '../messages/compose.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
@@ -48,6 +49,8 @@ export class RoomRuntime {
   /** Returns the room's user, with the id of the token where the app gave none. */
   readonly author: () => ChatUser;
   #sync: RoomSync | undefined;
+  /** Holds back what is sent while the connection is lost. */
+  readonly #gate: SendGate;
   #pageGoes = false;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
@@ -74,11 +77,14 @@ export class RoomRuntime {
     const clock = withWallClock(scheduler, () => this.#sync?.now() ?? scheduler.now());
     const ids = new MessageIds(clock);
     const tokenUserId = () => this.#sync?.userId;
+    const gate = new SendGate(clock);
+    this.#gate = gate;
     const { author, isOwn } = ownUser(options.user, tokenUserId);
     this.clock = clock;
     this.author = author;
     const { hides, filter } = hiddenUsers(face.hidden);
-    const shared = { ...options, filter, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
+    const { count } = this.stats;
+    const shared = { ...options, filter, clock, ids, gate, author, isOwn, tokenUserId, count };
     const unreachable = () => this.#sync?.doubt('unanswered');
     const announce = oncePerTurn(() => {
       // Making the array is not for nobody.
@@ -137,7 +143,7 @@ export class RoomRuntime {
     const { visibility = systemVisibility } = this.#environment;
     const stopWatching = visibility.watch((state) => {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
-      if (this.#pageGoes) for (const core of this.#cores()) core.resume();
+      if (this.#pageGoes) this.#gate.resume();
     });
     onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
@@ -205,6 +211,7 @@ export class RoomRuntime {
     this.#sync = undefined;
     this.#session?.left(this.#asJoined);
     const closing = this.#cores().map((core) => core.close(why));
+    this.#gate.resume();
     // Not after the last words: another join may have begun by then.
     const ending = this.#stored?.end();
     await leaving;
@@ -246,14 +253,11 @@ export class RoomRuntime {
       maxStored: history.maxStored,
       events: {
         item: (item) => current(() => this.core.receive(item)),
-        live: () =>
-          current(() => {
-            for (const core of this.#cores()) core.resume();
-          }),
+        live: () => current(() => this.#gate.resume()),
         lost: (reason) =>
           current(() => {
             // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
-            if (!this.#pageGoes) for (const core of this.#cores()) core.pause();
+            if (!this.#pageGoes) this.#gate.pause();
             this.stats.lost(reason);
             this.#face.turned('reconnecting', reason);
           }),

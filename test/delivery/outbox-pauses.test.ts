@@ -9,17 +9,17 @@ beforeEach(() => {
 
 describe('while the connection is lost', () => {
   it('nothing leaves, and all leaves when it is back', async () => {
-    bench.outbox.pause();
+    bench.gate.pause();
     const a = bench.send('a');
     await bench.time.advance(60_000);
     expect(bench.service.calls).toEqual([]);
-    bench.outbox.resume();
+    bench.gate.resume();
     await bench.time.advance(0);
     expect(a.outcome).toBe('60000 sent');
   });
 
   it('a message fails with `network` when patience is over', async () => {
-    bench.outbox.pause();
+    bench.gate.pause();
     const a = bench.send('a');
     await bench.time.advance(400_000);
     expect([a.outcome, bench.service.calls]).toEqual(['300000 network', []]);
@@ -29,9 +29,9 @@ describe('while the connection is lost', () => {
     bench.open({ maxAttempts: 1 });
     bench.service.answer('store', ['network', 500]);
     const a = bench.send('a');
-    bench.outbox.pause();
+    bench.gate.pause();
     await bench.time.advance(10_000);
-    bench.outbox.resume();
+    bench.gate.resume();
     await bench.time.advance(0);
     expect(a.outcome).toBe('10000 sent');
   });
@@ -70,7 +70,7 @@ describe('G5: closing', () => {
   });
 
   it.each<[what: string, hinder: () => void]>([
-    ['for the connection', () => bench.outbox.pause()],
+    ['for the connection', () => bench.gate.pause()],
     ['for a limit to pass', () => bench.service.answer('publish', 'rate-limited')],
     ['for its next attempt', () => bench.service.answer('publish', 'server')],
   ])('ends one that waits %s', async (_, hinder) => {

@@ -1,9 +1,11 @@
 import { assertJson } from '../messages/codec.js';
+import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { byteLength, exceeds } from '../messages/payload-size.js';
 import { ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 
 /** One connection of a member, as it is stored: one tab, one bot. */
 export interface PresenceEntry {
@@ -49,30 +51,21 @@ export function encodeEntry({ connection, version, user, since, data }: Presence
 /** Decodes a stored entry. Never throws; undefined for what is none. */
 export function decodeEntry(value: string): PresenceEntry | undefined {
   if (exceeds(value, MAX_ENTRY_BYTES)) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value, (key, part: unknown) =>
-      key === '__proto__' ? undefined : part,
-    );
-    return isObject(parsed) ? asEntry(parsed, parsed.r, parsed.u) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = readJson(value);
+  return isObject(parsed) ? asEntry(parsed, parsed.r, parsed.u) : undefined;
 }
 
 /** Checks what somebody says of their connection. */
 export function asEntry(
   { c: connection, s: since, d: data }: Record<string, unknown>,
   version: unknown,
-  user: unknown,
+  who: unknown,
 ): PresenceEntry | undefined {
-  if (!isMessageId(connection) || !isMessageId(version) || !isObject(user)) return undefined;
+  const user = decodeUser(who, MAX_USER_ID_LENGTH);
+  if (!isMessageId(connection) || !isMessageId(version) || user === undefined) return undefined;
   if (!Number.isSafeInteger(since) || Math.abs(Number(since)) > MAX_DATE) return undefined;
   if (data !== undefined && !isObject(data)) return undefined;
-  const { id, name } = user;
-  if (typeof name !== 'string' || !(id === undefined || typeof id === 'string')) return undefined;
-  if (id !== undefined && id.length > MAX_USER_ID_LENGTH) return undefined;
-  const clean = id === undefined ? { name } : { id, name };
-  return { connection, version, user: clean, since: Number(since), data: data as JsonObject | undefined };
+  return { connection, version, user, since: Number(since), data: data as JsonObject | undefined };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Message, Reaction } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
 import { gather } from './gather.js';
@@ -140,37 +140,35 @@ export class Reactions {
     this.#observe(max);
     const readAt = Math.max(this.#newest, this.#host.clock.now());
     const count = this.#most;
-    try {
-      const elements = await this.#host.call(
-        sortedSetFetchByScore,
-        { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count },
-        { action: 'read the reactions', once: true, signal },
-      );
-      if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
-      const isAll = elements.length < count;
-      // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
-      const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
-      const stored = byMessage(elements, new Set(ids));
-      for (const id of ids) {
-        if (idTime(id) <= to) {
-          this.#rereadLater([id], REREAD_SOON_MS);
-          continue;
-        }
-        const state = this.state(id);
-        if (!state.replace(stored.get(id), step)) continue;
-        state.readAt = readAt;
-        // Its page is about to be shown: others are forgotten first.
-        this.#states.delete(id);
-        this.#states.set(id, state);
-        this.refresh(id);
+    const range = { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count };
+    const how = { action: 'read the reactions', once: true, signal };
+    const reading = this.#host.call(sortedSetFetchByScore, range, how).catch((problem: ChatError) => {
+      if (problem.code === 'timeout') this.#most = count >> 6 || 1;
+      throw problem;
+    });
+    // The page is shown without reactions where they can never be read.
+    const elements = await asFarAsReadable(this.#host, reading);
+    if (elements === undefined) return;
+    if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+    const isAll = elements.length < count;
+    // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
+    const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
+    const stored = byMessage(elements, new Set(ids));
+    for (const id of ids) {
+      if (idTime(id) <= to) {
+        this.#rereadLater([id], REREAD_SOON_MS);
+        continue;
       }
-      // A reaction that a full reading leaves out may be there.
-      if (isAll) this.hooks?.read(ids, began);
-    } catch (problem) {
-      if ((problem as ChatError).code === 'timeout') this.#most = count >> 6 || 1;
-      if (!isLasting(problem)) throw problem;
-      this.#host.report(problem);
+      const state = this.state(id);
+      if (!state.replace(stored.get(id), step)) continue;
+      state.readAt = readAt;
+      // Its page is about to be shown: others are forgotten first.
+      this.#states.delete(id);
+      this.#states.set(id, state);
+      this.refresh(id);
     }
+    // A reaction that a full reading leaves out may be there.
+    if (isAll) this.hooks?.read(ids, began);
   }
 
   #look({ id, deletedAt, reactions }: Message): readonly Reaction[] | undefined {
@@ -218,9 +216,4 @@ function rankIn(value: unknown): number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RANK
     ? Number(value)
     : MAX_RANK;
-}
-
-/** Whether another try would meet the same: the page is shown without reactions then. */
-function isLasting(problem: unknown): problem is ChatError {
-  return isWrongKind(problem) || (problem instanceof ChatError && problem.code === 'permission-denied');
 }

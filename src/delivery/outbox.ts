@@ -12,7 +12,7 @@ import {
   type Scheduler,
   sleep,
 } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import type { SendGate } from './send-gate.js';
 import type { SendPolicy } from './send-policy.js';
 import { Turns } from './turns.js';
@@ -77,10 +77,7 @@ export class Outbox {
   assertRoom(): void {
     const { maxPending } = this.#options.policy;
     if (this.#turns.size < maxPending) return;
-    throw new ChatError(
-      'rate-limited',
-      `unable to send the message; ${maxPending} others are waiting already`,
-    );
+    throw unable('rate-limited', 'send the message', `${maxPending} others are waiting already`);
   }
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
@@ -156,7 +153,7 @@ export class Outbox {
 
   /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
   async close(why: string): Promise<void> {
-    const closed = new ChatError('closed', `unable to send the message; ${why}`);
+    const closed = unable('closed', 'send the message', why);
     for (const { life } of this.#messages.values()) life.abort(closed);
     await Promise.allSettled(this.#inFlight);
   }

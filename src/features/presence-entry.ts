@@ -3,7 +3,7 @@ import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { byteLength, exceeds } from '../messages/payload-size.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { readJson } from '../shared/read-json.js';
 
@@ -42,9 +42,10 @@ export function encodeEntry({ connection, version, user, since, data }: Presence
     throw notJson();
   }
   if (!exceeds(value, MAX_ENTRY_BYTES)) return value;
-  throw new ChatError(
+  throw unable(
     'message-too-large',
-    `unable to enter the presence; the entry takes ${byteLength(value)} bytes, ${MAX_ENTRY_BYTES} are the limit`,
+    'enter the presence',
+    `the entry takes ${byteLength(value)} bytes, ${MAX_ENTRY_BYTES} are the limit`,
   );
 }
 

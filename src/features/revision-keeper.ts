@@ -1,5 +1,5 @@
 import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import { isWrongKind } from '../transport/wrong-kind.js';
 import type { FeatureHost } from './feature.js';
@@ -33,9 +33,10 @@ async function writeRevisions(host: FeatureHost, revisions: ReadonlyMap<string, 
     await host.call(dictionarySetFields, input, { action: 'store the change' });
   } catch (problem) {
     if (!isWrongKind(problem)) throw problem;
-    throw new ChatError(
+    throw unable(
       'server',
-      'unable to store the change; a member put an entry of another kind in the place of the edits',
+      'store the change',
+      'a member put an entry of another kind in the place of the edits',
       { cause: problem, retryable: false },
     );
   }

@@ -3,7 +3,7 @@ import { compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import type { FieldKeeper } from './field-keeper.js';
@@ -88,7 +88,7 @@ export class RevisionWriter implements WritingHalf {
     const unsent = outbox.unsent(id);
     if (unsent !== undefined) {
       // Nobody has seen it, and nobody will.
-      unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+      unsent.life.abort(unable('closed', 'send the message', 'it was deleted before'));
       timeline.discard(id, true);
       return outbox.kept?.flushed();
     }
@@ -97,7 +97,7 @@ export class RevisionWriter implements WritingHalf {
     if (message === undefined) return;
     const by = this.#host.author();
     if (!this.#known.allows(message, { by }))
-      throw new ChatError('permission-denied', 'unable to delete the message; `mayDelete` refuses it');
+      throw unable('permission-denied', 'delete the message', '`mayDelete` refuses it');
     await this.bury(id, message);
   }
 
@@ -142,7 +142,7 @@ export class RevisionWriter implements WritingHalf {
     if (isDeletion(before)) throw refusal('it was deleted');
     const by = this.#host.author();
     if (!message.own || !isByAuthor(message, { by }))
-      throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
+      throw unable('permission-denied', 'edit the message', 'it is from somebody else');
     const shown = before === undefined ? message : revised(message, before, by.id);
     const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
     const unsent = message.status === 'sending';

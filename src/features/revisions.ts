@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { RecentSet } from '../messages/recent-set.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 import { gather } from './gather.js';
@@ -98,9 +98,7 @@ export class Revisions {
     try {
       return this.#host.mayDelete?.(message, who) ?? true;
     } catch (cause) {
-      this.#host.report(
-        new ChatError('invalid-argument', 'unable to judge a deletion; `mayDelete` threw', { cause }),
-      );
+      this.#host.report(unable('invalid-argument', 'judge a deletion', '`mayDelete` threw', { cause }));
       return false;
     }
   }

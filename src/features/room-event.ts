@@ -2,7 +2,7 @@ import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
 import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { readJson } from '../shared/read-json.js';
 
@@ -45,9 +45,10 @@ export function encodeEvent(
   const { id, type, user, data } = event;
   const payload = JSON.stringify({ v: 1, id, type, user, data });
   if (!exceeds(payload, TOPIC_PAYLOAD_BYTES)) return payload;
-  throw new ChatError(
+  throw unable(
     'message-too-large',
-    `unable to ${action}; it takes ${byteLength(payload)} bytes with who says it, ${TOPIC_PAYLOAD_BYTES} are the limit`,
+    action,
+    `it takes ${byteLength(payload)} bytes with who says it, ${TOPIC_PAYLOAD_BYTES} are the limit`,
   );
 }
 

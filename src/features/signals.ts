@@ -2,7 +2,7 @@ import { assertJson } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { byteLength } from '../messages/payload-size.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 
@@ -106,7 +106,7 @@ export class Signals {
   }
 
   async #send(type: string, data: JsonObject): Promise<void> {
-    if (this.#host.isOffline()) throw new ChatError('network', `unable to ${ACTION}; the connection is lost`);
+    if (this.#host.isOffline()) throw unable('network', ACTION, 'the connection is lost');
     await this.#host.events.send(EVENT, { type, data }, { action: ACTION, once: true });
   }
 }
@@ -118,9 +118,10 @@ function assertSignal(type: string, data: JsonObject): void {
   const size = sizeOf(data);
   if (size === undefined) throw invalid('the data must be a JSON object');
   if (size > MAX_DATA_BYTES)
-    throw new ChatError(
+    throw unable(
       'message-too-large',
-      `unable to ${ACTION}; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
+      ACTION,
+      `its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
     );
 }
 

@@ -1,5 +1,5 @@
 import { isBlank } from '../shared/blank.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { asMessage } from './as-message.js';
 import { assertText, unsendable } from './assert-text.js';
@@ -55,9 +55,10 @@ export function compose(
   if ((decoded.files?.length ?? 0) < (extras.files?.length ?? 0))
     throw unsendable('a file of `files` has no `id`, `name`, `type` and `size`');
   if (exceeds(payload, maxBytes)) {
-    throw new ChatError(
+    throw unable(
       'message-too-large',
-      `unable to send the message; it takes ${byteLength(payload)} bytes of at most ${maxBytes}`,
+      'send the message',
+      `it takes ${byteLength(payload)} bytes of at most ${maxBytes}`,
     );
   }
   // Its own copies: the caller may go on to change theirs.

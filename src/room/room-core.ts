@@ -16,7 +16,7 @@ import { RecentSet } from '../messages/recent-set.js';
 import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
 import type { Count } from '../shared/stats.js';
 import type { TopicItem } from '../transport/transport.js';
@@ -242,14 +242,15 @@ export class RoomCore {
 }
 
 function clockAhead(): ChatError {
-  return new ChatError(
+  return unable(
     'malformed-message',
-    'unable to be seen by the others; by the clock of this device their messages are days old: it seems to be ahead',
+    'be seen by the others',
+    'by the clock of this device their messages are days old: it seems to be ahead',
   );
 }
 
 function malformedMessage(why: string, count: number): ChatError {
-  const many =
-    count === 1 ? `unable to read a message; ${why}` : `unable to read ${count} messages; for each, ${why}`;
-  return new ChatError('malformed-message', many);
+  return count === 1
+    ? unable('malformed-message', 'read a message', why)
+    : unable('malformed-message', `read ${count} messages`, `for each, ${why}`);
 }

@@ -7,7 +7,7 @@ import { openConnection } from '../session/open-connection.js';
 import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
@@ -183,7 +183,7 @@ export class RoomRuntime {
   /** Throws a ChatError `feature-disabled` where the room has none; `action` completes "unable to …". */
   featuresTo(action: string): RoomFeatures {
     if (this.features !== undefined) return this.features;
-    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
+    throw unable('feature-disabled', action, `the room was made with \`events: false\``);
   }
 
   /** Starts the features whose events somebody listens for. An error says once of an event that never comes. */
@@ -292,7 +292,7 @@ export class RoomRuntime {
   ): Promise<Output> {
     const sync = this.#sync;
     if (sync !== undefined) return sync.call(operation, input, action);
-    return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
+    return Promise.reject(unable('closed', action, 'the room was left'));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Typing } from '../features/typing.js';
 import { textToSend } from '../messages/compose.js';
 import type { Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
@@ -281,7 +281,7 @@ export class ThreadEngine {
   #read(): Promise<unknown> {
     const recovery = this.#recovery;
     if (recovery === undefined)
-      return Promise.reject(new ChatError('not-joined', 'unable to read the thread; await join() first'));
+      return Promise.reject(unable('not-joined', 'read the thread', 'await join() first'));
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
         this.reading.loaded();

@@ -1,9 +1,10 @@
+import { assertFits } from '../messages/assert-fits.js';
 import { assertJson } from '../messages/codec.js';
 import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
-import { byteLength, exceeds } from '../messages/payload-size.js';
-import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
+import { exceeds } from '../messages/payload-size.js';
+import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { readJson } from '../shared/read-json.js';
 
@@ -41,12 +42,8 @@ export function encodeEntry({ connection, version, user, since, data }: Presence
   } catch {
     throw notJson();
   }
-  if (!exceeds(value, MAX_ENTRY_BYTES)) return value;
-  throw unable(
-    'message-too-large',
-    'enter the presence',
-    `the entry takes ${byteLength(value)} bytes, ${MAX_ENTRY_BYTES} are the limit`,
-  );
+  assertFits(value, MAX_ENTRY_BYTES, 'enter the presence', ' with the user');
+  return value;
 }
 
 /** Decodes a stored entry. Never throws; undefined for what is none. */

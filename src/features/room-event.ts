@@ -1,8 +1,8 @@
+import { assertFits } from '../messages/assert-fits.js';
 import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
-import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { unable } from '../shared/errors.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import { isObject } from '../shared/is-object.js';
 import { readJson } from '../shared/read-json.js';
 
@@ -44,12 +44,8 @@ export function encodeEvent(
 ): string {
   const { id, type, user, data } = event;
   const payload = JSON.stringify({ v: 1, id, type, user, data });
-  if (!exceeds(payload, TOPIC_PAYLOAD_BYTES)) return payload;
-  throw unable(
-    'message-too-large',
-    action,
-    `it takes ${byteLength(payload)} bytes with who says it, ${TOPIC_PAYLOAD_BYTES} are the limit`,
-  );
+  assertFits(payload, TOPIC_PAYLOAD_BYTES, action, ' with its sender');
+  return payload;
 }
 
 /** Decodes what came on the topic of events, or was stored. Never throws; undefined for what is not an event. */

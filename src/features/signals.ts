@@ -1,6 +1,6 @@
+import { assertFits } from '../messages/assert-fits.js';
 import { assertJson } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { byteLength } from '../messages/payload-size.js';
 import { sleep } from '../shared/clock.js';
 import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
@@ -115,22 +115,13 @@ function assertSignal(type: string, data: JsonObject): void {
   if (typeof type !== 'string' || type.trim() === '' || type.length > MAX_TYPE_LENGTH)
     throw invalid(`the type must be a string of 1 to ${MAX_TYPE_LENGTH} characters`);
   if (!isObject(data)) throw invalid('the data must be a JSON object');
-  const size = sizeOf(data);
-  if (size === undefined) throw invalid('the data must be a JSON object');
-  if (size > MAX_DATA_BYTES)
-    throw unable(
-      'message-too-large',
-      ACTION,
-      `its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
-    );
-}
-
-function sizeOf(data: JsonObject): number | undefined {
+  let json: string;
   try {
-    return byteLength(JSON.stringify(data, assertJson));
+    json = JSON.stringify(data, assertJson);
   } catch {
-    return undefined;
+    throw invalid('the data must be a JSON object');
   }
+  assertFits(json, MAX_DATA_BYTES, ACTION);
 }
 
 function invalid(why: string): ChatError {

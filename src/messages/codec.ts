@@ -42,12 +42,10 @@ export function encodeMessage({ id, text, user, ...rest }: MessageContent): stri
 /** For `JSON.stringify`: throws a TypeError at what JSON or its decoder would drop or turn into something else. */
 export function assertJson(key: string, value: unknown): unknown {
   const type = typeof value;
-  if (key === '__proto__') throw new TypeError('left out by who decodes it');
-  if (type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value)))
-    throw new TypeError('not JSON');
+  const isNone = type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value));
   // An array's holes and undefined would be null.
-  if (Array.isArray(value) ? value.includes(undefined) : isObject(value) && !isPlain(value))
-    throw new TypeError('not JSON');
+  const isOther = Array.isArray(value) ? value.includes(undefined) : isObject(value) && !isPlain(value);
+  if (key === '__proto__' || isNone || isOther) throw new TypeError('not JSON');
   return value;
 }
 

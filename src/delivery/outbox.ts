@@ -63,7 +63,6 @@ export class Outbox {
   readonly #gate: SendGate;
   readonly #turns = new Turns(CONCURRENCY);
   readonly #messages = new Map<string, PendingMessage>();
-  readonly #inFlight = new Set<Promise<unknown>>();
   /** Set where the app gave a storage. */
   kept: Kept | undefined;
 
@@ -151,11 +150,10 @@ export class Outbox {
     return true;
   }
 
-  /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
-  async close(why: string): Promise<void> {
+  /** Rejects everything unsent with `closed`, at once, and says why. */
+  close(why: string): void {
     const closed = unable('closed', 'send the message', why);
     for (const { life } of this.#messages.values()) life.abort(closed);
-    await Promise.allSettled(this.#inFlight);
   }
 
   #deliver(message: PendingMessage): Promise<void> {
@@ -245,8 +243,6 @@ export class Outbox {
       () => undefined,
       (error: unknown) => asChatError('send the message', error),
     );
-    this.#inFlight.add(call);
-    void call.then(() => this.#inFlight.delete(call));
     return raceAbort(call, signal);
   }
 }

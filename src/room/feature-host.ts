@@ -207,7 +207,7 @@ export function featureHost(options: FeatureHostOptions) {
     },
     closeCore(closed: RoomCore): void {
       cores.delete(closed);
-      void closed.close('the thread was closed');
+      closed.close('the thread was closed');
     },
 
     /** A join begins: calls may be made, and nothing was read yet. */

@@ -212,10 +212,10 @@ export class RoomCore {
     if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
   }
 
-  /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */
-  close(why: string): Promise<void> {
+  /** Rejects everything unsent with `closed`, and says why. */
+  close(why: string): void {
     this.#history.end();
-    return this.sender.outbox.close(why);
+    this.sender.outbox.close(why);
   }
 
   #tellOfMissed(caughtUp: CaughtUp): void {

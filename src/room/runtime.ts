@@ -210,13 +210,13 @@ export class RoomRuntime {
     this.features?.end(why);
     this.#sync = undefined;
     this.#session?.left(this.#asJoined);
-    const closing = this.#cores().map((core) => core.close(why));
+    for (const core of this.#cores()) core.close(why);
     this.#gate.resume();
     // Not after the last words: another join may have begun by then.
     const ending = this.#stored?.end();
     await leaving;
     sync?.end();
-    await Promise.all([...closing, sync?.drained(), ending]);
+    await Promise.all([sync?.drained(), ending]);
   }
 
   /** The messages of the room, and those of its open threads. */

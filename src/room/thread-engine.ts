@@ -11,7 +11,6 @@ import type { Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
-import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
 import { Troubles } from '../sync/troubles.js';
@@ -142,7 +141,9 @@ export class ThreadEngine {
     this.#join = signal;
     const troubles = new Troubles((error) => this.#face.emit('error', error));
     this.#troubles = troubles;
-    const recovery = new Recovery({
+    this.#own.begin(signal);
+    this.#writer.begin();
+    this.#recovery = new Recovery({
       read: async (how) => {
         await this.#readChanges();
         const caughtUp = await this.core.read({ ...how, expected: 0 });
@@ -150,12 +151,9 @@ export class ThreadEngine {
         return caughtUp;
       },
       scheduler: this.#host.clock,
-      events: { trouble: (error) => troubles.tell(error) },
+      signal: this.#own.life,
+      onTrouble: (error) => troubles.tell(error),
     });
-    this.#own.begin(signal);
-    this.#writer.begin();
-    onAbort(this.#own.life, () => recovery.stop());
-    this.#recovery = recovery;
     this.#loading = undefined;
   }
 

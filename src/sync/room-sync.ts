@@ -87,7 +87,8 @@ export class RoomSync {
         return caughtUp;
       },
       scheduler,
-      events: { trouble: (error) => this.#onReadingTrouble(error) },
+      signal: this.#life.signal,
+      onTrouble: (error) => this.#onReadingTrouble(error),
     });
     this.#subscription = new Subscription({
       ...options,
@@ -200,7 +201,6 @@ export class RoomSync {
     this.#state = 'ended';
     this.#life.abort(reason);
     this.#subscription.stop();
-    this.#recovery.stop();
     this.#options.connection.detach(this.#options.room);
   }
 

@@ -2,6 +2,7 @@ import type { Message, Reaction } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import type { ChatError } from '../shared/errors.js';
 import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
+import { AboutMessages } from './about-messages.js';
 import { asFarAsReadable } from './as-far-as-readable.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
@@ -21,8 +22,8 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
-/** The state of so many messages that are not in memory is kept: their page may be on its way. */
-const MAX_ABSENT = 1000;
+/** The state of so many messages that are not in memory is kept at least. */
+const SPARE = 500;
 /** Reactions that events left open are read again this soon, at most once in so long (ms). */
 const REREAD_SOON_MS = 300;
 const REREAD_EVERY_MS = 5000;
@@ -46,20 +47,24 @@ export function reactionsOf(host: FeatureHost): Reactions {
 export class Reactions {
   hooks: ReactionHooks | undefined;
   readonly #host: FeatureHost;
-  readonly #states = new Map<string, MessageReactions>();
+  readonly #states: AboutMessages<MessageReactions>;
   /** The number of the last change or reading. */
   #step = 0;
   /** So many elements are asked for: fewer after a call that took too long, as a member may store what they like; more after a quick one. */
   #most = MAX_ELEMENTS;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
-  #limit = MAX_ABSENT;
   readonly #rereadLater: (ids: readonly string[], ms: number) => void;
   #rereadAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     running.set(host, this);
+    const { timeline } = host;
+    this.#states = new AboutMessages(
+      SPARE,
+      (id, { intended }) => intended.size > 0 || timeline.original(id) !== undefined,
+    );
     host.events.on(REACTION, (event) => this.#receive(event));
     showWith(
       host.timeline,
@@ -78,11 +83,10 @@ export class Reactions {
     return userKey(this.#host.author());
   }
 
-  /** The state of the message; of at least 1,000 that are not in memory as well. */
+  /** The state of the message; of some that are not in memory as well. */
   state(id: string): MessageReactions {
     const known = this.#states.get(id);
     if (known !== undefined) return known;
-    if (this.#states.size >= this.#limit) this.#prune();
     const state = new MessageReactions();
     this.#states.set(id, state);
     return state;
@@ -129,6 +133,7 @@ export class Reactions {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
+    this.#states.expect(ids);
     const began = this.#host.clock.monotonic();
     this.#step += 1;
     const step = this.#step;
@@ -163,7 +168,6 @@ export class Reactions {
       if (!state.replace(stored.get(id), step)) continue;
       state.readAt = readAt;
       // Its page is about to be shown: others are forgotten first.
-      this.#states.delete(id);
       this.#states.set(id, state);
       this.refresh(id);
     }
@@ -178,13 +182,6 @@ export class Reactions {
 
   #observe(time: number): void {
     if (time - this.#host.clock.now() < MAX_CLOCK_LEAD_MS) this.#newest = Math.max(this.#newest, time);
-  }
-
-  #prune(): void {
-    const inMemory = new Set(this.#host.timeline.ids());
-    const absent = [...this.#states].filter(([id, { intended }]) => !inMemory.has(id) && intended.size === 0);
-    for (const [id] of absent.slice(0, Math.max(0, absent.length - MAX_ABSENT / 2))) this.#states.delete(id);
-    this.#limit = this.#states.size + MAX_ABSENT / 2;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { unable } from '../shared/errors.js';
+import { AboutMessages } from './about-messages.js';
 import type { FeatureHost } from './feature.js';
 import { isFromFuture } from './from-future.js';
 import { gather } from './gather.js';
@@ -50,7 +51,7 @@ export class Revisions {
   /** Loads the other half. */
   writer: (() => Promise<WritingHalf>) | undefined;
   readonly #host: FeatureHost;
-  readonly #known = new Map<string, Revision[]>();
+  readonly #known: AboutMessages<Revision[]>;
   /** Revisions that are shown before they are stored, by message. */
   readonly #early = new Map<string, readonly Revision[]>();
   /** Ids whose revision was asked for, or that came live. */
@@ -58,12 +59,11 @@ export class Revisions {
   readonly #readLater: (ids: readonly string[], ms: number) => void;
   /** When revisions that were in doubt were read last (monotonic, ms). */
   #askedAt = Number.NEGATIVE_INFINITY;
-  #kept = KEPT;
-  #limit = 2 * KEPT;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     INSTANCES.set(host, this);
+    this.#known = new AboutMessages(KEPT, (id) => host.timeline.original(id) !== undefined);
     this.#readLater = gather(host, (ids, signal) => {
       this.#askedAt = host.clock.monotonic();
       return host.timeline.read(ids, signal);
@@ -106,7 +106,6 @@ export class Revisions {
   /** Takes a revision that was made here or heard; shows it. */
   apply(id: string, revision: Revision): void {
     if (!this.#take(id, revision)) return;
-    this.#prune();
     this.#host.timeline.refresh(id);
   }
 
@@ -128,7 +127,7 @@ export class Revisions {
 
   /** Reads the stored revisions of messages. */
   async read(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#kept = Math.max(KEPT, ids.length);
+    this.#known.expect(ids);
     const stale: string[] = [];
     const listed: string[] = [];
     for (let start = 0; start < ids.length; start += FIELDS) {
@@ -201,8 +200,6 @@ export class Revisions {
       if (from === undefined) return false;
       known.shift();
     }
-    // The latest in the map are kept longest.
-    this.#known.delete(id);
     const changes = wins(revision, other);
     if (changes && other !== undefined) known[same] = revision;
     else if (changes) known.push(revision);
@@ -228,16 +225,6 @@ export class Revisions {
     const { clock } = this.#host;
     const rest = this.#askedAt + ASK_EVERY_MS - clock.monotonic();
     this.#readLater([id], Math.max(rest, 100 + 900 * clock.random()));
-  }
-
-  /** Drops the oldest revisions of messages that are not in memory. */
-  #prune(): void {
-    if (this.#known.size <= this.#limit) return;
-    for (const id of this.#known.keys()) {
-      if (this.#known.size <= this.#kept) break;
-      if (this.#host.timeline.original(id) === undefined) this.#known.delete(id);
-    }
-    this.#limit = this.#known.size + KEPT;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Message } from './messages/message.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
 import type { Timeline } from './messages/timeline.js';
 import type { Clock } from './shared/clock.js';
-import { ChatError } from './shared/errors.js';
+import { unable } from './shared/errors.js';
 
 /** So many of the lowest messages in memory are looked for, where a page joins on: some may have been removed. */
 const BOTTOM = 16;
@@ -114,7 +114,7 @@ export class History {
       const window = await this.#read(start, size, enough, anchored);
       // Of a page, no more than these are shown.
       await this.#prepare(readBelow(window), count);
-      if (ends !== this.#ends) throw new ChatError('closed', 'unable to go on; the room was left');
+      if (ends !== this.#ends) throw unable('closed', 'go on', 'the room was left');
       const reading = readBelow(window);
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);

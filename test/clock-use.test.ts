@@ -16,7 +16,6 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'directory/directory-store.ts': 'when a room was written to',
   'directory/directory.ts': 'when a room was written to, and the time inside an id',
   'directory/room-heads.ts': 'the time inside an id',
-  'features/event-bus.ts': 'the time inside an id',
   'features/own-presence.ts': 'the end of a lease that others read',
   'features/own-read-mark.ts': 'the date of a mark',
   'features/presence-state.ts': 'the end of a lease that others wrote',

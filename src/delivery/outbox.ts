@@ -12,8 +12,8 @@ import {
   type Scheduler,
   sleep,
 } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
-import { SendGate } from './send-gate.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
+import type { SendGate } from './send-gate.js';
 import type { SendPolicy } from './send-policy.js';
 import { Turns } from './turns.js';
 
@@ -45,6 +45,8 @@ export interface OutboxOptions {
   scheduler: Scheduler;
   transport: OutboxTransport;
   policy: AllGiven<SendPolicy>;
+  /** All outboxes of a room have one: it is one connection, and one limit. */
+  gate: SendGate;
   /** A call could not reach the service: perhaps the subscription does not either. */
   onTrouble(): void;
   /** A call is about to be made again. */
@@ -61,24 +63,20 @@ export class Outbox {
   readonly #gate: SendGate;
   readonly #turns = new Turns(CONCURRENCY);
   readonly #messages = new Map<string, PendingMessage>();
-  readonly #inFlight = new Set<Promise<unknown>>();
   /** Set where the app gave a storage. */
   kept: Kept | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#gate = new SendGate(options.scheduler);
+    this.#gate = options.gate;
   }
 
   /** Throws a {@link ChatError} `rate-limited` when too many messages wait already. */
   assertRoom(): void {
     const { maxPending } = this.#options.policy;
     if (this.#turns.size < maxPending) return;
-    throw new ChatError(
-      'rate-limited',
-      `unable to send the message; ${maxPending} others are waiting already`,
-    );
+    throw unable('rate-limited', 'send the message', `${maxPending} others are waiting already`);
   }
 
   /** Resolves once the message is published and stored, rejects with a {@link ChatError} when it is given up. */
@@ -152,25 +150,10 @@ export class Outbox {
     return true;
   }
 
-  get isPaused(): boolean {
-    return this.#gate.isPaused;
-  }
-
-  /** Holds everything back until {@link resume}: the connection is lost. */
-  pause(): void {
-    this.#gate.pause();
-  }
-
-  resume(): void {
-    this.#gate.resume();
-  }
-
-  /** Rejects everything unsent with `closed`, at once, and says why; resolves when no call is under way any more. */
-  async close(why: string): Promise<void> {
-    const closed = new ChatError('closed', `unable to send the message; ${why}`);
+  /** Rejects everything unsent with `closed`, at once, and says why. */
+  close(why: string): void {
+    const closed = unable('closed', 'send the message', why);
     for (const { life } of this.#messages.values()) life.abort(closed);
-    this.resume();
-    await Promise.allSettled(this.#inFlight);
   }
 
   #deliver(message: PendingMessage): Promise<void> {
@@ -260,8 +243,6 @@ export class Outbox {
       () => undefined,
       (error: unknown) => asChatError('send the message', error),
     );
-    this.#inFlight.add(call);
-    void call.then(() => this.#inFlight.delete(call));
     return raceAbort(call, signal);
   }
 }

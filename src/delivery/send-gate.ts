@@ -1,6 +1,6 @@
 import { backoffDelay, CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 
 /** Holds all calls back while the connection is lost, and after one of them met a rate limit. */
 export class SendGate {
@@ -66,10 +66,7 @@ export class SendGate {
       if (rest <= 0) {
         // The service says which limit it is: one that never passes, such as that of a TTL, is called the same.
         if (!this.isPaused && this.#limit !== undefined) throw this.#limit;
-        throw new ChatError(
-          'network',
-          'unable to send the message; the connection did not come back in time',
-        );
+        throw unable('network', 'send the message', 'the connection did not come back in time');
       }
       if (this.#lost === undefined)
         await sleep(this.#scheduler, Math.min(rest, this.#slowedUntil - now), signal);

@@ -1,6 +1,7 @@
 import { idAbove, idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isBlank } from '../shared/blank.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 import { roomNameProblem } from '../shared/room-name.js';
 
 /** A room's title. The one with the greater id stands. */
@@ -45,12 +46,7 @@ export function encodeTitle({ id, text }: Title): string {
 
 /** Decodes a stored title. Never throws; undefined for what is none, or lies too far in the future. */
 export function decodeTitle(value: string, now: number): Title | undefined {
-  if (value.length > MAX_STORED_LENGTH) return undefined;
-  try {
-    return asTitle(JSON.parse(value), now);
-  } catch {
-    return undefined;
-  }
+  return value.length > MAX_STORED_LENGTH ? undefined : asTitle(readJson(value), now);
 }
 
 /** Checks a title of somebody else's. */

@@ -4,6 +4,7 @@ import type { CompanionOptions } from '../session/room-directory.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import type { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
+import { readJson } from '../shared/read-json.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { Subscription } from '../sync/subscription.js';
@@ -69,9 +70,5 @@ export async function followDirectory(options: {
 /** The room that the companion app announces: by its name alone, or as `{"name":…}`, as later versions of the app do. */
 function announcedName(value: unknown): unknown {
   if (typeof value !== 'string' || !value.startsWith('{')) return value;
-  try {
-    return JSON.parse(value)?.name;
-  } catch {
-    return undefined;
-  }
+  return (readJson(value) as { name?: unknown } | undefined)?.name;
 }

@@ -5,7 +5,7 @@ import type { DirectoryContext } from '../session/chat-session.js';
 import type { DirectoryBody, JoinedRoom, RoomSummary, SeenMessage } from '../session/room-directory.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { eventsTopic } from '../shared/room-address.js';
 import { roomNameProblem } from '../shared/room-name.js';
 import { publish } from '../transport/operations/topics.js';
@@ -254,5 +254,5 @@ export class Directory implements DirectoryBody {
 }
 
 function malformed(): ChatError {
-  return new ChatError('malformed-message', 'unable to read an event of the directory; it tells of no room');
+  return unable('malformed-message', 'read an event of the directory', 'it tells of no room');
 }

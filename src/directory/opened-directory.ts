@@ -2,7 +2,7 @@ import type { DirectoryContext } from '../session/chat-session.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { neverComes } from '../shared/never-comes.js';
 import { retry } from '../shared/retry.js';
 import { Troubles } from '../sync/troubles.js';
@@ -157,5 +157,5 @@ export class OpenedDirectory {
 }
 
 export function directoryClosed(): ChatError {
-  return new ChatError('closed', 'unable to go on; the directory was closed');
+  return unable('closed', 'go on', 'the directory was closed');
 }

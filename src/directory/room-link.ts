@@ -1,7 +1,7 @@
 import type { Connection, OnTrouble } from '../session/connection.js';
 import { CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { CacheInput, Operation } from '../transport/transport.js';
 
@@ -57,7 +57,7 @@ export class RoomLink {
     });
     signal.throwIfAborted();
     if (output !== TIMED_OUT) return output;
-    throw new ChatError('timeout', `unable to ${action}; there was no answer in time`);
+    throw unable('timeout', action, 'there was no answer in time');
   }
 
   /** Makes a call that may take effect twice, and repeats it while that can help. */

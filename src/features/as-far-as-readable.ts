@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { asChatError } from '../shared/as-chat-error.js';
 import type { FeatureHost } from './feature.js';
 
 /**
@@ -12,10 +12,9 @@ export async function asFarAsReadable<Output>(
   try {
     return await reading;
   } catch (problem) {
-    const isOurs = problem instanceof ChatError;
-    if (!isOurs || problem.retryable || problem.code === 'closed' || problem.code === 'unauthenticated')
-      throw problem;
-    host.report(problem);
+    const error = asChatError('read the state of the room', problem);
+    if (error.retryable || error.code === 'closed' || error.code === 'unauthenticated') throw error;
+    host.report(error);
     return undefined;
   }
 }

@@ -1,8 +1,10 @@
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { MAX_FUTURE_MS, type MessageIds } from '../messages/message-id.js';
+import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
 import type { Clock } from '../shared/clock.js';
+import { type Listeners, listeners } from '../shared/listeners.js';
 import type { TopicItem } from '../transport/transport.js';
+import { isFromFuture } from './from-future.js';
 import { decodeEvent, encodeEvent, type RoomEvent } from './room-event.js';
 
 /** Typed events of a room. They are live only: an event may be missed, never doubled. */
@@ -41,7 +43,7 @@ const REMEMBERED = 1000;
 /** Sends and receives the events of a room. */
 export class RoomEventBus implements EventBus {
   readonly #options: EventBusOptions;
-  readonly #listeners = new Map<string, Set<(event: RoomEvent) => void>>();
+  readonly #listeners = new Map<string, Listeners<[event: RoomEvent], void>>();
   readonly #sent = new RecentSet(REMEMBERED);
   readonly #seen = new RecentSet(REMEMBERED);
 
@@ -58,32 +60,26 @@ export class RoomEventBus implements EventBus {
   }
 
   on(type: string, listener: (event: RoomEvent) => void): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    // One entry for each call, also of the same function.
-    const entry = (event: RoomEvent) => listener(event);
-    listeners.add(entry);
-    this.#listeners.set(type, listeners);
-    return () => listeners.delete(entry);
+    const ofType = this.#listeners.get(type) ?? listeners();
+    this.#listeners.set(type, ofType);
+    return ofType.add(listener);
   }
 
   /** Takes an item of the topic of events. */
   receive({ value, publisherId }: Pick<TopicItem, 'value' | 'publisherId'>): void {
     const decoded = decodeEvent(value);
-    const { clock, isOwn, onMalformed, ids } = this.#options;
-    if (decoded === undefined || decoded.sentAt.getTime() > clock.now() + MAX_FUTURE_MS) {
+    const { isOwn, onMalformed, ids } = this.#options;
+    if (decoded === undefined || isFromFuture(this.#options, decoded.id)) {
       onMalformed(value);
       return;
     }
     // A member who reads of a change in storage could send something else under its id, before its author tells of it.
     if (!this.#seen.add(`${decoded.id} ${publisherId}`)) return;
     ids.observe(decoded.id);
-    const listeners = this.#listeners.get(decoded.type);
-    if (listeners === undefined) return;
-    const event: RoomEvent = {
+    this.#listeners.get(decoded.type)?.tell({
       ...decoded,
       own: this.#sent.has(decoded.id) || isOwn(decoded.user, publisherId),
       ...(publisherId === undefined ? {} : { verifiedUserId: publisherId }),
-    };
-    for (const listener of [...listeners]) listener(event);
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import type { ImageSize } from '../shared/image-size.js';
 import { isObject } from '../shared/is-object.js';
 import { loadPart } from '../shared/load-part.js';
@@ -46,10 +46,7 @@ export class Files implements FileStore {
       throw invalidArgument(action, 'it must be a Blob that is not empty');
     const { maxBytes, upload: own } = this.#options;
     if (own === undefined && blob.size > maxBytes)
-      throw new ChatError(
-        'message-too-large',
-        `unable to ${action}; it takes ${blob.size} bytes, ${maxBytes} are the limit`,
-      );
+      throw unable('message-too-large', action, `it takes ${blob.size} bytes, ${maxBytes} are the limit`);
     const about = {
       name: cleanName(name ?? ('name' in blob ? blob.name : undefined)),
       type: cleanType(blob.type),
@@ -106,8 +103,7 @@ export class Files implements FileStore {
 
 async function fetchBlob(url: string, signal: AbortSignal): Promise<Blob> {
   const response = await fetch(url, { signal });
-  if (!response.ok)
-    throw new ChatError('server', `unable to download the file; HTTP status ${response.status}`);
+  if (!response.ok) throw unable('server', 'download the file', `HTTP status ${response.status}`);
   return response.blob();
 }
 
@@ -164,7 +160,7 @@ async function cancellable<Result>(
 ): Promise<Result> {
   const own = new AbortController();
   const { signal } = own;
-  const abort = () => own.abort(new ChatError('closed', `unable to ${action}; it was cancelled`));
+  const abort = () => own.abort(unable('closed', action, 'it was cancelled'));
   const stopWaiting = given && onAbort(given, abort);
   if (given?.aborted) abort();
   try {
@@ -172,12 +168,12 @@ async function cancellable<Result>(
   } catch (problem) {
     signal.throwIfAborted();
     if (problem instanceof ChatError) throw problem;
-    throw new ChatError('network', `unable to ${action}; the app's own store failed`, { cause: problem });
+    throw unable('network', action, `the app's own store failed`, { cause: problem });
   } finally {
     stopWaiting?.();
   }
 }
 
 function unusable(why: string): ChatError {
-  return new ChatError('server', `unable to download the file; ${why}`, { retryable: false });
+  return unable('server', 'download the file', why, { retryable: false });
 }

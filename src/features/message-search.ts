@@ -2,7 +2,7 @@ import type { Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { byId } from '../messages/timeline.js';
 import { isBlank } from '../shared/blank.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { FeatureHost, StoredStretch } from './feature.js';
 import { givenSignal } from './given-signal.js';
@@ -118,5 +118,5 @@ export class MessageSearch {
 }
 
 function cancelled(action: string): ChatError {
-  return new ChatError('closed', `unable to ${action}; it was cancelled`);
+  return unable('closed', action, 'it was cancelled');
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../messages/message.js';
 import { Alarm } from '../shared/alarm.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
@@ -226,7 +226,7 @@ export class OwnPresence {
       throw problem;
     });
     if (signal === undefined || signal !== this.signal || signal.aborted)
-      throw new ChatError('closed', 'unable to enter the presence; the room was left');
+      throw unable('closed', 'enter the presence', 'the room was left');
     this.#renewal.at = clock.monotonic() + (visible ? RENEW_MS : HIDDEN_RENEW_MS);
     return { entry, value, score, putAt, told: false, disowned: false };
   }

@@ -1,6 +1,8 @@
+import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 import {
   dictionaryFetch,
   dictionaryRemoveFields,
@@ -65,13 +67,10 @@ export function byAge([, a]: [string, Pin], [, b]: [string, Pin]): number {
 }
 
 function decodePin(value: string): Pin | undefined {
-  if (value.length > MAX_PIN_LENGTH) return undefined;
-  try {
-    const { id, by, off } = JSON.parse(value) as Record<string, unknown>;
-    if (!isMessageId(id) || !isObject(by) || typeof by.name !== 'string') return undefined;
-    const user = typeof by.id === 'string' ? { id: by.id, name: by.name } : { name: by.name };
-    return off === true ? { id, by: user, off } : { id, by: user };
-  } catch {
-    return undefined;
-  }
+  const pin = value.length > MAX_PIN_LENGTH ? undefined : readJson(value);
+  if (!isObject(pin)) return undefined;
+  const { id, by, off } = pin;
+  const user = decodeUser(by);
+  if (!isMessageId(id) || user === undefined) return undefined;
+  return off === true ? { id, by: user, off } : { id, by: user };
 }

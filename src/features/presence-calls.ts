@@ -1,5 +1,5 @@
 import type { JsonObject } from '../messages/message.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { sortedSetFetchByScore, sortedSetPut, sortedSetRemove } from '../transport/operations/sorted-sets.js';
 import { asFarAsReadable } from './as-far-as-readable.js';
 import type { FeatureHost } from './feature.js';
@@ -77,8 +77,7 @@ export async function tellWatching(host: FeatureHost, connection: string): Promi
 }
 
 export function reportMalformed(host: FeatureHost): void {
-  const why = 'unable to read who is present; something else is stored or told there';
-  host.report(new ChatError('malformed-message', why));
+  host.report(unable('malformed-message', 'read who is present', 'something else is stored or told there'));
 }
 
 async function send(host: FeatureHost, data: JsonObject, how: How & { id?: string }): Promise<void> {

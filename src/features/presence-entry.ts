@@ -1,9 +1,12 @@
+import { assertFits } from '../messages/assert-fits.js';
 import { assertJson } from '../messages/codec.js';
+import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { isMessageId } from '../messages/message-id.js';
-import { byteLength, exceeds } from '../messages/payload-size.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { exceeds } from '../messages/payload-size.js';
+import { type ChatError, invalidArgument } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 
 /** One connection of a member, as it is stored: one tab, one bot. */
 export interface PresenceEntry {
@@ -39,40 +42,28 @@ export function encodeEntry({ connection, version, user, since, data }: Presence
   } catch {
     throw notJson();
   }
-  if (!exceeds(value, MAX_ENTRY_BYTES)) return value;
-  throw new ChatError(
-    'message-too-large',
-    `unable to enter the presence; the entry takes ${byteLength(value)} bytes, ${MAX_ENTRY_BYTES} are the limit`,
-  );
+  assertFits(value, MAX_ENTRY_BYTES, 'enter the presence', ' with the user');
+  return value;
 }
 
 /** Decodes a stored entry. Never throws; undefined for what is none. */
 export function decodeEntry(value: string): PresenceEntry | undefined {
   if (exceeds(value, MAX_ENTRY_BYTES)) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value, (key, part: unknown) =>
-      key === '__proto__' ? undefined : part,
-    );
-    return isObject(parsed) ? asEntry(parsed, parsed.r, parsed.u) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = readJson(value);
+  return isObject(parsed) ? asEntry(parsed, parsed.r, parsed.u) : undefined;
 }
 
 /** Checks what somebody says of their connection. */
 export function asEntry(
   { c: connection, s: since, d: data }: Record<string, unknown>,
   version: unknown,
-  user: unknown,
+  who: unknown,
 ): PresenceEntry | undefined {
-  if (!isMessageId(connection) || !isMessageId(version) || !isObject(user)) return undefined;
+  const user = decodeUser(who, MAX_USER_ID_LENGTH);
+  if (!isMessageId(connection) || !isMessageId(version) || user === undefined) return undefined;
   if (!Number.isSafeInteger(since) || Math.abs(Number(since)) > MAX_DATE) return undefined;
   if (data !== undefined && !isObject(data)) return undefined;
-  const { id, name } = user;
-  if (typeof name !== 'string' || !(id === undefined || typeof id === 'string')) return undefined;
-  if (id !== undefined && id.length > MAX_USER_ID_LENGTH) return undefined;
-  const clean = id === undefined ? { name } : { id, name };
-  return { connection, version, user: clean, since: Number(since), data: data as JsonObject | undefined };
+  return { connection, version, user, since: Number(since), data: data as JsonObject | undefined };
 }
 
 /**

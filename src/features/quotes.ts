@@ -1,4 +1,5 @@
 import type { Message, Quote } from '../messages/message.js';
+import { oncePerTurn } from '../shared/once-per-turn.js';
 import type { FeatureHost } from './feature.js';
 import { FoundMessages } from './found-messages.js';
 import { showWith } from './show-with.js';
@@ -20,6 +21,11 @@ export class Quotes {
   /** The replies of an original, and how they quote it. */
   readonly #replies = new Map<string, { ids: Set<string>; quoted: string }>();
   readonly #changed = new Set<string>();
+  readonly #refreshChanged = oncePerTurn(() => {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    this.#refresh(changed);
+  });
 
   /** `elsewhere` gives messages as they are shown that are not among those of the host, such as a thread's root. */
   constructor(host: FeatureHost, elsewhere?: (id: string) => Message | undefined) {
@@ -98,12 +104,7 @@ export class Quotes {
     if (quoted === replies.quoted) return;
     replies.quoted = quoted;
     this.#changed.add(id);
-    if (this.#changed.size > 1) return;
-    queueMicrotask(() => {
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      this.#refresh(changed);
-    });
+    this.#refreshChanged();
   }
 
   #refresh(originals: readonly string[]): void {

@@ -1,8 +1,9 @@
 import type { Message, Reaction } from '../messages/message.js';
 import { idTime, isMessageId, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { type ScoredValue, sortedSetFetchByScore } from '../transport/operations/sorted-sets.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { AboutMessages } from './about-messages.js';
+import { asFarAsReadable } from './as-far-as-readable.js';
 import { bareEmoji, isStorable } from './emoji.js';
 import type { FeatureHost } from './feature.js';
 import { gather } from './gather.js';
@@ -21,8 +22,8 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
-/** The state of so many messages that are not in memory is kept: their page may be on its way. */
-const MAX_ABSENT = 1000;
+/** The state of so many messages that are not in memory is kept at least. */
+const SPARE = 500;
 /** Reactions that events left open are read again this soon, at most once in so long (ms). */
 const REREAD_SOON_MS = 300;
 const REREAD_EVERY_MS = 5000;
@@ -46,20 +47,24 @@ export function reactionsOf(host: FeatureHost): Reactions {
 export class Reactions {
   hooks: ReactionHooks | undefined;
   readonly #host: FeatureHost;
-  readonly #states = new Map<string, MessageReactions>();
+  readonly #states: AboutMessages<MessageReactions>;
   /** The number of the last change or reading. */
   #step = 0;
   /** So many elements are asked for: fewer after a call that took too long, as a member may store what they like; more after a quick one. */
   #most = MAX_ELEMENTS;
   /** The newest time of the hybrid clock that was seen (ms). */
   #newest = 0;
-  #limit = MAX_ABSENT;
   readonly #rereadLater: (ids: readonly string[], ms: number) => void;
   #rereadAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     running.set(host, this);
+    const { timeline } = host;
+    this.#states = new AboutMessages(
+      SPARE,
+      (id, { intended }) => intended.size > 0 || timeline.original(id) !== undefined,
+    );
     host.events.on(REACTION, (event) => this.#receive(event));
     showWith(
       host.timeline,
@@ -78,11 +83,10 @@ export class Reactions {
     return userKey(this.#host.author());
   }
 
-  /** The state of the message; of at least 1,000 that are not in memory as well. */
+  /** The state of the message; of some that are not in memory as well. */
   state(id: string): MessageReactions {
     const known = this.#states.get(id);
     if (known !== undefined) return known;
-    if (this.#states.size >= this.#limit) this.#prune();
     const state = new MessageReactions();
     this.#states.set(id, state);
     return state;
@@ -129,6 +133,7 @@ export class Reactions {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
+    this.#states.expect(ids);
     const began = this.#host.clock.monotonic();
     this.#step += 1;
     const step = this.#step;
@@ -140,37 +145,34 @@ export class Reactions {
     this.#observe(max);
     const readAt = Math.max(this.#newest, this.#host.clock.now());
     const count = this.#most;
-    try {
-      const elements = await this.#host.call(
-        sortedSetFetchByScore,
-        { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count },
-        { action: 'read the reactions', once: true, signal },
-      );
-      if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
-      const isAll = elements.length < count;
-      // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
-      const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
-      const stored = byMessage(elements, new Set(ids));
-      for (const id of ids) {
-        if (idTime(id) <= to) {
-          this.#rereadLater([id], REREAD_SOON_MS);
-          continue;
-        }
-        const state = this.state(id);
-        if (!state.replace(stored.get(id), step)) continue;
-        state.readAt = readAt;
-        // Its page is about to be shown: others are forgotten first.
-        this.#states.delete(id);
-        this.#states.set(id, state);
-        this.refresh(id);
+    const range = { set: this.#host.key(REACTIONS), min, max: max + 1, descending: true, count };
+    const how = { action: 'read the reactions', once: true, signal };
+    const reading = this.#host.call(sortedSetFetchByScore, range, how).catch((problem: ChatError) => {
+      if (problem.code === 'timeout') this.#most = count >> 6 || 1;
+      throw problem;
+    });
+    // The page is shown without reactions where they can never be read.
+    const elements = await asFarAsReadable(this.#host, reading);
+    if (elements === undefined) return;
+    if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+    const isAll = elements.length < count;
+    // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
+    const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
+    const stored = byMessage(elements, new Set(ids));
+    for (const id of ids) {
+      if (idTime(id) <= to) {
+        this.#rereadLater([id], REREAD_SOON_MS);
+        continue;
       }
-      // A reaction that a full reading leaves out may be there.
-      if (isAll) this.hooks?.read(ids, began);
-    } catch (problem) {
-      if ((problem as ChatError).code === 'timeout') this.#most = count >> 6 || 1;
-      if (!isLasting(problem)) throw problem;
-      this.#host.report(problem);
+      const state = this.state(id);
+      if (!state.replace(stored.get(id), step)) continue;
+      state.readAt = readAt;
+      // Its page is about to be shown: others are forgotten first.
+      this.#states.set(id, state);
+      this.refresh(id);
     }
+    // A reaction that a full reading leaves out may be there.
+    if (isAll) this.hooks?.read(ids, began);
   }
 
   #look({ id, deletedAt, reactions }: Message): readonly Reaction[] | undefined {
@@ -180,13 +182,6 @@ export class Reactions {
 
   #observe(time: number): void {
     if (time - this.#host.clock.now() < MAX_CLOCK_LEAD_MS) this.#newest = Math.max(this.#newest, time);
-  }
-
-  #prune(): void {
-    const inMemory = new Set(this.#host.timeline.ids());
-    const absent = [...this.#states].filter(([id, { intended }]) => !inMemory.has(id) && intended.size === 0);
-    for (const [id] of absent.slice(0, Math.max(0, absent.length - MAX_ABSENT / 2))) this.#states.delete(id);
-    this.#limit = this.#states.size + MAX_ABSENT / 2;
   }
 }
 
@@ -218,9 +213,4 @@ function rankIn(value: unknown): number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RANK
     ? Number(value)
     : MAX_RANK;
-}
-
-/** Whether another try would meet the same: the page is shown without reactions then. */
-function isLasting(problem: unknown): problem is ChatError {
-  return isWrongKind(problem) || (problem instanceof ChatError && problem.code === 'permission-denied');
 }

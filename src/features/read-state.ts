@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 
 /** The messages that the room's own user has not read. */
 export interface Unread {
@@ -53,12 +54,7 @@ export function encodeMark({ id, at, version, read }: Mark): string {
 
 /** Decodes a stored mark. Never throws; undefined for what is none, or lies too far in the future. */
 export function decodeMark(text: string, now: number): Mark | undefined {
-  if (text.length > MAX_MARK_LENGTH) return undefined;
-  try {
-    return asMark(JSON.parse(text), now);
-  } catch {
-    return undefined;
-  }
+  return text.length > MAX_MARK_LENGTH ? undefined : asMark(readJson(text), now);
 }
 
 /** Checks a mark that came from somebody else. */

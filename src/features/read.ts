@@ -1,5 +1,5 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
 import { asFarAsReadable } from './as-far-as-readable.js';
@@ -133,10 +133,7 @@ export class ReadMarks {
     }
     if (malformed)
       this.#host.report(
-        new ChatError(
-          'malformed-message',
-          'unable to read who has read what; something else is stored there',
-        ),
+        unable('malformed-message', 'read who has read what', 'something else is stored there'),
       );
     const first = !this.#known;
     this.#known = true;

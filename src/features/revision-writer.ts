@@ -3,11 +3,16 @@ import { compose } from '../messages/compose.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
+import type { FieldKeeper } from './field-keeper.js';
 import { LateWrites } from './late-writes.js';
+import { ListSweeper } from './list-sweeper.js';
 import {
+  DELETE,
+  decodeRevision,
+  EDIT,
   type EditOptions,
   encodeRevision,
   isByAuthor,
@@ -16,7 +21,8 @@ import {
   revised,
   wins,
 } from './revision.js';
-import type { Revisions } from './revisions.js';
+import { revisionKeeper } from './revision-keeper.js';
+import type { Revisions, WritingHalf } from './revisions.js';
 import { findStored } from './stored-messages.js';
 
 /** A push that was given up may yet take effect: after so long (ms), so many windows from the head are looked through again. */
@@ -24,9 +30,11 @@ const LATE_MS = 10_000;
 const LATE_WINDOWS = 1;
 
 /** Edits and deletes messages. */
-export class RevisionWriter {
+export class RevisionWriter implements WritingHalf {
   readonly #host: FeatureHost;
   readonly #known: Revisions;
+  readonly #keeper: FieldKeeper<Revision>;
+  readonly #sweeper: ListSweeper;
   readonly #late: LateWrites;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
   readonly #edits = new Map<string, Promise<unknown>>();
@@ -37,7 +45,15 @@ export class RevisionWriter {
   constructor(host: FeatureHost, known: Revisions) {
     this.#host = host;
     this.#known = known;
+    this.#keeper = revisionKeeper(host, known);
+    this.#sweeper = new ListSweeper(host, (message) => isDeletion(known.of(message)));
     this.#late = new LateWrites(host);
+    known.writer ??= async () => this;
+    for (const type of [EDIT, DELETE])
+      host.events.on(type, (event) => {
+        const of = decodeRevision(event)?.of;
+        if (of !== undefined) this.#keeper.heard(of, event);
+      });
   }
 
   /** Changes an own message. Resolves with what is shown then. */
@@ -72,7 +88,7 @@ export class RevisionWriter {
     const unsent = outbox.unsent(id);
     if (unsent !== undefined) {
       // Nobody has seen it, and nobody will.
-      unsent.life.abort(new ChatError('closed', 'unable to send the message; it was deleted before'));
+      unsent.life.abort(unable('closed', 'send the message', 'it was deleted before'));
       timeline.discard(id, true);
       return outbox.kept?.flushed();
     }
@@ -81,7 +97,7 @@ export class RevisionWriter {
     if (message === undefined) return;
     const by = this.#host.author();
     if (!this.#known.allows(message, { by }))
-      throw new ChatError('permission-denied', 'unable to delete the message; `mayDelete` refuses it');
+      throw unable('permission-denied', 'delete the message', '`mayDelete` refuses it');
     await this.bury(id, message);
   }
 
@@ -102,7 +118,7 @@ export class RevisionWriter {
     if (other === undefined || wins(revision, other)) return this.#store(id, revision);
     this.#known.apply(id, other);
     // It was stored, but perhaps not told.
-    if (other.id === revision.id) await this.#known.keeper.tell(id, revision);
+    if (other.id === revision.id) await this.#keeper.tell(id, revision);
   }
 
   /** Shows an edit before it is stored; the returned function shows what was there before. */
@@ -126,7 +142,7 @@ export class RevisionWriter {
     if (isDeletion(before)) throw refusal('it was deleted');
     const by = this.#host.author();
     if (!message.own || !isByAuthor(message, { by }))
-      throw new ChatError('permission-denied', 'unable to edit the message; it is from somebody else');
+      throw unable('permission-denied', 'edit the message', 'it is from somebody else');
     const shown = before === undefined ? message : revised(message, before, by.id);
     const made = this.#compose(message, text, merged(shown.meta, meta), mentions ?? shown.mentions);
     const unsent = message.status === 'sending';
@@ -178,15 +194,20 @@ export class RevisionWriter {
   }
 
   #store(id: string, revision: Revision): Promise<void> {
-    return this.#late.make(this.#known.keeper, id, revision, () => {
+    return this.#late.make(this.#keeper, id, revision, () => {
       this.#known.apply(id, revision);
-      return this.#known.keeper.tell(id, revision);
+      return this.#keeper.tell(id, revision);
     });
+  }
+
+  mend(stale: readonly string[], deleted: readonly string[]): void {
+    if (stale.length > 0) this.#keeper.mend(stale);
+    this.#sweeper.met(deleted);
   }
 
   /** A tombstone first, then the entries in the list. `message`: as far as it is known. */
   async #bury(id: string, message: Message | undefined): Promise<void> {
-    const { keeper, sweeper } = this.#known;
+    const [keeper, sweeper] = [this.#keeper, this.#sweeper];
     const known = message && this.#known.of(message);
     const before = isDeletion(known) ? known : undefined;
     const tombstone = before ?? { id: this.#host.nextId(), by: this.#host.author() };
@@ -212,7 +233,7 @@ export class RevisionWriter {
     while (!life.aborted && timeline.original(id)?.status === 'sending');
     if (life.aborted) return;
     if (timeline.original(id)?.status === 'failed') timeline.discard(id);
-    await this.#known.sweeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
+    await this.#sweeper.remove(new Set([id]), LATE_WINDOWS).catch(() => {});
   }
 
   /** Makes what the edit would make of the message, by the rules for sending. */

@@ -1,18 +1,14 @@
 import type { Message } from '../messages/message.js';
 import { RecentSet } from '../messages/recent-set.js';
-import { ChatError } from '../shared/errors.js';
-import { dictionarySetFields } from '../transport/operations/dictionaries.js';
-import { isWrongKind } from '../transport/wrong-kind.js';
+import { unable } from '../shared/errors.js';
+import { AboutMessages } from './about-messages.js';
 import type { FeatureHost } from './feature.js';
-import { FieldKeeper } from './field-keeper.js';
 import { isFromFuture } from './from-future.js';
 import { gather } from './gather.js';
-import { ListSweeper } from './list-sweeper.js';
 import {
   DELETE,
   decodeRevision,
   EDIT,
-  encodeRevision,
   isByAuthor,
   isDeletion,
   REVISIONS,
@@ -22,7 +18,6 @@ import {
 } from './revision.js';
 import { decodeEvent, type RoomEvent } from './room-event.js';
 import { showWith } from './show-with.js';
-import { tellRevision } from './tell-revision.js';
 
 /** Revisions are kept of so many messages that are not in memory; those of others are read again with their page. */
 const KEPT = 1000;
@@ -44,12 +39,19 @@ export function revisionsOf(host: FeatureHost): Revisions {
   return INSTANCES.get(host) ?? new Revisions(host);
 }
 
+/** The half of the feature that changes what is stored; it is loaded when it is first needed. */
+export interface WritingHalf {
+  delete(id: string): Promise<void>;
+  /** Puts storage right, in a while: the revisions of `stale`, and the list, which still holds `deleted`. */
+  mend(stale: readonly string[], deleted: readonly string[]): void;
+}
+
 /** Knows edits and deletions of messages, and shows them. Every room has it, so that none shows text that was deleted. */
 export class Revisions {
-  readonly keeper: FieldKeeper<Revision>;
-  readonly sweeper: ListSweeper;
+  /** Loads the other half. */
+  writer: (() => Promise<WritingHalf>) | undefined;
   readonly #host: FeatureHost;
-  readonly #known = new Map<string, Revision[]>();
+  readonly #known: AboutMessages<Revision[]>;
   /** Revisions that are shown before they are stored, by message. */
   readonly #early = new Map<string, readonly Revision[]>();
   /** Ids whose revision was asked for, or that came live. */
@@ -57,19 +59,11 @@ export class Revisions {
   readonly #readLater: (ids: readonly string[], ms: number) => void;
   /** When revisions that were in doubt were read last (monotonic, ms). */
   #askedAt = Number.NEGATIVE_INFINITY;
-  #kept = KEPT;
-  #limit = 2 * KEPT;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     INSTANCES.set(host, this);
-    this.keeper = new FieldKeeper(host, {
-      stored: (ids, signal) => this.stored(ids, signal),
-      better: (id, stored, wrote) => this.#better(id, stored, wrote),
-      write: (revisions) => this.#write(revisions),
-      tell: (id, revision) => tellRevision(host, id, revision),
-    });
-    this.sweeper = new ListSweeper(host, (message) => isDeletion(this.of(message)));
+    this.#known = new AboutMessages(KEPT, (id) => host.timeline.original(id) !== undefined);
     this.#readLater = gather(host, (ids, signal) => {
       this.#askedAt = host.clock.monotonic();
       return host.timeline.read(ids, signal);
@@ -104,9 +98,7 @@ export class Revisions {
     try {
       return this.#host.mayDelete?.(message, who) ?? true;
     } catch (cause) {
-      this.#host.report(
-        new ChatError('invalid-argument', 'unable to judge a deletion; `mayDelete` threw', { cause }),
-      );
+      this.#host.report(unable('invalid-argument', 'judge a deletion', '`mayDelete` threw', { cause }));
       return false;
     }
   }
@@ -114,7 +106,6 @@ export class Revisions {
   /** Takes a revision that was made here or heard; shows it. */
   apply(id: string, revision: Revision): void {
     if (!this.#take(id, revision)) return;
-    this.#prune();
     this.#host.timeline.refresh(id);
   }
 
@@ -136,7 +127,7 @@ export class Revisions {
 
   /** Reads the stored revisions of messages. */
   async read(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#kept = Math.max(KEPT, ids.length);
+    this.#known.expect(ids);
     const stale: string[] = [];
     const listed: string[] = [];
     for (let start = 0; start < ids.length; start += FIELDS) {
@@ -149,15 +140,14 @@ export class Revisions {
           if (this.#take(id, revision, 'stored')) this.#host.timeline.refresh(id);
           if (isDeletion(revision) && this.#host.timeline.original(id) === undefined) listed.push(id);
         }
-        const better = this.#better(id, revision);
+        const better = this.better(id, revision);
         if (better === undefined) continue;
         stale.push(id);
         // An edit that was written over the deletion may have kept its author from removing the message.
         if (isDeletion(better)) listed.push(id);
       }
     }
-    if (stale.length > 0) this.keeper.mend(stale);
-    this.sweeper.met(listed);
+    this.#mend(stale, listed);
   }
 
   /** The stored revisions of these messages. Where they cannot be read there are none. */
@@ -175,7 +165,7 @@ export class Revisions {
   }
 
   /** The revision that storage ought to have; undefined where the stored one may stay. */
-  #better(id: string, stored: Revision | undefined, wrote?: Revision): Revision | undefined {
+  better(id: string, stored: Revision | undefined, wrote?: Revision): Revision | undefined {
     const original = this.#host.timeline.original(id);
     if (original === undefined) return isDeletion(wrote) && !isDeletion(stored) ? wrote : undefined;
     const best = this.of(original);
@@ -183,20 +173,13 @@ export class Revisions {
     return wins(best, stored) || !this.allows(original, stored) ? best : undefined;
   }
 
-  async #write(revisions: ReadonlyMap<string, Revision>): Promise<void> {
-    const { ttlSeconds } = this.#host;
-    const fields = new Map([...revisions].map(([id, revision]) => [id, encodeRevision(id, revision)]));
-    const input = { dictionary: this.#host.key(REVISIONS), fields, ttlSeconds };
-    try {
-      await this.#host.call(dictionarySetFields, input, { action: 'store the change' });
-    } catch (problem) {
-      if (!isWrongKind(problem)) throw problem;
-      throw new ChatError(
-        'server',
-        'unable to store the change; a member put an entry of another kind in the place of the edits',
-        { cause: problem, retryable: false },
-      );
-    }
+  /** A client that may not change what is stored, or cannot, leaves it to others. */
+  #mend(stale: readonly string[], deleted: readonly string[]): void {
+    if (stale.length + deleted.length === 0) return;
+    this.writer?.().then(
+      (writer) => writer.mend(stale, deleted),
+      () => {},
+    );
   }
 
   #heard(event: RoomEvent): void {
@@ -204,7 +187,6 @@ export class Revisions {
     if (of === undefined) return;
     if (revision === undefined) this.#readSoon(of);
     else this.apply(of, revision);
-    this.keeper.heard(of, event);
   }
 
   /** False when it changes nothing. */
@@ -218,8 +200,6 @@ export class Revisions {
       if (from === undefined) return false;
       known.shift();
     }
-    // The latest in the map are kept longest.
-    this.#known.delete(id);
     const changes = wins(revision, other);
     if (changes && other !== undefined) known[same] = revision;
     else if (changes) known.push(revision);
@@ -236,7 +216,7 @@ export class Revisions {
 
   #meet({ id, status, sentAt }: Message, revision: Revision | undefined): void {
     if (status !== 'sent') return;
-    if (isDeletion(revision)) this.sweeper.met([id]);
+    if (isDeletion(revision)) this.#mend([], [id]);
     else if (this.#host.clock.now() - sentAt.getTime() > LATE_MS) this.#readSoon(id);
   }
 
@@ -245,16 +225,6 @@ export class Revisions {
     const { clock } = this.#host;
     const rest = this.#askedAt + ASK_EVERY_MS - clock.monotonic();
     this.#readLater([id], Math.max(rest, 100 + 900 * clock.random()));
-  }
-
-  /** Drops the oldest revisions of messages that are not in memory. */
-  #prune(): void {
-    if (this.#known.size <= this.#limit) return;
-    for (const id of this.#known.keys()) {
-      if (this.#known.size <= this.#kept) break;
-      if (this.#host.timeline.original(id) === undefined) this.#known.delete(id);
-    }
-    this.#limit = this.#known.size + KEPT;
   }
 }
 

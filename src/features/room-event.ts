@@ -1,8 +1,10 @@
+import { assertFits } from '../messages/assert-fits.js';
+import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
-import { byteLength, exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { ChatError } from '../shared/errors.js';
+import { exceeds, TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 
 /** An event of a room besides messages: live only, not stored, and it may be missed. */
 export interface RoomEvent {
@@ -42,22 +44,14 @@ export function encodeEvent(
 ): string {
   const { id, type, user, data } = event;
   const payload = JSON.stringify({ v: 1, id, type, user, data });
-  if (!exceeds(payload, TOPIC_PAYLOAD_BYTES)) return payload;
-  throw new ChatError(
-    'message-too-large',
-    `unable to ${action}; it takes ${byteLength(payload)} bytes with who says it, ${TOPIC_PAYLOAD_BYTES} are the limit`,
-  );
+  assertFits(payload, TOPIC_PAYLOAD_BYTES, action, ' with its sender');
+  return payload;
 }
 
 /** Decodes what came on the topic of events, or was stored. Never throws; undefined for what is not an event. */
 export function decodeEvent(payload: unknown, maxBytes = TOPIC_PAYLOAD_BYTES): DecodedEvent | undefined {
   if (typeof payload !== 'string' || exceeds(payload, maxBytes)) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(payload, (key, value: unknown) => (key === '__proto__' ? undefined : value));
-  } catch {
-    return undefined;
-  }
+  const parsed = readJson(payload);
   if (!isObject(parsed)) return undefined;
   const { v, id, type, data } = parsed;
   const user = decodeUser(parsed.user);
@@ -70,11 +64,4 @@ export function decodeEvent(payload: unknown, maxBytes = TOPIC_PAYLOAD_BYTES): D
     isMessageId(id);
   if (!wellFormed || user === undefined || !isObject(data)) return undefined;
   return { id, type, data: data as JsonObject, user, sentAt: new Date(idTime(id)) };
-}
-
-function decodeUser(user: unknown): ChatUser | undefined {
-  if (!isObject(user)) return undefined;
-  const { id, name } = user;
-  if (typeof name !== 'string' || (id !== undefined && typeof id !== 'string')) return undefined;
-  return id === undefined ? { name } : { id, name };
 }

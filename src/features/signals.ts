@@ -1,8 +1,8 @@
+import { assertFits } from '../messages/assert-fits.js';
 import { assertJson } from '../messages/codec.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
-import { byteLength } from '../messages/payload-size.js';
 import { sleep } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 
@@ -106,7 +106,7 @@ export class Signals {
   }
 
   async #send(type: string, data: JsonObject): Promise<void> {
-    if (this.#host.isOffline()) throw new ChatError('network', `unable to ${ACTION}; the connection is lost`);
+    if (this.#host.isOffline()) throw unable('network', ACTION, 'the connection is lost');
     await this.#host.events.send(EVENT, { type, data }, { action: ACTION, once: true });
   }
 }
@@ -115,21 +115,13 @@ function assertSignal(type: string, data: JsonObject): void {
   if (typeof type !== 'string' || type.trim() === '' || type.length > MAX_TYPE_LENGTH)
     throw invalid(`the type must be a string of 1 to ${MAX_TYPE_LENGTH} characters`);
   if (!isObject(data)) throw invalid('the data must be a JSON object');
-  const size = sizeOf(data);
-  if (size === undefined) throw invalid('the data must be a JSON object');
-  if (size > MAX_DATA_BYTES)
-    throw new ChatError(
-      'message-too-large',
-      `unable to ${ACTION}; its data takes ${size} bytes, ${MAX_DATA_BYTES} are the limit`,
-    );
-}
-
-function sizeOf(data: JsonObject): number | undefined {
+  let json: string;
   try {
-    return byteLength(JSON.stringify(data, assertJson));
+    json = JSON.stringify(data, assertJson);
   } catch {
-    return undefined;
+    throw invalid('the data must be a JSON object');
   }
+  assertFits(json, MAX_DATA_BYTES, ACTION);
 }
 
 function invalid(why: string): ChatError {

@@ -1,6 +1,8 @@
+import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 
 /** The summary of a thread that is stored beside its root, made by a client that knew the whole thread. */
 export interface ThreadMark {
@@ -100,7 +102,9 @@ export function encodeMark({ count, lastAt, who, newest, from, gone, version }: 
 
 /** Reads a mark that anybody may have written; undefined for what is none. `now`: the wall clock. */
 export function decodeMark(value: unknown, now: number): ThreadMark | undefined {
-  const { count, lastAt, who, newest, from, gone = [], version } = isObject(value) ? value : parse(value);
+  const mark = typeof value === 'string' && value.length <= MAX_MARK_LENGTH ? readJson(value) : value;
+  if (!isObject(mark)) return undefined;
+  const { count, lastAt, who, newest, from, gone = [], version } = mark;
   const wellFormed =
     isCount(count) &&
     count <= MAX_COUNT &&
@@ -111,17 +115,8 @@ export function decodeMark(value: unknown, now: number): ThreadMark | undefined 
     (from === '' || isMessageId(from));
   if (!wellFormed || !Array.isArray(who)) return undefined;
   if (who.length > MAX_PARTICIPANTS || !areTails(newest) || !areTails(gone)) return undefined;
-  return { count, lastAt, who: participants(who.filter(isUser)), newest, from, gone, version };
-}
-
-function parse(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'string' || value.length > MAX_MARK_LENGTH) return {};
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
+  const users = who.flatMap((user) => decodeUser(user, MAX_NAME) ?? []);
+  return { count, lastAt, who: participants(users), newest, from, gone, version };
 }
 
 function areTails(value: unknown): value is string[] {
@@ -134,10 +129,4 @@ function areTails(value: unknown): value is string[] {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isUser(value: unknown): value is ChatUser {
-  if (!isObject(value)) return false;
-  const { id, name } = value;
-  return typeof name === 'string' && (id === undefined || (typeof id === 'string' && id.length <= MAX_NAME));
 }

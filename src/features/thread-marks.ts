@@ -1,5 +1,6 @@
 import { idTime, isMessageId } from '../messages/message-id.js';
 import { isObject } from '../shared/is-object.js';
+import { AboutMessages } from './about-messages.js';
 import type { FeatureHost } from './feature.js';
 import { gather } from './gather.js';
 import type { RoomEvent } from './room-event.js';
@@ -10,8 +11,8 @@ import { type LiveReply, newThreadState, summaryOf, type ThreadState } from './t
 /** Type of the events of threads: `{ root, message }` is a reply, `{ root, mark, deleted? }` a new summary. */
 export const THREAD_EVENT = 'thread';
 
-/** Threads that are remembered, and replies of each that no mark covers. */
-const MAX_THREADS = 1000;
+/** Threads of messages that are not in memory are remembered, so many at least, and replies of each that no mark covers. */
+const SPARE = 500;
 const MAX_LIVE = 100;
 /** Replies that are sent at one moment come in any order, within so long (ms). */
 const LATE_MS = 2000;
@@ -29,13 +30,14 @@ export class ThreadMarks {
   /** Called when a reading met a mark that was made here and could not be stored. */
   onUnsaved: (root: string, mark: ThreadMark) => void = () => {};
   readonly #host: FeatureHost;
-  readonly #threads = new Map<string, ThreadState>();
+  readonly #threads: AboutMessages<ThreadState>;
   /** Reads marks once more, when what came live is stored or never will be. */
   readonly #readLater: (roots: readonly string[], ms: number) => void;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     const { timeline, events } = host;
+    this.#threads = new AboutMessages(SPARE, (root) => timeline.original(root) !== undefined);
     showWith(
       timeline,
       ({ id }) => this.#threads.get(id)?.summary,
@@ -117,6 +119,7 @@ export class ThreadMarks {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const host = this.#host;
+    this.#threads.expect(ids);
     const before = new Map(ids.map((id) => [id, this.#threads.get(id)?.mark]));
     const beganAt = host.clock.monotonic();
     const fields = await host.readFields('revisions', ids.map(markField), signal);
@@ -164,16 +167,6 @@ export class ThreadMarks {
     if (known !== undefined) return known;
     const state = newThreadState();
     this.#threads.set(root, state);
-    if (this.#threads.size > MAX_THREADS) this.#forgetOne();
     return state;
-  }
-
-  /** Drops the oldest that is of no message in memory: its mark is read again with its page. */
-  #forgetOne(): void {
-    for (const root of this.#threads.keys()) {
-      if (this.#host.timeline.original(root) !== undefined) continue;
-      this.#threads.delete(root);
-      return;
-    }
   }
 }

@@ -142,7 +142,7 @@ export function decode<const S extends Shape>(bytes: Uint8Array, shape: S): Deco
 
   const take = (count: number): Uint8Array => {
     const part = bytes.subarray(at, at + count);
-    if (part.length !== count) throw new RangeError('truncated message');
+    demand(part.length === count);
     at += count;
     return part;
   };
@@ -150,22 +150,21 @@ export function decode<const S extends Shape>(bytes: Uint8Array, shape: S): Deco
   const readVarint = (): number => {
     let low = 0;
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError('truncated message');
+    for (let shift = 0; ; shift += 7) {
+      demand(at < bytes.length && shift < 70);
+      const byte = bytes[at++] as number;
       const bits = byte & 127;
       if (shift < 28) low |= bits << shift;
       else high += bits * 2 ** (shift - 28);
       // The highest of the 64 bits is the sign.
       if (byte < 128) return (high < 2 ** 35 ? high : high - 2 ** 36) * 2 ** 28 + low;
     }
-    throw new RangeError('varint too long');
   };
 
   while (at < bytes.length) {
     const tag = readVarint();
     const number = Math.floor(tag / 8);
-    if (number <= 0) throw new RangeError('invalid field number');
+    demand(number > 0);
     const wireType = tag & 7;
     const raw =
       wireType === VARINT ? readVarint() : take(wireType === BYTES ? readVarint() : fixedSize(wireType));
@@ -183,15 +182,18 @@ export function decode<const S extends Shape>(bytes: Uint8Array, shape: S): Deco
   return decoded as Decoded<S>;
 }
 
+/** The one reason will do: whoever calls says that the answer cannot be understood. */
+function demand(holds: boolean): void {
+  if (!holds) throw new RangeError('not such a message');
+}
+
 function fixedSize(wireType: number): number {
-  if (wireType === FIXED_64) return 8;
-  if (wireType === FIXED_32) return 4;
-  throw new RangeError('unknown wire type');
+  demand(wireType === FIXED_64 || wireType === FIXED_32);
+  return wireType === FIXED_64 ? 8 : 4;
 }
 
 function decodeValue(type: FieldType, wireType: number, raw: number | Uint8Array): unknown {
-  if (wireType !== (type === 'int' ? VARINT : type === 'double' ? FIXED_64 : BYTES))
-    throw new RangeError('unexpected type of a field');
+  demand(wireType === (type === 'int' ? VARINT : type === 'double' ? FIXED_64 : BYTES));
   if (typeof raw === 'number' || type === 'bytes') return raw;
   if (type === 'text') return decodeText(raw);
   if (type === 'double') return new DataView(raw.buffer, raw.byteOffset).getFloat64(0, true);

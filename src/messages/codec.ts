@@ -1,4 +1,5 @@
 import { isObject } from '../shared/is-object.js';
+import { readJson } from '../shared/read-json.js';
 import { type DecodedExtras, decodeExtras } from './extras.js';
 import type { ChatUser, JsonObject, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
@@ -41,12 +42,10 @@ export function encodeMessage({ id, text, user, ...rest }: MessageContent): stri
 /** For `JSON.stringify`: throws a TypeError at what JSON or its decoder would drop or turn into something else. */
 export function assertJson(key: string, value: unknown): unknown {
   const type = typeof value;
-  if (key === '__proto__') throw new TypeError('left out by who decodes it');
-  if (type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value)))
-    throw new TypeError('not JSON');
+  const isNone = type === 'function' || type === 'symbol' || (type === 'number' && !Number.isFinite(value));
   // An array's holes and undefined would be null.
-  if (Array.isArray(value) ? value.includes(undefined) : isObject(value) && !isPlain(value))
-    throw new TypeError('not JSON');
+  const isOther = Array.isArray(value) ? value.includes(undefined) : isObject(value) && !isPlain(value);
+  if (key === '__proto__' || isNone || isOther) throw new TypeError('not JSON');
   return value;
 }
 
@@ -55,24 +54,12 @@ function isPlain(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Matches every text that holds a key `__proto__`, however it is written. */
-const PROTOTYPE = /__proto__|\\u00/;
-
-/** An app that merges `meta` into an object of its own would change that one's prototype. */
-function withoutPrototype(key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
-}
-
 /** Decodes what came from the topic or the list. Never throws, whatever the payload. */
 export function decodeMessage(payload: unknown, maxBytes: number): DecodedMessage | Malformed {
   if (typeof payload !== 'string') return { malformed: 'it is binary' };
   if (exceeds(payload, maxBytes)) return { malformed: `it is larger than ${maxBytes} bytes` };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(payload, PROTOTYPE.test(payload) ? withoutPrototype : undefined);
-  } catch {
-    return { malformed: 'it is not JSON' };
-  }
+  const parsed = readJson(payload);
+  if (parsed === undefined) return { malformed: 'it is not JSON' };
   if (!isObject(parsed)) return { malformed: 'it is not a JSON object' };
   const { username, message } = parsed;
   if (typeof username !== 'string') return { malformed: 'it has no username' };

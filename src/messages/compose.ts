@@ -1,13 +1,12 @@
 import { isBlank } from '../shared/blank.js';
-import { ChatError } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { asMessage } from './as-message.js';
+import { assertFits } from './assert-fits.js';
 import { assertText, unsendable } from './assert-text.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { MAX_FILES, MAX_MENTIONS } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
-import { byteLength, exceeds } from './payload-size.js';
 
 /** Longest text made of the names of files (characters). */
 const MAX_NAMES = 200;
@@ -53,13 +52,8 @@ export function compose(
   if ('malformed' in decoded) throw unsendable(decoded.malformed);
   // One that would not decode on the other side is left out there.
   if ((decoded.files?.length ?? 0) < (extras.files?.length ?? 0))
-    throw unsendable('a file of `files` has no `id`, `name`, `type` and `size`');
-  if (exceeds(payload, maxBytes)) {
-    throw new ChatError(
-      'message-too-large',
-      `unable to send the message; it takes ${byteLength(payload)} bytes of at most ${maxBytes}`,
-    );
-  }
+    throw unsendable('a file of `files` is none of `room.files.upload()`');
+  assertFits(payload, maxBytes, 'send the message');
   // Its own copies: the caller may go on to change theirs.
   const message = asMessage(
     { ...decoded, id, user, sentAt: content.sentAt },

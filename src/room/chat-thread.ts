@@ -3,7 +3,7 @@ import type { RoomTyping } from '../features/typing.js';
 import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { Emitter } from '../shared/emitter.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { neverComes } from '../shared/never-comes.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import { Troubles } from '../sync/troubles.js';
@@ -178,8 +178,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
       if (this.#closings === closings) this.#using = this.#engine !== undefined;
       throw problem;
     });
-    if (this.#closings !== closings)
-      throw new ChatError('closed', `unable to ${action}; the thread was closed`);
+    if (this.#closings !== closings) throw unable('closed', action, 'the thread was closed');
     this.#engine ??= threads.open(this.rootId, this.#face());
     this.listenerAdded();
     return this.#engine;

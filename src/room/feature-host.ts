@@ -3,7 +3,7 @@ import type { FeatureCall, FeatureHost } from '../features/feature.js';
 import type { ChatUser } from '../messages/message.js';
 import { CALL_BACKOFF } from '../shared/backoff.js';
 import { sleep, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { listeners } from '../shared/listeners.js';
 import { loadPart } from '../shared/load-part.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -69,7 +69,7 @@ export function featureHost(options: FeatureHostOptions) {
 
   const assertJoined = (action: string): Join => {
     if (join !== undefined) return join;
-    throw new ChatError('not-joined', `unable to ${action}; await join() first`);
+    throw unable('not-joined', action, 'await join() first');
   };
   const wake = () => {
     waking.abort();
@@ -102,7 +102,7 @@ export function featureHost(options: FeatureHostOptions) {
     const attempt = () => sync.call(operation, whole, action, { keepalive, signal, timeoutMs });
     if (once || keepalive) return attempt();
     return patiently(current, async () => {
-      if (sync.lost) throw new ChatError('network', `unable to ${action}; the connection is lost`);
+      if (sync.lost) throw unable('network', action, 'the connection is lost');
       return attempt();
     });
   };
@@ -190,9 +190,7 @@ export function featureHost(options: FeatureHostOptions) {
           return clock.monotonic() + CALL_BACKOFF.maxMs > giveUpAt ? Number.POSITIVE_INFINITY : 0;
         },
       ).catch((problem: unknown) => {
-        throw current === join
-          ? problem
-          : new ChatError('not-joined', `unable to ${action}; the room was left meanwhile`);
+        throw current === join ? problem : unable('not-joined', action, 'the room was left meanwhile');
       });
     },
 
@@ -204,13 +202,12 @@ export function featureHost(options: FeatureHostOptions) {
     ): RoomCore {
       const { unreachable } = options;
       const opened = new RoomCore({ ...options, ...own, sink: { ...own.sink, unreachable } });
-      if (core.isPaused) opened.pause();
       cores.add(opened);
       return opened;
     },
     closeCore(closed: RoomCore): void {
       cores.delete(closed);
-      void closed.close('the thread was closed');
+      closed.close('the thread was closed');
     },
 
     /** A join begins: calls may be made, and nothing was read yet. */
@@ -238,7 +235,7 @@ export function featureHost(options: FeatureHostOptions) {
     end(why: string): void {
       const ended = join;
       join = undefined;
-      ended?.life.abort(new ChatError('closed', `unable to go on; ${why}`));
+      ended?.life.abort(unable('closed', 'go on', why));
       wake();
       readings.end();
     },

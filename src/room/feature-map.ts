@@ -131,9 +131,12 @@ export function startedBy(event: keyof ChatRoomEvents): FeatureName | undefined 
   throw neverComes(event);
 }
 
-/** Starts what every room understands, used or not: else a client would show text that was deleted. */
-export function startAlwaysOn(host: FeatureHost): ThreadMarks {
-  revisionsOf(host);
+/**
+ * Starts what every room understands, used or not: else a client would show text that was deleted. `writer` loads what changes
+ * revisions.
+ */
+export function startAlwaysOn(host: FeatureHost, writer: () => Promise<RevisionWriter>): ThreadMarks {
+  revisionsOf(host).writer = writer;
   new Quotes(host);
   new Reactions(host);
   return new ThreadMarks(host);

@@ -1,3 +1,4 @@
+import { asFarAsReadable } from '../features/as-far-as-readable.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { CALL_BACKOFF } from '../shared/backoff.js';
 import type { Scheduler } from '../shared/clock.js';
@@ -41,17 +42,9 @@ export function featureReadings({ clock, ids, report }: FeatureReadingsOptions) 
 
   /** Reads about messages. A reading that can never succeed is done without: the key may not be read, or the app's client cannot. */
   const readAbout = async (about: readonly string[], signal: AbortSignal) => {
-    const tolerant = async (read: ReadMessages) => {
-      try {
-        await read(about, signal);
-      } catch (problem) {
-        const error = asChatError(ACTION, problem);
-        if (error.retryable || error.code === 'closed' || error.code === 'unauthenticated') throw error;
-        report(error);
-      }
-    };
     beingRead.add(about);
-    await Promise.all(ofMessages.map(tolerant)).finally(() => beingRead.delete(about));
+    const readings = ofMessages.map((read) => asFarAsReadable({ report }, read(about, signal)));
+    await Promise.all(readings).finally(() => beingRead.delete(about));
   };
   const readOfMessages: Read = async (signal, { stale }) => {
     const about = stale ?? [...ids(), ...[...beingRead].flat()];

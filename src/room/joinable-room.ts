@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { Emitter } from '../shared/emitter.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, unable } from '../shared/errors.js';
 import { loadOnce } from '../shared/load-once.js';
 import { loadPart } from '../shared/load-part.js';
 import type { ChatRoomEvents, RoomStatus, StatusReason } from './events.js';
@@ -125,7 +125,7 @@ export class JoinableRoom extends Emitter<ChatRoomEvents> {
   /** @internal Throws a ChatError `not-joined` unless the room is joined; `action` completes "unable to …". */
   protected joined(action: string): RoomRuntime {
     if (this.runtime !== undefined && this.#isJoined) return this.runtime;
-    throw new ChatError('not-joined', `unable to ${action}; the room is ${this.#status}, await join() first`);
+    throw unable('not-joined', action, `the room is ${this.#status}, await join() first`);
   }
 
   async #enter(signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { instant, type Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
 import type { RoomFeatures } from './room-features.js';
@@ -215,13 +215,11 @@ export class Restorer {
     const stored = this.#stored;
     const age = this.#runtime.clock.now() - at;
     if (age <= stored.maxAgeMs && age > -MAX_CLOCK_LEAD_MS) return;
-    throw new ChatError(
-      'timeout',
+    const why =
       age < 0
-        ? `unable to ${action}; its date is in the future, so its age is unknown`
-        : `unable to ${action}; it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`,
-      { retryable: false },
-    );
+        ? 'its date is in the future, so its age is unknown'
+        : `it is older than ${Math.round((10 * stored.maxAgeMs) / HOUR_MS) / 10} hours`;
+    throw unable('timeout', action, why, { retryable: false });
   }
 
   /** The thread, opened if it was not; undefined when that is impossible now. */
@@ -252,5 +250,5 @@ function revisionOf(event: unknown): Revision | undefined {
 }
 
 function left(): ChatError {
-  return new ChatError('closed', 'unable to go on; the room was left');
+  return unable('closed', 'go on', 'the room was left');
 }

@@ -1,6 +1,6 @@
 import type { OutboxTransport } from '../delivery/outbox.js';
 import type { FetchList } from '../messages/list-window.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import { historyKey, messagesTopic } from '../shared/room-address.js';
 import { listFetch, listPushFront } from '../transport/operations/lists.js';
 import { publish } from '../transport/operations/topics.js';
@@ -43,9 +43,10 @@ export function listCalls(
         await call(listPushFront, push, 'store the message');
       } catch (problem) {
         if (!isWrongKind(problem)) throw problem;
-        throw new ChatError(
+        throw unable(
           'server',
-          'unable to store the message; a member put an entry of another kind in the place of the history',
+          'store the message',
+          'a member put an entry of another kind in the place of the history',
           { cause: problem, retryable: false },
         );
       }

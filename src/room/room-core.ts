@@ -1,5 +1,6 @@
 import { MessageSender } from '../delivery/message-sender.js';
 import type { OutboxTransport } from '../delivery/outbox.js';
+import type { SendGate } from '../delivery/send-gate.js';
 import type { SendPolicy } from '../delivery/send-policy.js';
 import { History, type Stretch } from '../history.js';
 import type { CaughtUp } from '../messages/caught-up.js';
@@ -15,7 +16,7 @@ import { RecentSet } from '../messages/recent-set.js';
 import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
 import type { Count } from '../shared/stats.js';
 import type { TopicItem } from '../transport/transport.js';
@@ -44,6 +45,7 @@ export interface RoomCoreOptions {
   history: AllGiven<HistoryOptions>;
   maxMessageBytes: number;
   retry: AllGiven<SendPolicy>;
+  gate: SendGate;
   count?: Count | undefined;
   /** Its wall clock is set right by what the token says of the server's. */
   clock: Scheduler;
@@ -126,6 +128,7 @@ export class RoomCore {
       scheduler: clock,
       transport: options.calls,
       policy: options.retry,
+      gate: options.gate,
       maxBytes: options.maxMessageBytes,
       ids,
       timeline: this.timeline,
@@ -209,24 +212,10 @@ export class RoomCore {
     if (this.timeline.refresh(id) !== undefined) this.tell('update', { id });
   }
 
-  /** Whether what is sent is held back. */
-  get isPaused(): boolean {
-    return this.sender.outbox.isPaused;
-  }
-
-  /** Holds back what is sent: the connection is lost. */
-  pause(): void {
-    this.sender.outbox.pause();
-  }
-
-  resume(): void {
-    this.sender.outbox.resume();
-  }
-
-  /** Rejects everything unsent with `closed`, and says why; resolves when no call is under way any more. */
-  close(why: string): Promise<void> {
+  /** Rejects everything unsent with `closed`, and says why. */
+  close(why: string): void {
     this.#history.end();
-    return this.sender.outbox.close(why);
+    this.sender.outbox.close(why);
   }
 
   #tellOfMissed(caughtUp: CaughtUp): void {
@@ -253,14 +242,15 @@ export class RoomCore {
 }
 
 function clockAhead(): ChatError {
-  return new ChatError(
+  return unable(
     'malformed-message',
-    'unable to be seen by the others; by the clock of this device their messages are days old: it seems to be ahead',
+    'be seen by the others',
+    'by the clock of this device their messages are days old: it seems to be ahead',
   );
 }
 
 function malformedMessage(why: string, count: number): ChatError {
-  const many =
-    count === 1 ? `unable to read a message; ${why}` : `unable to read ${count} messages; for each, ${why}`;
-  return new ChatError('malformed-message', many);
+  return count === 1
+    ? unable('malformed-message', 'read a message', why)
+    : unable('malformed-message', `read ${count} messages`, `for each, ${why}`);
 }

@@ -30,7 +30,7 @@ export class RoomFeatures {
     this.bus = events;
     this.host = host;
     this.#emit = emit;
-    this.#threadMarks = startAlwaysOn(host);
+    this.#threadMarks = startAlwaysOn(host, () => this.use('revisions'));
     this.threads = new ChatThreads({
       load: async (action) => {
         host.assertJoined(action);

@@ -1,3 +1,4 @@
+import { SendGate } from '../delivery/send-gate.js';
 import { textToSend } from '../messages/compose.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import { MessageIds } from '../messages/message-id.js';
@@ -6,7 +7,7 @@ import { openConnection } from '../session/open-connection.js';
 import type { JoinedRoom } from '../session/room-directory.js';
 import type { SessionRooms } from '../session/session-rooms.js';
 import { type Scheduler, withWallClock } from '../shared/clock.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import { onAbort } from '../shared/on-abort.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
@@ -48,6 +49,8 @@ export class RoomRuntime {
   /** Returns the room's user, with the id of the token where the app gave none. */
   readonly author: () => ChatUser;
   #sync: RoomSync | undefined;
+  /** Holds back what is sent while the connection is lost. */
+  readonly #gate: SendGate;
   #pageGoes = false;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
@@ -74,11 +77,14 @@ export class RoomRuntime {
     const clock = withWallClock(scheduler, () => this.#sync?.now() ?? scheduler.now());
     const ids = new MessageIds(clock);
     const tokenUserId = () => this.#sync?.userId;
+    const gate = new SendGate(clock);
+    this.#gate = gate;
     const { author, isOwn } = ownUser(options.user, tokenUserId);
     this.clock = clock;
     this.author = author;
     const { hides, filter } = hiddenUsers(face.hidden);
-    const shared = { ...options, filter, clock, ids, author, isOwn, tokenUserId, count: this.stats.count };
+    const { count } = this.stats;
+    const shared = { ...options, filter, clock, ids, gate, author, isOwn, tokenUserId, count };
     const unreachable = () => this.#sync?.doubt('unanswered');
     const announce = oncePerTurn(() => {
       // Making the array is not for nobody.
@@ -137,7 +143,7 @@ export class RoomRuntime {
     const { visibility = systemVisibility } = this.#environment;
     const stopWatching = visibility.watch((state) => {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
-      if (this.#pageGoes) for (const core of this.#cores()) core.resume();
+      if (this.#pageGoes) this.#gate.resume();
     });
     onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
@@ -177,7 +183,7 @@ export class RoomRuntime {
   /** Throws a ChatError `feature-disabled` where the room has none; `action` completes "unable to …". */
   featuresTo(action: string): RoomFeatures {
     if (this.features !== undefined) return this.features;
-    throw new ChatError('feature-disabled', `unable to ${action}; the room was made with \`events: false\``);
+    throw unable('feature-disabled', action, `the room was made with \`events: false\``);
   }
 
   /** Starts the features whose events somebody listens for. An error says once of an event that never comes. */
@@ -204,12 +210,13 @@ export class RoomRuntime {
     this.features?.end(why);
     this.#sync = undefined;
     this.#session?.left(this.#asJoined);
-    const closing = this.#cores().map((core) => core.close(why));
+    for (const core of this.#cores()) core.close(why);
+    this.#gate.resume();
     // Not after the last words: another join may have begun by then.
     const ending = this.#stored?.end();
     await leaving;
     sync?.end();
-    await Promise.all([...closing, sync?.drained(), ending]);
+    await Promise.all([sync?.drained(), ending]);
   }
 
   /** The messages of the room, and those of its open threads. */
@@ -246,14 +253,11 @@ export class RoomRuntime {
       maxStored: history.maxStored,
       events: {
         item: (item) => current(() => this.core.receive(item)),
-        live: () =>
-          current(() => {
-            for (const core of this.#cores()) core.resume();
-          }),
+        live: () => current(() => this.#gate.resume()),
         lost: (reason) =>
           current(() => {
             // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
-            if (!this.#pageGoes) for (const core of this.#cores()) core.pause();
+            if (!this.#pageGoes) this.#gate.pause();
             this.stats.lost(reason);
             this.#face.turned('reconnecting', reason);
           }),
@@ -288,7 +292,7 @@ export class RoomRuntime {
   ): Promise<Output> {
     const sync = this.#sync;
     if (sync !== undefined) return sync.call(operation, input, action);
-    return Promise.reject(new ChatError('closed', `unable to ${action}; the room was left`));
+    return Promise.reject(unable('closed', action, 'the room was left'));
   }
 }
 

@@ -1,7 +1,7 @@
 import { userKey } from '../features/user-key.js';
 import type { ChatUser, JsonObject, JsonValue } from '../messages/message.js';
 import { type Scheduler, systemScheduler, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import type { ChatStorage, StoragePlace, StorageSession, StoredRecords } from '../storage/chat-storage.js';
 import type { CheckedOptions } from './options.js';
 
@@ -252,9 +252,10 @@ export class StoredRoom {
       if (!this.#told) {
         this.#told = true;
         this.report(
-          new ChatError(
+          unable(
             'storage-unavailable',
-            'unable to keep unsent messages on this device; its storage failed, and they are lost with the page',
+            'keep unsent messages on this device',
+            'its storage failed, and they are lost with the page',
             { cause },
           ),
         );

@@ -9,9 +9,8 @@ import type { Typing } from '../features/typing.js';
 import { textToSend } from '../messages/compose.js';
 import type { Message } from '../messages/message.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
-import { onAbort } from '../shared/on-abort.js';
 import { featureKey } from '../shared/room-address.js';
 import { Recovery } from '../sync/recovery.js';
 import { Troubles } from '../sync/troubles.js';
@@ -47,7 +46,6 @@ export class ThreadEngine {
   readonly quotes: Quotes;
   readonly reading: ThreadReading;
   readonly #host: RoomFeatureHost;
-  readonly #features: ThreadFeatures;
   readonly #root: string;
   readonly #face: ThreadFace;
   readonly #writer: ThreadMarkWriter;
@@ -74,7 +72,6 @@ export class ThreadEngine {
   }) {
     const { host, marks, features, root, face } = options;
     this.#host = host;
-    this.#features = features;
     this.#root = root;
     this.#face = face;
     this.#onClose = options.onClose;
@@ -144,7 +141,9 @@ export class ThreadEngine {
     this.#join = signal;
     const troubles = new Troubles((error) => this.#face.emit('error', error));
     this.#troubles = troubles;
-    const recovery = new Recovery({
+    this.#own.begin(signal);
+    this.#writer.begin();
+    this.#recovery = new Recovery({
       read: async (how) => {
         await this.#readChanges();
         const caughtUp = await this.core.read({ ...how, expected: 0 });
@@ -152,12 +151,9 @@ export class ThreadEngine {
         return caughtUp;
       },
       scheduler: this.#host.clock,
-      events: { trouble: (error) => troubles.tell(error) },
+      signal: this.#own.life,
+      onTrouble: (error) => troubles.tell(error),
     });
-    this.#own.begin(signal);
-    this.#writer.begin();
-    onAbort(this.#own.life, () => recovery.stop());
-    this.#recovery = recovery;
     this.#loading = undefined;
   }
 
@@ -253,8 +249,10 @@ export class ThreadEngine {
     try {
       await this.revisions.delete(id);
       // The room shows it as well.
-      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined)
-        await new this.#features.RevisionWriter(this.#host, revisionsOf(this.#host)).delete(id);
+      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined) {
+        const inRoom = await revisionsOf(this.#host).writer?.();
+        await inRoom?.delete(id);
+      }
       await this.#writer.deleted(id);
     } catch (problem) {
       const { code, retryable } = asChatError('delete the reply', problem);
@@ -281,7 +279,7 @@ export class ThreadEngine {
   #read(): Promise<unknown> {
     const recovery = this.#recovery;
     if (recovery === undefined)
-      return Promise.reject(new ChatError('not-joined', 'unable to read the thread; await join() first'));
+      return Promise.reject(unable('not-joined', 'read the thread', 'await join() first'));
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
         this.reading.loaded();

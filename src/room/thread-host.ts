@@ -1,5 +1,5 @@
 import type { FeatureHost } from '../features/feature.js';
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import type { RoomCore } from './room-core.js';
@@ -101,7 +101,7 @@ export function threadHost(
       endJoin();
       endJoin = () => {
         outlive();
-        life.abort(new ChatError('closed', 'unable to go on; the thread was closed'));
+        life.abort(unable('closed', 'go on', 'the thread was closed'));
       };
       Object.assign(own, { life: life.signal });
       for (const begin of begins) begin(life.signal);

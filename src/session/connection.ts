@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import type { MomentoClients } from '../transport/client-types.js';
 import type { Transport } from '../transport/transport.js';
 import type { Environment } from './environment.js';
@@ -45,7 +45,7 @@ export function fixedConnection(clients: MomentoClients, environment: Environmen
   onClient.set(clients.topics, listeners);
   let transport: Transport | undefined;
   const current = async () => {
-    if (transport === undefined) throw new ChatError('closed', 'unable to go on; the room was left');
+    if (transport === undefined) throw unable('closed', 'go on', 'the room was left');
     return transport;
   };
   return {
@@ -57,10 +57,7 @@ export function fixedConnection(clients: MomentoClients, environment: Environmen
     transport: current,
     call: async (make) => make(transport ?? (await current())),
     async rejected() {
-      throw new ChatError(
-        'unauthenticated',
-        'unable to stay in the room; Momento rejected the credentials of `clients`',
-      );
+      throw unable('unauthenticated', 'stay in the room', 'Momento rejected the credentials of `clients`');
     },
     reached() {
       for (const listener of [...listeners]) listener.reached();

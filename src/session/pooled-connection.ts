@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { ChatError, unable } from '../shared/errors.js';
 import type { Transport } from '../transport/transport.js';
 import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
 import type { SharedToken, TokenPool } from './token-pool.js';
@@ -71,7 +71,7 @@ export class PooledConnection implements Connection {
   }
 
   #provider(): TokenProvider {
-    if (this.#token === undefined) throw new ChatError('closed', 'unable to go on; the room was left');
+    if (this.#token === undefined) throw unable('closed', 'go on', 'the room was left');
     return this.#token.provider;
   }
 }

@@ -1,4 +1,4 @@
-import { ChatError, invalidArgument } from '../shared/errors.js';
+import { invalidArgument, unable } from '../shared/errors.js';
 import { isObject } from '../shared/is-object.js';
 import type { DirectoryBody, JoinedRoom, RoomDirectory, RoomSummary, SeenMessage } from './room-directory.js';
 
@@ -102,6 +102,6 @@ export class SessionRooms implements RoomDirectory {
     const body = await this.#loading;
     if (!this.#ended) return body;
     body.end();
-    throw new ChatError('closed', `unable to ${action}; the session was closed`);
+    throw unable('closed', action, 'the session was closed');
   }
 }

@@ -1,4 +1,4 @@
-import { ChatError } from '../shared/errors.js';
+import { unable } from '../shared/errors.js';
 import type { Environment } from './environment.js';
 import { TokenProvider } from './token-provider.js';
 import type { TokenSource } from './token-source.js';
@@ -124,7 +124,7 @@ export class TokenPool {
   }
 
   #add(room: string, token: SharedToken): SharedToken {
-    if (this.#closed) throw new ChatError('closed', 'unable to go on; the session was closed');
+    if (this.#closed) throw unable('closed', 'go on', 'the session was closed');
     this.#tokens.add(token);
     token.add(room);
     return token;

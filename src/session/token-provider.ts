@@ -1,6 +1,6 @@
 import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
 import { elapsedSince, type Instant, instant, type Scheduler, sleep } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, unable } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { Transport } from '../transport/transport.js';
@@ -136,10 +136,7 @@ export class TokenProvider implements Connection {
     // One that is due to be renewed has just come to its end.
     const due = this.#renewing !== undefined || this.#isDue(credentials);
     if (credentials.suspect && !due) {
-      throw new ChatError(
-        'unauthenticated',
-        'unable to use the token; Momento rejected it and the one before it',
-      );
+      throw unable('unauthenticated', 'use the token', 'Momento rejected it and the one before it');
     }
     await this.#renew('rejected');
     // A renewal that was under way may have brought the same token again.
@@ -281,5 +278,5 @@ export class TokenProvider implements Connection {
 }
 
 function closed(): ChatError {
-  return new ChatError('closed', 'unable to go on; the session was closed');
+  return unable('closed', 'go on', 'the session was closed');
 }

@@ -1,5 +1,5 @@
 import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
-import { ChatError, type ChatErrorCode } from '../shared/errors.js';
+import { ChatError, type ChatErrorCode, unable } from '../shared/errors.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import { bareUrl } from './bare-url.js';
 import { tokenProblem } from './token-problem.js';
@@ -170,5 +170,5 @@ function failed(
   why: string,
   options?: { cause?: unknown; retryable?: boolean },
 ): ChatError {
-  return new ChatError(code, `unable to get a token; ${why}`, options);
+  return unable(code, 'get a token', why, options);
 }

@@ -68,39 +68,11 @@ export function elapsedSince(start: Instant, clock: Clock): number {
   return elapsedBetween(start, instant(clock));
 }
 
-/** Waits for `promise`, or until `arm` calls what it is given, which gives `late`. What `arm` returns is called in any case. */
-async function race<T, Late>(
-  promise: T | Promise<T>,
-  late: Late,
-  arm: (end: () => void) => () => void,
-): Promise<T | Late> {
-  let disarm = () => {};
-  const over = new Promise<Late>((resolve) => {
-    disarm = arm(() => resolve(late));
-  });
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    disarm();
-  }
-}
-
-/** Calls `end` once the signal is aborted, which it may be already. The returned function ends the wait. */
-function whenAborted(signal: AbortSignal, end: () => void): () => void {
-  if (signal.aborted) end();
-  return onAbort(signal, end);
-}
-
-/** Waits for `promise`, or for `signal` to abort, which gives `late`. Leaves no listener behind. */
-export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return race(promise, undefined, (end) => whenAborted(signal, end));
-}
-
 /** Can be told from everything that a promise may resolve with. */
 export const TIMED_OUT: unique symbol = /* @__PURE__ */ Symbol('timed out');
 
 export interface Timeout<Late extends symbol | undefined = undefined> {
-  /** Milliseconds. */
+  /** Milliseconds; may be infinite. */
   ms: number;
   scheduler: Pick<Scheduler, 'after'>;
   /** Ends the waiting at once. */
@@ -113,18 +85,29 @@ export interface Timeout<Late extends symbol | undefined = undefined> {
  * Waits for `promise`, for `ms` at most, or for `signal` to abort; the last two give `late`. Leaves nothing behind. A
  * rejection that comes too late is ignored.
  */
-export function withTimeout<T, Late extends symbol | undefined = undefined>(
+export async function withTimeout<T, Late extends symbol | undefined = undefined>(
   promise: T | Promise<T>,
   { ms, scheduler, signal, late }: Timeout<Late>,
 ): Promise<T | Late> {
-  return race(promise, late as Late, (end) => {
-    const cancel = scheduler.after(ms, end);
-    const stopWaiting = signal && whenAborted(signal, end);
-    return () => {
-      cancel();
-      stopWaiting?.();
-    };
+  let end = () => {};
+  const over = new Promise<Late>((resolve) => {
+    end = () => resolve(late as Late);
   });
+  const cancel = ms < Number.POSITIVE_INFINITY ? scheduler.after(ms, end) : undefined;
+  const stopWaiting = signal && onAbort(signal, end);
+  if (signal?.aborted) end();
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    cancel?.();
+    stopWaiting?.();
+  }
+}
+
+/** Waits for `promise`, or for `signal` to abort, which gives undefined. Leaves no listener behind. */
+export function raceAbort<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  // No timer is set.
+  return withTimeout<T>(promise, { ms: Number.POSITIVE_INFINITY, scheduler: systemScheduler, signal });
 }
 
 /** Resolves after `ms`, or as soon as `signal` aborts: callers look at the signal, not at an exception. */

@@ -87,7 +87,17 @@ export class ChatError extends Error {
   }
 }
 
+/** Returns the error "unable to <action>; <why>". */
+export function unable(
+  code: ChatErrorCode,
+  action: string,
+  why: string,
+  options?: { cause?: unknown; retryable?: boolean },
+): ChatError {
+  return new ChatError(code, `unable to ${action}; ${why}`, options);
+}
+
 /** Returns the error of a wrong option or argument, for example `invalidArgument('create the room', 'the user is missing')`. */
 export function invalidArgument(action: string, why: string): ChatError {
-  return new ChatError('invalid-argument', `unable to ${action}; ${why}`);
+  return unable('invalid-argument', action, why);
 }

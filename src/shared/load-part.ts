@@ -1,4 +1,4 @@
-import { ChatError } from './errors.js';
+import { unable } from './errors.js';
 import { importAgain } from './import-again.js';
 
 /** The words of Chromium and Firefox for a module that could not be fetched, and its URL. */
@@ -29,7 +29,7 @@ export async function loadPart<Part extends object>(
     if (part === undefined) throw new TypeError(`no ${name}`);
     return part;
   } catch (cause) {
-    throw new ChatError('network', `unable to ${action}; a part of the library cannot be loaded`, { cause });
+    throw unable('network', action, 'a part of the library cannot be loaded', { cause });
   }
 }
 

@@ -1,12 +1,15 @@
 import { type Scheduler, sleep } from './clock.js';
+import { onAbort } from './on-abort.js';
 
 /** The pause between two attempts, which {@link retryNow} ends; also one that has not begun: an attempt under way may be doomed. */
 export class RetryPause {
   readonly #scheduler: Scheduler;
   #cut = new AbortController();
 
-  constructor(scheduler: Scheduler) {
+  /** `signal` ends every pause. */
+  constructor(scheduler: Scheduler, signal: AbortSignal) {
     this.#scheduler = scheduler;
+    onAbort(signal, () => this.retryNow());
   }
 
   /** The service answers again: the next attempt need not wait. */

@@ -1,6 +1,6 @@
 import { type BackoffBounds, backoffDelay } from './backoff.js';
 import { type Scheduler, sleep } from './clock.js';
-import { ChatError } from './errors.js';
+import { ChatError, unable } from './errors.js';
 
 /** How an attempt is repeated. */
 export interface RetryOptions {
@@ -27,7 +27,7 @@ export async function retry<T>(attempt: () => Promise<T>, how: RetryOptions): Pr
   const wait = how.sleep ?? ((ms: number) => sleep(scheduler, ms, signal));
   const until = scheduler.monotonic() + patienceMs;
   for (let failures = 0; ; failures += 1) {
-    if (signal.aborted) throw new ChatError('closed', 'unable to go on; it was left or closed');
+    if (signal.aborted) throw unable('closed', 'go on', 'it was left or closed');
     try {
       const result = await attempt();
       if (!signal.aborted) return result;

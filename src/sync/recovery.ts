@@ -2,19 +2,18 @@ import type { CaughtUp } from '../messages/caught-up.js';
 import { SETTLE_MS } from '../messages/settle-window.js';
 import type { Scheduler } from '../shared/clock.js';
 import type { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
-
-export interface RecoveryEvents {
-  /** A reading failed; it is tried again. */
-  trouble(error: ChatError): void;
-}
 
 export interface RecoveryOptions {
   /** `doubted`: whether anything gave reason to think that the stream missed something. */
   read(how: { doubted: boolean }): Promise<CaughtUp>;
   scheduler: Scheduler;
-  events: RecoveryEvents;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** A reading failed; it is tried again. */
+  onTrouble(error: ChatError): void;
 }
 
 const BACKOFF = { baseMs: 500, maxMs: 10_000 };
@@ -26,7 +25,6 @@ const BACKOFF = { baseMs: 500, maxMs: 10_000 };
  */
 export class Recovery {
   readonly #options: RecoveryOptions;
-  readonly #life = new AbortController();
   readonly #pause: RetryPause;
   #reading: Promise<unknown> = Promise.resolve();
   /** Each is told of an error that another attempt follows after so many milliseconds. */
@@ -39,7 +37,9 @@ export class Recovery {
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
-    this.#pause = new RetryPause(options.scheduler);
+    const { scheduler, signal } = options;
+    this.#pause = new RetryPause(scheduler, signal);
+    onAbort(signal, () => this.#cancelSettle?.());
   }
 
   /**
@@ -64,12 +64,13 @@ export class Recovery {
   #readTwice(): Promise<CaughtUp> {
     this.#doubted = true;
     this.#cancelSettle?.();
-    if (this.#life.signal.aborted) return this.#enqueue();
-    this.#cancelSettle = this.#options.scheduler.after(SETTLE_MS, () => {
+    const { scheduler, signal, onTrouble } = this.#options;
+    if (signal.aborted) return this.#enqueue();
+    this.#cancelSettle = scheduler.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
       this.#doubted = true;
       this.#enqueue().catch((error: ChatError) => {
-        if (!this.#life.signal.aborted) this.#options.events.trouble(error);
+        if (!signal.aborted) onTrouble(error);
       });
     });
     return this.#enqueue();
@@ -85,12 +86,6 @@ export class Recovery {
     this.#pause.retryNow();
   }
 
-  stop(): void {
-    this.#life.abort();
-    this.#pause.retryNow();
-    this.#cancelSettle?.();
-  }
-
   #enqueue(): Promise<CaughtUp> {
     if (this.#next !== undefined) return this.#next;
     const next = this.#reading.then(() => {
@@ -103,17 +98,17 @@ export class Recovery {
   }
 
   #readUntilDone(): Promise<CaughtUp> {
-    const { read, scheduler, events } = this.#options;
+    const { read, scheduler, signal, onTrouble } = this.#options;
     const how = { doubted: this.#doubted };
     this.#doubted = false;
     this.#pause.reset();
     return retry(() => read(how), {
       scheduler,
-      signal: this.#life.signal,
+      signal,
       backoff: BACKOFF,
       onTrouble: (error, waitMs) => {
-        for (const onTrouble of this.#waiting) onTrouble(error, waitMs);
-        events.trouble(error);
+        for (const tell of this.#waiting) tell(error, waitMs);
+        onTrouble(error);
       },
       sleep: this.#pause.sleep,
     });

@@ -3,7 +3,7 @@ import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import type { CacheInput, CallOptions, Operation, TopicAddress, TopicItem } from '../transport/transport.js';
 import { CheckpointPolicy } from './checkpoint-policy.js';
@@ -87,7 +87,8 @@ export class RoomSync {
         return caughtUp;
       },
       scheduler,
-      events: { trouble: (error) => this.#onReadingTrouble(error) },
+      signal: this.#life.signal,
+      onTrouble: (error) => this.#onReadingTrouble(error),
     });
     this.#subscription = new Subscription({
       ...options,
@@ -195,12 +196,11 @@ export class RoomSync {
   }
 
   /** Ends it at once and for good. Calls under way reject with `reason`. */
-  end(reason = new ChatError('closed', 'unable to go on; the room was left')): void {
+  end(reason = unable('closed', 'go on', 'the room was left')): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#life.abort(reason);
     this.#subscription.stop();
-    this.#recovery.stop();
     this.#options.connection.detach(this.#options.room);
   }
 

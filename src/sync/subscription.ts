@@ -5,6 +5,7 @@ import { asChatError } from '../shared/as-chat-error.js';
 import { CONNECTION_BACKOFF } from '../shared/backoff.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import type { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
@@ -58,7 +59,6 @@ export class Subscription {
   readonly #life = new AbortController();
   readonly #pause: RetryPause;
   #stream: TopicStream | undefined;
-  #unwatch: readonly (() => void)[] = [];
   #opening: Promise<void> | undefined;
   /** A new transport came while a stream was being opened with the old one. */
   #outdated = false;
@@ -71,7 +71,7 @@ export class Subscription {
     this.#options = options;
     this.#connection = options.connection;
     this.#events = options.events;
-    this.#pause = new RetryPause(options.environment.scheduler);
+    this.#pause = new RetryPause(options.environment.scheduler, this.#life.signal);
   }
 
   /** Whether there is a stream. */
@@ -81,21 +81,24 @@ export class Subscription {
 
   /** Resolves when the subscription is live for the first time; rejects with a {@link ChatError}, `closed` when it was stopped. */
   async start(): Promise<void> {
-    this.#unwatch = [
-      this.#options.environment.connectivity.watch((hint) => this.#onHint(hint)),
-      this.#connection.watch({
-        renewed: () => this.#onRenewed(),
-        reached: () => this.retryNow(),
-        failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
-      }),
-    ];
     const { patienceMs = JOIN_PATIENCE_MS, environment } = this.#options;
+    const { signal } = this.#life;
+    const unwatch = this.#connection.watch({
+      renewed: () => this.#onRenewed(),
+      reached: () => this.retryNow(),
+      failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
+    });
+    onAbort(signal, unwatch);
+    onAbort(
+      signal,
+      environment.connectivity.watch((hint) => this.#onHint(hint)),
+    );
     await tokenInTime(this.#open(patienceMs), {
       action: SUBSCRIBE,
       // An attempt and its patience are over by then.
       ms: 2 * patienceMs,
       scheduler: environment.scheduler,
-      signal: this.#life.signal,
+      signal,
     });
   }
 
@@ -117,10 +120,7 @@ export class Subscription {
 
   stop(): void {
     this.#life.abort();
-    this.#pause.retryNow();
     this.#stream = undefined;
-    for (const end of this.#unwatch) end();
-    this.#unwatch = [];
   }
 
   #openAgain(rejected?: Transport): void {

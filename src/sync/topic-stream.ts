@@ -1,5 +1,5 @@
 import { elapsedSince, type Instant, instant, type Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
 import { Cadence } from '../transport/cadence.js';
 import type { TopicItem, TopicSink, Uncertainty } from '../transport/transport.js';
@@ -38,7 +38,7 @@ export class TopicStream implements TopicSink {
   readonly #stopWaiting: () => void;
   #state: 'opening' | 'live' | 'retired' = 'opening';
   /** The error that ended it, which may be in the same turn in which it went live. */
-  #failure = new ChatError('closed', 'unable to subscribe to the room; it was left');
+  #failure = unable('closed', 'subscribe to the room', 'it was left');
   #sequence: number | undefined;
   /** The last sign of life, or when its absence was last told. */
   #since: Instant;

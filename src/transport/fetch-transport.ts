@@ -1,7 +1,7 @@
 import type { Fetch } from '../grpc-web/call.js';
 import { streamCall } from '../grpc-web/stream-call.js';
 import { unaryCall } from '../grpc-web/unary-call.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, unable } from '../shared/errors.js';
 import { fromGrpcError } from './grpc-errors.js';
 import { decodeTopicEvent, encodeSubscription, SUBSCRIBE_RPC, type TopicEvent } from './operations/topics.js';
 import type { TopicSink, Transport } from './transport.js';
@@ -64,10 +64,7 @@ export function fetchTransport({ token, endpoint, fetch }: FetchTransportOptions
             resolve();
             deliver(event, sink);
           },
-        }).then(
-          () => onEnd(new ChatError('network', `unable to stay subscribed to ${what}; the stream ended`)),
-          onEnd,
-        );
+        }).then(() => onEnd(unable('network', `stay subscribed to ${what}`, 'the stream ended')), onEnd);
       }),
   };
 }
@@ -82,9 +79,7 @@ export function deliver(event: TopicEvent, sink: TopicSink): void {
 /** The failure of a call: the signal's own reason counts, if it is one of ours. */
 export function failure(action: string, problem: unknown, signal: AbortSignal | undefined): ChatError {
   if (!signal?.aborted) return fromGrpcError(action, problem);
-  return signal.reason instanceof ChatError
-    ? signal.reason
-    : new ChatError('closed', `unable to ${action}; it was cancelled`);
+  return signal.reason instanceof ChatError ? signal.reason : unable('closed', action, 'it was cancelled');
 }
 
 /** Reads a token: base64 of a JSON object with the key to send and the service to send it to. */
@@ -98,7 +93,7 @@ export function parseToken(token: string): { apiKey: string; endpoint: string } 
   } catch {
     // Errors of JSON.parse quote the text, which holds the key.
   }
-  throw new ChatError('token-unavailable', 'unable to use the token; it is not a Momento token', {
+  throw unable('token-unavailable', 'use the token', 'it is not a Momento token', {
     retryable: false,
   });
 }

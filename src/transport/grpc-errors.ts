@@ -12,7 +12,7 @@ import {
   UNAVAILABLE,
   UNIMPLEMENTED,
 } from '../grpc-web/status.js';
-import { ChatError, type ChatErrorCode } from '../shared/errors.js';
+import { ChatError, type ChatErrorCode, unable } from '../shared/errors.js';
 
 /** Codes by gRPC status, the same as by way of the SDK's errors; every other status is `server`. */
 const CODES: Readonly<Record<number, ChatErrorCode>> = {
@@ -44,12 +44,12 @@ const RATE = /subscribers|operations|throughput/i;
 export function fromGrpcError(action: string, problem: unknown): ChatError {
   if (problem instanceof ChatError) return problem;
   if (!(problem instanceof GrpcError)) {
-    return new ChatError('server', `unable to ${action}; the answer cannot be understood`, {
+    return unable('server', action, 'the answer cannot be understood', {
       cause: problem,
     });
   }
   const final = FINAL.includes(problem.status) || isTooLarge(problem) || problem.origin === 'environment';
-  return new ChatError(codeOf(problem), `unable to ${action}; ${reason(problem)}`, {
+  return unable(codeOf(problem), action, reason(problem), {
     cause: problem,
     ...(final ? { retryable: false } : {}),
   });

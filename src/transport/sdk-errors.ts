@@ -1,4 +1,4 @@
-import { ChatError, type ChatErrorCode } from '../shared/errors.js';
+import { ChatError, type ChatErrorCode, unable } from '../shared/errors.js';
 import type { ResponseLike } from '../transport/client-types.js';
 
 /** The SDKs' `MomentoErrorCode`, as far as it matters to a chat. */
@@ -38,7 +38,7 @@ function isErrorResponse(response: unknown): response is ErrorResponseLike {
 export function toChatError(what: string, problem: unknown): ChatError {
   if (problem instanceof ChatError) return problem;
   if (!isErrorResponse(problem)) {
-    return new ChatError('server', `unable to ${what}; the SDK failed unexpectedly`, { cause: problem });
+    return unable('server', what, 'the SDK failed unexpectedly', { cause: problem });
   }
   const sdkCode = problem.errorCode();
   // The SDK's own words for it are about its support and a status.
@@ -48,7 +48,7 @@ export function toChatError(what: string, problem: unknown): ChatError {
   if (unanswered || (sdkCode === 'SERVER_UNAVAILABLE' && NO_CONNECTION.test(why))) code = 'network';
   else if (TOO_LONG.test(why)) code = 'timeout';
   else if (code === 'rate-limited' && TOO_LARGE.test(why)) code = 'message-too-large';
-  return new ChatError(code, `unable to ${what}; ${why}`, {
+  return unable(code, what, why, {
     cause: problem,
     ...(FINAL.has(sdkCode) ? { retryable: false } : {}),
   });

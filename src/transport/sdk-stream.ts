@@ -1,5 +1,5 @@
 import { elapsedSince, instant, type Scheduler, withTimeout } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { Cadence } from './cadence.js';
 import type { ResponseLike, SubscribeOptionsLike, TopicClientLike, TopicItemLike } from './client-types.js';
 import { toChatError } from './sdk-errors.js';
@@ -77,7 +77,7 @@ class SdkStream {
       subscribing.then((response) => this.#begin(response)),
       { ms: OPEN_TIMEOUT_MS, scheduler: this.#scheduler, signal },
     );
-    if (!begun) throw new ChatError('timeout', `unable to subscribe to ${this.#what}; no answer in time`);
+    if (!begun) throw unable('timeout', `subscribe to ${this.#what}`, 'no answer in time');
     if (this.#failure !== undefined) throw this.#failure;
     this.#live = true;
   }
@@ -105,7 +105,7 @@ class SdkStream {
       queueMicrotask(() => {
         if (this.#closed) return;
         const why = 'the SDK gave the stream up when Momento could not be reached';
-        this.#end(new ChatError('network', `unable to stay subscribed to ${this.#what}; ${why}`));
+        this.#end(unable('network', `stay subscribed to ${this.#what}`, why));
       });
     };
   }
@@ -198,7 +198,7 @@ class SdkStream {
     if (!this.#live) return;
     this.#cancelHeal ??= this.#scheduler.after(HEAL_MS, () =>
       this.#end(
-        new ChatError('network', `unable to stay subscribed to ${this.#what}; the connection was lost`),
+        unable('network', `stay subscribed to ${this.#what}`, 'the connection was lost'),
         'interrupted',
       ),
     );

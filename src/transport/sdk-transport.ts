@@ -1,5 +1,5 @@
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { ChatError, unable } from '../shared/errors.js';
 import type { MomentoClients } from './client-types.js';
 import { isUsedUp, toChatError, unlessError } from './sdk-errors.js';
 import { sdkRoute } from './sdk-routes.js';
@@ -71,9 +71,10 @@ class SdkTransport implements Transport {
       if (signal?.aborted) throw reasonOf(signal, `subscribe to ${what}`);
       const error = toChatError(`subscribe to ${what}`, problem);
       if (!isUsedUp(error)) throw error;
-      throw new ChatError(
+      throw unable(
         error.code,
-        `unable to subscribe to ${what}; the topic client in \`clients\` has no subscription left, and that of the web SDK takes none back: give new clients, or \`token\` instead`,
+        `subscribe to ${what}`,
+        `the topic client in \`clients\` has no subscription left, and that of the web SDK takes none back: give new clients, or \`token\` instead`,
         { cause: error.cause },
       );
     }
@@ -109,7 +110,5 @@ class RenewingSdkTransport extends SdkTransport {
 
 /** The signal's own reason counts, if it is one of ours. */
 function reasonOf({ reason }: AbortSignal, action: string): ChatError {
-  return reason instanceof ChatError
-    ? reason
-    : new ChatError('closed', `unable to ${action}; it was cancelled`);
+  return reason instanceof ChatError ? reason : unable('closed', action, 'it was cancelled');
 }

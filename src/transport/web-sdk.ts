@@ -1,5 +1,5 @@
 import type { Scheduler } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import { type ChatError, unable } from '../shared/errors.js';
 import { loadPart } from '../shared/load-part.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { MomentoClients } from './client-types.js';
@@ -24,14 +24,15 @@ export function preloadSdk(): void {
 /** Makes a transport over the web SDK that speaks with a token. Rejects with a {@link ChatError}. */
 export async function connectWithToken(vended: VendedToken, scheduler: Scheduler): Promise<Transport> {
   if (typeof XMLHttpRequest === 'undefined') {
-    throw new ChatError(
+    throw unable(
       'invalid-argument',
-      'unable to connect with a token here; @gomomento/sdk-web needs XMLHttpRequest, which Node and service workers ' +
+      'connect with a token here',
+      '@gomomento/sdk-web needs XMLHttpRequest, which Node and service workers ' +
         'have not: import from momento-chat/lite, which needs only fetch, or give the room `clients` of @gomomento/sdk',
     );
   }
   const sdk = await loadSdk().catch((cause: unknown) => {
-    throw new ChatError('token-unavailable', 'unable to connect; @gomomento/sdk-web cannot be loaded', {
+    throw unable('token-unavailable', 'connect', '@gomomento/sdk-web cannot be loaded', {
       cause,
     });
   });
@@ -39,7 +40,7 @@ export async function connectWithToken(vended: VendedToken, scheduler: Scheduler
     return renewingSdkTransport(() => newClients(sdk, vended), scheduler);
   } catch {
     // The cause may quote the token; what it means is said without it.
-    throw new ChatError('token-unavailable', 'unable to use the token; the SDK cannot read it');
+    throw unable('token-unavailable', 'use the token', 'the SDK cannot read it');
   }
 }
 

@@ -1,4 +1,5 @@
 import { Outbox } from '../../src/delivery/outbox.js';
+import { SendGate } from '../../src/delivery/send-gate.js';
 import { SEND_DEFAULTS, type SendPolicy } from '../../src/delivery/send-policy.js';
 import type { AllGiven } from '../../src/shared/all-given.js';
 import { VirtualTime } from '../support/virtual-time.js';
@@ -10,6 +11,7 @@ export class OutboxBench {
   readonly service = new Service(this.time);
   /** The events that the room is told of. */
   readonly told: string[] = [];
+  readonly gate = new SendGate(this.time.withoutJitter());
   outbox: Outbox = this.open();
 
   /** Another outbox takes the place of the one there is. */
@@ -18,6 +20,7 @@ export class OutboxBench {
       scheduler: this.time.withoutJitter(),
       transport: this.service,
       policy: { ...SEND_DEFAULTS, ...policy },
+      gate: this.gate,
       onTrouble: () => this.told.push(`${this.time.monotonic()} trouble`),
       onRetry: () => this.told.push(`${this.time.monotonic()} again`),
     });

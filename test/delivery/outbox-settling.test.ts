@@ -102,10 +102,10 @@ describe('G3: a payload that is seen', () => {
   });
 
   it('before anything of it left acknowledges nothing: somebody else made it up', async () => {
-    bench.outbox.pause();
+    bench.gate.pause();
     bench.send('a');
     bench.outbox.saw('publish', ['a']);
-    bench.outbox.resume();
+    bench.gate.resume();
     await bench.time.advance(0);
     expect(bench.calls('a')).toEqual(['0 publish', '0 store']);
   });

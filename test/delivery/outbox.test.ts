@@ -169,10 +169,10 @@ describe('a message that something is to be ready for', () => {
   });
 
   it('can be changed for as long as nothing of it can have left', async () => {
-    bench.outbox.pause();
+    bench.gate.pause();
     bench.send('a');
     expect(bench.outbox.unsent('a')).toMatchObject({ payload: 'a' });
-    bench.outbox.resume();
+    bench.gate.resume();
     await bench.time.advance(0);
     bench.service.answer('publish', 'never');
     bench.send('b');

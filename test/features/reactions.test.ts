@@ -442,4 +442,23 @@ describe('stored reactions', () => {
     await world.run(60_000);
     expect(ids.map((id) => shown(cy, id))).toEqual(ids.map(() => '👍2'));
   });
+
+  it('are shown under all messages of a page, however long it is', async () => {
+    const COUNT = 2500;
+    const ids = new MessageIds(world.time);
+    const messages = Array.from({ length: COUNT }, () => ids.next());
+    const elements = new Map<string, number>();
+    for (const id of messages) {
+      const message = { id, text: 'hello', user: { id: 'bob', name: 'bob' }, sentAt: new Date(idTime(id)) };
+      const push = { cache: 'chat', list: 'lobby', value: encodeMessage(message), truncateTo: 9999 };
+      await call(listPushFront, { ...push, ttlSeconds: 3600 }, once);
+      elements.set(`${id} 👍 =bob`, idTime(id));
+    }
+    await call(sortedSetPut, { ...SET, elements, ttlSeconds: 3600 }, once);
+    const ada = open('ada', { history: { maxStored: 9999 } });
+    await world.join(ada);
+    await world.result(ada.loadOlder(COUNT));
+    expect(ada.messages.filter(({ reactions }) => reactions.length === 0)).toEqual([]);
+    expect(ada.messages).toHaveLength(COUNT);
+  });
 });

@@ -7,7 +7,7 @@ let pause: RetryPause;
 
 beforeEach(() => {
   time = new VirtualTime(1, 0);
-  pause = new RetryPause(time);
+  pause = new RetryPause(time, new AbortController().signal);
 });
 
 /** Waits 1,000 ms; `at` is when that ended. */

@@ -10,6 +10,7 @@ type Outcome = number | 'never' | ChatErrorCode;
 
 let time: VirtualTime;
 let recovery: Recovery;
+let life: AbortController;
 /** How the next readings end, and after how many milliseconds; those beyond find nothing missing, at once. */
 let outcomes: (Outcome | readonly [Outcome, afterMs: number])[];
 /** How many answers are on their way. */
@@ -21,6 +22,7 @@ let told: string[];
 
 beforeEach(() => {
   time = new VirtualTime(1, 0);
+  life = new AbortController();
   outcomes = [];
   answering = 0;
   readings = [];
@@ -28,9 +30,8 @@ beforeEach(() => {
   recovery = new Recovery({
     read,
     scheduler: time.withoutJitter(),
-    events: {
-      trouble: ({ code }) => told.push(`${time.monotonic()} ${code}`),
-    },
+    signal: life.signal,
+    onTrouble: ({ code }) => told.push(`${time.monotonic()} ${code}`),
   });
 });
 
@@ -249,7 +250,7 @@ describe('G5: when it is stopped', () => {
     follow(recovery.run());
     await time.advance(afterMs);
     const before = { readings: [...readings], told: [...told] };
-    recovery.stop();
+    life.abort();
     await time.advance(0);
     expect(time.pending).toBe(answering);
     await time.advance(60_000);
@@ -260,13 +261,13 @@ describe('G5: when it is stopped', () => {
     outcomes.push(['network', 500]);
     const run = follow(recovery.run());
     await time.advance(100);
-    recovery.stop();
+    life.abort();
     await time.advance(1000);
     expect(run.end).toBe('500 closed');
   });
 
   it('a later doubt rejects with `closed`, and begins no settle window', async () => {
-    recovery.stop();
+    life.abort();
     const run = follow(recovery.run());
     await time.advance(0);
     expect([run.end, readings, time.pending]).toEqual(['0 closed', [], 0]);

@@ -223,7 +223,7 @@ export class Composer {
     this.#save();
     this.#mentions.begin();
     this.#cancel();
-    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
+    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take(text) : [];
     const draft = { text, mentions, files, replyTo };
     // Its files went with the view: without them it would be another message.
     if (this.#closed) this.#actions.unsent(draft);

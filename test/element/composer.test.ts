@@ -216,11 +216,16 @@ describe('files on their way', () => {
     expect(sent.map(names)).toEqual([['a'], ['b']]);
   });
 
-  it('are seen until they are there', async () => {
+  it('are seen until they are there, and so is the text that waits for them', async () => {
     composer.drop(files('a'));
+    write('See this');
     press('Enter');
     const list = composer.element.querySelector<HTMLElement>('.uploads');
-    expect([list?.hidden, list?.childElementCount]).toEqual([false, 1]);
+    expect([list?.hidden, list?.childElementCount, list?.firstChild?.textContent]).toEqual([
+      false,
+      2,
+      'See this',
+    ]);
     uploads[0]?.finish();
     await settle();
     expect([list?.hidden, list?.childElementCount]).toEqual([true, 0]);

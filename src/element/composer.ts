@@ -36,6 +36,7 @@ export class Composer {
   readonly #ui: Ui;
   readonly #actions: ComposerActions;
   readonly #strip = h('div', { class: 'strip', part: 'strip', hidden: true });
+  readonly #send = h('button', { class: 'primary send', part: 'send', type: 'submit' });
   readonly #mentions: MentionBox;
   readonly #uploads: Uploads | undefined;
   #replyTo: Message | undefined;
@@ -54,7 +55,7 @@ export class Composer {
       rows: 1,
       placeholder: texts.placeholder,
       'aria-label': texts.message,
-      enterkeyhint: 'send',
+      'aria-describedby': `${id}-text-strip`,
       autocomplete: 'off',
     });
     this.#mentions = new MentionBox(ui, this.text);
@@ -81,18 +82,15 @@ export class Composer {
         this.#uploads && attachButton(ui, this.#uploads, () => this.text.focus()),
         this.text,
         h('slot', { name: slot }),
-        h(
-          'button',
-          { class: 'primary send', part: 'send', type: 'submit', 'aria-label': texts.send },
-          h('span', { 'aria-hidden': 'true' }, texts.send),
-          icon('send'),
-        ),
+        this.#send,
       ),
     );
+    this.#showDeed('send');
     this.#listen();
     actions.loadDraft().then(
       (text) => {
-        if (this.text.value === '' && text !== '') this.#write(text);
+        // What was typed meanwhile stays, below it.
+        if (text !== '') this.giveBack({ text, mentions: [], files: [], replyTo: undefined });
       },
       () => {},
     );
@@ -112,6 +110,7 @@ export class Composer {
     const { value } = this.text;
     const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
     this.#editing = { message, draft, mentions };
+    this.#showDeed('save');
     this.#mentions.begin(message.mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(message.text);
@@ -224,7 +223,7 @@ export class Composer {
     this.#save();
     this.#mentions.begin();
     this.#cancel();
-    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take() : [];
+    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take(text) : [];
     const draft = { text, mentions, files, replyTo };
     // Its files went with the view: without them it would be another message.
     if (this.#closed) this.#actions.unsent(draft);
@@ -249,6 +248,7 @@ export class Composer {
     this.#editing = undefined;
     this.#hideStrip();
     if (edit === undefined) return;
+    this.#showDeed('send');
     this.#write(edit.draft);
     this.#mentions.begin(edit.mentions);
   }
@@ -257,13 +257,23 @@ export class Composer {
     this.#strip.replaceChildren(
       h(
         'div',
-        { class: 'strip-text' },
+        { class: 'strip-text', id: `${this.text.id}-strip` },
         h('span', { class: 'strip-title' }, title),
         text !== '' && h('span', { class: 'strip-quote', dir: 'auto' }, text),
       ),
       button({ class: 'bare', label: this.#ui.texts.cancel, onclick: () => this.#cancel() }, icon('close')),
     );
     this.#strip.hidden = false;
+    // A description is read out when the focus comes.
+    if (this.#ui.focused === this.text) this.#ui.announce(title);
+  }
+
+  /** Says what Enter and the button do. */
+  #showDeed(deed: 'send' | 'save'): void {
+    const word = this.#ui.texts[deed];
+    this.text.setAttribute('enterkeyhint', deed === 'send' ? deed : 'done');
+    this.#send.setAttribute('aria-label', word);
+    this.#send.replaceChildren(h('span', { 'aria-hidden': 'true' }, word), icon(deed));
   }
 
   /** Keeps the draft, which an edit leaves as it is. */

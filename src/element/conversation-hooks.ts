@@ -4,6 +4,8 @@ import type { Message } from '../messages/message.js';
 export interface ConversationHooks {
   /** Resolves when messages can be sent; rejects when they cannot. */
   ready(): Promise<void>;
+  /** Resolves once the room is joined, however often that fails before. Absent where it is. */
+  joined?(): Promise<void>;
   failed(error: unknown): void;
   /** The failure that was told of is over. */
   fine(): void;

@@ -76,6 +76,7 @@ export class ConversationView {
           else void this.pageTo(message);
         },
         files: files && {
+          joined: hooks.joined,
           // A message of an earlier visit may be in sight before the room is joined.
           download: async (ref) => {
             await hooks.ready();

@@ -13,11 +13,18 @@ export interface DraftKeeper {
 }
 
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
+  let loading: Promise<unknown> = Promise.resolve();
   return {
-    load: async () => (await room.loadDraft?.(threadId)) ?? '',
+    async load() {
+      const load = room.loadDraft?.(threadId);
+      loading = load ?? loading;
+      return (await load) ?? '';
+    },
     save(text) {
       drafts.set(conversation, text);
-      room.saveDraft?.(text, threadId).catch(() => {});
+      const keep = () => room.saveDraft?.(text, threadId);
+      // The stored one is read before it is replaced.
+      loading.then(keep, keep).catch(() => {});
     },
   };
 }

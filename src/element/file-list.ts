@@ -4,6 +4,8 @@ import { button, h, icon, isolated } from './dom.js';
 import type { Ui } from './ui.js';
 
 export interface FileActions {
+  /** Resolves once files can be downloaded, however often the room could not be joined before. Absent where they can be. */
+  joined?: (() => Promise<void>) | undefined;
   download(ref: FileRef): Promise<Blob>;
   /** Tells of a download that failed. */
   failed(error: unknown): void;
@@ -71,6 +73,7 @@ let drawing: Promise<unknown> = Promise.resolve();
 
 /** Draws a picture; one after the other is unfolded. */
 async function draw(ref: FileRef, canvas: HTMLCanvasElement, actions: FileActions): Promise<void> {
+  await actions.joined?.();
   const blob = await actions.download(ref);
   const { imageSize } = await loadPart(
     'show the picture',

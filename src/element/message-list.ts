@@ -38,6 +38,8 @@ export class MessageList {
   readonly #resizes: ResizeObserver;
   readonly #focus: RowFocus;
   #top = 0;
+  /** How far the log could be scrolled when the reader's place was last looked at. */
+  #range = 0;
   #atEnd = true;
   #hush: ReturnType<typeof setTimeout> | undefined;
 
@@ -123,6 +125,7 @@ export class MessageList {
   toEnd(): void {
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#top = this.#log.scrollTop;
+    this.#range = this.#log.scrollHeight - this.#log.clientHeight;
     this.#atEnd = true;
     this.#fresh.hidden = true;
     this.#actions.seenEnd();
@@ -221,8 +224,12 @@ export class MessageList {
     const { scrollTop, clientHeight, scrollHeight } = this.#log;
     // A page that hides it has not read to its end.
     if (clientHeight === 0) return;
+    const range = scrollHeight - clientHeight;
+    // An event of a scroll before its size changed: as an observer sees that, it stays at its end.
+    if (this.#atEnd && range !== this.#range) return;
+    this.#range = range;
     this.#top = scrollTop;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    this.#atEnd = range - scrollTop < NEAR_END_PX;
     if (!this.#atEnd) return;
     this.#fresh.hidden = true;
     this.#actions.seenEnd();

@@ -1,7 +1,7 @@
 const GAP_PX = 4;
 
 /**
- * The boxes that pop up beside a control: one at a time, inside the frame, gone with Escape, a press elsewhere, or when
+ * The boxes that pop up beside a control: one at a time, inside the frame, gone with Escape, Tab, a press elsewhere, or when
  * the focus moves away. The focus then returns to where it was.
  */
 export class Popups {
@@ -58,9 +58,15 @@ export class Popups {
   };
 
   readonly #typed = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
-    event.stopPropagation();
-    this.close();
+    const { key, target, shiftKey } = event;
+    if (key === 'Escape') {
+      event.stopPropagation();
+      this.close();
+    }
+    if (key !== 'Tab' || !(target instanceof HTMLElement)) return;
+    const next = shiftKey ? target.previousElementSibling : target.nextElementSibling;
+    // From a box that stands at the end of the frame it would leave the chat: it goes on from the control that opened it.
+    if (target.hasAttribute('tabindex') || next === null) this.close();
   };
 
   readonly #left = (event: FocusEvent): void => {

@@ -31,6 +31,8 @@ export class RoomView {
   readonly #empty: HTMLElement;
   readonly #listening: Listening;
   #joining: Promise<void> = Promise.resolve();
+  /** Called once the room is joined. */
+  readonly #waiting: (() => void)[] = [];
   #closed = false;
 
   constructor(
@@ -123,6 +125,7 @@ export class RoomView {
       label: this.#ui.texts.messages,
       hooks: {
         ready,
+        joined: this.#joined,
         failed: (error) => this.#fail(error),
         fine: () => {
           if (room.status !== 'failed') this.#notice.hide();
@@ -158,7 +161,10 @@ export class RoomView {
     listening.on('status', (status: RoomStatus) => {
       this.#showStatus();
       this.#view.render();
-      if (status === 'joined') this.#notice.hide();
+      if (status === 'joined') {
+        this.#notice.hide();
+        for (const tell of this.#waiting.splice(0)) tell();
+      }
       this.#hooks.emit('status', { status });
     });
     listening.on('error', (error: unknown) => {
@@ -182,6 +188,9 @@ export class RoomView {
     const { status } = this.#room;
     return status === 'joined' || status === 'reconnecting' ? Promise.resolve() : this.#joining;
   }
+
+  readonly #joined = (): Promise<void> =>
+    this.#ready().catch(() => new Promise((resolve) => this.#waiting.push(resolve)));
 
   #entered(): void {
     if (this.#closed) return;

@@ -49,11 +49,14 @@ export class Uploads {
     if (all.length > room) this.#onFailure(new InWords(this.#ui.texts.tooManyFiles(MAX_FILES)));
   }
 
-  /** Takes the files out of the draft; resolves once all are uploaded. Those that failed are told of and left out. */
-  async take(): Promise<FileRef[]> {
+  /** Takes the files out of the draft, and shows the text that waits for them; resolves once all are uploaded. Those that failed are told of and left out. */
+  async take(text: string): Promise<FileRef[]> {
     const uploads = this.#draft;
     for (const upload of uploads) upload.taken = true;
+    const waiting = h('li', { class: 'muted', dir: 'auto' }, text);
+    if (text !== '') uploads[0]?.element.before(waiting);
     const settled = await Promise.allSettled(uploads.map(({ done }) => done));
+    waiting.remove();
     for (const upload of uploads) this.#remove(upload);
     return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }

@@ -98,7 +98,7 @@ async function fetchToken(source: string | URL, request: TokenRequest): Promise<
   }).catch((cause: unknown) => {
     throw unavailable(`${name} cannot be reached`, { cause });
   });
-  if (!response.ok) throw refusal(response, name);
+  if (!response.ok) throw refusal(response, name, request.rooms);
   // The error does not quote the answer: it may be half a token.
   return response.json().catch(() => {
     const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(response.headers.get('content-type') ?? '')?.[0];
@@ -129,10 +129,10 @@ function urlFor(source: string | URL, { rooms, reason }: TokenRequest): string {
   return url.href;
 }
 
-function refusal({ status, headers }: Response, name: string): ChatError {
+function refusal({ status, headers }: Response, name: string, rooms: readonly string[]): ChatError {
   const why = `${name} answered ${status}`;
   if (status === 401) return failed('unauthenticated', why);
-  if (status === 403) return failed('permission-denied', why);
+  if (status === 403) return failed('permission-denied', `${why} for "${rooms.join('", "')}"`);
   const error = status === 429 ? failed('rate-limited', why) : unavailable(why, { retryable: status >= 500 });
   if (status === 429 || status === 503) waits.set(error, parseRetryAfter(headers));
   return error;

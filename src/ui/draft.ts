@@ -22,7 +22,7 @@ export class Draft {
   readonly view: View<DraftState>;
   readonly #room: ChatRoom;
   readonly #state = new ObservableValue(NO_DRAFT);
-  #restored = false;
+  #restoring: Promise<void> | undefined;
 
   constructor(room: ChatRoom) {
     const state = this.#state;
@@ -30,7 +30,7 @@ export class Draft {
     this.view = {
       get: () => state.get(),
       subscribe: (listener) => {
-        this.#restore();
+        void this.#restore();
         return state.subscribe(listener);
       },
       empty: NO_DRAFT,
@@ -63,26 +63,33 @@ export class Draft {
     try {
       return await sending;
     } catch (error) {
-      const later = this.#state.get().text;
-      if (!isTaken) this.#set({ text: later ? `${text} ${later}` : text, error: error as ChatError });
+      if (!isTaken) this.#set({ text: joined(text, this.#state.get().text), error: error as ChatError });
       return undefined;
     }
   };
 
   #set(state: DraftState): void {
     this.#state.set(state);
-    this.#room.saveDraft(state.text).catch(() => {});
+    // The stored one is read before it is replaced.
+    this.#restore()
+      .then(() => this.#room.saveDraft(state.text))
+      .catch(() => {});
   }
 
-  /** Takes the text that was being written when the page was closed, unless there is one already. */
-  #restore(): void {
-    if (this.#restored) return;
-    this.#restored = true;
-    this.#room.loadDraft().then(
-      (text) => {
-        if (this.#state.get() === NO_DRAFT && text !== '') this.#state.set({ text, error: undefined });
+  /** Takes the text that was being written when the page was closed, before one that was begun since. */
+  #restore(): Promise<void> {
+    this.#restoring ??= this.#room.loadDraft().then(
+      (stored) => {
+        const now = this.#state.get();
+        // An app may have set the same text anew.
+        if (!now.text.includes(stored)) this.#set({ ...now, text: joined(stored, now.text) });
       },
       () => {},
     );
+    return this.#restoring;
   }
+}
+
+function joined(text: string, later: string): string {
+  return later ? `${text} ${later}` : text;
 }

@@ -57,7 +57,8 @@ export class RoomUi {
   readonly entry: Entry;
   /** Joins the room, unless it is joined. The last one who goes leaves it, unless the app had joined it. */
   readonly use: () => () => void;
-  readonly #threads = new Map<string, ThreadUi>();
+  /** Those that somebody holds, or that are open: there are never two of one thread, and a long day keeps none of them. */
+  readonly #threads = new Map<string, WeakRef<ThreadUi>>();
   readonly #error = new ObservableValue<ChatError | undefined>(undefined);
   #index: { of: readonly Message[]; byId: ReadonlyMap<string, Message> } = {
     of: NO_MESSAGES,
@@ -129,8 +130,11 @@ export class RoomUi {
 
   /** The thread under a message; the same for the same id. */
   thread(rootId: string): ThreadUi {
-    const thread = this.#threads.get(rootId) ?? new ThreadUi(this.room, rootId);
-    this.#threads.set(rootId, thread);
+    const known = this.#threads.get(rootId)?.deref();
+    if (known) return known;
+    for (const [id, gone] of this.#threads) if (!gone.deref()) this.#threads.delete(id);
+    const thread = new ThreadUi(this.room, rootId);
+    this.#threads.set(rootId, new WeakRef(thread));
     return thread;
   }
 
@@ -154,7 +158,8 @@ export class RoomUi {
     // Why it failed is told by its `error` event.
     if (wasOut) room.join().catch(() => {});
     return () => {
-      if (isSending(room) || [...this.#threads.values()].some(isSending)) return true;
+      const threads = [...this.#threads.values()].map((thread) => thread.deref());
+      if ([room, ...threads].some(isSending)) return true;
       room.off('error', keep).off('status', forget);
       if (wasOut) void room.leave();
     };

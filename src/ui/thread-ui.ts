@@ -129,8 +129,8 @@ export class ThreadUi {
   }
 }
 
-export function isSending({ messages }: { readonly messages: readonly Message[] }): boolean {
-  return messages.some(({ status }) => status === 'sending');
+export function isSending(one: { readonly messages: readonly Message[] } | undefined): boolean {
+  return one?.messages.some(({ status }) => status === 'sending') === true;
 }
 
 const NOTHING = {

@@ -342,6 +342,17 @@ describe('by keyboard', () => {
     await ada.getByRole('menu').waitFor();
     await ada.keyboard.press('Escape');
     expect(await label()).toContain('One');
+    // The Tab key goes on from the message, not from the end of the page, where the menu stands.
+    for (const open of ['menu', 'dialog'] as const) {
+      await ada.keyboard.press('Enter');
+      if (open === 'dialog') await ada.getByRole('menuitem', { name: 'React' }).press('Enter');
+      await ada.getByRole(open).waitFor();
+      await ada.keyboard.press('Tab');
+      expect(await ada.getByRole(open).count()).toBe(0);
+      expect(await ada.getByRole('button', { name: 'Attach a file' }).evaluate(hasFocus)).toBe(true);
+      await ada.keyboard.press('Shift+Tab');
+      expect(await label()).toContain('One');
+    }
     await ada.keyboard.press('Enter');
     await ada.keyboard.press('End');
     await ada.keyboard.press('Enter');

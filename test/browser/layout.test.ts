@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { joined, say, sees, Visitors } from './chromium.js';
 import { visitDemo } from './demo-visit.js';
-import { box, choose, row } from './element-driver.js';
+import { box, choose, row, sentRow } from './element-driver.js';
 
 let url: string;
 let browser: Browser;
@@ -85,6 +85,29 @@ test('at every width nothing overlaps or scrolls sideways, with the list of room
     await ada.keyboard.press('Escape');
     await row(ada, 'Look').waitFor();
   }
+});
+
+test('a reader at the end stays there when a text that wraps anew meets a scroll that is not told yet', async () => {
+  const ada = await visitors.join(room, 'Ada');
+  for (const text of ['First', 'Second', 'Third'])
+    await say(ada, `${text} ${'wraps where it is narrow '.repeat(16)}`);
+  await sentRow(ada, 'Third').waitFor();
+  const log = ada.locator('.main .log');
+  const distance = () =>
+    log.evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
+  // As when a phone is turned while its keyboard goes away.
+  await ada.locator('momento-chat').evaluate(async (chat) => {
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    chat.style.height = '400px';
+    await drawn();
+    chat.style.height = '440px';
+    // Read, so that the log is at its new end: the event of that waits for the next frame.
+    void chat.shadowRoot?.querySelector('.log')?.scrollTop;
+    chat.style.width = '320px';
+    await drawn();
+    await drawn();
+  });
+  expect(await distance()).toBe(0);
 });
 
 test('the files of an own message stand where own messages stand, also below each other', async () => {

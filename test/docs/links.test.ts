@@ -57,6 +57,23 @@ it('every link of every page leads to a file, and to a heading where it names on
   expect(links.length).toBeGreaterThan(130);
 });
 
+it('the package has every diagram that its pages show; the screenshots, which weigh thirty times as much, are seen on the web', () => {
+  const { files }: { files: string[] } = JSON.parse(textOf('package.json'));
+  const patterns = [...files, 'README.md'].map((path) =>
+    path.replaceAll('.', '\\.').replaceAll('*', '[^/]*'),
+  );
+  const isPacked = (path: string) => patterns.some((pattern) => new RegExp(`^${pattern}$`).test(path));
+  const pictures = pages()
+    .filter(isPacked)
+    .flatMap(linksOf)
+    .filter(({ target }) => /\.(svg|png|jpe?g|gif|webp)$/.test(target))
+    .map(({ page, target }) => join(dirname(page), target));
+  expect(pictures.length).toBeGreaterThan(5);
+  expect(pictures.filter((path) => !isPacked(path)).sort()).toEqual(
+    ['demo-phone-dark', 'demo-reactions', 'demo'].map((name) => `docs/images/${name}.png`),
+  );
+});
+
 it('every picture has a text that says what it shows', () => {
   const silent = pages().flatMap((page) => {
     const prose = proseOf(page);

@@ -8,6 +8,7 @@ let ui: Ui;
 let composer: Composer;
 let sent: Draft[];
 let kept: string[];
+let giveDraft: (text: string) => void;
 let uploads: { name: string; finish: () => void; fail: () => void }[];
 
 beforeEach(() => {
@@ -34,7 +35,10 @@ beforeEach(() => {
         download: () => Promise.reject(new Error('not here')),
       },
       typing: () => undefined,
-      loadDraft: async () => '',
+      loadDraft: () =>
+        new Promise((resolve) => {
+          giveDraft = resolve;
+        }),
       saveDraft: (text) => kept.push(text),
     },
     { id: 'composer', slot: 'composer' },
@@ -83,6 +87,45 @@ describe('the keyboard', () => {
     press('Enter');
     await settle();
     expect(sent).toMatchObject([{ text: '日本' }]);
+  });
+});
+
+it('the button and the key of a phone say what they do: send, or save an edit', () => {
+  const button = composer.element.querySelector('.send');
+  const words = () => [button?.textContent, button?.ariaLabel, composer.text.getAttribute('enterkeyhint')];
+  expect(words()).toEqual(['Send', 'Send', 'send']);
+  composer.edit(message);
+  expect(words()).toEqual(['Save', 'Save', 'done']);
+  press('Escape');
+  expect(words()).toEqual(['Send', 'Send', 'send']);
+});
+
+it('what is answered or edited describes the box, and is read out where that has the focus already', () => {
+  const description = () =>
+    composer.element.querySelector(`#${composer.text.getAttribute('aria-describedby')}`)?.textContent;
+  composer.edit(message);
+  expect([description(), ui.announcer.textContent]).toEqual(['Editing your message', '']);
+  press('Escape');
+  expect(description()).toBeUndefined();
+  composer.edit(message);
+  expect(ui.announcer.textContent).toBe('Editing your message');
+});
+
+describe('a stored draft that comes late', () => {
+  it('G3: stands above what was typed meanwhile', async () => {
+    write('sentence');
+    giveDraft('Half a');
+    await settle();
+    expect([composer.text.value, kept.at(-1)]).toEqual(['Half a\nsentence', 'Half a\nsentence']);
+  });
+
+  it('G3: does not come into the edit of a message, but after it', async () => {
+    composer.edit(message);
+    giveDraft('Half a');
+    await settle();
+    expect(composer.text.value).toBe('Before');
+    press('Escape');
+    expect(composer.text.value).toBe('Half a');
   });
 });
 
@@ -173,11 +216,16 @@ describe('files on their way', () => {
     expect(sent.map(names)).toEqual([['a'], ['b']]);
   });
 
-  it('are seen until they are there', async () => {
+  it('are seen until they are there, and so is the text that waits for them', async () => {
     composer.drop(files('a'));
+    write('See this');
     press('Enter');
     const list = composer.element.querySelector<HTMLElement>('.uploads');
-    expect([list?.hidden, list?.childElementCount]).toEqual([false, 1]);
+    expect([list?.hidden, list?.childElementCount, list?.firstChild?.textContent]).toEqual([
+      false,
+      2,
+      'See this',
+    ]);
     uploads[0]?.finish();
     await settle();
     expect([list?.hidden, list?.childElementCount]).toEqual([true, 0]);

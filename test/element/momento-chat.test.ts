@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MomentoChat } from '../../src/element/index.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { ChatError } from '../../src/shared/errors.js';
+import { type ChatStorage, memoryStorage } from '../../src/storage/index.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
 import {
@@ -138,6 +139,26 @@ describe('the room that is shown', () => {
     chat.room = 'lobby';
     await page.run(5000);
     expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
+  });
+
+  it('G3: what is typed before a slow storage answers does not replace the stored draft', async () => {
+    const storage = memoryStorage();
+    const earlier = page.room({ room: 'lobby', user: ADA, storage });
+    await page.result(earlier.saveDraft('Half a'));
+    const get: ChatStorage['get'] = async (...which) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return storage.get(...which);
+    };
+    const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
+    page.atEnd(() => room.leave());
+    const chat = Object.assign(new MomentoChat(), { room });
+    page.container.append(chat);
+    page.atEnd(() => chat.remove());
+    await page.run(1000);
+    write('sentence', box(chat));
+    await page.run(2000);
+    expect(box(chat).value).toBe('Half a\nsentence');
+    expect(await page.result(earlier.loadDraft())).toBe('Half a\nsentence');
   });
 
   it('G3: when another one is chosen, has an edit that could not be saved again later, and the page is told', async () => {

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { chatFor } from '../../src/ui/chat.js';
 import { directoryOf } from '../../src/ui/directory-ui.js';
+import { uiOf } from '../../src/ui/room-ui.js';
 import { ADA, GRACE_MS, Page } from './page.js';
 
 let page: Page;
@@ -51,4 +54,20 @@ it('a chat of which only the directory is used stays the same, however many othe
   await page.run(GRACE_MS);
   for (let number = 1; number < MANY; number += 1) chatOf(number);
   expect(chatOf(0)).not.toBe(chat);
+});
+
+it('G5: a room forgets the threads that nobody holds, and no other', async () => {
+  setFlagsFromString('--expose-gc');
+  const ui = uiOf(page.room({ room: 'lobby', user: ADA }));
+  const held = ui.thread('held');
+  const end = ui.thread('used').use();
+  const used = new WeakRef(ui.thread('used'));
+  const others = Array.from({ length: MANY }, (_, number) => new WeakRef(ui.thread(`${number}`)));
+  // A weak reference holds until the end of its turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  (runInNewContext('gc') as () => void)();
+  expect(others.filter((other) => other.deref())).toEqual([]);
+  expect([ui.thread('held') === held, ui.thread('used') === used.deref()]).toEqual([true, true]);
+  end();
+  await page.run(GRACE_MS);
 });

@@ -66,7 +66,7 @@ it('sends no draft that is blank', async () => {
   expect(room.messages).toEqual([]);
 });
 
-it('a draft is there again when the page is opened anew, unless another was begun meanwhile', async () => {
+it('G3: a draft is there again when the page is opened anew, before one that was begun meanwhile', async () => {
   const { draft, storage } = open();
   draft.setText('half a thou');
   await page.run(1000);
@@ -74,7 +74,14 @@ it('a draft is there again when the page is opened anew, unless another was begu
   await page.run(1000);
   expect(again.draft.view.get().text).toBe('half a thou');
   const other = open(storage);
+  other.draft.setText('n');
   other.draft.setText('new');
   await page.run(1000);
-  expect(other.draft.view.get().text).toBe('new');
+  expect(other.draft.view.get().text).toBe('half a thou new');
+  expect(await page.result(again.room.loadDraft())).toBe('half a thou new');
+  // An app may set the text itself.
+  const same = open(storage);
+  same.draft.setText('half a thou new');
+  await page.run(1000);
+  expect(same.draft.view.get().text).toBe('half a thou new');
 });

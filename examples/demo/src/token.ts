@@ -12,7 +12,7 @@ export function tokenSource(): (request: TokenRequest) => Promise<VendedToken> {
     for (const room of rooms) url.searchParams.append('room', room);
     if (reason === 'rejected') url.searchParams.set('reason', reason);
     const response = await fetch(url, { signal });
-    if (!response.ok) throw refused(response.status);
+    if (!response.ok) throw refused(response.status, rooms);
     const vended: VendedToken = await response.json();
     if (vended.endpoint === undefined) return vended;
     own ??= ownOrigin(vended.endpoint);
@@ -37,10 +37,10 @@ async function ownOrigin(given: string): Promise<string> {
   }
 }
 
-function refused(status: number): ChatError {
+function refused(status: number, rooms: readonly string[]): ChatError {
   const why = `unable to get a token; the server answered ${status}`;
   if (status === 401) return new ChatError('unauthenticated', why);
-  if (status === 403) return new ChatError('permission-denied', why);
+  if (status === 403) return new ChatError('permission-denied', `${why} for "${rooms.join('", "')}"`);
   if (status === 429) return new ChatError('rate-limited', why);
   return new ChatError('token-unavailable', why);
 }

@@ -27,6 +27,7 @@ export const COMPOSER = `
 .strip-title { display: block; font-weight: 650; }
 .strip-quote { display: block; overflow: hidden; color: var(--muted); text-overflow: ellipsis; white-space: nowrap; }
 .uploads { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-block-end: 0.4rem; }
+.uploads .muted { flex-basis: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .upload { display: inline-flex; align-items: center; gap: 0.4rem; max-inline-size: 100%; padding-inline-start: 0.6rem; border: 1px solid var(--line); border-radius: 12px; font-size: 0.84rem; }
 .upload .bare { inline-size: 34px; min-block-size: 34px; }
 .progress { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }

@@ -52,7 +52,7 @@ ${[205, 262, 328, 14, 38, 96, 176, 234].map((hue, at) => `.avatar[data-hue="${at
 .message.own:dir(rtl) .text { border-radius: 6px var(--radius) var(--radius); }
 .message.own.grouped .text { border-radius: var(--radius); }
 .text.tall { max-block-size: 18rem; }
-.message[data-state="sending"] .text { opacity: 0.75; }
+.message[data-state="sending"] .text { opacity: 0.88; }
 .message[data-state="failed"] .text { background: var(--danger-ground); color: var(--text); box-shadow: inset 0 0 0 1px var(--danger); }
 .message.deleted .text { background: none; border: 1px dashed var(--line); color: var(--muted); font-style: italic; }
 .message.mentioned .text { background: var(--mark); border-inline-start: 3px solid var(--wait); }

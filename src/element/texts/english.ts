@@ -13,6 +13,7 @@ export const ENGLISH: Texts = {
   message: 'Message',
   placeholder: 'Write a message',
   send: 'Send',
+  save: 'Save',
   empty: 'Nothing here yet. Write the first message.',
   loadOlder: 'Load older',
   olderLoaded: (count) => (count === 1 ? '1 older message loaded.' : `${count} older messages loaded.`),

@@ -13,6 +13,7 @@ export const GERMAN: Texts = {
   message: 'Nachricht',
   placeholder: 'Schreib etwas …',
   send: 'Senden',
+  save: 'Speichern',
   empty: 'Hier steht noch nichts. Schreib die erste Nachricht!',
   loadOlder: 'Ältere Nachrichten laden',
   olderLoaded: (count) =>

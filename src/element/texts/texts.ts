@@ -12,6 +12,8 @@ export interface Texts {
   message: string;
   placeholder: string;
   send: string;
+  /** Stands on the button instead of `send` while a message is edited. */
+  save: string;
   empty: string;
   loadOlder: string;
   olderLoaded(count: number): string;

@@ -52,7 +52,7 @@ export function compose(
   if ('malformed' in decoded) throw unsendable(decoded.malformed);
   // One that would not decode on the other side is left out there.
   if ((decoded.files?.length ?? 0) < (extras.files?.length ?? 0))
-    throw unsendable('a file of `files` is none of `room.files.upload()`');
+    throw unsendable('a file of `files` has no `id`, `name`, `type` and `size`');
   assertFits(payload, maxBytes, 'send the message');
   // Its own copies: the caller may go on to change theirs.
   const message = asMessage(

@@ -136,7 +136,7 @@ export function checkOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Enviro
   demand(
     clients === undefined ||
       (typeof clients?.topics?.subscribe === 'function' && typeof clients.cache?.listFetch === 'function'),
-    '`clients` must hold the SDK clients `topics` and `cache`',
+    '`clients` must hold `topics` and `cache`',
   );
   assertCommonOptions(options, ACTION);
   // Members with the default, and Momento itself, take no more.

@@ -44,6 +44,22 @@ it.each([
   await expect(room.signal(type, data)).rejects.toMatchObject({ code });
 });
 
+it('a signal says what its data was when it was called', async () => {
+  const room = await joined();
+  const heard: unknown[] = [];
+  room.on('signal', ({ data }) => heard.push(data.x));
+  await world.settled(room.signal('warm', { x: 0 }));
+  const place = { x: 0 };
+  const moves = [1, 2, 3].map((x) => {
+    place.x = x;
+    return room.signal('cursor', place);
+  });
+  await world.settled(Promise.all(moves));
+  await world.run(2000);
+  // On the way one may overtake another.
+  expect(heard.sort()).toEqual([0, 1, 2, 3]);
+});
+
 it('coalesced signals: the first goes at once, of those that follow the last, ten a second of a type at most', async () => {
   const room = await joined();
   const heard: unknown[] = [];

@@ -86,6 +86,23 @@ it('coalesced signals: the first goes at once, of those that follow the last, te
   expect(heard).toContain('other1');
 });
 
+it('a coalesced signal that waits carries what JSON makes of its data', async () => {
+  class Price {
+    cents = 5;
+    toJSON() {
+      return '0.05';
+    }
+  }
+  const room = await joined();
+  const heard: unknown[] = [];
+  room.on('signal', ({ data }) => heard.push(data.price));
+  await world.settled(room.signal('warm', { price: null }));
+  const prices = [1, 2].map(() => room.signal('price', { price: new Price() as never }, { coalesce: true }));
+  await world.settled(Promise.all(prices));
+  await world.run(2000);
+  expect(heard).toEqual([null, '0.05', '0.05']);
+});
+
 it('a coalesced signal that waits is rejected as the room is left', async () => {
   const room = await joined();
   await world.settled(room.signal('warm', {}));

@@ -54,7 +54,10 @@ export class BaseRoom extends MessageRoom {
    * ```
    */
   async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
-    return (await this.#feature('signals', 'send the signal')).send(type, data, options);
+    const action = 'send the signal';
+    const features = this.joined(action).featuresTo(action);
+    // In the turn of the call where its code is there: an app that uses one object for all goes on to change it.
+    return (features.running('signals') ?? (await features.use('signals'))).send(type, data, options);
   }
 
   /**

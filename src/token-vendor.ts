@@ -114,9 +114,11 @@ export function createTokenVendor(options: TokenVendorOptions): TokenVendor {
   const handler = (req: NodeRequest, res: NodeResponse): void => void answerNode(http, req, res);
   return Object.assign(handler, {
     fetch: (request: Request, context?: FetchContext) => answerFetch(http, request, context),
-    async vend({ ip, rooms = [], identity, rejected = false }: VendRequest): Promise<VendedToken> {
+    async vend(request: VendRequest | undefined): Promise<VendedToken> {
       let address: string | undefined;
       try {
+        // A caller without types may give nothing: that is an address that is missing.
+        const { ip, rooms = [], identity, rejected = false } = request ?? ({} as Partial<VendRequest>);
         address = checkedAddress(ip);
         const counted = issuer.admit(address);
         if (counted !== undefined) await counted;

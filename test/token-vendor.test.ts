@@ -2,8 +2,10 @@ import { startLocalMomento } from 'momento-chat/local';
 import {
   ChatError,
   createTokenVendor,
+  keyRing,
   lambdaHandler,
   memoryTokenCache,
+  momentoAuth,
   momentoTokenCache,
   sealedTokenCache,
   type TokenCache,
@@ -84,6 +86,7 @@ describe('a token vendor cannot be created', () => {
     ['with an authorize that is none', { auth, authorize: 'yes' }, /authorize must be a function/],
     ['with a token cache that is none', { auth, rooms: ['a'], tokenCache: {} }, /get and set/],
     ['with a wildcard origin', { auth, rooms: ['a'], cors: { origins: ['*'] } }, /not an origin/],
+    ['with a cors of null', { auth, rooms: ['a'], cors: null }, /origins must be an array/],
     [
       'with an origin that has a path',
       { auth, rooms: ['a'], cors: { origins: ['https://a.b/'] } },
@@ -116,6 +119,22 @@ describe('a token vendor cannot be created', () => {
     expect(() => createTokenVendor({ auth, rooms: ['a'], tokenCache })).toThrow(/browsers can read it/);
     expect(() => createTokenVendor({ auth, rooms: ['a'], cache: 'rooms', tokenCache })).not.toThrow();
   });
+});
+
+it.each<[string, (nothing: never) => unknown]>([
+  ['memoryTokenCache', memoryTokenCache],
+  ['momentoTokenCache', momentoTokenCache],
+  ['sealedTokenCache', (nothing) => sealedTokenCache(nothing, SECRET)],
+  ['momentoAuth', momentoAuth],
+  ['keyRing', keyRing],
+])('%s throws nothing but a ChatError where it is given nothing', (_, make) => {
+  for (const nothing of [undefined, null]) {
+    try {
+      make(nothing as never);
+    } catch (problem) {
+      expect(problem).toMatchObject({ name: 'ChatError', code: 'invalid-argument' });
+    }
+  }
 });
 
 describe('a token vendor over HTTP', () => {
@@ -582,6 +601,14 @@ describe('vend', () => {
     const refused = vendor.vend({ ip: ip as string, rooms: ['a'] });
     await expect(refused).rejects.toBeInstanceOf(VendorError);
     await expect(refused).rejects.toMatchObject({ code: 'invalid-argument', status: 400 });
+  });
+
+  it.each([undefined, null])('vend(%s) is refused as a call without an address is', async (nothing) => {
+    const { vendor, types } = await vendorOverHttp();
+    const refused = vendor.vend(nothing as never);
+    await expect(refused).rejects.toBeInstanceOf(VendorError);
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-argument', status: 400 });
+    expect(types()).toEqual(['denied']);
   });
 
   it('refuses rooms that are no array', async () => {

@@ -1,5 +1,5 @@
 import { decodeMark, type Mark } from '../features/read-state.js';
-import { decodeRevision, isByAuthor } from '../features/revision.js';
+import { decodeRevision, isByAuthor, MAX_REVISION_BYTES } from '../features/revision.js';
 import { decodeEvent } from '../features/room-event.js';
 import { type DecodedMessage, decodeMessage } from '../messages/codec.js';
 import { idTime, MAX_FUTURE_MS } from '../messages/message-id.js';
@@ -95,7 +95,7 @@ function revised(
   message: Found,
   stored: string,
 ): 'deleted' | 'unknown' | { text: string; mentions?: readonly string[] | undefined } {
-  const event = decodeEvent(stored);
+  const event = decodeEvent(stored, MAX_REVISION_BYTES);
   if (event === undefined) return 'unknown';
   const { of, revision } = decodeRevision(event) ?? {};
   if (revision === undefined || of !== message.id) return message;

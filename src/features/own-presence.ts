@@ -6,6 +6,7 @@ import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import { type How, type PutOptions, putEntry, removeEntries, tell, tellLeft } from './presence-calls.js';
 import {
+  decodeEntry,
   encodeEntry,
   HIDDEN_LEASE_MS,
   LEASE_MS,
@@ -161,7 +162,7 @@ export class OwnPresence {
     const entry = { connection: version, version, user: this.#host.author(), since, data };
     const mine = await this.#put(entry, 0);
     this.#mine = mine;
-    this.#state.heard(entry, mine.score, false);
+    this.#state.heard(mine.entry, mine.score, false);
     this.#onChange();
     await this.#announce(mine, 'enter');
   }
@@ -173,7 +174,7 @@ export class OwnPresence {
     // The page went away, or was shut out, meanwhile.
     if (this.#mine !== mine) return removeEntries(this.#host, [changed.value]);
     this.#mine = { ...changed, disowned: mine.disowned };
-    this.#state.heard(entry, changed.score, true);
+    this.#state.heard(changed.entry, changed.score, true);
     await this.#announce(this.#mine, 'update');
     // Nobody takes the older version for the newer one.
     removeEntries(this.#host, [mine.value], { once: true }).catch(() => {});
@@ -211,8 +212,11 @@ export class OwnPresence {
   }
 
   /** Writes the lease. `after`: the score must be greater, for it is the sign of life. */
-  async #put(entry: PresenceEntry, after: number, how: PutOptions = {}): Promise<Mine> {
-    const value = encodeEntry(entry);
+  async #put(given: PresenceEntry, after: number, how: PutOptions = {}): Promise<Mine> {
+    const value = encodeEntry(given);
+    // As others take it, and a copy: the app may go on to change its data.
+    const entry = decodeEntry(value);
+    if (entry === undefined) throw invalidArgument('enter the presence', 'the id of the user is too long');
     this.#written = value;
     const { clock } = this.#host;
     const signal = this.signal;

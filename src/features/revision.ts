@@ -1,6 +1,7 @@
 import { decodeExtras } from '../messages/extras.js';
 import type { ChatUser, JsonObject, Message } from '../messages/message.js';
 import { idTime, isMessageId } from '../messages/message-id.js';
+import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
 import { isBlank } from '../shared/blank.js';
 import { isObject } from '../shared/is-object.js';
 import type { DecodedEvent } from './room-event.js';
@@ -11,6 +12,12 @@ export const DELETE = 'delete';
 
 /** The dictionary that revisions are stored in: field = id of the message, value = the event. */
 export const REVISIONS = 'revisions';
+
+/**
+ * Maximum size of a stored revision (bytes), whatever the room itself sends at most: it holds a message of anybody's, and who
+ * changed it.
+ */
+export const MAX_REVISION_BYTES = 2 * TOPIC_PAYLOAD_BYTES + 1024;
 
 /** The content of a message after an edit; all of it, so that one edit alone tells the result. */
 export interface RevisedContent {

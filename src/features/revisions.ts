@@ -11,6 +11,7 @@ import {
   EDIT,
   isByAuthor,
   isDeletion,
+  MAX_REVISION_BYTES,
   REVISIONS,
   type Revision,
   revised,
@@ -29,8 +30,6 @@ const FIELDS = 500;
 const LATE_MS = 3000;
 /** Revisions that are in doubt are read so often at most (ms): a member may put them in doubt again and again. */
 const ASK_EVERY_MS = 2000;
-/** Maximum size of a value besides its text, meta and mentions (bytes). */
-const ENVELOPE_BYTES = 1024;
 
 const INSTANCES = new WeakMap<FeatureHost, Revisions>();
 
@@ -156,7 +155,7 @@ export class Revisions {
     const revisions = new Map<string, Revision>();
     const values = await host.readFields(REVISIONS, fields, signal);
     for (const [id, value] of values) {
-      const event = decodeEvent(value, 2 * host.maxMessageBytes + ENVELOPE_BYTES);
+      const event = decodeEvent(value, MAX_REVISION_BYTES);
       const { of, revision } = (event && decodeRevision(event)) ?? {};
       if (of === id && revision !== undefined && !isFromFuture(host, revision.id))
         revisions.set(id, revision);

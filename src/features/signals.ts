@@ -78,7 +78,7 @@ export class Signals {
     const free = this.#busy.get(type);
     if (free === undefined) return this.#begin(type, data);
     // The app may go on changing its object.
-    const latest = structuredClone(data);
+    const latest: JsonObject = JSON.parse(JSON.stringify(data));
     const waiting = this.#waiting.get(type);
     if (waiting !== undefined) {
       waiting.data = latest;

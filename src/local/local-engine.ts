@@ -107,6 +107,9 @@ export class LocalCore implements LocalEngine {
       heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 5000),
       replayItems: positive('replayItems', options.replayItems ?? 100),
     });
+    // A text would be taken for as many caches as it has characters.
+    if (!Array.isArray(caches))
+      throw new RangeError('unable to start the local Momento; caches must be an array of names');
     for (const cache of caches) this.engine.caches.create(cache);
     this.faults = new FaultState(this.engine, this.connections, this.paths.map(rpcName));
     const services = { engine: this.engine, faults: this.faults, limits: new LimitChecks(limits, clock) };

@@ -31,7 +31,8 @@ export function failureCode(text: string): FailureCode | undefined {
   return isFailure(name) ? name : undefined;
 }
 
-function isFailure(name: string): name is FailureCode {
+/** Whether a call may fail with the status of this name. */
+export function isFailure(name: string): name is FailureCode {
   return name !== 'OK' && Object.hasOwn(STATUS_NUMBERS, name);
 }
 

@@ -4,7 +4,7 @@ import { asMessage } from './as-message.js';
 import { assertFits } from './assert-fits.js';
 import { assertText, unsendable } from './assert-text.js';
 import { decodeMessage, encodeMessage } from './codec.js';
-import { MAX_FILES, MAX_MENTIONS } from './extras.js';
+import { isName, MAX_FILES, MAX_MENTIONS } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 
@@ -66,7 +66,7 @@ export function compose(
 function given({ replyTo, mentions, files, kind, threadId }: SendExtras): SendExtras {
   if (replyTo !== undefined && !isMessageId(replyTo))
     throw unsendable('`replyTo` is not the id of a message');
-  if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isFilled))
+  if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isName))
     throw unsendable(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
   if (files !== undefined && !isListOf(files, MAX_FILES, isObject))
     throw unsendable(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
@@ -78,10 +78,6 @@ function given({ replyTo, mentions, files, kind, threadId }: SendExtras): SendEx
     kind,
     threadId,
   };
-}
-
-function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
 }
 
 function isListOf(value: unknown, most: number, fits: (item: unknown) => boolean): boolean {

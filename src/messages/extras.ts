@@ -46,7 +46,8 @@ export function withoutMarks(name: string): string {
   return name.replace(UNWANTED, '');
 }
 
-function isName(value: unknown): value is string {
+/** Whether others take it for a user id, or a name. */
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
 }
 

@@ -123,7 +123,8 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     text: string,
     options: ReplyOptions<Meta> = {},
   ): Promise<Message> {
-    return (await this.#use('send the reply')).send(text, options as ReplyOptions);
+    // In the turn of the call where the thread is open, as in the room.
+    return (this.#engine ?? (await this.#use('send the reply'))).send(text, options as ReplyOptions);
   }
 
   /** Changes the text of an own reply; see `room.edit()`. */

@@ -205,7 +205,8 @@ export class TokenProvider implements Connection {
     const ask = async () => {
       const asked = instant(scheduler);
       onRequest?.();
-      const vended = await requestToken(source, { rooms, reason, signal }, scheduler);
+      // The app's function may do with its array what it likes.
+      const vended = await requestToken(source, { rooms: [...rooms], reason, signal }, scheduler);
       this.#clock.learn(vended, asked);
       return { vended, asked, dueAfterMs: renewAfterMs(vended, asked, scheduler) };
     };

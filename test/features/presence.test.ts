@@ -71,6 +71,50 @@ describe('presence', () => {
     expect(await stored()).toEqual([]);
   });
 
+  it('keeps the data as it was given, whatever the app does with its object since', async () => {
+    const bob = await open('bob');
+    const ada = await open('ada');
+    const data = { mood: 'good' };
+    await world.result(ada.room.presence.enter(data));
+    await world.run(1000);
+    data.mood = 'bad';
+    const moods = () => [ada, bob].map(({ room }) => room.presence.members[0]?.data?.mood);
+    expect(moods()).toEqual(['good', 'good']);
+    // Renewed meanwhile.
+    await world.run(MINUTE);
+    expect((await stored()).length).toBe(1);
+    expect(moods()).toEqual(['good', 'good']);
+    // Other data is an update, in the same object as well.
+    await world.result(ada.room.presence.enter(data));
+    await world.run(1000);
+    expect(moods()).toEqual(['bad', 'bad']);
+    await world.result(ada.room.presence.leave());
+    await world.run(1000);
+    expect(await stored()).toEqual([]);
+    const late = await open('late');
+    expect(names(late.room)).toEqual([]);
+  });
+
+  it('refuses a user whose id is longer than others take', async () => {
+    const bob = await open('bob');
+    /** A token holds no id as long as that. */
+    const withoutVoucher = async (id: string) => {
+      const room = world.room({ room: 'lobby', user: { id, name: 'X' } });
+      world.clientOf(room).tokens.userId = undefined;
+      await world.join(room);
+      return room;
+    };
+    const [most, more] = ['x'.repeat(256), 'x'.repeat(257)];
+    await world.result((await withoutVoucher(most)).presence.enter());
+    await expect(world.result((await withoutVoucher(more)).presence.enter())).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: 'unable to enter the presence; the id of the user is too long',
+    });
+    await world.run(1000);
+    expect(names(bob.room)).toEqual([most]);
+    expect(bob.errors).toEqual([]);
+  });
+
   it('ten updates and a re-sync are ten updates and nothing else', async () => {
     const bob = await open('bob');
     const ada = await entered('ada');

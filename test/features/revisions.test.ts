@@ -32,6 +32,18 @@ async function stored(): Promise<string> {
 }
 
 describe('an edit', () => {
+  it('of somebody who may send more is read back by who may send less', async () => {
+    const [ada, bob] = [open('ada'), open('bob', { maxMessageBytes: 500 })];
+    await world.join(ada, bob);
+    const { id } = await send(ada, 'old');
+    const long = 'x'.repeat(3500);
+    await edit(ada, id, long);
+    await world.run(1000);
+    const late = open('late', { maxMessageBytes: 500 });
+    await world.join(late);
+    expect([bob, late].map((room) => message(room, id)?.text)).toEqual([long, long]);
+  });
+
   it('shows everywhere, and keeps meta, files, reply link and mentions that it does not name', async () => {
     const [ada, bob] = [open('ada'), open('bob')];
     await world.join(ada, bob);

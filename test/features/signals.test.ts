@@ -44,6 +44,22 @@ it.each([
   await expect(room.signal(type, data)).rejects.toMatchObject({ code });
 });
 
+it('a signal says what its data was when it was called', async () => {
+  const room = await joined();
+  const heard: unknown[] = [];
+  room.on('signal', ({ data }) => heard.push(data.x));
+  await world.settled(room.signal('warm', { x: 0 }));
+  const place = { x: 0 };
+  const moves = [1, 2, 3].map((x) => {
+    place.x = x;
+    return room.signal('cursor', place);
+  });
+  await world.settled(Promise.all(moves));
+  await world.run(2000);
+  // On the way one may overtake another.
+  expect(heard.sort()).toEqual([0, 1, 2, 3]);
+});
+
 it('coalesced signals: the first goes at once, of those that follow the last, ten a second of a type at most', async () => {
   const room = await joined();
   const heard: unknown[] = [];
@@ -68,6 +84,23 @@ it('coalesced signals: the first goes at once, of those that follow the last, te
   expect(cursors[0]).toBe('cursor1');
   expect(cursors).toEqual(expect.arrayContaining(['cursor60', 'cursorplain']));
   expect(heard).toContain('other1');
+});
+
+it('a coalesced signal that waits carries what JSON makes of its data', async () => {
+  class Price {
+    cents = 5;
+    toJSON() {
+      return '0.05';
+    }
+  }
+  const room = await joined();
+  const heard: unknown[] = [];
+  room.on('signal', ({ data }) => heard.push(data.price));
+  await world.settled(room.signal('warm', { price: null }));
+  const prices = [1, 2].map(() => room.signal('price', { price: new Price() as never }, { coalesce: true }));
+  await world.settled(Promise.all(prices));
+  await world.run(2000);
+  expect(heard).toEqual([null, '0.05', '0.05']);
 });
 
 it('a coalesced signal that waits is rejected as the room is left', async () => {

@@ -62,6 +62,20 @@ describe('a thread', () => {
     expect(summary?.lastReplyAt).toBeInstanceOf(Date);
   });
 
+  it('shows a reply in the turn of the call where it is open, with `meta` as it was then', async () => {
+    const { rooms, root } = await withRoot('ada');
+    const thread = rooms[0].thread(root);
+    await world.result(thread.open());
+    const meta = { n: 0 };
+    const replies = [1, 2].map((n) => {
+      meta.n = n;
+      return thread.send(`${n}`, { meta });
+    });
+    expect(textsOf(thread)).toEqual(['1', '2']);
+    await world.result(Promise.all(replies));
+    expect(thread.messages.map(({ meta }) => meta?.n)).toEqual([1, 2]);
+  });
+
   it('tells of the same last reply to all, whoever summed it up, with a clock 90 s ahead', async () => {
     const { rooms, root } = await withRoot('ada');
     const [ada] = rooms;

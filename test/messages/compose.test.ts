@@ -65,3 +65,20 @@ function loop(): object {
   const meta = {};
   return Object.assign(meta, { meta });
 }
+
+it('refuses a mention that would be left out where it arrives', () => {
+  const mention = (id: string) =>
+    compose(
+      'hi',
+      { mentions: [id] },
+      {
+        id: '01890000-0000-7000-8000-000000000000',
+        room: 'lobby',
+        user: { name: 'Ada' },
+        now: 0,
+        maxBytes: 4096,
+      },
+    );
+  expect(mention('x'.repeat(256)).message.mentions).toHaveLength(1);
+  expect(() => mention('x'.repeat(257))).toThrowError(/`mentions` must hold/);
+});

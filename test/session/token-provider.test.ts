@@ -133,3 +133,16 @@ it('G4: a token that is rejected while a room joins with it, and is refused, is 
   await joining;
   expect(reasons).toEqual(['join', 'join', 'rejected']);
 });
+
+it('a source that takes the rooms out of what it is given is asked once', async () => {
+  const asked: (string | undefined)[] = [];
+  vend = async ({ rooms }) => {
+    if (asked.length > 10)
+      throw new ChatError('permission-denied', 'unable to get a token; asked without end');
+    asked.push((rooms as string[]).pop());
+    return 'token';
+  };
+  await time.until(provider.attach('lobby'));
+  expect(asked).toEqual(['lobby']);
+  provider.detach('lobby');
+});

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     const momento = await startLocalMomento({
       port,
       host,
-      caches: [...new Set(caches)],
+      caches,
       limits: limits ? MOMENTO_LIMITS : {},
       ...(adminPort === undefined ? {} : { adminPort }),
       ...(data === undefined ? {} : { data }),

@@ -61,10 +61,13 @@ export function parseCommandLine(args: string[]): Command | 'help' | 'version' |
     const adminPort = admin === undefined ? undefined : Number(admin);
     const { host, cache, limits, data, cert, key } = values;
     // As of a variable of the shell that is not set. Without a host it would listen on every address of the machine.
-    for (const [name, value] of Object.entries({ host, data, cert, key }))
+    for (const [name, value] of [
+      ...Object.entries({ host, data, cert, key }),
+      ...cache.map((one) => ['cache', one] as const),
+    ])
       if (value?.trim() === '') return { problem: `--${name} must not be empty` };
     if ((cert === undefined) !== (key === undefined)) return { problem: '--cert and --key need each other' };
-    return { port, adminPort, host, caches: cache, limits, data, cert, key };
+    return { port, adminPort, host, caches: [...new Set(cache)], limits, data, cert, key };
   } catch (error) {
     return { problem: error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? '') : String(error) };
   }

@@ -17,7 +17,8 @@ export class FaultQueue<T> {
 
   /** Puts the effect on the next `times` calls that match; the returned function takes back what is left of it. */
   add(filter: ChargeFilter, times: number, effect: T): () => void {
-    if (Number.isNaN(times)) throw new TypeError('unable to inject the fault; times must be a number');
+    if (typeof times !== 'number' || Number.isNaN(times))
+      throw new TypeError('unable to inject the fault; times must be a number');
     const charge: Charge<T> = { filter, left: times, effect };
     if (times > 0) this.#charges.add(charge);
     return () => this.#charges.delete(charge);

@@ -2,7 +2,7 @@ import type { LocalClock } from '../engine/clock.js';
 import type { Engine } from '../engine/engine.js';
 import type { Subscription } from '../engine/subscription.js';
 import type { TopicFilter } from '../engine/topics.js';
-import { MomentoError } from '../status.js';
+import { type FailureCode, isFailure, MomentoError } from '../status.js';
 import { type ChargeFilter, FaultQueue } from './fault-queue.js';
 import type { FaultInjector, Restore } from './faults.js';
 
@@ -80,7 +80,7 @@ export class FaultState implements FaultInjector {
   endStreams(options: Parameters<FaultInjector['endStreams']>[0]): Restore {
     const { code, after = 0, message = `Injected fault: ${code}`, topic, cache } = options;
     if (!(after >= 0)) throw new TypeError('unable to inject the fault; after must be 0 or more');
-    const error = new MomentoError(code, message);
+    const error = failure(code, message);
     const restores = new Set<Restore>();
     const end = (subscription: Subscription): void => {
       restores.add(subscription.endAfter(after, error));
@@ -98,6 +98,7 @@ export class FaultState implements FaultInjector {
   }
 
   delay(options: { rpc?: string; ms: number; times?: number }): Restore {
+    if (!(options.ms >= 0)) throw new TypeError('unable to inject the fault; ms must be 0 or more');
     return this.#charge(this.#delays, options, options.times ?? Number.POSITIVE_INFINITY, options.ms);
   }
 
@@ -108,7 +109,7 @@ export class FaultState implements FaultInjector {
         throw new TypeError(`unable to inject the fault; '${key}: ${value}' cannot be sent as metadata`);
       }
     }
-    const error = new MomentoError(options.code, message, options.metadata);
+    const error = failure(options.code, message, options.metadata);
     return this.#charge(this.#failures, options, options.times ?? 1, error);
   }
 
@@ -117,7 +118,10 @@ export class FaultState implements FaultInjector {
   }
 
   dropResponses(options: { rpc?: string; times?: number; how?: 'cut' | 'hang' } = {}): Restore {
-    return this.#charge(this.#unanswered, options, options.times ?? 1, options.how ?? 'cut');
+    const { how = 'cut' } = options;
+    if (how !== 'cut' && how !== 'hang')
+      throw new TypeError(`unable to inject the fault; how must be 'cut' or 'hang', got '${how}'`);
+    return this.#charge(this.#unanswered, options, options.times ?? 1, how);
   }
 
   resetTopic(topic?: string, options: { cache?: string; announce?: boolean } = {}): void {
@@ -187,4 +191,11 @@ export class FaultState implements FaultInjector {
     this.#lasting.add(restore);
     return restore;
   }
+}
+
+/** A code that gRPC does not have would reach clients as another one: a typing error must not make a test pass. */
+function failure(code: FailureCode, message: string, metadata?: Record<string, string>): MomentoError {
+  if (!isFailure(code))
+    throw new TypeError(`unable to inject the fault; gRPC has no failure named '${code}'`);
+  return new MomentoError(code, message, metadata);
 }

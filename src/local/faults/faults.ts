@@ -9,7 +9,8 @@ export type Restore = () => void;
  *
  * Wherever an `rpc` is asked for it is Momento's own name of a call, such as `'Publish'`, `'Subscribe'`,
  * `'ListPushFront'`, `'ListFetch'` or `'GenerateDisposableToken'`; left out, the fault is for all of them. A name that
- * Momento does not have throws a `TypeError`, so that a typing error does not make a test pass.
+ * Momento does not have throws a `TypeError`, so that a typing error does not make a test pass; so does a `code` that gRPC does not
+ * have.
  *
  * @example
  * ```ts

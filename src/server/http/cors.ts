@@ -39,7 +39,7 @@ export interface CorsPolicy {
 export function corsPolicy(option: TokenVendorOptions['cors']): CorsPolicy {
   if (option === undefined)
     return { allows: () => false, headers: () => undefined, preflight: () => undefined };
-  const { origins, credentials = false, headers: more = [] } = option;
+  const { origins, credentials = false, headers: more = [] } = option ?? ({} as Partial<typeof option>);
   if (!Array.isArray(origins) || origins.length === 0) throw invalid('origins must be an array of origins');
   const allowed = new Set(origins.map(checkedOrigin));
   const allowedHeaders = [...ALLOWED_HEADERS, ...checkedHeaders(more)].join(', ');

@@ -105,7 +105,8 @@ export class ExpiringKeyRing implements KeyRing {
   #closed = false;
 
   constructor(options: KeyRingOptions, clock: Scheduler) {
-    const { apiKey, refreshToken, expiresAt } = options;
+    // Without options the key is missing.
+    const { apiKey, refreshToken, expiresAt } = options ?? ({} as KeyRingOptions);
     checkKey({ apiKey, refreshToken, expiresAt }, clock);
     if (typeof options.save !== 'function') throw invalid('save must be a function');
     this.#options = options;

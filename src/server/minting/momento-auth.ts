@@ -140,7 +140,7 @@ export function resolveCredentials(credentials: MomentoCredentials): {
   tokenOrigin: string;
   controlOrigin: string;
 } {
-  const { apiKey, endpoint } = credentials;
+  const { apiKey, endpoint } = credentials ?? ({} as Partial<MomentoCredentials>);
   if (typeof apiKey !== 'string' || apiKey.trim() === '') throw invalid('the API key is missing');
   const v1 = decodeV1Key(apiKey.trim());
   const authToken = v1?.apiKey ?? apiKey.trim();

@@ -26,7 +26,7 @@ export function memoryLookup(cache: TokenCache): ((key: string) => VendedToken |
  * ```
  */
 export function memoryTokenCache(options: { maxEntries?: number | undefined } = {}): TokenCache {
-  const { maxEntries = MAX_ENTRIES } = options;
+  const { maxEntries = MAX_ENTRIES } = options ?? {};
   if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
     throw invalidArgument(
       'create a memory token cache',

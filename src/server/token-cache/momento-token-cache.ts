@@ -49,6 +49,7 @@ export function momentoTokenCache(options: {
   cache: string;
   secret?: string | readonly string[] | undefined;
 }): TokenCache {
+  if (typeof options !== 'object' || options === null) throw invalid('options must be an object');
   const { client, cache: cacheName } = options;
   if (typeof client?.get !== 'function' || typeof client.set !== 'function') {
     throw invalid('client must be a CacheClient');

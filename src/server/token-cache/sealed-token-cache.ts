@@ -1,3 +1,4 @@
+import { invalidArgument } from '../../shared/errors.js';
 import type { VendedToken } from '../../shared/vended-token.js';
 import { fromBase64Url, toBase64Url } from '../base64.js';
 import { checkedSecrets, encryptionKey } from '../secrets.js';
@@ -15,7 +16,7 @@ const utf8 = new TextEncoder();
  * @param cache where the encrypted entries go; `get`, `set`, `delete` and `increment` are passed through.
  * @param secret 16 characters or more, better 32 random bytes in base64. Of an array the first encrypts and
  * all decrypt: put a new secret in front, and take the old one away when its tokens have expired.
- * @throws ChatError `invalid-argument` for a secret that is too short.
+ * @throws ChatError `invalid-argument` for a secret that is too short, or what is no token cache.
  *
  * @example
  * ```ts
@@ -24,6 +25,8 @@ const utf8 = new TextEncoder();
  */
 export function sealedTokenCache(cache: TokenCache, secret: string | readonly string[]): TokenCache {
   const secrets = checkedSecrets(secret);
+  if (typeof cache?.get !== 'function' || typeof cache.set !== 'function')
+    throw invalidArgument('seal a token cache', 'it must have get and set');
   let keys: Promise<CryptoKey[]> | undefined;
   // Derived when first needed: it takes some tens of milliseconds.
   const allKeys = (): Promise<CryptoKey[]> => {

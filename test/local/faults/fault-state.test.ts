@@ -92,6 +92,19 @@ describe('a fault for calls', () => {
     expect(faults.takeLoss('chat', 't')).toBeUndefined();
   });
 
+  it.each<[string, () => unknown]>([
+    ['a code that gRPC does not have', () => faults.failNext({ code: 'UNAVAILBLE' as never })],
+    ['the code of success', () => faults.failNext({ code: 'OK' as never })],
+    ['no code', () => faults.failNext({} as never)],
+    ['a code for streams that gRPC does not have', () => faults.endStreams({ code: 'ABORT' as never })],
+    ['no time', () => faults.delay({} as never)],
+    ['a time before now', () => faults.delay({ ms: -1 })],
+    ['no count', () => faults.losePublishes(undefined as never)],
+    ['an unknown way to lose answers', () => faults.dropResponses({ how: 'cat' as never })],
+  ])('with %s is refused: a test that meets no fault would pass', (_, inject) => {
+    expect(inject).toThrow(TypeError);
+  });
+
   it('for no calls at all is none', () => {
     faults.losePublishes(0);
     expect(faults.takeLoss('chat', 't')).toBeUndefined();

@@ -1,3 +1,4 @@
+import { AboutMessages } from '../features/about-messages.js';
 import type { EditOptions } from '../features/revision.js';
 import type { RoomTyping } from '../features/typing.js';
 import type { JsonObject, Message } from '../messages/message.js';
@@ -210,13 +211,16 @@ export interface ThreadAccess {
   rootOf(id: string): string | undefined;
 }
 
-/** So many threads that nobody uses are kept. */
-const MAX_IDLE = 100;
+/** So many threads that nobody uses are kept at least. */
+const SPARE = 100;
 
 /** The threads of a room, by their roots. */
 export class ChatThreads {
   readonly #access: ThreadAccess;
-  readonly #threads = new Map<string, ChatThread>();
+  readonly #threads = new AboutMessages<ChatThread>(
+    SPARE,
+    (_, thread) => thread.isOpen || thread.eventNames().length > 0,
+  );
 
   constructor(access: ThreadAccess) {
     this.#access = access;
@@ -228,16 +232,7 @@ export class ChatThreads {
     const rootId = this.#access.rootOf(id) ?? id;
     const thread = this.#threads.get(rootId) ?? new ChatThread(rootId, this.#access);
     // The one asked for last is dropped last.
-    this.#threads.delete(rootId);
     this.#threads.set(rootId, thread);
-    if (this.#threads.size > MAX_IDLE) this.#forget();
     return thread;
-  }
-
-  #forget(): void {
-    for (const [id, thread] of this.#threads) {
-      if (this.#threads.size <= MAX_IDLE) return;
-      if (!thread.isOpen && thread.eventNames().length === 0) this.#threads.delete(id);
-    }
   }
 }

@@ -72,8 +72,7 @@ export function fetchTransport({ token, endpoint, fetch }: FetchTransportOptions
 /** Hands an event of a stream to the subscriber. */
 export function deliver(event: TopicEvent, sink: TopicSink): void {
   if (event.kind === 'item') sink.item(event.item);
-  else if (event.kind === 'heartbeat') sink.heartbeat();
-  else if (event.kind === 'discontinuity') sink.discontinuity();
+  else if (event.kind !== 'unknown') sink[event.kind]();
 }
 
 /** The failure of a call: the signal's own reason counts, if it is one of ours. */

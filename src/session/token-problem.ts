@@ -16,7 +16,7 @@ export function tokenProblem(vended: unknown): string | undefined {
   if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
     return '`userId` is not a string that is not empty';
   if (endpoint !== undefined && !(typeof endpoint === 'string' && isHttpUrl(endpoint)))
-    return '`endpoint` is not a URL such as http://127.0.0.1:8080';
+    return '`endpoint` is not an HTTP URL';
   return undefined;
 }
 

@@ -2,9 +2,11 @@ import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { tokenInTime } from '../session/token-in-time.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { CONNECTION_BACKOFF } from '../shared/backoff.js';
+import { backoffDelay, CALL_BACKOFF, CONNECTION_BACKOFF } from '../shared/backoff.js';
+import { sleep } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import type { ChatError } from '../shared/errors.js';
+import { onAbort } from '../shared/on-abort.js';
 import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { TopicAddress, TopicItem, TopicPosition, Transport } from '../transport/transport.js';
@@ -37,6 +39,8 @@ export interface SubscriptionEvents {
 const SUBSCRIBE = 'subscribe to the room';
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
+/** A stream that is lost sooner was hardly live (ms). */
+const BRIEF_MS = 2000;
 
 export interface SubscriptionOptions {
   connection: Connection;
@@ -58,12 +62,14 @@ export class Subscription {
   readonly #life = new AbortController();
   readonly #pause: RetryPause;
   #stream: TopicStream | undefined;
-  #unwatch: readonly (() => void)[] = [];
   #opening: Promise<void> | undefined;
   /** A new transport came while a stream was being opened with the old one. */
   #outdated = false;
   /** The stream is probably dead. */
   #doomed = false;
+  /** When the last stream went live (monotonic, ms), and how many in a row were lost as soon as they did. */
+  #liveAt = -BRIEF_MS;
+  #brief = 0;
   /** The last item known, where the transport tells: the next stream begins after it. */
   #position: TopicPosition | undefined;
 
@@ -81,21 +87,26 @@ export class Subscription {
 
   /** Resolves when the subscription is live for the first time; rejects with a {@link ChatError}, `closed` when it was stopped. */
   async start(): Promise<void> {
-    this.#unwatch = [
-      this.#options.environment.connectivity.watch((hint) => this.#onHint(hint)),
+    const { patienceMs = JOIN_PATIENCE_MS, environment } = this.#options;
+    const { signal } = this.#life;
+    onAbort(
+      signal,
+      environment.connectivity.watch((hint) => this.#onHint(hint)),
+    );
+    onAbort(
+      signal,
       this.#connection.watch({
         renewed: () => this.#onRenewed(),
         reached: () => this.retryNow(),
         failed: (error) => (error.code === 'closed' ? this.#fail(error) : this.#events.renewalFailed(error)),
       }),
-    ];
-    const { patienceMs = JOIN_PATIENCE_MS, environment } = this.#options;
+    );
     await tokenInTime(this.#open(patienceMs), {
       action: SUBSCRIBE,
       // An attempt and its patience are over by then.
       ms: 2 * patienceMs,
       scheduler: environment.scheduler,
-      signal: this.#life.signal,
+      signal,
     });
   }
 
@@ -119,8 +130,6 @@ export class Subscription {
     this.#life.abort();
     this.#pause.retryNow();
     this.#stream = undefined;
-    for (const end of this.#unwatch) end();
-    this.#unwatch = [];
   }
 
   #openAgain(rejected?: Transport): void {
@@ -142,10 +151,16 @@ export class Subscription {
       refused = undefined;
       return this.#attempt(before);
     };
+    const { scheduler } = this.#options.environment;
+    const { signal } = this.#life;
+    // Streams that are live for a moment, again and again, are as many attempts that failed. No success of others ends this wait.
+    this.#brief = scheduler.monotonic() - this.#liveAt < BRIEF_MS ? this.#brief + 1 : 0;
+    if (this.#brief > 1 && !rejected)
+      await sleep(scheduler, backoffDelay(this.#brief, CALL_BACKOFF, scheduler), signal);
     this.#pause.reset();
     await retry(attempt, {
-      scheduler: this.#options.environment.scheduler,
-      signal: this.#life.signal,
+      scheduler,
+      signal,
       backoff: CONNECTION_BACKOFF,
       patienceMs,
       onTrouble: (error) => {
@@ -208,6 +223,7 @@ export class Subscription {
     }
     this.#stream?.retire();
     this.#stream = stream;
+    this.#liveAt = this.#options.environment.scheduler.monotonic();
     this.#doomed = false;
     events.live();
     // Others of the session may wait for their turn.

@@ -1,4 +1,4 @@
-import { raceAbort, type Scheduler, withTimeout } from '../shared/clock.js';
+import { type Scheduler, withTimeout } from '../shared/clock.js';
 import { ChatError } from '../shared/errors.js';
 
 /**
@@ -15,9 +15,7 @@ export async function tokenInTime(
   }: { action: string; ms: number; scheduler: Scheduler; signal: AbortSignal },
 ): Promise<void> {
   const done = work.then(() => true);
-  const inTime = await (ms === Number.POSITIVE_INFINITY
-    ? raceAbort(done, signal)
-    : withTimeout(done, { ms, scheduler, signal }));
+  const inTime = await withTimeout(done, { ms, scheduler, signal });
   if (signal.aborted) throw new ChatError('closed', `unable to ${action}; it was left or closed`);
   if (!inTime) throw new ChatError('token-unavailable', `unable to ${action}; no token came in time`);
 }

@@ -54,10 +54,9 @@ export class BaseRoom extends MessageRoom {
    * ```
    */
   async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
-    const action = 'send the signal';
-    const features = this.joined(action).featuresTo(action);
+    const { running, use } = this.#access('signals', 'send the signal');
     // In the turn of the call where its code is there: an app that uses one object for all goes on to change it.
-    return (features.running('signals') ?? (await features.use('signals'))).send(type, data, options);
+    return (running() ?? (await use())).send(type, data, options);
   }
 
   /**

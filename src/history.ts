@@ -54,6 +54,8 @@ export class History {
   #intact = true;
   /** Something in the list was no message: then no index tells where memory ends in it. */
   #rubbish = false;
+  /** What the timeline had counted when the last page was begun: so many of those that came again were looked for. */
+  #returned = 0;
   /** How often the room was left. */
   #ends = 0;
 
@@ -67,7 +69,7 @@ export class History {
 
   /** Whether older messages are stored than those in memory, as of the last reading. */
   get hasOlder(): boolean {
-    return this.#more || this.#timeline.hasEvicted;
+    return this.#more || this.#timeline.hasEvicted || this.#timeline.returned > this.#returned;
   }
 
   /** Whether the list was read at all: until then there is nothing to catch up with. */
@@ -95,7 +97,8 @@ export class History {
       const before = new Set(this.#timeline.ids());
       const known = this.started ? this.#timeline.size : 0;
       // Equal messages look alike in any place; read from the head, each stands in its own.
-      const whole = this.#rubbish || this.#timeline.hasReturned;
+      const { returned } = this.#timeline;
+      const whole = this.#rubbish || returned > this.#returned;
       const start = whole ? 0 : Math.max(0, known - OVERLAP);
       const size = count + OVERLAP + 1 + (whole ? known : 0);
       const readBelow = (window: ListWindow) => this.#belowKnown(this.#receiver.read(window), bottom, before);
@@ -119,6 +122,7 @@ export class History {
       this.#checkpoint ??= new Checkpoint(window, this.#options.maxStored);
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
+      this.#returned = returned;
       return this.#receiver.addOlder(reading);
     } finally {
       release();

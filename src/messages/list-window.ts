@@ -48,8 +48,10 @@ const MAX_MOVED = 1000;
 /** Windows grow after a call quicker than this, and shrink after one slower than the other (ms). */
 const QUICK_MS = 1000;
 const SLOW_MS = 2500;
-/** After a call that timed out, a window of this share is tried. */
-const SHRINK = 4;
+/** What so few entries take long for is not their size: fewer would come no sooner. */
+const SLOW_ENTRIES = 20;
+/** The smallest window: nothing tells what was pushed between two that have no entry in common. */
+const LEAST = 2;
 
 export interface ListReaderOptions {
   fetch: FetchList;
@@ -92,7 +94,7 @@ export class ListReader {
       step = Math.min(MAX_WINDOW, step * 2);
       let overlap = 0;
       const below = await this.#patiently(() => {
-        overlap = Math.min(OVERLAP, read.entries.length, Math.min(step, this.#affordable) - 1);
+        overlap = Math.min(OVERLAP, read.entries.length, step - 1, this.#affordable - 1);
         return this.#window(read.stop - overlap, step, 1);
       });
       const joined = joinWindows(read, below, overlap, restarts < MAX_RESTARTS);
@@ -108,11 +110,11 @@ export class ListReader {
   /** Reads a window again where it takes too long, which is smaller then. The windows that were read already are kept. */
   async #patiently(read: () => Promise<ListWindow>): Promise<ListWindow> {
     for (;;) {
-      const alone = this.#affordable === 1;
+      const least = this.#affordable === LEAST;
       try {
         return await read();
       } catch (problem) {
-        if (alone || !(problem instanceof ChatError) || problem.code !== 'timeout') throw problem;
+        if (least || !(problem instanceof ChatError) || problem.code !== 'timeout') throw problem;
       }
     }
   }
@@ -124,11 +126,11 @@ export class ListReader {
     const since = clock.monotonic();
     const payloads = await fetch(start, end).catch((problem: unknown) => {
       if (problem instanceof ChatError && problem.code === 'timeout')
-        this.#affordable = Math.max(1, Math.floor(wanted / SHRINK));
+        this.#affordable = Math.max(LEAST, Math.floor(wanted / 4));
       throw problem;
     });
     const took = clock.monotonic() - since;
-    if (took > SLOW_MS) this.#affordable = Math.max(1, Math.floor(wanted / 2));
+    if (took > SLOW_MS && wanted > SLOW_ENTRIES) this.#affordable = wanted >> 1;
     else if (took < QUICK_MS && wanted >= this.#affordable)
       this.#affordable = Math.min(MAX_WINDOW, 2 * this.#affordable);
     const entries = decode(payloads ?? []);
@@ -165,7 +167,7 @@ function joinWindows(
   let joint: number | undefined;
   // Below 0, more was pushed than `above` holds: `below` begins with what is newer than the reading.
   const first = Math.max(1 - below.entries.length, length - MAX_MOVED);
-  for (let from = length - Math.max(1, overlap); from >= first; from -= 1) {
+  for (let from = length - overlap; from >= first; from -= 1) {
     if (!agrees(from)) continue;
     const ambiguous = joint !== undefined;
     if (ambiguous && strict) return undefined;
@@ -174,8 +176,6 @@ function joinWindows(
     const certain = shared.some(({ id }) => id) || shared.every(({ message }) => message === undefined);
     if (ambiguous || !strict || certain) break;
   }
-  // Without an overlap, what is not known follows.
-  if (joint === undefined && overlap === 0) joint = length;
   if (joint === undefined) return undefined;
   const added = below.entries.slice(length - joint);
   return {

@@ -96,7 +96,10 @@ export class MessageReceiver {
     this.#idless.passed(id, now);
     const known = this.#timeline.get(id);
     if (known !== undefined) {
-      if (!known.own) count?.('duplicates');
+      if (!known.own) {
+        count?.('duplicates');
+        this.#timeline.again.add(id);
+      }
       return this.#verify(known, decoded, publisherId);
     }
     const message = this.#message(decoded, id, idTime(id), publisherId);

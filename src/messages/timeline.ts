@@ -20,6 +20,10 @@ const REMEMBERED = 50_000;
 export class Timeline {
   /** Gives what leaves messages out of the snapshot; undefined while all are shown. */
   readonly filter: (() => Filter | undefined) | undefined;
+  /** Ids that came again: a sender that stored a message late publishes it once more. It may stand anywhere in the list. */
+  readonly again = new RecentSet(1000);
+  /** How often one of those left memory, or came when it had left. */
+  returned = 0;
   /**
    * The messages by id, in the order of the list at rest, oldest first: it tells what leaves memory first, and where
    * memory ends in the list. It differs from the order of ids where clocks differ.
@@ -43,7 +47,6 @@ export class Timeline {
   #heldSent = 0;
   readonly #recordings = new Set<Set<string>>();
   #hasEvicted = false;
-  #hasReturned = false;
 
   /** `maxStored`: how many the list at rest may hold; so many come again with each reading of it. */
   constructor(options: {
@@ -75,11 +78,6 @@ export class Timeline {
   /** Whether messages left memory since older ones were loaded. */
   get hasEvicted(): boolean {
     return this.#hasEvicted;
-  }
-
-  /** Whether one of those came again: a sender that stored it late published it once more. It may stand anywhere in the list. */
-  get hasReturned(): boolean {
-    return this.#hasReturned;
   }
 
   /** Whether the message was in memory and is no more. */
@@ -143,7 +141,8 @@ export class Timeline {
     const { id } = message;
     if (this.#stored.has(id)) return false;
     if (this.hasLeft(id)) {
-      this.#hasEvicted = this.#hasReturned = true;
+      this.returned += 1;
+      this.again.add(id);
       return false;
     }
     this.#stored.set(id, message);
@@ -167,7 +166,7 @@ export class Timeline {
     this.#stored = new Map([...unknown, ...this.#stored]);
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
-    this.#hasEvicted = this.#hasReturned = false;
+    this.#hasEvicted = false;
     return added
       .sort(byId)
       .map(({ id }) => this.shown(id))
@@ -267,6 +266,7 @@ export class Timeline {
       if (status !== 'sent') continue;
       this.#stored.delete(id);
       this.#evicted.add(hashOf(id));
+      if (this.again.has(id)) this.returned += 1;
       const index = this.#position(id);
       if (index === 0) this.#ordered.shift();
       else this.#ordered.splice(index, 1);

@@ -2,6 +2,7 @@ import { backoffDelay, CONNECTION_BACKOFF } from '../shared/backoff.js';
 import { elapsedSince, type Instant, instant, type Scheduler, sleep } from '../shared/clock.js';
 import { ChatError, unable } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
+import { RetryPause } from '../shared/retry-pause.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { Transport } from '../transport/transport.js';
 import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
@@ -49,6 +50,8 @@ export class TokenProvider implements Connection {
   #credentials: Credentials | undefined;
   #renewing: Promise<void> | undefined;
   #isForJoin = false;
+  /** Ends the pause before the next request. */
+  #askNow = () => {};
   /** Ends when the last room goes, and for good when the session is closed. */
   #life = new AbortController();
   #cancelRenewal: (() => void) | undefined;
@@ -80,7 +83,7 @@ export class TokenProvider implements Connection {
     entry.joins += 1;
     this.#rooms.set(room, entry);
     const { signal } = entry.life;
-    this.#unwatch ??= this.#environment.connectivity.watch(() => this.#renewIfDue());
+    this.#unwatch ??= this.#environment.connectivity.watch(() => this.#hinted());
     this.#environment.expectConnect?.();
     this.#waiting.add(onTrouble);
     try {
@@ -156,6 +159,7 @@ export class TokenProvider implements Connection {
   #release(): void {
     this.#life.abort();
     for (const { life } of this.#rooms.values()) life.abort();
+    this.#askNow();
     this.#cancelRenewal?.();
     this.#unwatch?.();
     this.#unwatch = undefined;
@@ -179,14 +183,15 @@ export class TokenProvider implements Connection {
   #renew(reason: Reason): Promise<void> {
     const { signal } = this.#life;
     const current = this.#renewing;
-    if (current !== undefined && (reason === 'join' || !this.#isForJoin)) return current;
-    if (current !== undefined)
+    if (current !== undefined) {
+      if (reason === 'join' || !this.#isForJoin) return current;
       return current.catch(async () => {
         // The room goes first.
         await sleep(this.#scheduler, 0, signal);
         if (signal.aborted) throw closed();
         return this.#renew(reason);
       });
+    }
     this.#isForJoin = reason === 'join';
     const renewing = this.#obtain(reason, signal).finally(() => {
       if (this.#renewing === renewing) this.#renewing = undefined;
@@ -210,6 +215,8 @@ export class TokenProvider implements Connection {
       this.#clock.learn(vended, asked);
       return { vended, asked, dueAfterMs: renewAfterMs(vended, asked, scheduler) };
     };
+    const pause = new RetryPause(scheduler);
+    this.#askNow = () => pause.retryNow();
     const obtain = () =>
       retry(ask, {
         scheduler,
@@ -220,6 +227,7 @@ export class TokenProvider implements Connection {
           for (const tell of [...this.#waiting]) tell(error);
           if (reason !== 'join') this.#tell(error);
         },
+        sleep: pause.sleep,
         patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
       });
     let given = await obtain();
@@ -247,8 +255,9 @@ export class TokenProvider implements Connection {
     this.#cancelRenewal = this.#scheduler.after(ms, () => this.#renewInBackground(unusable));
   }
 
-  /** After a sleep the timer may be late. */
-  #renewIfDue(): void {
+  /** The browser may be online again; and after a sleep the timer may be late. */
+  #hinted(): void {
+    this.#askNow();
     if (this.#credentials !== undefined && this.#isDue(this.#credentials)) this.#renewInBackground();
   }
 

@@ -7,9 +7,9 @@ export class RetryPause {
   #cut = new AbortController();
 
   /** `signal` ends every pause. */
-  constructor(scheduler: Scheduler, signal: AbortSignal) {
+  constructor(scheduler: Scheduler, signal?: AbortSignal) {
     this.#scheduler = scheduler;
-    onAbort(signal, () => this.retryNow());
+    if (signal) onAbort(signal, () => this.retryNow());
   }
 
   /** The service answers again: the next attempt need not wait. */

@@ -14,7 +14,7 @@ export interface RetryOptions {
   leastWaitMs?: (error: ChatError) => number;
   /** Told of each error that another attempt follows, and after how many milliseconds. */
   onTrouble?: (error: ChatError, waitMs: number) => void;
-  /** Waits between two attempts; for a wait that something else than `signal` can end. */
+  /** Waits between two attempts, but for `leastWaitMs`; for a wait that something else than `signal` can end. */
   sleep?: (ms: number) => Promise<void>;
 }
 
@@ -36,10 +36,11 @@ export async function retry<T>(attempt: () => Promise<T>, how: RetryOptions): Pr
       if (signal.aborted) continue;
       if (!(problem instanceof ChatError) || !problem.retryable) throw problem;
       // On top of it, so that those who were told the same do not come back together.
-      const waitMs = backedOff + (how.leastWaitMs?.(problem) ?? 0);
-      if (scheduler.monotonic() + waitMs > until) throw problem;
-      onTrouble?.(problem, waitMs);
-      await wait(waitMs);
+      const least = how.leastWaitMs?.(problem) ?? 0;
+      if (scheduler.monotonic() + backedOff + least > until) throw problem;
+      onTrouble?.(problem, backedOff + least);
+      await wait(backedOff);
+      if (least > 0) await sleep(scheduler, least, signal);
     }
   }
 }

@@ -2,7 +2,8 @@ import type { Connection } from '../session/connection.js';
 import type { Environment } from '../session/environment.js';
 import { tokenInTime } from '../session/token-in-time.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { CONNECTION_BACKOFF } from '../shared/backoff.js';
+import { backoffDelay, CALL_BACKOFF, CONNECTION_BACKOFF } from '../shared/backoff.js';
+import { sleep } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import type { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -38,6 +39,8 @@ export interface SubscriptionEvents {
 const SUBSCRIBE = 'subscribe to the room';
 /** A first subscription that cannot be had within this many milliseconds fails. */
 const JOIN_PATIENCE_MS = 15_000;
+/** A stream that is lost sooner was hardly live (ms). */
+const BRIEF_MS = 2000;
 
 export interface SubscriptionOptions {
   connection: Connection;
@@ -64,6 +67,9 @@ export class Subscription {
   #outdated = false;
   /** The stream is probably dead. */
   #doomed = false;
+  /** When the last stream went live (monotonic, ms), and how many in a row were lost as soon as they did. */
+  #liveAt = -BRIEF_MS;
+  #brief = 0;
   /** The last item known, where the transport tells: the next stream begins after it. */
   #position: TopicPosition | undefined;
 
@@ -142,10 +148,16 @@ export class Subscription {
       refused = undefined;
       return this.#attempt(before);
     };
+    const { scheduler } = this.#options.environment;
+    const { signal } = this.#life;
+    // Streams that are live for a moment, again and again, are as many attempts that failed. No success of others ends this wait.
+    this.#brief = scheduler.monotonic() - this.#liveAt < BRIEF_MS ? this.#brief + 1 : 0;
+    if (this.#brief > 1 && !rejected)
+      await sleep(scheduler, backoffDelay(this.#brief, CALL_BACKOFF, scheduler), signal);
     this.#pause.reset();
     await retry(attempt, {
-      scheduler: this.#options.environment.scheduler,
-      signal: this.#life.signal,
+      scheduler,
+      signal,
       backoff: CONNECTION_BACKOFF,
       patienceMs,
       onTrouble: (error) => {
@@ -208,6 +220,7 @@ export class Subscription {
     }
     this.#stream?.retire();
     this.#stream = stream;
+    this.#liveAt = this.#options.environment.scheduler.monotonic();
     this.#doomed = false;
     events.live();
     // Others of the session may wait for their turn.

@@ -93,3 +93,32 @@ it('G6: rubbish above and below does not have windows read again that share a me
   // 8, then 16 and 32 of which four are known.
   expect(calls).toBe(3);
 });
+
+it('G2: where the network brings hardly anything at a time, what is pushed meanwhile does not take the place of an entry', async () => {
+  const timeouts = 4;
+  const reader = readerOf([...OLD], {
+    during(call, list) {
+      if (call <= timeouts) throw new ChatError('timeout', 'unable to read the list; no answer in time');
+      if (call === timeouts + 1) list.unshift('new 2', 'new 1');
+    },
+    callMs: 2000,
+  });
+  for (let call = 0; call < timeouts; call += 1)
+    await expect(reader.down(0, 50, reachesEnd)).rejects.toThrow('no answer in time');
+  const window = await reader.down(0, 50, reachesEnd);
+  expect(textsOf(window)).toEqual(OLD);
+  expect([window.end, window.stop]).toEqual([true, OLD.length + 2]);
+});
+
+it('where every call takes long, whatever it brings, windows do not shrink to an entry or two', async () => {
+  const list = Array.from({ length: 400 }, (_, index) => `message ${String(index)}`);
+  let calls = 0;
+  const during = (call: number) => {
+    calls = call;
+  };
+  const reader = readerOf(list, { during, callMs: 3000 });
+  for (let reading = 0; reading < 8; reading += 1) await reader.down(0, 500, reachesEnd);
+  const before = calls;
+  expect(textsOf(await reader.down(0, 500, reachesEnd))).toEqual(list);
+  expect(calls - before).toBeLessThan(list.length / 6);
+});

@@ -81,6 +81,59 @@ describe('what leaves memory, and what comes late', () => {
     },
   );
 
+  it.each([1, 5])(
+    'G5: several that left memory and were stored late are all loaded, in pages of %i',
+    async (count) => {
+      const room = world.member('Ada', { history: { maxInMemory: 20, pageSize: 5 } });
+      const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+      await world.joined(room, slow, quick);
+      world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 4500 } : undefined);
+      const late = ['first', 'second', 'third'];
+      const saying = late.map((text) => slow.send(text));
+      await world.run(100);
+      for (let said = 0; said < 20; said += 1) await world.say(quick, `later ${said}`);
+      await world.loadAll(room);
+      for (const each of saying) await world.result(each);
+      await world.run(500);
+      while (room.hasOlder) await world.result(room.loadOlder(count));
+      expect(textsOf(room)).toEqual([...late, ...Array.from({ length: 20 }, (_, said) => `later ${said}`)]);
+    },
+  );
+
+  it('G5: one that was loaded from above what is in memory, and left it again, is loaded again', async () => {
+    const room = world.member('Ada', { history: { maxInMemory: 20, pageSize: 5 } });
+    const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+    await world.joined(room, slow, quick);
+    world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 4500 } : undefined);
+    const saying = slow.send('first');
+    await world.run(100);
+    for (let said = 0; said < 20; said += 1) await world.say(quick, `later ${said}`);
+    await world.result(saying);
+    await world.run(500);
+    await world.loadAll(room);
+    const later = Array.from({ length: 22 }, (_, said) => `later ${said}`);
+    for (const text of later.slice(20)) await world.say(quick, text);
+    await world.loadAll(room);
+    expect(textsOf(room)).toEqual(['first', ...later]);
+  });
+
+  it('G5: one that comes again while a page is loaded can be loaded after it', async () => {
+    const room = world.member('Ada', { history: { maxInMemory: 5, pageSize: 5 } });
+    const [slow, quick] = [world.member('Bob'), world.member('Eve')];
+    await world.joined(room, slow, quick);
+    world.clientOf(slow).link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 4500 } : undefined);
+    const saying = slow.send('first');
+    await world.run(100);
+    for (let said = 0; said < 8; said += 1) await world.say(quick, `later ${said}`);
+    world.clientOf(room).link.fates = (rpc) => (rpc === 'ListFetch' ? { backMs: 4000 } : undefined);
+    const loading = room.loadOlder();
+    await world.result(saying);
+    await world.result(loading);
+    world.clientOf(room).link.fates = () => undefined;
+    await world.loadAll(room);
+    expect(textsOf(room)).toEqual(['first', ...Array.from({ length: 8 }, (_, said) => `later ${said}`)]);
+  });
+
   it('G1, G3: one fast clock hides nobody else, and nobody from themselves', async () => {
     const fast = world.member('fast', { via: 'clients', skewMs: 3_600_000 });
     const [a, b] = [world.member('Ada', twenty), world.member('Bob', twenty)];

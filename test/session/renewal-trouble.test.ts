@@ -86,6 +86,23 @@ describe('G4: a token endpoint that refuses a renewal', () => {
     for (let waited = 0; waited < 100_000 && errors.length === 0; waited += 100) await world.run(100);
   }
 
+  it.each([
+    ['for no reason it tells is asked again as soon as the browser is online', {}, 1],
+    [
+      'and says when to come back is not asked before, though the browser is online',
+      { 'retry-after': '60' },
+      0,
+    ],
+  ])('%s', async (_, headers, times) => {
+    await joined(() => new Response('', { status: 503, headers }));
+    await world.run(400_000);
+    const before = asked.length;
+    expect(before).toBeGreaterThan(5);
+    client.hints.give('online');
+    await world.run(0);
+    expect(asked.length - before).toBe(times);
+  });
+
   it('with 404 is asked again soon, as while it is deployed, and no reader notices', async () => {
     await joined(status(404));
     await refused();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Gap } from '../../src/room/events.js';
 import { textsOf } from '../support/chat.js';
 import { inProcessWorld } from '../support/in-process-rooms.js';
 import { FAIR } from '../support/weather.js';
@@ -57,5 +58,29 @@ it.each<[how: string, refused: boolean]>([
   link.refusing = false;
   await world.run(60_000);
   expect(ada.status).toBe('joined');
+  await world.end();
+});
+
+it('G2: a room does not say that something is missing when the network hardly brings the list, and others go on talking', async () => {
+  const world = inProcessWorld();
+  const [ada, bob] = [world.member('Ada'), world.member('Bob')];
+  const { link } = world.clientOf(ada);
+  await world.joined(ada, bob);
+  for (const text of ['first', 'second']) await world.say(bob, text);
+  const gaps: Gap[] = [];
+  ada.on('gap', (gap) => gaps.push(gap));
+  // From now on four answers do not come in time, so that less and less is asked for; the others are slow.
+  const { ListFetch: before = 0 } = link.calls;
+  const readings = () => (link.calls.ListFetch ?? 0) - before;
+  link.fates = (rpc) => {
+    if (rpc !== 'ListFetch') return undefined;
+    return readings() < 4 ? { outcome: 'answer-lost' } : { thereMs: 0, backMs: 2000 };
+  };
+  world.hint('online');
+  await world.time.advance(60_000, () => readings() === 5);
+  for (const text of ['third', 'fourth']) await world.say(bob, text);
+  await world.run(60_000);
+  expect(textsOf(ada)).toEqual(['first', 'second', 'third', 'fourth']);
+  expect(gaps).toEqual([]);
   await world.end();
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { inProcessWorld } from '../support/in-process-rooms.js';
 import { SubscriptionBench } from './subscription-bench.js';
 import { failure } from './topic-model.js';
 
@@ -155,5 +156,52 @@ describe('somebody else finds', () => {
     bench.subscription.reopen();
     await bench.time.advance(5000);
     expect(bench.log).toEqual(['0 open', '0 live', '2000 close 1']);
+  });
+});
+
+describe('streams that are lost as soon as they are live', () => {
+  const loseNext = async () => {
+    await bench.time.advance(60_000, () => bench.subscription.live);
+    bench.topic.streams.at(-1)?.closed(failure('server'));
+  };
+  const opened = () =>
+    bench.log.filter((line) => line.endsWith('open')).map((line) => Number.parseInt(line, 10));
+
+  it('are replaced with growing pauses, which nothing that others reach cuts short', async () => {
+    await bench.goLive();
+    for (let lost = 0; lost < 7; lost += 1) {
+      await loseNext();
+      bench.topic.tell('reached');
+      bench.subscription.retryNow();
+    }
+    await bench.time.advance(60_000);
+    const pauses = opened().map((at, index, all) => at - (all[index - 1] ?? 0));
+    expect(pauses).toEqual([0, 500, 1000, 2000, 4000, 4000, 4000]);
+  });
+
+  it('are forgotten once one has lived, whose successor is opened at once', async () => {
+    await bench.goLive();
+    for (let lost = 0; lost < 4; lost += 1) await loseNext();
+    await bench.time.advance(60_000);
+    bench.log.length = 0;
+    await loseNext();
+    await bench.time.advance(0);
+    expect(bench.log.slice(-2)).toEqual(['61500 open', '61500 live']);
+  });
+
+  it('are replaced no faster when it is the list that cannot be reached', async () => {
+    const world = inProcessWorld();
+    const room = world.member('Ada');
+    await world.joined(room);
+    const { link } = world.clientOf(room);
+    link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'request-lost', learnsAfterMs: 20 } : undefined);
+    const { Subscribe: before = 0 } = link.calls;
+    world.hint('online');
+    await world.run(60_000);
+    expect(link.calls.Subscribe).toBeLessThan(before + 40);
+    link.fates = undefined;
+    await world.run(20_000);
+    expect(room.status).toBe('joined');
+    await world.end();
   });
 });

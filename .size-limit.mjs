@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '61.44 kB',
+    limit: '61.48 kB',
   },
   {
     name: 'ChatError alone',
@@ -58,7 +58,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '43.27 kB',
+    limit: '43.3 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
@@ -72,7 +72,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '71.12 kB',
+    limit: '71.16 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -80,14 +80,14 @@ const checks = [
     import:
       '{ RoomProvider, useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['react'],
-    limit: '3.02 kB',
+    limit: '3.08 kB',
   },
   {
     name: "vue: composables over a room of the app's own",
     path: 'dist/vue.js',
     import: '{ useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['vue'],
-    limit: '3.1 kB',
+    limit: '3.23 kB',
   },
   {
     name: 'svelte: RoomState',
@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.51 kB',
+    limit: '29.88 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '31.2 kB',
+    limit: '31.53 kB',
   },
   {
     name: 'storage: indexedDb()',

@@ -80,14 +80,14 @@ const checks = [
     import:
       '{ RoomProvider, useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['react'],
-    limit: '3.02 kB',
+    limit: '3.08 kB',
   },
   {
     name: "vue: composables over a room of the app's own",
     path: 'dist/vue.js',
     import: '{ useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['vue'],
-    limit: '3.1 kB',
+    limit: '3.23 kB',
   },
   {
     name: 'svelte: RoomState',
@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.51 kB',
+    limit: '29.88 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '31.2 kB',
+    limit: '31.53 kB',
   },
   {
     name: 'storage: indexedDb()',

@@ -124,7 +124,8 @@ export class SidePane {
 }
 
 function focusOn(element: Element | null): boolean {
-  if (!(element instanceof HTMLElement) || !element.isConnected || element.tabIndex < 0) return false;
+  if (!(element instanceof HTMLElement)) return false;
   element.focus();
-  return true;
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot && root.activeElement === element;
 }

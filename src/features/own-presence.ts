@@ -47,6 +47,8 @@ export class OwnPresence {
   /** When the lease is to be renewed. */
   readonly #renewal: Alarm;
   #mine: Mine | undefined;
+  /** The connection that is leaving, until others know. */
+  #leaving: Mine | undefined;
   /** The newest version that was made here: a newer one of the own connection is somebody else's. */
   #newest = '';
   /** The entry that was stored last, or is about to be. */
@@ -104,11 +106,13 @@ export class OwnPresence {
       const mine = this.#mine;
       if (mine === undefined) return;
       this.#mine = undefined;
+      this.#leaving = mine;
       this.#renewal.at = NEVER;
       this.#state.left(mine.entry.connection, true);
       this.#onChange();
       await removeEntries(this.#host, [mine.value]);
       await tellLeft(this.#host, mine.entry.connection, true);
+      this.#leaving = undefined;
     });
   }
 
@@ -152,6 +156,7 @@ export class OwnPresence {
   end(): void {
     this.signal = undefined;
     this.#mine = undefined;
+    this.#leaving = undefined;
     this.#away = undefined;
     this.#renewal.at = NEVER;
   }
@@ -247,9 +252,11 @@ export class OwnPresence {
 
   /** The room is left or the page goes away: both calls at once, for there is no time. */
   async #sayGoodbye(now: boolean, how: How): Promise<void> {
-    const mine = this.#mine;
+    // A leave that is under way ends with the join.
+    const mine = this.#mine ?? this.#leaving;
     if (mine === undefined) return;
     this.#mine = undefined;
+    this.#leaving = undefined;
     this.#renewal.at = NEVER;
     if (!now) this.#state.left(mine.entry.connection, false);
     this.#onChange();

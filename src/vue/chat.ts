@@ -2,10 +2,13 @@ import {
   computed,
   defineComponent,
   getCurrentInstance,
+  getCurrentScope,
   hasInjectionContext,
   type InjectionKey,
   inject,
   type MaybeRefOrGetter,
+  onActivated,
+  onDeactivated,
   onMounted,
   onScopeDispose,
   type PropType,
@@ -176,21 +179,31 @@ export function useView<T>(find: () => View<T>): Readonly<ShallowRef<T>> {
   return value;
 }
 
-/** Begins anew with each value, and ends with the scope. */
+/** Begins anew with each value, and ends with the scope. In a component that `<KeepAlive>` has put away it rests. */
 export function follow<T>(find: () => T, begin: (value: T) => () => void): void {
   // On a server there is nothing to follow, and no end of it.
   if (typeof document === 'undefined') return;
   let end: (() => void) | undefined;
-  watch(
-    find,
-    (value) => {
-      const previous = end;
-      end = begin(value);
-      previous?.();
-    },
-    { immediate: true, flush: 'sync' },
-  );
+  let rests = false;
+  const renew = (value?: T) => {
+    const previous = end;
+    end = rests ? undefined : begin(value ?? find());
+    previous?.();
+  };
+  watch(find, renew, { immediate: true, flush: 'sync' });
   onScopeDispose(() => end?.());
+  // A scope of its own, as a store has, outlives the component that made it.
+  const component = getCurrentInstance() as { readonly scope?: unknown } | null;
+  if (component === null || component.scope !== getCurrentScope()) return;
+  onDeactivated(() => {
+    rests = true;
+    renew();
+  });
+  onActivated(() => {
+    if (!rests) return;
+    rests = false;
+    renew();
+  });
 }
 
 /** The values that a component provides; Vue itself gives them to those inside only. */

@@ -166,8 +166,17 @@ describe('the element on a page of an app', () => {
     });
     await page.getByRole('alert').getByText('could not be reached').waitFor();
     await page.locator('[role=status][data-status=failed]').waitFor();
+    // On a phone there is room for the words, however long those of the buttons are.
+    await page.setViewportSize({ width: 320, height: 568 });
+    await page.evaluate(() => {
+      document.querySelector('momento-chat')?.setAttribute('lang', 'de');
+    });
+    const alert = page.getByRole('alert').getByText('nicht zu erreichen');
+    await alert.waitFor();
+    expect(await alert.evaluate(({ clientWidth }) => clientWidth)).toBeGreaterThan(170);
     await page.evaluate(() => {
       const chat = document.querySelector('momento-chat');
+      chat?.setAttribute('lang', 'en');
       if (chat) chat.token = '/token';
     });
     await joined(page);

@@ -106,6 +106,11 @@ describe('features, in two windows', () => {
     await ada.keyboard.press('Escape');
     expect(await thread(ada).isVisible()).toBe(false);
     expect(await ada.evaluate(() => document.activeElement?.shadowRoot?.activeElement !== null)).toBe(true);
+    // The Tab key reaches the newest message by now: the focus returns to where the thread was opened all the same.
+    await say(ada, 'Something else');
+    await sees(grace, 'Something else');
+    await grace.keyboard.press('Escape');
+    expect(await row(grace, 'A question').locator('.more').evaluate(hasFocus)).toBe(true);
     expect(visitors.complaints).toEqual([]);
   });
 

@@ -226,6 +226,19 @@ describe('presence', () => {
     expect(names(bob.room), 'leave() ends it').toEqual(['bob']);
   });
 
+  it('ends also where the room is left before leave() of the presence was done', async () => {
+    const bob = await entered('bob');
+    const ada = await entered('ada');
+    const leaving = ada.room.presence.leave().catch(() => {});
+    // It is on its way.
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    await world.result(ada.room.leave());
+    await world.result(leaving);
+    await world.run(1000);
+    expect([names(bob.room), bob.heard]).toEqual([['bob'], ['enter bob', 'enter ada', 'leave ada']]);
+    expect(await stored()).toHaveLength(1);
+  });
+
   it('costs 2.4 writes a member and minute, readings of two, and no event', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) await entered(name);
     await world.run(5 * MINUTE);

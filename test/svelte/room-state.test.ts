@@ -1,8 +1,10 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/index.js';
 import { RoomState } from '../../src/svelte/index.js';
 import { ADA, GRACE_MS, Page, ROOM_SUBSCRIPTIONS } from '../ui/page.js';
 import { inEffect } from './in-effect.js';
+import { showKeyed } from './keyed.js';
 
 let page: Page;
 beforeEach(() => {
@@ -112,3 +114,53 @@ describe('without an effect', () => {
     expect(room.status).toBe('joined');
   });
 });
+
+it.each([
+  ['the room object of before', true],
+  ['a new room object', false],
+])(
+  'G5: a {#key} block that shows a room anew with %s has one connection, and leaves none behind',
+  async (_, keeps) => {
+    const made = new Map<string, ChatRoom>();
+    const all = new Set<ChatRoom>();
+    const roomOf = (name: string) => {
+      const room = (keeps ? made.get(name) : undefined) ?? page.room({ room: name, user: ADA });
+      made.set(name, room);
+      all.add(room);
+      return room;
+    };
+    const { show, end } = showKeyed(page.container, roomOf);
+    page.atEnd(end);
+    const bob = await page.other('lobby');
+    const changes: string[] = [];
+    bob.on('presence', ({ type, member }) => changes.push(`${member.userId} ${type}`)).on('typing', () => {});
+    await page.result(bob.presence.enter());
+    await page.run(2000);
+    const others = page.subscriptions - ROOM_SUBSCRIPTIONS;
+    await page.type('Half a sen');
+    await page.run(1000);
+    expect([page.text, bob.typing.users.length]).toEqual(['lobby joined [] typing: 0 ', 1]);
+    const before = page.subscribed;
+    show('help');
+    await page.run(1000);
+    expect(page.text).toContain('help joined');
+    show('lobby');
+    await page.run(1000);
+    expect(page.subscribed - before).toBe(keeps ? ROOM_SUBSCRIPTIONS : 2 * ROOM_SUBSCRIPTIONS);
+    await page.run(GRACE_MS + 2000);
+    expect(page.text).toContain('lobby joined');
+    expect(page.subscriptions - others).toBe(ROOM_SUBSCRIPTIONS);
+    expect([bob.presence.count, changes, page.input.value]).toEqual([
+      2,
+      ['ada enter', 'bob enter'],
+      keeps ? 'Half a sen' : '',
+    ]);
+    await page.run(8000);
+    expect(bob.typing.users).toEqual([]);
+    show('');
+    await page.run(GRACE_MS + 3000);
+    expect(page.subscriptions).toBe(others);
+    expect([...all].flatMap((room) => room.eventNames())).toEqual([]);
+    expect(bob.presence.count).toBe(1);
+  },
+);

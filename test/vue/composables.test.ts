@@ -5,6 +5,7 @@ import {
   defineComponent,
   effectScope,
   h,
+  KeepAlive,
   nextTick,
   onMounted,
   ref,
@@ -80,6 +81,55 @@ it('G5: a room is joined once, follows its name, and is left after the grace', a
   isShown.value = false;
   await page.run(GRACE_MS + 2000);
   expect(page.subscriptions).toBe(0);
+});
+
+it('G5: a room that KeepAlive has put away is left, with its presence, and shown as it is once it comes back', async () => {
+  const Present = defineComponent(() => {
+    usePresence();
+    // That of a store, which others use as well.
+    store ??= effectScope(true).run(() => useConnection(useRoom()));
+    useSignal('wave', () => {
+      waves += 1;
+    });
+    return () => h(Room);
+  });
+  const Place = defineComponent(() => () => h(RoomProvider, { name: 'lobby' }, () => h(Present)));
+  let waves = 0;
+  let store: ReturnType<typeof useConnection> | undefined;
+  const isShown = ref(true);
+  const app = createApp(() =>
+    h(ChatProvider, { session: page.session, user: { ...ADA }, createRoom: page.createRoom }, () =>
+      h(KeepAlive, () => (isShown.value ? h(Place) : h('p', 'Another page'))),
+    ),
+  );
+  app.mount(page.container);
+  page.atEnd(() => app.unmount());
+  const bob = await page.other('lobby');
+  bob.on('presence', () => {});
+  await page.run(3000);
+  expect(page.text).toContain('lobby joined undefined []');
+  expect(bob.presence.count).toBe(1);
+  const { subscriptions, subscribed } = page;
+  isShown.value = false;
+  await page.run(1000);
+  isShown.value = true;
+  await page.run(1000);
+  expect([page.subscriptions, page.subscribed]).toEqual([subscriptions, subscribed]);
+  isShown.value = false;
+  await page.run(GRACE_MS + 3000);
+  expect(page.subscriptions).toBe(subscriptions - ROOM_SUBSCRIPTIONS);
+  expect([bob.presence.count, page.lastRoom.eventNames(), store?.status.value]).toEqual([
+    0,
+    ['status'],
+    'left',
+  ]);
+  await page.result(bob.send('Hello'));
+  isShown.value = true;
+  await page.run(3000);
+  expect(page.text).toContain('lobby joined undefined [Hello]');
+  await page.result(bob.signal('wave', {}));
+  await page.run(1000);
+  expect([bob.presence.count, page.subscriptions, waves]).toEqual([1, subscriptions, 1]);
 });
 
 it('shows messages, who is typing, who is there and what is unread', async () => {

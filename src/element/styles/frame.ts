@@ -79,14 +79,16 @@ export const FRAME = `
 }
 .notice {
   display: flex;
+  flex-wrap: wrap;
   align-items: center;
+  justify-content: flex-end;
   gap: 0.5rem;
   padding: 0.6rem 1.1rem;
   border-block-start: 1px solid var(--line);
   background: var(--danger-ground);
   font-size: 0.92rem;
 }
-.notice-text { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; }
+.notice-text { flex: 1 11rem; overflow-wrap: anywhere; }
 .notice button { flex: none; min-block-size: 36px; padding: 0 12px; border-color: color-mix(in srgb, var(--danger) 45%, transparent); }
 .to-rooms { display: none; }
 

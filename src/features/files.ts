@@ -1,5 +1,6 @@
 import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
+import { cut } from '../shared/cut.js';
 import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import type { ImageSize } from '../shared/image-size.js';
 import { isObject } from '../shared/is-object.js';
@@ -113,7 +114,7 @@ function timeFor(bytes: number): number {
 
 function cleanName(name: unknown): string {
   const clean = typeof name === 'string' ? withoutMarks(name).trim() : '';
-  return [...clean].slice(0, MAX_NAME).join('') || 'file';
+  return cut(clean, MAX_NAME) || 'file';
 }
 
 function cleanType(type: string): string {

@@ -1,4 +1,5 @@
 import type { Message, Quote } from '../messages/message.js';
+import { cut } from '../shared/cut.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import type { FeatureHost } from './feature.js';
 import { FoundMessages } from './found-messages.js';
@@ -73,7 +74,7 @@ export class Quotes {
 
   #quoteOf({ id, user, text, editedAt, deletedAt, verifiedUserId }: Message): Quote {
     if (deletedAt !== undefined) return { id, user, text: '', state: 'deleted' };
-    const said = this.#host.hides(user, verifiedUserId) ? '' : preview(text);
+    const said = this.#host.hides(user, verifiedUserId) ? '' : cut(text, MAX_TEXT);
     return { id, user, text: said, state: editedAt === undefined ? 'sent' : 'edited' };
   }
 
@@ -111,11 +112,4 @@ export class Quotes {
     for (const id of originals)
       for (const reply of [...(this.#replies.get(id)?.ids ?? [])]) this.#host.timeline.refresh(reply);
   }
-}
-
-/** The beginning of a text; no character is cut in two. */
-function preview(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  const cut = text.slice(0, MAX_TEXT);
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }

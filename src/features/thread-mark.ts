@@ -1,6 +1,7 @@
 import { decodeUser } from '../messages/decode-user.js';
 import type { ChatUser, JsonObject } from '../messages/message.js';
 import { idTime, isMessageId, MAX_FUTURE_MS } from '../messages/message-id.js';
+import { cut } from '../shared/cut.js';
 import { isObject } from '../shared/is-object.js';
 import { readJson } from '../shared/read-json.js';
 
@@ -72,7 +73,7 @@ export function participants(users: readonly ChatUser[]): ChatUser[] {
   const found = new Map<string, ChatUser>();
   for (const { id, name } of users) {
     const key = id === undefined ? `name ${name}` : `id ${id}`;
-    const user = { name: name.slice(0, MAX_NAME) };
+    const user = { name: cut(name, MAX_NAME) };
     if (found.size < MAX_PARTICIPANTS && !found.has(key))
       found.set(key, id === undefined ? user : { id, ...user });
   }

@@ -48,6 +48,14 @@ describe('files', () => {
     expect(new Uint8Array(await copy.arrayBuffer())).toEqual(bytes(70_000));
   });
 
+  it('have a name that fits into a message, and no half of a character in it', async () => {
+    const room = await joined();
+    const ref = await settled(room.files.upload(new Blob(['x']), { name: `a${'😀'.repeat(200)}` }));
+    expect(ref.name).toBe(`a${'😀'.repeat(99)}`);
+    const { files } = await world.result(room.send('', { files: [ref] }));
+    expect(files).toEqual([ref]);
+  });
+
   it('are sent with a message, whose text is their names where none was given', async () => {
     const room = await joined();
     const ref = await settled(room.files.upload(new Blob(['hi'], { type: 'text/plain' }), { name: 'a.txt' }));

@@ -464,3 +464,12 @@ it('a mark that nobody could be told of is told in a while', async () => {
   await world.run(60_000);
   expect(countIn(cyd, root)).toBe(1);
 });
+
+it('participants whose name is long show no half of a character', async () => {
+  const ada = world.room({ room: 'lobby', user: { id: 'ada', name: `${'a'.repeat(63)}😀` } });
+  await world.join(ada);
+  const { id: root } = await world.result(ada.send('root'));
+  await world.result(ada.thread(root).send('reply'));
+  await world.run(1000);
+  expect(ada.messages[0]?.thread?.participants).toEqual([{ id: 'ada', name: 'a'.repeat(63) }]);
+});

@@ -74,7 +74,8 @@ describe('the room that is shown', () => {
     box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
     write('See this', box(chat));
     press('Enter', box(chat));
-    expect([box(chat).value, part(chat, '.uploads').childElementCount]).toEqual(['', 1]);
+    // The text that waits for it, and the file.
+    expect([box(chat).value, part(chat, '.uploads').childElementCount]).toEqual(['', 2]);
     chat.texts = { placeholder: 'Say something' };
     await page.run(2000);
     page.device.link.weather = FAIR;

@@ -20,7 +20,7 @@ export class BaseRoom extends MessageRoom {
    * for that.
    */
   readonly presence: PresenceFace = lazyFeature<PresenceFace>(
-    this.#access('presence', 'use the presence'),
+    this.#access('presence', 'use presence'),
     { members: [], count: 0, connections: 0 },
     ['enter', 'update', 'leave'],
   );
@@ -54,9 +54,9 @@ export class BaseRoom extends MessageRoom {
    * ```
    */
   async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
-    const { running, use } = this.#access('signals', 'send the signal');
     // In the turn of the call where its code is there: an app that uses one object for all goes on to change it.
-    return (running() ?? (await use())).send(type, data, options);
+    const signals = this.runtime?.features?.running('signals');
+    return (signals ?? (await this.#feature('signals', 'send the signal'))).send(type, data, options);
   }
 
   /**

@@ -144,12 +144,12 @@ export function checkOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Enviro
   demandSize('maxFileBytes', maxFileBytes, MAX_FILE_BYTES);
   demand(
     upload === undefined || (typeof upload?.upload === 'function' && typeof upload.resolveUrl === 'function'),
-    '`upload` must hold functions `upload` and `resolveUrl`',
+    '`upload` must hold `upload` and `resolveUrl`',
   );
   demand(typeof events === 'boolean', '`events` must be a boolean');
   demand(
     Array.isArray(preload) && preload.every((name) => FEATURE_NAMES.includes(name)),
-    `\`preload\` must be an array of these: ${FEATURE_NAMES.join(', ')}`,
+    `\`preload\` must be an array of ${FEATURE_NAMES.join(', ')}`,
   );
   demand(mayDelete === undefined || typeof mayDelete === 'function', '`mayDelete` must be a function');
   return {

@@ -205,6 +205,20 @@ it.each<[string, Step[], seed?: number]>([
       { do: 'cut', who: 1, how: 'told' },
     ],
   ],
+  [
+    'all of them, where calls that are given up make the readings too small for those of one message',
+    [
+      { do: 'react', who: 1, message: 3, emoji: 0 },
+      { do: 'weather', who: 0, weather: { ...FAIR, latencyMs: 20, loseResponse: 0.3, deliveryMs: 50 } },
+      { do: 'forget' },
+      { do: 'wait', ms: 20_000 },
+      { do: 'forget' },
+      { do: 'cut', who: 0, how: 'told' },
+      { do: 'wait', ms: 20_000 },
+      { do: 'react', who: 1, message: 3, emoji: 1 },
+    ],
+    440232294,
+  ],
   ['one that storage has not, read before the other device was heard', COLLISION, 4],
   ['one that storage has not, the other device heard during the reading', COLLISION, 9],
   ...[28, 36, 42, 48, 50, 52, 59].map((seed): [string, Step[], number] => [

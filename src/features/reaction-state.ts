@@ -22,6 +22,8 @@ const MAX_MARKS = 5000;
 export class MessageReactions {
   /** When it was read last, by the hybrid clock (ms): an older event may be older than what was read. */
   readAt = 0;
+  /** So many readings in a row held only some of its reactions. */
+  partly = 0;
   /** Changes of the room's own user that are not stored yet, by emoji. */
   readonly intended = new Map<string, Pick<Mark, 'on' | 'rank'>>();
   #marks = new Map<string, Mark & { readonly step: number }>();

@@ -22,6 +22,10 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
+/** What a call for fewer elements takes long for is not their number. */
+const FEW = 64;
+/** What is read of a message in part is read again so many times at most. */
+const MAX_PARTLY = 5;
 /** The state of so many messages that are not in memory is kept at least. */
 const SPARE = 500;
 /** Reactions that events left open are read again this soon, at most once in so long (ms). */
@@ -154,10 +158,11 @@ export class Reactions {
     // The page is shown without reactions where they can never be read.
     const elements = await asFarAsReadable(this.#host, reading);
     if (elements === undefined) return;
-    if (this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+    if (count < FEW || this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
     const isAll = elements.length < count;
     // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
-    const to = isAll ? -1 : Math.min(Math.floor(elements.at(-1)?.score ?? 0), max - 1);
+    const last = isAll ? -1 : Math.floor(elements.at(-1)?.score ?? 0);
+    const to = Math.min(last, max - 1);
     const stored = byMessage(elements, new Set(ids));
     for (const id of ids) {
       if (idTime(id) <= to) {
@@ -170,6 +175,12 @@ export class Reactions {
       // Its page is about to be shown: others are forgotten first.
       this.#states.set(id, state);
       this.refresh(id);
+      // One that had a reading alone may have more than so few.
+      if (idTime(id) > last) state.partly = 0;
+      else if (count < MAX_ELEMENTS && state.partly < MAX_PARTLY) {
+        state.partly += 1;
+        this.reread(id);
+      }
     }
     // A reaction that a full reading leaves out may be there.
     if (isAll) this.hooks?.read(ids, began);

@@ -59,7 +59,7 @@ const consumers = asked('consumers')
   ? [
       project('consumers', ['test/consumers/**/*.test.ts', 'test/package/**/*.test.ts'], {
         testTimeout: 600_000,
-        hookTimeout: 120_000,
+        hookTimeout: 300_000,
       }),
     ]
   : [];

@@ -32,6 +32,8 @@ export class OwnReadMark {
   #mark: Mark | undefined;
   /** The one that is known to be stored. */
   #stored: Mark | undefined;
+  /** One that was stored from here, or may be, while nobody may know of it. */
+  #untold: Mark | undefined;
   /** A change that waits for its turn takes along what is changed until then. */
   #waiting: Promise<void> | undefined;
   #storing: Promise<void> = Promise.resolve();
@@ -65,6 +67,7 @@ export class OwnReadMark {
   /** A tab or device of the user's told of this. One that `leaves` told of it before it was stored. */
   heard(mark: Mark, leaves: boolean): void {
     const signal = this.#signal;
+    if (sameMark(this.#untold, mark)) this.#untold = undefined;
     this.takeStored(mark);
     if (!leaves || signal === undefined) return;
     void sleep(this.#host.clock, STORED_BY_MS, signal).then(() => {
@@ -74,7 +77,8 @@ export class OwnReadMark {
 
   /** Storage has this, or will have. That may be less than is known here. */
   takeStored(mark: Mark): void {
-    this.#stored = mark;
+    // What the others were not told of is stored once more, and told.
+    this.#stored = sameMark(this.#untold, mark) ? undefined : mark;
     this.#take(mark);
     if (this.#isDirty()) this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});
   }
@@ -114,9 +118,9 @@ export class OwnReadMark {
     await stored;
   }
 
-  /** The page or the join ends: what waits is stored now, as far as that can still be done. */
+  /** The page or the join ends: what waits is stored and told now, as far as that can still be done. */
   async #hurry(how: { once?: boolean; keepalive?: boolean }): Promise<void> {
-    if (this.#isDirty()) await this.#store(how).catch(() => {});
+    if (this.#untold !== undefined || this.#isDirty()) await this.#store(how).catch(() => {});
   }
 
   /** A page that goes away stores and tells at once. */
@@ -124,6 +128,7 @@ export class OwnReadMark {
     const { id } = this.#host.author();
     const mark = this.#mark;
     if (id === undefined || mark === undefined) return;
+    this.#untold = mark;
     const { ttlSeconds } = this.#host;
     const fields = new Map([[id, encodeMark(mark)]]);
     const write = async () => {
@@ -141,13 +146,16 @@ export class OwnReadMark {
     const stored = this.#late.write(mark.id, write, () => {
       if (!sameMark(this.#mark, mark)) this.lost();
     });
-    const { events } = this.#host;
-    if (how.once || how.keepalive)
-      await Promise.allSettled([stored, events.send(READ, { ...mark, leaves: true }, how)]);
+    const leaves = how.once || how.keepalive;
+    const tell = async () => {
+      await this.#host.events.send(READ, leaves ? { ...mark, leaves } : { ...mark }, how);
+      if (this.#untold === mark) this.#untold = undefined;
+    };
+    if (leaves) await Promise.allSettled([stored, tell()]);
     else {
       await stored;
-      // Others read it at their next occasion.
-      await events.send(READ, { ...mark }).catch(() => {});
+      // Others read it at their next occasion, or are told after the next reading.
+      await tell().catch(() => {});
     }
   }
 

@@ -180,6 +180,8 @@ test.each([
     ada
       .locator('.main > .bar, .tools, h1')
       .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON()));
+  // Who is here is told a moment after the join, and takes its place in the header.
+  await ada.locator('.main .here').waitFor();
   const before = await places();
   await visitors.setOffline(true);
   await ada.locator('.main .banner').waitFor();

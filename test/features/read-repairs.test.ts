@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeMark } from '../../src/features/read-state.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
@@ -187,4 +187,65 @@ it('the own mark that a device wrote over as it left is stored again, though it 
   await world.result(leaving);
   await world.run(30_000);
   expect(await readBy('ada')).toBe(two);
+});
+
+describe('others are told of a mark that was stored', () => {
+  it('as the room is left while they are told in vain, once it is joined again', async () => {
+    const { ada, bob, two } = await pair();
+    const { link } = world.clientOf(ada);
+    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : undefined);
+    const marking = ada.read.mark().catch(() => {});
+    await world.run(500);
+    await world.result(Promise.all([ada.leave(), marking]));
+    expect([await readBy('ada'), bob.read.receipts.get('ada')]).toEqual([two, undefined]);
+    link.fates = undefined;
+    await world.join(ada);
+    await world.run(5000);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+  });
+
+  it('by a call whose answer was lost as the room was left, once it is joined again', async () => {
+    const { ada, bob, two } = await pair();
+    const { link } = world.clientOf(ada);
+    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : { outcome: 'answer-lost' });
+    const marking = ada.read.mark().catch(() => {});
+    await world.run(1000);
+    await world.result(Promise.all([ada.leave(), marking]));
+    expect([await readBy('ada'), bob.read.receipts.get('ada')]).toEqual([two, undefined]);
+    link.fates = undefined;
+    await world.join(ada);
+    await world.run(5000);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+  });
+
+  it('while no event could be sent, after the next reading', async () => {
+    const { ada, bob, two } = await pair();
+    const { link } = world.clientOf(ada);
+    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'refused' } : undefined);
+    await world.settled(ada.read.mark());
+    await world.run(120_000);
+    link.fates = undefined;
+    await world.run(30_000);
+    expect([await readBy('ada'), bob.read.receipts.get('ada')]).toEqual([two, undefined]);
+    link.cut('told');
+    await world.run(10_000);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+  });
+
+  it('as the room is left while they are told in vain, with the last call', async () => {
+    const { ada, bob, two } = await pair();
+    const { link } = world.clientOf(ada);
+    let first = true;
+    link.fates = (rpc) => {
+      if (rpc !== 'Publish' || !first) return undefined;
+      first = false;
+      return { outcome: 'request-lost' };
+    };
+    const marking = ada.read.mark().catch(() => {});
+    await world.run(500);
+    expect([await readBy('ada'), bob.read.receipts.get('ada')]).toEqual([two, undefined]);
+    await world.result(Promise.all([ada.leave(), marking]));
+    await world.run(1000);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+  });
 });

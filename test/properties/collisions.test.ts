@@ -27,7 +27,17 @@ interface Feature {
   /** Something that a device does to one of the messages; `at`: the number of the step. */
   act(room: ChatRoom, ids: readonly string[], n: number, at: number): Promise<unknown>;
   shown(room: ChatRoom, ids: readonly string[]): unknown;
+  /** Runs that failed once: steps, seed and skew. */
+  examples?: [Step[], number, number][];
 }
+
+/** The second device of Ada leaves before it could tell what it has stored. */
+const LEFT_BEFORE_IT_TOLD: Step[] = [
+  { do: 'act', who: 1, n: 10 },
+  { do: 'cut', who: 1, how: 'told' },
+  { do: 'wait', ms: 20 },
+  { do: 'leave', who: 1 },
+];
 
 const pick = (ids: readonly string[], n: number) => ids[n % ids.length] ?? '';
 
@@ -54,6 +64,7 @@ const FEATURES: Record<string, Feature> = {
     rpcs: ['DictionarySet', 'DictionaryFetch', 'Publish'],
     act: (room, ids, n) => (n % 3 === 0 ? room.read.markUnread(pick(ids, n)) : room.read.mark(pick(ids, n))),
     shown: ({ read }) => [...read.receipts].sort(),
+    examples: [[LEFT_BEFORE_IT_TOLD, 0, 0]],
   },
 };
 
@@ -118,6 +129,6 @@ it.each(Object.entries(FEATURES))(
     const steps = fc.array(stepsOf(feature), { minLength: 2, maxLength: 12, size: 'max' });
     const skewMs = fc.constantFrom(0, 90_000, -90_000);
     const property = fc.asyncProperty(steps, fc.nat(), skewMs, (...given) => live(feature, ...given));
-    await fc.assert(property, RUNS);
+    await fc.assert(property, { ...RUNS, examples: feature.examples ?? [] });
   },
 );

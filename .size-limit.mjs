@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '61.39 kB',
+    limit: '61.44 kB',
   },
   {
     name: 'ChatError alone',
@@ -65,14 +65,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '62.54 kB',
+    limit: '62.6 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '70.97 kB',
+    limit: '71.04 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '277.37 kB',
+    limit: '277.5 kB',
   },
 ];
 

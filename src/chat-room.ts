@@ -78,7 +78,7 @@ export class BaseRoom extends MessageRoom {
    * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, `feature-disabled`, or what made the reading fail.
    */
   async loadAround(id: string, count?: number): Promise<readonly Message[]> {
-    return (await this.#feature('search', 'load the messages around it')).around(id, count);
+    return (await this.#feature('search', 'load messages around it')).around(id, count);
   }
 
   /**

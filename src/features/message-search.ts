@@ -45,7 +45,7 @@ export class MessageSearch {
 
   /** Up to `count` messages around one, oldest first; none when it is no longer stored. */
   async around(id: string, count = 50): Promise<readonly Message[]> {
-    const action = 'load the messages around it';
+    const action = 'load messages around it';
     assertMessageId(id, action);
     if (!Number.isSafeInteger(count) || count < 1)
       throw invalidArgument(action, 'the count must be a positive integer');

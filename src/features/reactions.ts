@@ -158,7 +158,8 @@ export class Reactions {
     // The page is shown without reactions where they can never be read.
     const elements = await asFarAsReadable(this.#host, reading);
     if (elements === undefined) return;
-    if (count < FEW || this.#host.clock.monotonic() - began < QUICK_MS) this.#most = Math.min(MAX_ELEMENTS, 4 * count);
+    if (count < FEW || this.#host.clock.monotonic() - began < QUICK_MS)
+      this.#most = Math.min(MAX_ELEMENTS, 4 * count);
     const isAll = elements.length < count;
     // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
     const last = isAll ? -1 : Math.floor(elements.at(-1)?.score ?? 0);

@@ -26,7 +26,7 @@ export class BaseRoom extends MessageRoom {
   );
   /** Which messages the user and others have read. The first look at it, or the first listener of `read`, starts it. */
   readonly read: Read = lazyFeature<Read>(
-    this.#access('read', 'use what was read'),
+    this.#access('read', 'use read marks'),
     {
       unread: { count: 0, mentions: 0, capped: false },
       receipts: new Map(),
@@ -55,8 +55,9 @@ export class BaseRoom extends MessageRoom {
    */
   async signal(type: string, data: JsonObject, options?: SignalOptions): Promise<void> {
     // In the turn of the call where its code is there: an app that uses one object for all goes on to change it.
-    const signals = this.runtime?.features?.running('signals');
-    return (signals ?? (await this.#feature('signals', 'send the signal'))).send(type, data, options);
+    const action = 'send the signal';
+    const signals = this.joined(action).features?.running('signals');
+    return (signals ?? (await this.#feature('signals', action))).send(type, data, options);
   }
 
   /**
@@ -169,7 +170,7 @@ export class BaseRoom extends MessageRoom {
 
   /** The others who are writing, and the user's own part in it. The first call or listener of `typing` starts it. */
   readonly typing: RoomTyping = lazyFeature<RoomTyping>(
-    this.#access('typing', 'tell who is writing'),
+    this.#access('typing', 'tell who writes'),
     { users: [], many: false },
     ['keystroke', 'stop'],
     true,

@@ -22,8 +22,8 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
-/** What a call for fewer elements takes long for is not their number. */
-const FEW = 64;
+/** What a call takes long for that brings less than this is not its size (characters). */
+const LITTLE = 10_000;
 /** What is read of a message in part is read again so many times at most. */
 const MAX_PARTLY = 5;
 /** The state of so many messages that are not in memory is kept at least. */
@@ -158,9 +158,10 @@ export class Reactions {
     // The page is shown without reactions where they can never be read.
     const elements = await asFarAsReadable(this.#host, reading);
     if (elements === undefined) return;
-    if (count < FEW || this.#host.clock.monotonic() - began < QUICK_MS)
-      this.#most = Math.min(MAX_ELEMENTS, 4 * count);
     const isAll = elements.length < count;
+    const size = elements.reduce((sum, { value }) => sum + value.length, 0);
+    if (!isAll && (size < LITTLE || this.#host.clock.monotonic() - began < QUICK_MS))
+      this.#most = Math.min(MAX_ELEMENTS, 4 * count);
     // Of this and older messages it says not all: they are read next, but for one that takes a reading alone.
     const last = isAll ? -1 : Math.floor(elements.at(-1)?.score ?? 0);
     const to = Math.min(last, max - 1);

@@ -55,6 +55,8 @@ export class Revisions {
   readonly #early = new Map<string, readonly Revision[]>();
   /** Ids whose revision was asked for, or that came live. */
   readonly #met = new RecentSet(5 * KEPT);
+  /** Deleted messages that the list still holds, until the other half takes them over. */
+  readonly #unswept = new Set<string>();
   readonly #readLater: (ids: readonly string[], ms: number) => void;
   /** When revisions that were in doubt were read last (monotonic, ms). */
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -174,9 +176,14 @@ export class Revisions {
 
   /** A client that may not change what is stored, or cannot, leaves it to others. */
   #mend(stale: readonly string[], deleted: readonly string[]): void {
-    if (stale.length + deleted.length === 0) return;
+    for (const id of deleted) if (this.#unswept.size < KEPT) this.#unswept.add(id);
+    if (stale.length + this.#unswept.size === 0) return;
     this.writer?.().then(
-      (writer) => writer.mend(stale, deleted),
+      (writer) => {
+        writer.mend(stale, [...this.#unswept]);
+        this.#unswept.clear();
+      },
+      // It cannot be loaded now, or the room was left. What is stale is found again.
       () => {},
     );
   }

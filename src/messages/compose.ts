@@ -4,7 +4,7 @@ import { asMessage } from './as-message.js';
 import { assertFits } from './assert-fits.js';
 import { assertText, unsendable } from './assert-text.js';
 import { decodeMessage, encodeMessage } from './codec.js';
-import { isName, MAX_FILES, MAX_MENTIONS } from './extras.js';
+import { isName, MAX_FILES, MAX_MENTIONS, MAX_NAME } from './extras.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from './message.js';
 import { isMessageId } from './message-id.js';
 
@@ -67,7 +67,9 @@ function given({ replyTo, mentions, files, kind, threadId }: SendExtras): SendEx
   if (replyTo !== undefined && !isMessageId(replyTo))
     throw unsendable('`replyTo` is not the id of a message');
   if (mentions !== undefined && !isListOf(mentions, MAX_MENTIONS, isName))
-    throw unsendable(`\`mentions\` must hold at most ${MAX_MENTIONS} user ids`);
+    throw unsendable(
+      `\`mentions\` must hold at most ${MAX_MENTIONS} user ids, of 1 to ${MAX_NAME} characters`,
+    );
   if (files !== undefined && !isListOf(files, MAX_FILES, isObject))
     throw unsendable(`\`files\` must hold at most ${MAX_FILES} files of \`room.files.upload()\``);
   if (kind !== undefined && kind !== 'system') throw unsendable("`kind` must be 'system'");

@@ -5,7 +5,7 @@ import { isMessageId } from './message-id.js';
 export const MAX_MENTIONS = 50;
 export const MAX_FILES = 10;
 /** Longest user id, name of a file and the like (characters). */
-const MAX_NAME = 256;
+export const MAX_NAME = 256;
 /** Control characters, separators of paths, and marks that turn the direction of a text around: `gpj.exe` would look like `exe.jpg`. */
 const UNWANTED = /[\p{Cc}\p{Bidi_C}/\\]/gu;
 

@@ -66,7 +66,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     this.typing = lazyFeature<RoomTyping>(
       {
         running: () => this.#engine?.typing,
-        use: async () => (await this.#use('tell who is writing')).typing,
+        use: async () => (await this.#use('tell who writes')).typing,
       },
       { users: [], many: false },
       ['keystroke', 'stop'],

@@ -127,7 +127,7 @@ export function checkOptions(options: ChatRoomOptions & { [ENVIRONMENT]?: Enviro
   const problem = roomNameProblem(room);
   if (problem !== undefined) throw invalidArgument(ACTION, problem);
   const given = [token, session, clients].filter((option) => option !== undefined);
-  demand(given.length === 1, 'exactly one of `token`, `session` and `clients` must be given');
+  demand(given.length === 1, 'give exactly one of `token`, `session` and `clients`');
   if (token !== undefined) assertTokenSource(token, ACTION);
   demand(
     session === undefined || typeof session?.openConnection === 'function',

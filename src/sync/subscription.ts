@@ -3,7 +3,6 @@ import type { Environment } from '../session/environment.js';
 import { tokenInTime } from '../session/token-in-time.js';
 import { asChatError } from '../shared/as-chat-error.js';
 import { backoffDelay, CALL_BACKOFF, CONNECTION_BACKOFF } from '../shared/backoff.js';
-import { sleep } from '../shared/clock.js';
 import type { ConnectivityHint } from '../shared/connectivity.js';
 import type { ChatError } from '../shared/errors.js';
 import { onAbort } from '../shared/on-abort.js';
@@ -61,6 +60,8 @@ export class Subscription {
   readonly #events: SubscriptionEvents;
   readonly #life = new AbortController();
   readonly #pause: RetryPause;
+  /** The pause after streams that were live for a moment. */
+  readonly #rest: RetryPause;
   #stream: TopicStream | undefined;
   #opening: Promise<void> | undefined;
   /** A new transport came while a stream was being opened with the old one. */
@@ -78,6 +79,7 @@ export class Subscription {
     this.#connection = options.connection;
     this.#events = options.events;
     this.#pause = new RetryPause(options.environment.scheduler, this.#life.signal);
+    this.#rest = new RetryPause(options.environment.scheduler, this.#life.signal);
   }
 
   /** Whether there is a stream. */
@@ -150,10 +152,12 @@ export class Subscription {
     };
     const { scheduler } = this.#options.environment;
     const { signal } = this.#life;
-    // Streams that are live for a moment, again and again, are as many attempts that failed. No success of others ends this wait.
+    // Streams that are live for a moment, again and again, are as many attempts that failed. A success of others does not end this wait, a hint does.
     this.#brief = scheduler.monotonic() - this.#liveAt < BRIEF_MS ? this.#brief + 1 : 0;
-    if (this.#brief > 1 && !rejected)
-      await sleep(scheduler, backoffDelay(this.#brief, CALL_BACKOFF, scheduler), signal);
+    if (this.#brief > 1 && !rejected) {
+      this.#rest.reset();
+      await this.#rest.sleep(backoffDelay(this.#brief, CALL_BACKOFF, scheduler));
+    }
     this.#pause.reset();
     await retry(attempt, {
       scheduler,
@@ -266,6 +270,7 @@ export class Subscription {
 
   #onHint(hint: ConnectivityHint): void {
     this.retryNow();
+    this.#rest.retryNow();
     if (this.#stream?.isSilent) this.reopen();
     else if (this.live) this.#events.doubt(hint);
   }

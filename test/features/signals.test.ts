@@ -119,3 +119,14 @@ it('signals are refused in a plain room, and before it is joined', async () => {
   await world.settled(room.join());
   await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'feature-disabled' });
 });
+
+it('signals are refused once the room was left, and while it is joined again', async () => {
+  const room = await joined();
+  await world.settled(room.signal('warm', {}));
+  await world.settled(room.leave());
+  const refused = { code: 'not-joined', retryable: false };
+  await expect(room.signal('a', {})).rejects.toMatchObject(refused);
+  const joining = room.join();
+  await expect(room.signal('a', {})).rejects.toMatchObject(refused);
+  await world.settled(joining);
+});

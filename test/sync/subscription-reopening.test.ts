@@ -179,6 +179,17 @@ describe('streams that are lost as soon as they are live', () => {
     expect(pauses).toEqual([0, 500, 1000, 2000, 4000, 4000, 4000]);
   });
 
+  it('are replaced at once when the browser is online again', async () => {
+    await bench.goLive();
+    for (let lost = 0; lost < 5; lost += 1) await loseNext();
+    bench.log.length = 0;
+    await bench.time.advance(0);
+    expect(opened()).toEqual([]);
+    bench.hints.give('online');
+    await bench.time.advance(0);
+    expect(opened()).toHaveLength(1);
+  });
+
   it('are forgotten once one has lived, whose successor is opened at once', async () => {
     await bench.goLive();
     for (let lost = 0; lost < 4; lost += 1) await loseNext();

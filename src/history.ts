@@ -54,7 +54,7 @@ export class History {
   #intact = true;
   /** Something in the list was no message: then no index tells where memory ends in it. */
   #rubbish = false;
-  /** What the timeline had counted when the last page was begun: so many of those that came again were looked for. */
+  /** The count of the timeline when the last page was begun: so many of those that came again were looked for. */
   #returned = 0;
   /** How often the room was left. */
   #ends = 0;

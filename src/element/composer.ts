@@ -89,7 +89,7 @@ export class Composer {
     this.#listen();
     actions.loadDraft().then(
       (text) => {
-        // What was typed meanwhile stays, below it.
+        // The text that was typed meanwhile stays, below it.
         if (text !== '') this.giveBack({ text, mentions: [], files: [], replyTo: undefined });
       },
       () => {},

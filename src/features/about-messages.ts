@@ -1,5 +1,5 @@
 /**
- * What is known of messages, by their ids: of all that need it, such as those in memory, and of others as far as they were met
+ * Keeps facts about messages, by their ids: of all that need it, such as those in memory, and of others as far as they were met
  * last. The newest entry is kept longest.
  */
 export class AboutMessages<Known> extends Map<string, Known> {

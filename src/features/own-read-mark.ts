@@ -77,7 +77,7 @@ export class OwnReadMark {
 
   /** Storage has this, or will have. That may be less than is known here. */
   takeStored(mark: Mark): void {
-    // What the others were not told of is stored once more, and told.
+    // A mark that the others were not told of is stored once more, and told.
     this.#stored = sameMark(this.#untold, mark) ? undefined : mark;
     this.#take(mark);
     if (this.#isDirty()) this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});

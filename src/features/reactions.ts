@@ -22,9 +22,9 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ELEMENTS = 10_000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
-/** What a call takes long for that brings less than this is not its size (characters). */
+/** A call that brings less than this is not slow for its size (characters). */
 const LITTLE = 10_000;
-/** What is read of a message in part is read again so many times at most. */
+/** A message whose reactions were read in part is read again so many times at most. */
 const MAX_PARTLY = 5;
 /** The state of so many messages that are not in memory is kept at least. */
 const SPARE = 500;

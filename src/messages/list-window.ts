@@ -48,7 +48,7 @@ const MAX_MOVED = 1000;
 /** Windows grow after a call quicker than this, and shrink after one slower than the other (ms). */
 const QUICK_MS = 1000;
 const SLOW_MS = 2500;
-/** What so few entries take long for is not their size: fewer would come no sooner. */
+/** A window of so few entries is not slow for its size: fewer would come no sooner. */
 const SLOW_ENTRIES = 20;
 /** The smallest window: nothing tells what was pushed between two that have no entry in common. */
 const LEAST = 2;

@@ -1,4 +1,5 @@
 import { sleep } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
 import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import type { FeatureHost } from './feature.js';
 import { LateWrites } from './late-writes.js';
@@ -77,10 +78,9 @@ export class OwnReadMark {
 
   /** Storage has this, or will have. That may be less than is known here. */
   takeStored(mark: Mark): void {
-    // A mark that the others were not told of is stored once more, and told.
-    this.#stored = sameMark(this.#untold, mark) ? undefined : mark;
+    this.#stored = mark;
     this.#take(mark);
-    if (this.#isDirty()) this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});
+    this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});
   }
 
   /** Storage may have another one. */
@@ -96,11 +96,11 @@ export class OwnReadMark {
     this.#follower.taken(merged);
   }
 
-  /** Stores the mark if it is not, after `ms` and after the throttle. Calls share what is under way. */
+  /** Stores and tells what is not, after `ms` and after the throttle. Calls share what is under way. */
   #flushSoon(ms: number): Promise<void> {
     const { clock } = this.#host;
     const signal = this.#signal;
-    if (!this.#isDirty() || signal === undefined || signal.aborted) return Promise.resolve();
+    if (!this.#isDue() || signal === undefined || signal.aborted) return Promise.resolve();
     const interval = this.#follower.readers() > MANY_READERS ? THROTTLE_AMONG_MANY_MS : THROTTLE_MS;
     const wait = Math.max(ms, this.#lastFlush + interval - clock.monotonic());
     this.#waiting ??= this.#flushAfter(wait, signal);
@@ -111,7 +111,7 @@ export class OwnReadMark {
     // One after the other: what is stored last is the newest.
     await Promise.all([this.#storing, ms > 0 ? sleep(this.#host.clock, ms, signal) : undefined]);
     this.#waiting = undefined;
-    if (signal.aborted) return;
+    if (signal.aborted || !this.#isDue()) return;
     this.#lastFlush = this.#host.clock.monotonic();
     const stored = this.#store({});
     this.#storing = stored.catch(() => {});
@@ -120,7 +120,7 @@ export class OwnReadMark {
 
   /** The page or the join ends: what waits is stored and told now, as far as that can still be done. */
   async #hurry(how: { once?: boolean; keepalive?: boolean }): Promise<void> {
-    if (this.#untold !== undefined || this.#isDirty()) await this.#store(how).catch(() => {});
+    if (this.#isDue()) await this.#store(how).catch(() => {});
   }
 
   /** A page that goes away stores and tells at once. */
@@ -140,12 +140,14 @@ export class OwnReadMark {
       );
       this.#stored = mark;
       // A newer one that was heard of meanwhile may have been written over.
-      this.#flushSoon(0).catch(() => {});
+      if (this.#isDirty()) this.#flushSoon(0).catch(() => {});
     };
     // An older mark may have been written over a newer one.
-    const stored = this.#late.write(mark.id, write, () => {
-      if (!sameMark(this.#mark, mark)) this.lost();
-    });
+    const stored =
+      this.#isDirty() &&
+      this.#late.write(mark.id, write, () => {
+        if (!sameMark(this.#mark, mark)) this.lost();
+      });
     const leaves = how.once || how.keepalive;
     const tell = async () => {
       await this.#host.events.send(READ, leaves ? { ...mark, leaves } : { ...mark }, how);
@@ -155,8 +157,14 @@ export class OwnReadMark {
     else {
       await stored;
       // Others read it at their next occasion, or are told after the next reading.
-      await tell().catch(() => {});
+      await tell().catch((problem: unknown) => {
+        if (problem instanceof ChatError && problem.code === 'permission-denied') this.#untold = undefined;
+      });
     }
+  }
+
+  #isDue(): boolean {
+    return this.#untold !== undefined || this.#isDirty();
   }
 
   /** Whether there is something to store. Users without an id have nowhere to. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeMark } from '../../src/features/read-state.js';
 import type { ChatRoom } from '../../src/lite-room.js';
+import { MomentoError } from '../../src/local/status.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { dictionaryFetch, dictionaryRemoveFields } from '../../src/transport/operations/dictionaries.js';
 import { publish } from '../../src/transport/operations/topics.js';
@@ -189,6 +190,24 @@ it('the own mark that a device wrote over as it left is stored again, though it 
   expect(await readBy('ada')).toBe(two);
 });
 
+it('a mark that may be stored, and that nobody may be told of, is stored once, however often storage is read', async () => {
+  const { ada, two } = await pair();
+  const { link } = world.clientOf(ada);
+  let tries = 0;
+  link.fates = (rpc) => {
+    if (rpc !== 'Publish') return undefined;
+    tries += 1;
+    throw new MomentoError('PERMISSION_DENIED', 'no');
+  };
+  const before = link.calls.DictionarySet ?? 0;
+  await world.result(ada.read.mark());
+  for (let reading = 0; reading < 4; reading += 1) {
+    link.cut('told');
+    await world.run(30_000);
+  }
+  expect([await readBy('ada'), tries, (link.calls.DictionarySet ?? 0) - before]).toEqual([two, 1, 1]);
+});
+
 describe('others are told of a mark that was stored', () => {
   it('as the room is left while they are told in vain, once it is joined again', async () => {
     const { ada, bob, two } = await pair();
@@ -218,9 +237,10 @@ describe('others are told of a mark that was stored', () => {
     expect(bob.read.receipts.get('ada')).toBe(two);
   });
 
-  it('while no event could be sent, after the next reading', async () => {
+  it('while no event could be sent, after the next reading, and it is not stored again', async () => {
     const { ada, bob, two } = await pair();
     const { link } = world.clientOf(ada);
+    const before = link.calls.DictionarySet ?? 0;
     link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'refused' } : undefined);
     await world.settled(ada.read.mark());
     await world.run(120_000);
@@ -230,6 +250,7 @@ describe('others are told of a mark that was stored', () => {
     link.cut('told');
     await world.run(10_000);
     expect(bob.read.receipts.get('ada')).toBe(two);
+    expect((link.calls.DictionarySet ?? 0) - before).toBe(1);
   });
 
   it('as the room is left while they are told in vain, with the last call', async () => {

@@ -48,7 +48,7 @@ const MAX_MOVED = 1000;
 /** Windows grow after a call quicker than this, and shrink after one slower than the other (ms). */
 const QUICK_MS = 1000;
 const SLOW_MS = 2500;
-/** A window of so few entries is not slow for its size: fewer would come no sooner. */
+/** A window of so few entries, or fewer, is not slow for its size: half of them would come no sooner. */
 const SLOW_ENTRIES = 20;
 /** The smallest window: nothing tells what was pushed between two that have no entry in common. */
 const LEAST = 2;
@@ -131,7 +131,7 @@ export class ListReader {
     });
     const took = clock.monotonic() - since;
     if (took > SLOW_MS && wanted > SLOW_ENTRIES) this.#affordable = wanted >> 1;
-    else if (took < QUICK_MS && wanted >= this.#affordable)
+    else if (took < (wanted < SLOW_ENTRIES ? SLOW_MS : QUICK_MS) && wanted >= this.#affordable)
       this.#affordable = Math.min(MAX_WINDOW, 2 * this.#affordable);
     const entries = decode(payloads ?? []);
     const stop = start + entries.length;

@@ -110,6 +110,20 @@ it('G2: where the network brings hardly anything at a time, what is pushed meanw
   expect([window.end, window.stop]).toEqual([true, OLD.length + 2]);
 });
 
+it('G2: where every call takes two seconds, windows that timeouts made small grow again', async () => {
+  const list = Array.from({ length: 400 }, (_, index) => `message ${String(index)}`);
+  let calls = 0;
+  const during = (call: number) => {
+    calls = call;
+    if (call <= 4) throw new ChatError('timeout', 'unable to read the list; no answer in time');
+  };
+  const reader = readerOf(list, { during, callMs: 2000 });
+  for (let reading = 0; reading < 4; reading += 1)
+    await expect(reader.down(0, 500, reachesEnd)).rejects.toThrow('no answer in time');
+  expect(textsOf(await reader.down(0, 500, reachesEnd))).toEqual(list);
+  expect(calls).toBeLessThan(list.length / 10);
+});
+
 it('where every call takes long, whatever it brings, windows do not shrink to an entry or two', async () => {
   const list = Array.from({ length: 400 }, (_, index) => `message ${String(index)}`);
   let calls = 0;

@@ -9,6 +9,7 @@ const REMEMBERED = 10_000;
 // A text holds every room and permission of a grant, and can be long. At two bytes a character, the most that
 // an engine takes for one.
 const REMEMBERED_BYTES = 8 * 1024 * 1024;
+const LEAST_BYTES = Math.ceil(REMEMBERED_BYTES / REMEMBERED);
 const BYTES_PER_CHARACTER = 2;
 
 // Used when servers share a cache and nobody has given them a secret: better a known key than no sharing.
@@ -21,9 +22,9 @@ export type HashSecret = readonly string[] | 'random' | 'public';
 export class KeyedHash {
   readonly #secrets: () => readonly (string | Uint8Array)[];
   readonly #remembered = new LRUCache<string, readonly string[]>({
-    max: REMEMBERED,
     maxSize: REMEMBERED_BYTES,
-    sizeCalculation: (hashes, text) => BYTES_PER_CHARACTER * (text.length + hashes.join('').length),
+    sizeCalculation: (hashes, text) =>
+      Math.max(LEAST_BYTES, BYTES_PER_CHARACTER * (text.length + hashes.join('').length)),
   });
   #keys: Promise<CryptoKey[]> | undefined;
 

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { type Scheduler, TIMED_OUT, withTimeout } from '../shared/clock.js';
 import type { KeyedHash } from './keyed-hash.js';
+import { recentlyUsed } from './recently-used.js';
 import type { TokenCache } from './types.js';
 import { VendorError } from './vendor-error.js';
 
@@ -19,7 +19,7 @@ export class RateLimit {
   readonly #hash: KeyedHash;
   readonly #shared: TokenCache['increment'];
   readonly #name: string;
-  readonly #counts = new LRUCache<string, { window: number; count: number }>({ max: ADDRESSES });
+  readonly #counts = recentlyUsed<{ window: number; count: number }>(ADDRESSES);
 
   constructor(options: {
     perIp: number;

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Scheduler } from '../shared/clock.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import { AccessPolicy } from './access-policy.js';
@@ -10,6 +9,7 @@ import { MintQueue } from './minting/mint-queue.js';
 import type { ResolvedOptions } from './options.js';
 import { tellOwn } from './own-function.js';
 import { RateLimit } from './rate-limit.js';
+import { recentlyUsed } from './recently-used.js';
 import { defaultScope } from './scopes.js';
 import { SingleFlight } from './single-flight.js';
 import { cacheKeyText } from './token-cache/cache-key.js';
@@ -41,7 +41,7 @@ export class TokenIssuer {
   readonly #hash: KeyedHash;
   readonly #store: TokenStore;
   readonly #flights: SingleFlight<{ minted: Minted; reused: boolean }>;
-  readonly #successors = new LRUCache<string, { minted: Minted; at: number }>({ max: MAX_SUCCESSORS });
+  readonly #successors = recentlyUsed<{ minted: Minted; at: number }>(MAX_SUCCESSORS);
   readonly #minter: Minter;
   readonly #rateLimit: RateLimit | undefined;
 

@@ -1,14 +1,14 @@
 import ipaddr from 'ipaddr.js';
-import { LRUCache } from 'lru-cache';
 import proxyAddr from 'proxy-addr';
 import { type ChatError, invalidArgument } from '../../shared/errors.js';
+import { recentlyUsed } from '../recently-used.js';
 import type { TokenVendorOptions } from '../types.js';
 import { VendorError } from '../vendor-error.js';
 
 const MAX_ADDRESS_LENGTH = 100;
 
 // The same clients come back; parsing costs more than the rest of what is done with an address.
-const remembered = new LRUCache<string, string>({ max: 10_000 });
+const remembered = recentlyUsed<string>(10_000);
 
 // Mapped, translated (SIIT, ::ffff:0:0:0/96) and NAT64 (64:ff9b::/96): all of IPv4 is in one /96 of each, in the
 // last four bytes.

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { invalidArgument } from '../../shared/errors.js';
 import type { VendedToken } from '../../shared/vended-token.js';
+import { recentlyUsed } from '../recently-used.js';
 import type { TokenCache } from '../types.js';
 
 const MAX_ENTRIES = 10_000;
@@ -33,7 +33,7 @@ export function memoryTokenCache(options: { maxEntries?: number | undefined } = 
       'maxEntries must be a whole number from 1 to 10,000,000',
     );
   }
-  const entries = new LRUCache<string, VendedToken>({ max: maxEntries });
+  const entries = recentlyUsed<VendedToken>(maxEntries);
   const cache: TokenCache = {
     async get(key) {
       return entries.get(key);

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { type Scheduler, TIMED_OUT, withTimeout } from '../../shared/clock.js';
 import type { VendedToken } from '../../shared/vended-token.js';
 import type { KeyedHash } from '../keyed-hash.js';
 import type { Minted } from '../minting/mint.js';
+import { recentlyUsed } from '../recently-used.js';
 import type { TokenCache } from '../types.js';
 import { memoryLookup } from './memory-token-cache.js';
 
@@ -26,9 +26,9 @@ export class TokenStore {
   readonly #hash: KeyedHash;
   readonly #clock: Scheduler;
   readonly #timeoutMs: number;
-  readonly #recent = new LRUCache<string, Minted>({ max: RECENT });
+  readonly #recent = recentlyUsed<Minted>(RECENT);
   /** Keys whose token of {@link #recent} the cache did not take, or forgot to say that it took. */
-  readonly #unwritten = new LRUCache<string, true>({ max: RECENT });
+  readonly #unwritten = recentlyUsed<true>(RECENT);
   /** When tokens that were minted here end, on the monotonic clock. */
   readonly #endsAt = new WeakMap<Minted, number>();
 

@@ -89,7 +89,7 @@ export type MayDelete = (message: Message, by: { userId?: string; verifiedUserId
 export interface FeatureCall {
   /** Completes "unable to …". Default: the operation's own. */
   action?: string;
-  /** Makes it once, and not at all while the connection is lost. Default false. */
+  /** Makes it once, whether the connection is lost or not. Default false. */
   once?: boolean;
   /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
   keepalive?: boolean;

@@ -146,8 +146,12 @@ describe('the room that is shown', () => {
     const storage = memoryStorage();
     const earlier = page.room({ room: 'lobby', user: ADA, storage });
     await page.result(earlier.saveDraft('Half a'));
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const get: ChatStorage['get'] = async (...which) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await answered;
       return storage.get(...which);
     };
     const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
@@ -157,6 +161,7 @@ describe('the room that is shown', () => {
     page.atEnd(() => chat.remove());
     await page.run(1000);
     write('sentence', box(chat));
+    answer();
     await page.run(2000);
     expect(box(chat).value).toBe('Half a\nsentence');
     expect(await page.result(earlier.loadDraft())).toBe('Half a\nsentence');

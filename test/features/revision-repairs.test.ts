@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/revision-writer.js';
@@ -16,7 +16,10 @@ let world: InProcessWorld;
 beforeEach(() => {
   world = inProcessWorld();
 });
-afterEach(() => world.end());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  return world.end();
+});
 
 const open = (id: string, options: Partial<ChatRoomOptions> = {}) =>
   world.room({ room: 'r', user: { id, name: id }, ...options });
@@ -445,6 +448,26 @@ describe('a deletion', () => {
     await world.run(60_000);
     expect(await stored(id)).not.toContain('secret');
     expect(world.list('r')).toEqual([]);
+  });
+
+  it('whose message is listed still is met while no code can be loaded, and takes it from the list later', async () => {
+    const ada = open('ada');
+    await world.join(ada);
+    const id = await send(ada, 'secret');
+    linkOf(ada).fates = (rpc) => (rpc === 'ListRemove' ? { outcome: 'refused' } : undefined);
+    ada.delete(id).catch(() => {});
+    await world.run(1000);
+    await world.result(ada.leave());
+    const bob = open('bob');
+    bob.once('status', () => vi.stubGlobal('navigator', { onLine: false }));
+    await world.join(bob);
+    await world.run(60_000);
+    expect(world.list('r')).toHaveLength(1);
+    vi.unstubAllGlobals();
+    await send(bob, 'newer');
+    linkOf(bob).cut('told');
+    await world.run(60_000);
+    expect(world.list('r')).toEqual([expect.stringContaining('newer')]);
   });
 
   it.each([1, 2])(

@@ -214,10 +214,13 @@ export class Timeline {
 
   /** Replaces a message by a newer state of it. */
   replace(message: Message): void {
-    if (!this.#stored.has(message.id)) return;
-    this.#stored.set(message.id, message);
+    const { id, status } = message;
+    if (!this.#stored.has(id)) return;
+    // It was stored just now, however long that took: its place in the list is on top.
+    if (this.#unsent.has(id) && status === 'sent') this.#stored.delete(id);
+    this.#stored.set(id, message);
     this.#note(message);
-    this.#ordered[this.#position(message.id)] = this.overlaid(message);
+    this.#ordered[this.#position(id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
     this.#evict();

@@ -81,6 +81,39 @@ describe('what leaves memory, and what comes late', () => {
     },
   );
 
+  it.each(['stored late', 'sent again after it failed'])(
+    'G5: an own one that was %s leaves memory no sooner than those around it, and is loaded again',
+    async (how) => {
+      const isLate = how === 'stored late';
+      const history = { maxInMemory: 20, pageSize: 5 };
+      const room = world.member('Ada', { history, ...(isLate ? {} : { retry: { maxAttempts: 1 } }) });
+      const quick = world.member('Bob');
+      await world.joined(room, quick);
+      const say = async (count: number) => {
+        for (let said = 0; said < count; said += 1) {
+          quick.send('filler').catch(() => {});
+          await world.run(150);
+        }
+      };
+      const { link } = world.clientOf(room);
+      link.fates = (rpc) =>
+        rpc === 'ListPushFront' ? (isLate ? { thereMs: 4500 } : { outcome: 'refused' }) : undefined;
+      const saying = world.settled(room.send('own'));
+      await world.run(100);
+      await say(22);
+      await saying;
+      link.fates = undefined;
+      const failed = room.messages.find(({ status }) => status === 'failed');
+      if (failed !== undefined) await world.result(room.retry(failed.id));
+      await say(5);
+      expect(shown(room)).toEqual(['own']);
+      await say(30);
+      expect(shown(room)).toEqual([]);
+      await world.loadAll(room);
+      expect([shown(room), room.messages.length]).toEqual([['own'], 58]);
+    },
+  );
+
   it.each([1, 5])(
     'G5: several that left memory and were stored late are all loaded, in pages of %i',
     async (count) => {

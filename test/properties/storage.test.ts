@@ -179,11 +179,11 @@ it(
             if (next.do === 'react') room.react(id, '👍').catch(() => {});
             else if (next.do === 'delete') {
               wish.deleting = true;
-              // In a room that was left, a message that was not sent can only be discarded: another tab may send it.
-              const { status } = room;
+              // In a room that was left, or failed, a message that was not sent can only be discarded: another tab may send it.
+              const isOver = room.status === 'left' || room.status === 'failed';
               room.delete(id).then(
                 () => {
-                  if (living.has(tab) && status !== 'left') wish.deleted = true;
+                  if (living.has(tab) && !isOver) wish.deleted = true;
                 },
                 () => {},
               );

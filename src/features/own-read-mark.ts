@@ -1,5 +1,5 @@
 import { sleep } from '../shared/clock.js';
-import { ChatError } from '../shared/errors.js';
+import type { ChatError } from '../shared/errors.js';
 import { dictionarySetFields } from '../transport/operations/dictionaries.js';
 import type { FeatureHost } from './feature.js';
 import { LateWrites } from './late-writes.js';
@@ -157,8 +157,8 @@ export class OwnReadMark {
     else {
       await stored;
       // Others read it at their next occasion, or are told after the next reading.
-      await tell().catch((problem: unknown) => {
-        if (problem instanceof ChatError && problem.code === 'permission-denied') this.#untold = undefined;
+      await tell().catch(({ code }: ChatError) => {
+        if (code === 'permission-denied') this.#untold = undefined;
       });
     }
   }

@@ -217,9 +217,8 @@ export class Timeline {
     const { id, status } = message;
     if (!this.#stored.has(id)) return;
     // It was stored just now, however long that took: its place in the list is on top.
-    if (this.#unsent.has(id) && status === 'sent') this.#stored.delete(id);
+    if (status === 'sent' && this.#unsent.delete(id)) this.#stored.delete(id);
     this.#stored.set(id, message);
-    this.#note(message);
     this.#ordered[this.#position(id)] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
@@ -248,12 +247,8 @@ export class Timeline {
     return this.size - this.#unsent.size;
   }
 
-  #note({ id, status }: Message): void {
-    this.#unsent[status === 'sent' ? 'delete' : 'add'](id);
-  }
-
   #insert(message: Message): void {
-    this.#note(message);
+    if (message.status !== 'sent') this.#unsent.add(message.id);
     const last = this.#ordered.at(-1);
     const shown = this.overlaid(message);
     if (last === undefined || last.id < message.id) this.#ordered.push(shown);

@@ -223,10 +223,12 @@ export class Composer {
     this.#save();
     this.#mentions.begin();
     this.#cancel();
-    const files = this.#uploads?.isEmpty === false ? await this.#uploads.take(text) : [];
+    const none = { files: [], failed: false };
+    const { files, failed } = this.#uploads?.isEmpty === false ? await this.#uploads.take(text) : none;
     const draft = { text, mentions, files, replyTo };
-    // Its files went with the view: without them it would be another message.
+    // Without a file that failed, or went with the view, it would be another message.
     if (this.#closed) this.#actions.unsent(draft);
+    else if (failed) this.giveBack(draft);
     else if (text !== '' || files.length > 0) this.#actions.send(draft);
   }
 

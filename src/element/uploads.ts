@@ -49,16 +49,22 @@ export class Uploads {
     if (all.length > room) this.#onFailure(new InWords(this.#ui.texts.tooManyFiles(MAX_FILES)));
   }
 
-  /** Takes the files out of the draft, and shows the text that waits for them; resolves once all are uploaded. Those that failed are told of and left out. */
-  async take(text: string): Promise<FileRef[]> {
+  /**
+   * Takes the files out of the draft, and shows the text that waits for them; resolves once all are uploaded, or taken out by the
+   * user, or `failed`, which was told.
+   */
+  async take(text: string): Promise<{ files: FileRef[]; failed: boolean }> {
     const uploads = this.#draft;
     for (const upload of uploads) upload.taken = true;
     const waiting = h('li', { class: 'muted', dir: 'auto' }, text);
     if (text !== '') uploads[0]?.element.before(waiting);
     const settled = await Promise.allSettled(uploads.map(({ done }) => done));
+    const failed = settled.some(
+      ({ status }, index) => status === 'rejected' && !uploads[index]?.stop.signal.aborted,
+    );
     waiting.remove();
     for (const upload of uploads) this.#remove(upload);
-    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return { failed, files: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])) };
   }
 
   clear(): void {

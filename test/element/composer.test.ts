@@ -8,6 +8,7 @@ let ui: Ui;
 let composer: Composer;
 let sent: Draft[];
 let kept: string[];
+let failures: unknown[];
 let giveDraft: (text: string) => void;
 let uploads: { name: string; finish: () => void; fail: () => void }[];
 
@@ -16,6 +17,7 @@ beforeEach(() => {
   ui = made;
   sent = [];
   kept = [];
+  failures = [];
   uploads = [];
   composer = new Composer(
     ui,
@@ -24,7 +26,7 @@ beforeEach(() => {
       unsent: (draft) => composer.giveBack(draft),
       saveEdit: () => {},
       lastOwn: () => undefined,
-      failed: () => {},
+      failed: (error) => failures.push(error),
       files: {
         upload: (blob, { name = '', signal } = {}) =>
           new Promise((resolve, reject) => {
@@ -229,6 +231,30 @@ describe('files on their way', () => {
     uploads[0]?.finish();
     await settle();
     expect([list?.hidden, list?.childElementCount]).toEqual([true, 0]);
+  });
+
+  it('G3: where one fails, the text and the others come back into the box, and are not sent without it', async () => {
+    composer.drop(files('a', 'b'));
+    write('Both plans');
+    press('Enter');
+    uploads[0]?.fail();
+    uploads[1]?.finish();
+    await settle();
+    expect([sent, failures.length, composer.text.value]).toEqual([[], 1, 'Both plans']);
+    press('Enter');
+    await settle();
+    expect(sent.map(({ text, files }) => [text, files.map(({ name }) => name)])).toEqual([
+      ['Both plans', ['b']],
+    ]);
+  });
+
+  it('one that is taken out while its text waits is left out', async () => {
+    composer.drop(files('a'));
+    write('Never mind the plan');
+    press('Enter');
+    composer.element.querySelector<HTMLButtonElement>('.upload button')?.click();
+    await settle();
+    expect(sent.map(({ text, files }) => [text, files])).toEqual([['Never mind the plan', []]]);
   });
 
   it('G3: a text whose files went with its view is kept as a draft, not sent without them', async () => {

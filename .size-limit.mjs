@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.88 kB',
+    limit: '29.95 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '31.53 kB',
+    limit: '31.6 kB',
   },
   {
     name: 'storage: indexedDb()',

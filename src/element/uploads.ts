@@ -12,6 +12,8 @@ interface Upload {
   stop: AbortController;
   /** Whether its message was sent, and waits for it. */
   taken: boolean;
+  /** The user took it out. */
+  removed: boolean;
 }
 
 /** The files of a draft: each is uploaded at once, and can be taken out again until its message leaves. */
@@ -59,16 +61,18 @@ export class Uploads {
     const waiting = h('li', { class: 'muted', dir: 'auto' }, text);
     if (text !== '') uploads[0]?.element.before(waiting);
     const settled = await Promise.allSettled(uploads.map(({ done }) => done));
-    const failed = settled.some(
-      ({ status }, index) => status === 'rejected' && !uploads[index]?.stop.signal.aborted,
-    );
     waiting.remove();
+    const wanted = settled.filter((_, index) => !uploads[index]?.removed);
     for (const upload of uploads) this.#remove(upload);
-    return { failed, files: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])) };
+    return {
+      files: wanted.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+      failed: wanted.some(({ status }) => status === 'rejected'),
+    };
   }
 
+  /** What was sent is uploaded to its end. */
   clear(): void {
-    for (const upload of [...this.#uploads]) {
+    for (const upload of this.#draft) {
       upload.stop.abort();
       this.#remove(upload);
     }
@@ -105,6 +109,7 @@ export class Uploads {
 
   #put(name: string, progress: HTMLElement, done: Promise<FileRef>, stop: AbortController): Upload {
     const remove = () => {
+      upload.removed = true;
       stop.abort();
       this.#remove(upload);
       this.#onRemoved();
@@ -120,7 +125,7 @@ export class Uploads {
         icon('close'),
       ),
     );
-    const upload = { element, done, stop, taken: false };
+    const upload = { element, done, stop, taken: false, removed: false };
     this.#uploads.push(upload);
     this.element.append(element);
     this.element.hidden = false;

@@ -62,7 +62,7 @@ export class OwnReadMark {
   /** Changes the mark, and has it stored unless that changes nothing. Resolves when that is done. */
   async set(change: Pick<Mark, 'id'> & Partial<Mark>): Promise<void> {
     this.#take({ version: '', read: '', ...this.#mark, at: this.#host.clock.now(), ...change });
-    await this.#flushSoon(0);
+    if (this.#isDirty()) await this.#flushSoon(0);
   }
 
   /** A tab or device of the user's told of this. One that `leaves` told of it before it was stored. */

@@ -10,6 +10,8 @@ export type Filter = (message: Message) => boolean;
 
 /** So many ids of messages that left memory are remembered, at least: 4.5 MB at most. */
 const REMEMBERED = 50_000;
+/** An own message above which so many others came before it was stored is looked for in the whole list once it has left memory. */
+const LATE = 4;
 
 /**
  * The messages of a room in the order of their ids: without doubles, bounded, with immutable snapshots.
@@ -20,7 +22,7 @@ const REMEMBERED = 50_000;
 export class Timeline {
   /** Gives what leaves messages out of the snapshot; undefined while all are shown. */
   readonly filter: (() => Filter | undefined) | undefined;
-  /** Ids that came again: a sender that stored a message late publishes it once more. It may stand anywhere in the list. */
+  /** Ids of what was stored late: others publish such a message once more. It may stand anywhere in the list. */
   readonly again = new RecentSet(1000);
   /** How often one of those left memory, or came when it had left. */
   returned = 0;
@@ -216,10 +218,11 @@ export class Timeline {
   replace(message: Message): void {
     const { id, status } = message;
     if (!this.#stored.has(id)) return;
-    // It was stored just now, however long that took: its place in the list is on top.
-    if (status === 'sent' && this.#unsent.delete(id)) this.#stored.delete(id);
     this.#stored.set(id, message);
-    this.#ordered[this.#position(id)] = this.overlaid(message);
+    const position = this.#position(id);
+    // It was stored late: what came meanwhile stands below it in the list, and leaves memory after it.
+    if (status === 'sent' && this.#unsent.delete(id) && this.size - position > LATE) this.again.add(id);
+    this.#ordered[position] = this.overlaid(message);
     this.#touch();
     // One that was being sent stayed beyond the limit until now.
     this.#evict();

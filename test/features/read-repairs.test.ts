@@ -208,6 +208,18 @@ it('a mark that may be stored, and that nobody may be told of, is stored once, h
   expect([await readBy('ada'), tries, (link.calls.DictionarySet ?? 0) - before]).toEqual([two, 1, 1]);
 });
 
+it('to mark what is stored as read once more waits for nobody to be told', async () => {
+  const { ada, two } = await pair();
+  world.clientOf(ada).link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'refused' } : undefined);
+  const first = world.settled(ada.read.mark());
+  await world.run(2000);
+  expect(await readBy('ada')).toBe(two);
+  const began = world.time.monotonic();
+  await world.result(ada.read.mark());
+  expect(world.time.monotonic() - began).toBeLessThan(100);
+  await first;
+});
+
 describe('others are told of a mark that was stored', () => {
   it('as the room is left while they are told in vain, once it is joined again', async () => {
     const { ada, bob, two } = await pair();

@@ -58,8 +58,7 @@ describe('a timeline', () => {
     expect(idsOf(line)).toEqual(['1', '2', '3', '5', '6']);
     line.replace(message('3'));
     line.remove('1');
-    // It was stored after the others.
-    expect(idsOf(line)).toEqual(['2', '3', '6']);
+    expect(idsOf(line)).toEqual(['2', '5', '6']);
   });
 
   it('keeps what was loaded on request beyond its limit', () => {

@@ -1,22 +1,18 @@
-import type { FileRef, Message } from '../messages/message.js';
+import type { Message } from '../messages/message.js';
 import { button, h, icon, isComposing, isolated } from './dom.js';
-import { above } from './drafts.js';
+import { above, type Draft, type Written } from './drafts.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
 import type { Ui } from './ui.js';
-import { attachButton, Uploads } from './uploads.js';
-
-export interface Draft {
-  text: string;
-  mentions: readonly string[];
-  files: readonly FileRef[];
-  replyTo: Message | undefined;
-}
+import { attachButton, takePastes, type Uploaded, Uploads } from './uploads.js';
 
 export interface ComposerActions {
-  send(draft: Draft): void;
-  /** It was closed before its text could be sent. */
+  /** Resolves when it was sent, or given back. */
+  send(draft: Draft): Promise<void>;
+  /** It cannot be sent without a file that failed: it would be another message. */
   unsent(draft: Draft): void;
+  /** Until this has ended the conversation is not over. */
+  sending(work: Promise<unknown>): void;
   saveEdit(message: Message, text: string, mentions: readonly string[]): void;
   /** The message that the arrow key edits, if there is one. */
   lastOwn(): Message | undefined;
@@ -24,9 +20,11 @@ export interface ComposerActions {
   /** Absent where files cannot be sent. */
   files: Files | undefined;
   typing: () => Typing | undefined;
-  /** The text of an earlier page, and the one to keep for a later page. */
-  loadDraft(): Promise<string>;
-  saveDraft(text: string): void;
+  /** What was written in an earlier view or page, and what is to be kept for a later one. */
+  loadDraft(): Promise<Written>;
+  saveDraft(written: Written): void;
+  /** Keeps a text that was sent for a later page, until the returned function is called. */
+  hold(text: string): () => void;
 }
 
 /** Where one writes: a text, what it answers or changes, and its files. */
@@ -40,7 +38,6 @@ export class Composer {
   readonly #mentions: MentionBox;
   readonly #uploads: Uploads | undefined;
   #replyTo: Message | undefined;
-  #closed = false;
   /** The message that is edited, and the draft that comes back after it. */
   #editing: { message: Message; draft: string; mentions: readonly string[] } | undefined;
 
@@ -71,7 +68,7 @@ export class Composer {
         part: 'composer',
         onsubmit: (event: Event) => {
           event.preventDefault();
-          void this.#submit();
+          this.#submit();
         },
       },
       this.#strip,
@@ -88,10 +85,8 @@ export class Composer {
     this.#showDeed('send');
     this.#listen();
     actions.loadDraft().then(
-      (text) => {
-        // The text that was typed meanwhile stays, below it.
-        if (text !== '') this.giveBack({ text, mentions: [], files: [], replyTo: undefined });
-      },
+      // The text that was typed meanwhile stays, below it.
+      (written) => written.text !== '' && this.giveBack({ ...written, files: [], replyTo: undefined }),
       () => {},
     );
   }
@@ -105,34 +100,40 @@ export class Composer {
     if (focus) this.text.focus();
   }
 
-  edit(message: Message, focus = true): void {
+  /** `written`: where an edit of the message was begun before. */
+  edit(
+    message: Message,
+    focus = true,
+    { text, mentions }: Pick<Message, 'text' | 'mentions'> = message,
+  ): void {
     this.#replyTo = undefined;
     const { value } = this.text;
-    const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
-    this.#editing = { message, draft, mentions };
+    const before = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
+    this.#editing = { ...before, message };
     this.#showDeed('save');
-    this.#mentions.begin(message.mentions);
+    this.#mentions.begin(mentions);
     this.#showStrip(this.#ui.texts.editing, '');
-    this.#write(message.text);
+    this.#write(text);
     if (focus) this.text.focus();
-    this.text.setSelectionRange(message.text.length, message.text.length);
+    this.text.setSelectionRange(text.length, text.length);
   }
 
   /**
    * Takes back a draft that could not be sent, so that it can be changed: now, or after the edit that is under way. `edited`: it is
    * an edit of that message, for as long as nothing else was begun.
    */
-  giveBack({ text, mentions, files, replyTo }: Draft, edited?: Message): void {
+  giveBack({ text, mentions, files, replyTo, handedOver }: Draft, edited?: Message): void {
     if (edited && this.text.value === '') {
-      this.edit({ ...edited, text, mentions }, false);
+      this.edit(edited, false, { text, mentions });
       return;
     }
+    handedOver?.();
     this.#uploads?.putBack(files);
     const edit = this.#editing;
     const later = edit?.draft ?? this.text.value;
     const draft = above(text, later);
     const mentioned = [...mentions, ...(edit?.mentions ?? this.#mentions.mentioned(later))];
-    this.#actions.saveDraft(draft);
+    this.#actions.saveDraft({ text: draft, mentions: mentioned });
     if (edit) {
       this.#editing = { ...edit, draft, mentions: mentioned };
       return;
@@ -143,7 +144,6 @@ export class Composer {
   }
 
   close(): void {
-    this.#closed = true;
     this.#uploads?.clear();
     this.#actions.typing()?.stop();
   }
@@ -169,14 +169,7 @@ export class Composer {
     });
     this.element.addEventListener('keydown', (event) => this.#typed(event));
     const uploads = this.#uploads;
-    if (uploads === undefined) return;
-    this.text.addEventListener('paste', (event) => {
-      const { files, types = [] } = event.clipboardData ?? {};
-      // Office programs give a picture of the text along with it.
-      if (!files?.length || (types.includes('text/plain') && types.includes('text/html'))) return;
-      event.preventDefault();
-      uploads.add(files);
-    });
+    if (uploads) takePastes(this.text, (files) => uploads.add(files));
   }
 
   /** Files that were dropped onto the conversation. */
@@ -205,7 +198,7 @@ export class Composer {
     }
   }
 
-  async #submit(): Promise<void> {
+  #submit(): void {
     const text = this.text.value.trim();
     this.text.focus();
     this.#mentions.close();
@@ -219,17 +212,22 @@ export class Composer {
       return;
     }
     const replyTo = this.#replyTo;
+    const handedOver = this.#actions.hold(text);
     this.#write('');
     this.#save();
     this.#mentions.begin();
     this.#cancel();
-    const none = { files: [], failed: false };
-    const { files, failed } = this.#uploads?.isEmpty === false ? await this.#uploads.take(text) : none;
-    const draft = { text, mentions, files, replyTo };
-    // Without a file that failed, or went with the view, it would be another message.
-    if (this.#closed) this.#actions.unsent(draft);
-    else if (failed) this.giveBack(draft);
-    else if (text !== '' || files.length > 0) this.#actions.send(draft);
+    const draft = { text, mentions, files: [], replyTo, handedOver };
+    const uploading = this.#uploads?.isEmpty === false ? this.#uploads.take(text) : undefined;
+    const sent = uploading === undefined ? this.#actions.send(draft) : this.#sendWith(draft, uploading);
+    this.#actions.sending(sent);
+  }
+
+  async #sendWith(draft: Draft, uploading: Promise<Uploaded>): Promise<void> {
+    const { files, failed } = await uploading;
+    const whole = { ...draft, files };
+    if (failed) this.#actions.unsent(whole);
+    else if (draft.text !== '' || files.length > 0) await this.#actions.send(whole);
   }
 
   #cancel(): void {
@@ -280,7 +278,9 @@ export class Composer {
 
   /** Keeps the draft, which an edit leaves as it is. */
   #save(): void {
-    if (this.#editing === undefined) this.#actions.saveDraft(this.text.value);
+    const text = this.text.value;
+    if (this.#editing === undefined)
+      this.#actions.saveDraft({ text, mentions: this.#mentions.mentioned(text) });
   }
 
   #write(text: string): void {

@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
-import type { Composer, Draft } from './composer.js';
-import { above, type DraftKeeper, drafts } from './drafts.js';
+import type { Composer } from './composer.js';
+import { above, type Draft, type DraftKeeper, drafts } from './drafts.js';
 import type { Conversation } from './faces.js';
 
 const composers = new WeakMap<Conversation, Set<Composer>>();
@@ -32,5 +32,7 @@ export async function giveBackLater(
   }
   const now = drafts.get(conversation);
   // Another draft may have been given back meanwhile, above the stored one.
-  keeper.save(above(draft.text, now === before && stored !== '' ? stored : now));
+  const later = now === before && stored !== '' ? stored : now?.text;
+  draft.handedOver?.();
+  keeper.save({ text: above(draft.text, later), mentions: [...draft.mentions, ...(now?.mentions ?? [])] });
 }

@@ -1,9 +1,10 @@
 import type { Message } from '../messages/message.js';
-import { Composer, type Draft } from './composer.js';
-import { composersOf, giveBackLater } from './composers.js';
+import { Composer } from './composer.js';
+import { composersOf } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
-import { type DraftKeeper, drafts, draftsOf } from './drafts.js';
+import { DraftSender } from './draft-sender.js';
+import { drafts, draftsOf } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';
@@ -12,7 +13,6 @@ import { openMessageMenu } from './message-menu.js';
 import type { Ui } from './ui.js';
 import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
-import { sending } from './when-sent.js';
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
 export class ConversationView {
@@ -27,7 +27,7 @@ export class ConversationView {
   readonly #unread: UnreadMark;
   readonly #listening: Listening;
   readonly #events = new AbortController();
-  readonly #drafts: DraftKeeper;
+  readonly #sender: DraftSender;
   /** The messages that a conversation holds when it is first shown are history as well. */
   #historyCame = true;
   #loadingOlder = false;
@@ -53,7 +53,17 @@ export class ConversationView {
     this.#conversation = conversation;
     this.#room = room;
     this.#hooks = hooks;
-    this.#drafts = draftsOf(conversation, room, threadId);
+    const keeper = draftsOf(conversation, room, threadId);
+    const sender = new DraftSender({
+      ui,
+      conversation,
+      room,
+      hooks,
+      drafts: keeper,
+      composer: () => this.composer,
+      life: this.#events.signal,
+    });
+    this.#sender = sender;
     const { files } = room;
     const deeds = deedsFor(ui, conversation, {
       room,
@@ -93,15 +103,17 @@ export class ConversationView {
     this.composer = new Composer(
       ui,
       {
-        send: (draft) => void this.#send(draft),
-        unsent: (draft) => this.#giveBack(draft),
-        saveEdit: (message, text, mentions) => void this.#edit(message, text, mentions),
+        send: (draft) => sender.send(draft),
+        unsent: (draft) => sender.giveBack(draft),
+        sending: (work) => sender.note(work),
+        saveEdit: (message, text, mentions) => void sender.edit(message, text, mentions),
         lastOwn: () => (deeds.edit ? lastOwn(conversation) : undefined),
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
-        loadDraft: async () => drafts.get(conversation) ?? this.#drafts.load(),
-        saveDraft: this.#drafts.save,
+        loadDraft: async () => drafts.get(conversation) ?? { text: await keeper.load(), mentions: [] },
+        saveDraft: keeper.save,
+        hold: keeper.hold,
       },
       {
         id: id === 'room' ? 'composer' : `${id}-composer`,
@@ -192,61 +204,11 @@ export class ConversationView {
     this.#list.close();
   }
 
-  async #edit(message: Message, text: string, mentions: readonly string[]): Promise<void> {
-    const doer: Conversation = this.#conversation.edit ? this.#conversation : this.#room;
-    try {
-      await this.#sending(doer.edit?.(message.id, text, { mentions }));
-      this.#ui.announce(this.#ui.texts.saved);
-    } catch (error) {
-      this.#hooks.failed(error);
-      this.#giveBack({ text, mentions, files: [], replyTo: undefined }, message);
-    }
-  }
-
-  async #send(draft: Draft): Promise<void> {
-    try {
-      // Typed while the room was still opening: it goes out as soon as it can.
-      await this.#hooks.ready();
-    } catch {
-      this.#giveBack(draft);
-      return;
-    }
-    // A failure that the text before caused does not concern this one.
-    this.#hooks.fine();
-    const { text, mentions, files, replyTo } = draft;
-    const { messages: before } = this.#conversation;
-    try {
-      const sent = this.#conversation.send(text, {
-        ...(mentions.length > 0 && { mentions }),
-        ...(files.length > 0 && { files }),
-        ...(replyTo && { replyTo: replyTo.id }),
-      });
-      await this.#sending(sent);
-    } catch (error) {
-      const isListed = this.#conversation.messages.some(
-        (one) =>
-          one.status !== 'sent' && (one.text === text || !text) && !before.some(({ id }) => id === one.id),
-      );
-      if (!isListed) this.#giveBack(draft);
-      this.#hooks.failed(error);
-    }
-  }
-
-  /** Gives a draft back to where one writes now. */
-  #giveBack(draft: Draft, edited?: Message): void {
-    if (this.#events.signal.aborted) void giveBackLater(this.#conversation, this.#drafts, draft, edited);
-    else this.composer.giveBack(draft, edited);
-  }
-
   #retry(id: string): void {
     // The button goes away with the failure, so the keyboard's place is given away before.
     this.composer.text.focus();
     this.#hooks.fine();
-    this.#sending(this.#conversation.retry(id)).catch((error: unknown) => this.#hooks.failed(error));
-  }
-
-  #sending<Work extends Promise<unknown> | undefined>(work: Work): Work {
-    return sending(work, this.#conversation, this.#room);
+    this.#sender.note(this.#conversation.retry(id)).catch((error: unknown) => this.#hooks.failed(error));
   }
 
   #discard(id: string): void {

@@ -6,6 +6,13 @@ import type { Ui } from './ui.js';
 
 const MAX_FILES = 10;
 
+/** The files of a message. */
+export interface Uploaded {
+  files: FileRef[];
+  /** One could not be uploaded, which was told. */
+  failed: boolean;
+}
+
 interface Upload {
   element: HTMLElement;
   done: Promise<FileRef>;
@@ -52,10 +59,10 @@ export class Uploads {
   }
 
   /**
-   * Takes the files out of the draft, and shows the text that waits for them; resolves once all are uploaded, or taken out by the
-   * user, or `failed`, which was told.
+   * Takes the files out of the draft, and shows the text that waits for them; resolves once each is uploaded, has failed, or was
+   * taken out by the user.
    */
-  async take(text: string): Promise<{ files: FileRef[]; failed: boolean }> {
+  async take(text: string): Promise<Uploaded> {
     const uploads = this.#draft;
     for (const upload of uploads) upload.taken = true;
     const waiting = h('li', { class: 'muted', dir: 'auto' }, text);
@@ -160,6 +167,17 @@ export function attachButton({ texts }: Ui, uploads: Uploads, onChosen: () => vo
       icon('attach'),
     ),
   );
+}
+
+/** Takes files that are pasted into a text. */
+export function takePastes(text: HTMLElement, take: (files: FileList) => void): void {
+  text.addEventListener('paste', (event) => {
+    const { files, types = [] } = event.clipboardData ?? {};
+    // Office programs give a picture of the text along with it.
+    if (!files?.length || (types.includes('text/plain') && types.includes('text/html'))) return;
+    event.preventDefault();
+    take(files);
+  });
 }
 
 /** Takes files that are dropped onto an element. */

@@ -124,3 +124,65 @@ it('G3: two texts that could not be sent from an element that was removed are bo
   const kept = await page.result(later.loadDraft());
   expect(kept.split('\n').sort()).toEqual(['First', 'Half a sen', 'Second']);
 });
+
+it('G3: a text that waits for its room is in the draft of a later page until the room has it, and is no draft in this one', async () => {
+  const storage = memoryStorage();
+  const later = page.room({ room: 'lobby', user: ADA, storage });
+  const stored = () => page.result(later.loadDraft());
+  const chat = await showChat(page, { storage });
+  chat.room = 'help';
+  chat.room = 'lobby';
+  page.device.link.connected = false;
+  chat.room = 'other';
+  await page.run(3000);
+  const other = page.room({ room: 'other', user: ADA, storage });
+  write('On my way', box(chat));
+  press('Enter', box(chat));
+  write('Half a sen', box(chat));
+  await page.run(500);
+  expect([await page.result(other.loadDraft()), box(chat).value]).toEqual([
+    'On my way\nHalf a sen',
+    'Half a sen',
+  ]);
+  chat.texts = { placeholder: 'Say something' };
+  await page.run(500);
+  expect(box(chat).value).toBe('Half a sen');
+  page.device.link.connected = true;
+  await page.run(10_000);
+  expect([await page.result(other.loadDraft()), await stored()]).toEqual(['Half a sen', '']);
+});
+
+it.each(['another room is chosen', 'the element is removed'])(
+  'G3: a file without a word is sent, though %s before it was uploaded',
+  async (what) => {
+    const bob = await page.other('lobby');
+    const chat = await showChat(page);
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    const clipboardData = { types: [], files: [new File(['.'], 'a')] };
+    box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
+    press('Enter', box(chat));
+    await page.run(100);
+    if (what === 'the element is removed') chat.remove();
+    else chat.room = 'help';
+    await page.run(2000);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+    expect(bob.messages.map(({ files }) => files?.map(({ name }) => name))).toEqual([['a']]);
+  },
+);
+
+it('whoever is mentioned in a draft is mentioned when it is sent, though another room was shown meanwhile', async () => {
+  const bob = await page.other('lobby');
+  await page.result(bob.send('Hello'));
+  const chat = await showChat(page);
+  write('@Bo', box(chat));
+  press('Enter', box(chat));
+  expect(box(chat).value).toBe('@Bob ');
+  chat.room = 'help';
+  await page.run(3000);
+  chat.room = 'lobby';
+  await page.run(3000);
+  press('Enter', box(chat));
+  await page.run(1000);
+  expect(bob.messages.at(-1)).toMatchObject({ text: '@Bob', mentions: ['bob'] });
+});

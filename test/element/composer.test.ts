@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Composer, type Draft } from '../../src/element/composer.js';
+import { Composer } from '../../src/element/composer.js';
+import type { Draft, Written } from '../../src/element/drafts.js';
 import type { Ui } from '../../src/element/ui.js';
 import type { FileRef, Message } from '../../src/messages/message.js';
 import { makeUi } from './stage.js';
@@ -9,7 +10,8 @@ let composer: Composer;
 let sent: Draft[];
 let kept: string[];
 let failures: unknown[];
-let giveDraft: (text: string) => void;
+let edits: string[];
+let giveDraft: (written: Written) => void;
 let uploads: { name: string; finish: () => void; fail: () => void }[];
 
 beforeEach(() => {
@@ -18,13 +20,16 @@ beforeEach(() => {
   sent = [];
   kept = [];
   failures = [];
+  edits = [];
   uploads = [];
   composer = new Composer(
     ui,
     {
-      send: (draft) => sent.push(draft),
+      send: async (draft) => void sent.push(draft),
+      sending: () => {},
+      hold: () => () => {},
       unsent: (draft) => composer.giveBack(draft),
-      saveEdit: () => {},
+      saveEdit: (_message, text) => edits.push(text),
       lastOwn: () => undefined,
       failed: (error) => failures.push(error),
       files: {
@@ -41,7 +46,7 @@ beforeEach(() => {
         new Promise((resolve) => {
           giveDraft = resolve;
         }),
-      saveDraft: (text) => kept.push(text),
+      saveDraft: ({ text }) => kept.push(text),
     },
     { id: 'composer', slot: 'composer' },
   );
@@ -116,14 +121,14 @@ it('what is answered or edited describes the box, and is read out where that has
 describe('a stored draft that comes late', () => {
   it('G3: stands above what was typed meanwhile', async () => {
     write('sentence');
-    giveDraft('Half a');
+    giveDraft({ text: 'Half a', mentions: [] });
     await settle();
     expect([composer.text.value, kept.at(-1)]).toEqual(['Half a\nsentence', 'Half a\nsentence']);
   });
 
   it('G3: does not come into the edit of a message, but after it', async () => {
     composer.edit(message);
-    giveDraft('Half a');
+    giveDraft({ text: 'Half a', mentions: [] });
     await settle();
     expect(composer.text.value).toBe('Before');
     press('Escape');
@@ -257,13 +262,32 @@ describe('files on their way', () => {
     expect(sent.map(({ text, files }) => [text, files])).toEqual([['Never mind the plan', []]]);
   });
 
-  it('G3: a text whose files went with its view is kept as a draft, not sent without them', async () => {
+  it('G3: go with their text, or without any, though the view was closed before they were there', async () => {
     composer.drop(files('a'));
+    press('Enter');
+    composer.drop(files('b'));
     write('See this');
     press('Enter');
+    composer.drop(files('never sent'));
     composer.close();
+    for (const { finish } of uploads) finish();
     await settle();
-    expect([sent, kept.at(-1)]).toEqual([[], 'See this']);
+    expect(sent.map(({ text, files }) => [text, files.map(({ name }) => name)])).toEqual([
+      ['', ['a']],
+      ['See this', ['b']],
+    ]);
+  });
+
+  it('one that was there already, and is taken out while its text waits for another, is left out', async () => {
+    composer.drop(files('a', 'b'));
+    write('One of two');
+    press('Enter');
+    uploads[0]?.finish();
+    await settle();
+    composer.element.querySelector<HTMLButtonElement>('.upload button')?.click();
+    uploads[1]?.finish();
+    await settle();
+    expect(sent.map(names)).toEqual([['b']]);
   });
 });
 
@@ -274,6 +298,14 @@ describe('a text that could not be sent', () => {
     write('next');
     composer.giveBack(refused);
     expect([composer.text.value, kept.at(-1)]).toEqual(['too long\nnext', 'too long\nnext']);
+  });
+
+  it('G3: as an edit is saved with the second Enter, unless it changes nothing', () => {
+    composer.giveBack({ ...refused, text: 'Changed' }, message);
+    press('Enter');
+    composer.giveBack({ ...refused, text: message.text }, message);
+    press('Enter');
+    expect(edits).toEqual(['Changed']);
   });
 
   it('G3: does not come into the edit of another message, but after it', () => {

@@ -7,7 +7,7 @@ import type { ChatRoomOptions } from '../../src/index.js';
 import { ChatError } from '../../src/shared/errors.js';
 import { ADA, type Page } from '../ui/page.js';
 
-export type Settings = Partial<Pick<MomentoChat, 'room' | 'session' | 'texts'>>;
+export type Settings = Partial<Pick<MomentoChat, 'room' | 'session' | 'storage' | 'texts'>>;
 
 /** Shows the element on the page, until its end. */
 export async function showChat(page: Page, settings: Settings = {}): Promise<MomentoChat> {

@@ -38,8 +38,8 @@ export class Composer {
   readonly #mentions: MentionBox;
   readonly #uploads: Uploads | undefined;
   #replyTo: Message | undefined;
-  /** The message that is edited, and the draft that comes back after it. */
-  #editing: { message: Message; draft: string; mentions: readonly string[] } | undefined;
+  /** The message that is edited, and the draft that comes back after it, with what it answers. */
+  #editing: (Pick<Draft, 'mentions' | 'replyTo'> & { message: Message; draft: string }) | undefined;
 
   constructor(ui: Ui, actions: ComposerActions, { id, slot }: { id: string; slot: string }) {
     this.#ui = ui;
@@ -106,9 +106,10 @@ export class Composer {
     focus = true,
     { text, mentions }: Pick<Message, 'text' | 'mentions'> = message,
   ): void {
-    this.#replyTo = undefined;
     const { value } = this.text;
-    const before = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
+    const mentioned = this.#mentions.mentioned(value);
+    const before = this.#editing ?? { draft: value, mentions: mentioned, replyTo: this.#replyTo };
+    this.#replyTo = undefined;
     this.#editing = { ...before, message };
     this.#showDeed('save');
     this.#mentions.begin(mentions);
@@ -135,7 +136,7 @@ export class Composer {
     const mentioned = [...mentions, ...(edit?.mentions ?? this.#mentions.mentioned(later))];
     this.#actions.saveDraft({ text: draft, mentions: mentioned });
     if (edit) {
-      this.#editing = { ...edit, draft, mentions: mentioned };
+      this.#editing = { ...edit, draft, mentions: mentioned, replyTo: edit.replyTo ?? replyTo };
       return;
     }
     this.#write(draft);
@@ -231,9 +232,11 @@ export class Composer {
   }
 
   #cancel(): void {
-    this.#endEdit();
-    this.#replyTo = undefined;
-    this.#hideStrip();
+    if (this.#editing) this.#endEdit();
+    else {
+      this.#replyTo = undefined;
+      this.#hideStrip();
+    }
   }
 
   #hideStrip(): void {
@@ -251,6 +254,7 @@ export class Composer {
     this.#showDeed('send');
     this.#write(edit.draft);
     this.#mentions.begin(edit.mentions);
+    if (edit.replyTo) this.reply(edit.replyTo, false);
   }
 
   #showStrip(title: string, text: string): void {

@@ -91,6 +91,7 @@ export class Uploads {
       const progress = h('span', { class: 'progress' }, this.#ui.format.size(ref.size));
       this.#put(ref.name, progress, Promise.resolve(ref), new AbortController());
     }
+    if (this.#draft.length > MAX_FILES) this.#onFailure(new InWords(this.#ui.texts.tooManyFiles(MAX_FILES)));
   }
 
   #add(file: File): void {

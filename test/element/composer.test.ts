@@ -300,6 +300,20 @@ describe('a text that could not be sent', () => {
     expect([composer.text.value, kept.at(-1)]).toEqual(['too long\nnext', 'too long\nnext']);
   });
 
+  it.each(['saved', 'given up'])(
+    'G3: answers what it answered, when the edit that came between is %s',
+    async (how) => {
+      composer.reply(message);
+      write('Half an answer');
+      composer.edit({ ...message, id: 'another' });
+      composer.giveBack({ ...refused, text: 'Too late' });
+      press(how === 'saved' ? 'Enter' : 'Escape');
+      press('Enter');
+      await settle();
+      expect(sent).toMatchObject([{ text: 'Too late\nHalf an answer', replyTo: message }]);
+    },
+  );
+
   it('G3: as an edit is saved with the second Enter, unless it changes nothing', () => {
     composer.giveBack({ ...refused, text: 'Changed' }, message);
     press('Enter');

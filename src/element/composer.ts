@@ -111,9 +111,9 @@ export class Composer {
     const { draft, mentions } = this.#editing ?? { draft: value, mentions: this.#mentions.mentioned(value) };
     this.#editing = { message, draft, mentions };
     this.#showDeed('save');
-    this.#mentions.begin(message.mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(message.text);
+    this.#mentions.begin(message.mentions);
     if (focus) this.text.focus();
     this.text.setSelectionRange(message.text.length, message.text.length);
   }

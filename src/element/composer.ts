@@ -112,9 +112,9 @@ export class Composer {
     this.#replyTo = undefined;
     this.#editing = { ...before, message };
     this.#showDeed('save');
-    this.#mentions.begin(mentions);
     this.#showStrip(this.#ui.texts.editing, '');
     this.#write(text);
+    this.#mentions.begin(mentions);
     if (focus) this.text.focus();
     this.text.setSelectionRange(text.length, text.length);
   }

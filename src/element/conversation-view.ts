@@ -10,6 +10,7 @@ import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';
 import { MessageList } from './message-list.js';
 import { openMessageMenu } from './message-menu.js';
+import { Sight } from './sight.js';
 import type { Ui } from './ui.js';
 import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
@@ -121,19 +122,17 @@ export class ConversationView {
       },
     );
     composersOf(conversation).add(this.composer);
+    const sight = new Sight(() => this.look(), this.#events.signal);
     this.#unread = new UnreadMark(
       conversation,
-      () =>
-        this.#list.atEnd &&
-        !document.hidden &&
-        this.element.offsetHeight > 0 &&
-        getComputedStyle(this.element).visibility === 'visible',
+      () => this.#list.atEnd && sight.isClear,
       () => this.render(),
     );
     this.element = h(
       'div',
       { class: 'conversation' },
       this.#list.element,
+      sight.element,
       this.#typing,
       this.composer.element,
     );
@@ -249,8 +248,6 @@ export class ConversationView {
     listening.on('change', () => this.render());
     if (this.#conversation.read) listening.on('read', () => this.#unread.known());
     if (this.#conversation.typing) listening.on('typing', () => this.#showTyping());
-    const { signal } = this.#events;
-    document.addEventListener('visibilitychange', () => this.#unread.look(), { signal });
     return listening;
   }
 

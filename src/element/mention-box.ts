@@ -10,8 +10,10 @@ export class MentionBox {
   readonly #ui: Ui;
   readonly #text: HTMLTextAreaElement;
   readonly #id: string;
-  /** The names of the users that were chosen, by user id. */
-  readonly #chosen = new Map<string, string>();
+  /** The names of the users that were chosen, by user id. Undefined: the text does not name them as they are known here. */
+  readonly #chosen = new Map<string, string | undefined>();
+  /** Whether the text began with an "@" that belongs to none of the names. */
+  #hadOther = false;
   #options: { id: string; name: string; element: HTMLElement }[] = [];
   #at = 0;
 
@@ -24,16 +26,28 @@ export class MentionBox {
 
   /** Ids of those who are mentioned in the text as it is. */
   mentioned(text: string): string[] {
-    return [...this.#chosen].filter(([, name]) => text.includes(`@${name}`)).map(([id]) => id);
+    // Which "@" is whose is not known: none of these goes before the last such "@" does.
+    const keepsOthers = !this.#hadOther || this.#hasOther(text);
+    return [...this.#chosen]
+      .filter(([, name]) => (name === undefined ? keepsOthers : text.includes(`@${name}`)))
+      .map(([id]) => id);
   }
 
-  /** Takes these to be chosen already, as when a message is edited. */
+  /** Takes these to be chosen already, as when a message is edited, whose text is in the box. */
   begin(ids: readonly string[] = []): void {
     this.#chosen.clear();
+    const { value } = this.#text;
     for (const id of ids) {
       const name = this.#ui.people.nameOf(id);
-      if (name !== undefined) this.#chosen.set(id, name);
+      this.#chosen.set(id, name !== undefined && value.includes(`@${name}`) ? name : undefined);
     }
+    this.#hadOther = this.#hasOther(value);
+  }
+
+  #hasOther(text: string): boolean {
+    let rest = text;
+    for (const name of this.#chosen.values()) if (name) rest = rest.replaceAll(`@${name}`, '');
+    return rest.includes('@');
   }
 
   /** The text changed. */

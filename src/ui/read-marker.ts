@@ -23,10 +23,15 @@ export class ReadMarker {
 
   #watch(element: Element): () => void {
     const { room, messages, connection } = this.#ui;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.at(-1)?.isIntersecting && room.messages.length > 0)
-        room.read.mark(this.#id()).catch(() => {});
-    });
+    // In a drawer that is shut it touches the edge of the window, which counts as intersecting. Without a width it may do so in sight.
+    const rootMargin = element.clientWidth > 0 ? '0px -1px' : '0px';
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.at(-1)?.isIntersecting && room.messages.length > 0)
+          room.read.mark(this.#id()).catch(() => {});
+      },
+      { rootMargin },
+    );
     // It tells anew where the element is, once the page has been laid out: a new message may have pushed it out of sight.
     const look = () => {
       observer.unobserve(element);

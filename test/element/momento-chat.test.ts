@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MomentoChat } from '../../src/element/index.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { ChatError } from '../../src/shared/errors.js';
@@ -285,30 +285,6 @@ describe('a room of the app', () => {
     expect([log.textContent?.includes('Long ago'), log.getAttribute('aria-live')]).toEqual([true, 'off']);
     await page.run(1000);
     expect(log.getAttribute('aria-live')).toBe('polite');
-  });
-});
-
-describe('messages that are marked as unread', () => {
-  it('stay so while the reader sees what else comes, until they come back', async () => {
-    const seen = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(100);
-    page.atEnd(() => seen.mockRestore());
-    const bob = await page.other('lobby');
-    await page.result(bob.send('First'));
-    const room = page.room({ room: 'lobby', user: ADA });
-    page.atEnd(() => room.leave());
-    const chat = await show({ room: room as never });
-    expect(room.read.unread.count).toBe(0);
-    choose(chat, 'Mark as unread');
-    await page.run(2000);
-    await page.result(bob.send('Second'));
-    await page.run(2000);
-    expect(room.read.unread.count).toBe(2);
-    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
-    document.dispatchEvent(new Event('visibilitychange'));
-    hidden.mockRestore();
-    document.dispatchEvent(new Event('visibilitychange'));
-    await page.run(2000);
-    expect(room.read.unread.count).toBe(0);
   });
 });
 

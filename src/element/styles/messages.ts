@@ -11,6 +11,7 @@ export const MESSAGES = `
   overscroll-behavior: contain;
 }
 .log:focus-visible { outline-offset: -3px; }
+.end { flex: none; block-size: 4px; margin-block-start: -4px; }
 .older { display: flex; justify-content: center; }
 .older button { min-block-size: 34px; font-size: 0.86rem; }
 .older button[aria-disabled="true"] { opacity: 0.55; cursor: progress; }

@@ -15,14 +15,16 @@ beforeEach(() => {
   composer = new Composer(
     ui,
     {
-      send: () => {},
+      send: async () => {},
+      sending: () => {},
+      hold: () => () => {},
       unsent: () => {},
       saveEdit: (_message, _text, mentions) => saved.push(mentions),
       lastOwn: () => undefined,
       failed: () => {},
       files: undefined,
       typing: () => undefined,
-      loadDraft: async () => '',
+      loadDraft: async () => ({ text: '', mentions: [] }),
       saveDraft: () => {},
     },
     { id: 'composer', slot: 'composer' },

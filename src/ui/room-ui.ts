@@ -2,6 +2,7 @@ import type { ChatError, ChatRoom, Member, Message, RoomStatus, Signal, Unread }
 import { ObservableValue } from '../shared/observable.js';
 import { Draft } from './draft.js';
 import { Entry } from './entry.js';
+import { rejoined } from './rejoined.js';
 import { SharedUse } from './shared-use.js';
 import { isSending, THREAD_ACTIONS, ThreadUi } from './thread-ui.js';
 import type { TypingState } from './typing-state.js';
@@ -151,7 +152,9 @@ export class RoomUi {
     const { room } = this;
     const keep = (error: ChatError) => this.#error.set(error);
     const forget = (status: RoomStatus) => {
-      if (status === 'joined') this.#error.set(undefined);
+      if (status !== 'joined' || this.#error.get() === undefined) return;
+      this.#error.set(undefined);
+      rejoined.set({});
     };
     room.on('error', keep).on('status', forget);
     const wasOut = isOut(room);

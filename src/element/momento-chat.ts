@@ -217,7 +217,7 @@ export class MomentoChat extends Base {
     const endRooms = listRooms(ui, session, {
       frame: this.#frame,
       view,
-      current: room.room,
+      room,
       choose: (name) => {
         if (this.#emit('room', { room: name }, true)) this.room = name;
       },

@@ -1,6 +1,7 @@
+import type { RoomStatus } from '../room/events.js';
 import type { BaseSession } from '../session/chat-session.js';
 import { isComposing } from './dom.js';
-import type { Emitting, Rooms } from './faces.js';
+import type { Emitting, Room, Rooms } from './faces.js';
 import { Listening } from './listening.js';
 import { RoomList } from './room-list.js';
 import type { RoomView } from './room-view.js';
@@ -16,19 +17,20 @@ export function listRooms(
   {
     frame,
     view,
-    current,
+    room,
     choose,
     failed,
   }: {
     frame: HTMLElement;
     view: RoomView;
-    current: string;
+    room: Room;
     choose: (name: string) => void;
     failed: (error: unknown) => void;
   },
 ): () => void {
   const { rooms } = session ?? {};
   if (session?.on === undefined || rooms === undefined) return () => {};
+  const current = room.room;
   const hide = () => frame.classList.remove('rooms-open');
   const close = () => {
     hide();
@@ -68,14 +70,29 @@ export function listRooms(
     },
     true,
   );
-  const listening = new Listening(session as Emitting);
-  listening.on('rooms', show);
-  rooms.open().then(show, (error: unknown) => {
-    // A token for one room is usual, and then there is no list.
-    if ((error as { code?: unknown } | undefined)?.code !== 'permission-denied') failed(error);
+  /** It is opened again once the room is joined. */
+  let again = false;
+  const open = () => {
+    again = false;
+    rooms.open().then(show, (error: unknown) => {
+      // A token for one room is usual, and then there is no list.
+      if ((error as { code?: unknown } | undefined)?.code === 'permission-denied') return;
+      again = true;
+      failed(error);
+    });
+  };
+  const ofSession = new Listening(session as Emitting);
+  const ofRoom = new Listening(room);
+  ofSession.on('rooms', show);
+  ofRoom.on('status', (status: RoomStatus) => {
+    // The user may be let in by then.
+    if (status === 'failed') again = true;
+    if (status === 'joined' && again) open();
   });
+  open();
   return () => {
     hide();
-    listening.end();
+    ofSession.end();
+    ofRoom.end();
   };
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.js';
+import type { RoomStatus } from '../room/events.js';
 import { composersOf } from './composers.js';
 import { ConversationView } from './conversation-view.js';
 import { h } from './dom.js';
@@ -27,6 +28,8 @@ export function threadPane(
   const thread = room.thread?.(rootId);
   if (thread === undefined) return undefined;
   let opening = true;
+  /** It is opened again once the room is joined. */
+  let again = false;
   let closed = false;
   const head = h('ol', { class: 'thread-root' });
   const view = new ConversationView(ui, thread, {
@@ -58,20 +61,29 @@ export function threadPane(
     row.more.hidden = true;
     if (!row.element.isConnected) head.append(row.element);
   };
+  const open = () => {
+    opening = true;
+    again = false;
+    thread.open().then(
+      () => {
+        showRoot();
+        view.render();
+        opening = false;
+      },
+      (error: unknown) => {
+        opening = false;
+        again = true;
+        if (!closed) failed(error);
+      },
+    );
+  };
   const listening = new Listening(room);
   listening.on('change', showRoot);
+  listening.on('status', (status: RoomStatus) => {
+    if (status === 'joined' && again) open();
+  });
   showRoot();
-  thread.open().then(
-    () => {
-      showRoot();
-      view.render();
-      opening = false;
-    },
-    (error: unknown) => {
-      opening = false;
-      if (!closed) failed(error);
-    },
-  );
+  open();
   return {
     element: h('div', { class: 'thread' }, head, view.element),
     focus: () => view.composer.text.focus(),

@@ -2,6 +2,7 @@ import type { ChatError, RoomSummary } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
 import type { Session } from './chat.js';
 import { openDirectories } from './open-directories.js';
+import { rejoined } from './rejoined.js';
 import { GRACE_MS, SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
 
@@ -12,6 +13,9 @@ export interface DirectoryState {
   /** Why it could not be opened, or was closed, until it is opened again. */
   readonly error: ChatError | undefined;
 }
+
+/** So long after the grace a directory that could not be opened is opened again, if that may help (ms). */
+const AGAIN_MS = 30_000;
 
 const EMPTY: DirectoryState = { rooms: [], error: undefined };
 
@@ -36,7 +40,8 @@ export class DirectoryUi {
   #opening: Promise<void> | undefined;
   /** Why it could not be opened a moment ago. Errors that come before may be over by then. */
   #problem: ChatError | undefined;
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  /** Until that is forgotten, and then until it is opened again. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session) {
     const error = this.#error;
@@ -73,8 +78,10 @@ export class DirectoryUi {
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
     openDirectories.add(session);
-    this.#opening = this.#try();
+    const stop = rejoined.subscribe(this.#again);
+    this.#again();
     return () => {
+      stop();
       session.off('error', fail);
       openDirectories.delete(session);
       this.#isOpen.set(false);
@@ -85,7 +92,13 @@ export class DirectoryUi {
     };
   }
 
+  readonly #again = (): void => {
+    this.#opening = this.#try();
+  };
+
+  /** Opens it, or shares in an attempt that is under way. */
   #try(): Promise<void> {
+    this.#forget();
     const opening: Promise<void> = this.#session.rooms.open().then(
       () => {
         if (this.#opening !== opening) return;
@@ -96,14 +109,17 @@ export class DirectoryUi {
         if (this.#opening !== opening) return;
         this.#problem = error;
         this.#error.set(error);
-        this.#grace = setTimeout(() => this.#forget(), GRACE_MS);
+        this.#timer = setTimeout(() => {
+          this.#forget();
+          if (error.retryable) this.#timer = setTimeout(this.#again, AGAIN_MS);
+        }, GRACE_MS);
       },
     );
     return opening;
   }
 
   #forget(): void {
-    clearTimeout(this.#grace);
+    clearTimeout(this.#timer);
     this.#problem = undefined;
     this.#opening = undefined;
   }

@@ -1,7 +1,9 @@
 import type { ChatError, ChatRoom, Member, Message, RoomStatus, Signal, Unread } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
+import { follow } from './calls.js';
 import { Draft } from './draft.js';
 import { Entry } from './entry.js';
+import { rejoined } from './rejoined.js';
 import { SharedUse } from './shared-use.js';
 import { isSending, THREAD_ACTIONS, ThreadUi } from './thread-ui.js';
 import type { TypingState } from './typing-state.js';
@@ -70,7 +72,8 @@ export class RoomUi {
     this.actions = Object.fromEntries(
       ACTIONS.map((name) => [
         name,
-        (...args: never[]) => (room[name] as (...args: never[]) => unknown).apply(room, args),
+        (...args: never[]) =>
+          follow(room, name, (room[name] as (...args: never[]) => unknown).apply(room, args)),
       ]),
     ) as RoomActions;
     this.messages = viewOf(room, ['change'], () => room.messages, NO_MESSAGES);
@@ -151,7 +154,9 @@ export class RoomUi {
     const { room } = this;
     const keep = (error: ChatError) => this.#error.set(error);
     const forget = (status: RoomStatus) => {
-      if (status === 'joined') this.#error.set(undefined);
+      if (status !== 'joined' || this.#error.get() === undefined) return;
+      this.#error.set(undefined);
+      rejoined.set({});
     };
     room.on('error', keep).on('status', forget);
     const wasOut = isOut(room);
@@ -159,7 +164,8 @@ export class RoomUi {
     if (wasOut) room.join().catch(() => {});
     return () => {
       const threads = [...this.#threads.values()].map((thread) => thread.deref());
-      if ([room, ...threads].some(isSending)) return true;
+      // Out of the room nothing goes on, and who uses it next joins it again at once.
+      if (!isOut(room) && [room, ...threads].some(isSending)) return true;
       room.off('error', keep).off('status', forget);
       if (wasOut) void room.leave();
     };

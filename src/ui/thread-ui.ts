@@ -1,5 +1,6 @@
 import type { ChatError, ChatRoom, ChatThread, Message, RoomStatus } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
+import { follow, isCalled } from './calls.js';
 import { SharedUse } from './shared-use.js';
 import type { TypingState } from './typing-state.js';
 import { stable, type View } from './view.js';
@@ -54,7 +55,7 @@ export class ThreadUi {
       return (thread[name] as (...args: unknown[]) => unknown).apply(thread, args);
     };
     this.actions = Object.fromEntries(
-      THREAD_ACTIONS.map((name) => [name, (...args: unknown[]) => call(name, args)]),
+      THREAD_ACTIONS.map((name) => [name, (...args: unknown[]) => follow(this, name, call(name, args))]),
     ) as unknown as ThreadActions;
     this.state = this.#view(() => {
       const { root, messages, hasOlder, read } = this.#thread ?? NOTHING;
@@ -96,7 +97,8 @@ export class ThreadUi {
   #open(): () => unknown {
     const room = this.#room;
     const begin = (status: RoomStatus) => {
-      if (status === 'joined' && this.#thread?.isOpen !== true) this.#begin();
+      // One that is open is read again anyway, and its failure is told once more if it is not over.
+      if (status === 'joined') this.#begin();
     };
     room.on('change', this.#tell).on('status', begin);
     begin(room.status);
@@ -129,8 +131,9 @@ export class ThreadUi {
   }
 }
 
+/** Whether something of the user is on its way, which ends within the time that the room tries it. */
 export function isSending(one: { readonly messages: readonly Message[] } | undefined): boolean {
-  return one?.messages.some(({ status }) => status === 'sending') === true;
+  return one !== undefined && (isCalled(one) || one.messages.some(({ status }) => status === 'sending'));
 }
 
 const NOTHING = {

@@ -442,6 +442,25 @@ describe('a thread', () => {
     thread.close();
   });
 
+  it('that was opened while its room was left has what was said in it, once that is joined again', async () => {
+    const bob = await page.other('lobby');
+    const { id: root } = await page.result(bob.send('What do you think?'));
+    const thread = bob.thread(root);
+    await page.result(thread.send('I agree'));
+    thread.close();
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    await page.result(room.leave());
+    openThread(chat);
+    await page.run(500);
+    expect(part(chat, '.thread .messages').textContent).toBe('');
+    await page.join(room);
+    await page.run(2000);
+    expect(part(chat, '.thread .messages').textContent).toContain('I agree');
+    expect(part(chat, '.thread .messages').querySelector('.unread')).toBeNull();
+  });
+
   it('that is closed while it is loading says nothing of it', async () => {
     const { chat } = await roomWithThread();
     press('Escape', openThread(chat));

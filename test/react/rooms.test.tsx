@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { useRooms } from '../../src/react/index.js';
 import { useRooms as useOpenRooms } from '../../src/react/suspense.js';
 import { ChatError } from '../../src/shared/errors.js';
+import { FAIR } from '../support/weather.js';
 import { Boundary } from './boundary.js';
 import { GRACE_MS, Stage } from './stage.js';
 
@@ -97,4 +98,15 @@ it('it opens it also where another component has used it all the while', async (
   await stage.render(tree(2));
   await stage.run(2000);
   expect(stage.text).toBe('  ');
+});
+
+it('a page that was loaded without a network lists the rooms once there is one', async () => {
+  await stage.result(stage.session.rooms.create('lobby', { title: 'Lobby' }));
+  stage.device.link.weather = { ...FAIR, loseRequest: 1 };
+  await stage.render(listed(stage.device.session(), useRooms));
+  await stage.run(30_000);
+  expect(stage.text).toBe(' network');
+  stage.device.link.weather = FAIR;
+  await stage.run(60_000);
+  expect(stage.text).toBe('Lobby ');
 });

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { MomentoChat } from '../../src/element/index.js';
+import { ChatError, type ChatErrorCode } from '../../src/shared/errors.js';
+import { Page } from '../ui/page.js';
+import { part, putInto } from './shown-chat.js';
+
+let page: Page;
+beforeEach(async () => {
+  page = new Page();
+  for (const name of ['lobby', 'help']) await page.result(page.session.rooms.create(name));
+});
+afterEach(() => page.end());
+
+/** Shows a chat whose requests for tokens fail until `allow()`, those for the rooms in `granted` excepted. */
+async function troubledChat(code: ChatErrorCode, { granted = [] as string[] } = {}) {
+  let isAllowed = false;
+  const requests: string[][] = [];
+  const session = page.device.session(async (request) => {
+    requests.push([...request.rooms]);
+    if (!isAllowed && !request.rooms.every((room) => granted.includes(room)))
+      throw new ChatError(code, 'unable to get a token; not yet');
+    return page.device.tokens.source(request);
+  });
+  page.atEnd(() => session.rooms.close());
+  const chat = Object.assign(document.createElement('momento-chat'), { room: 'lobby', session });
+  await putInto(page, chat);
+  return {
+    chat,
+    requests,
+    allow: () => {
+      isAllowed = true;
+    },
+  };
+}
+
+const namesIn = (chat: MomentoChat) =>
+  [...(chat.shadowRoot?.querySelectorAll('.rooms:not([hidden]) .room-name') ?? [])].map(
+    (name) => name.textContent,
+  );
+
+it.each(['token-unavailable', 'permission-denied'] as const)(
+  'the rooms are listed once one tries again to join the one that failed: %s',
+  async (code) => {
+    const { chat, allow } = await troubledChat(code);
+    await page.run(20_000);
+    expect([chat.status, namesIn(chat)]).toEqual(['failed', []]);
+    allow();
+    part(chat, '.notice button').click();
+    await page.run(3000);
+    expect([chat.status, namesIn(chat)]).toEqual(['joined', ['help', 'lobby']]);
+  },
+);
+
+it('a list of rooms that the token does not allow is asked for once, and nobody is told', async () => {
+  const { chat, requests } = await troubledChat('permission-denied', { granted: ['lobby'] });
+  const told: unknown[] = [];
+  chat.addEventListener('momento-chat:error', ({ type }) => told.push(type));
+  await page.run(5000);
+  const asked = requests.length;
+  await page.run(60_000);
+  expect([chat.status, requests.length - asked, told]).toEqual(['joined', 0, []]);
+});

@@ -30,7 +30,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL, ...FEATURES],
-    limit: '41.35 kB',
+    limit: '41.4 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
@@ -58,7 +58,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.07 kB',
+    limit: '42.1 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
@@ -80,33 +80,33 @@ const checks = [
     import:
       '{ RoomProvider, useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['react'],
-    limit: '3.08 kB',
+    limit: '3.2 kB',
   },
   {
     name: "vue: composables over a room of the app's own",
     path: 'dist/vue.js',
     import: '{ useMessages, useConnection, useDraft, useTyping, useMembers, useUnread, useThread }',
     ignore: ['vue'],
-    limit: '3.23 kB',
+    limit: '3.35 kB',
   },
   {
     name: 'svelte: RoomState',
     path: 'dist/svelte.js',
     import: '{ RoomState }',
     ignore: ['svelte'],
-    limit: '3 kB',
+    limit: '3.05 kB',
   },
   {
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '29.95 kB',
+    limit: '30.65 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '31.6 kB',
+    limit: '32.35 kB',
   },
   {
     name: 'storage: indexedDb()',

@@ -27,6 +27,12 @@ export interface ComposerActions {
   hold(text: string): () => void;
 }
 
+interface Edit extends Pick<Draft, 'mentions'> {
+  message: Message;
+  draft: string;
+  replyTo: Message | undefined;
+}
+
 /** Where one writes: a text, what it answers or changes, and its files. */
 export class Composer {
   readonly element: HTMLFormElement;
@@ -39,7 +45,7 @@ export class Composer {
   readonly #uploads: Uploads | undefined;
   #replyTo: Message | undefined;
   /** The message that is edited, and the draft that comes back after it, with what it answers. */
-  #editing: (Pick<Draft, 'mentions' | 'replyTo'> & { message: Message; draft: string }) | undefined;
+  #editing: Edit | undefined;
 
   constructor(ui: Ui, actions: ComposerActions, { id, slot }: { id: string; slot: string }) {
     this.#ui = ui;
@@ -151,7 +157,9 @@ export class Composer {
 
   /** Messages that are answered or edited may be deleted meanwhile. */
   forget(isGone: (message: Message) => boolean): void {
-    const about = this.#editing?.message ?? this.#replyTo;
+    const edit = this.#editing;
+    if (edit?.replyTo && isGone(edit.replyTo)) edit.replyTo = undefined;
+    const about = edit?.message ?? this.#replyTo;
     if (about !== undefined && isGone(about)) this.#cancel();
   }
 

@@ -20,8 +20,17 @@ export interface Draft extends Written {
  * it is changed.
  */
 export const drafts = new WeakMap<Conversation, Written>();
-/** Texts that were sent, while they wait for the room or for their files. */
-const waiting = new WeakMap<Conversation, Set<{ text: string }>>();
+/** Texts that were sent from a conversation, while they wait for the room or for their files. */
+type Held = Set<{ readonly text: string }>;
+
+/** A room or a thread, of whichever objects: the storage of one user has one draft of it. */
+interface Place {
+  readonly held: Set<Held>;
+  /** How often its draft was stored from here. */
+  writes: number;
+}
+
+const places = new Map<string, Place>();
 
 /** The draft of one conversation, for a later page. */
 export interface DraftKeeper {
@@ -32,24 +41,32 @@ export interface DraftKeeper {
 }
 
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
-  const held = waiting.get(conversation) ?? new Set();
-  waiting.set(conversation, held);
+  const place = placeOf(JSON.stringify([room.room, threadId]));
+  const held: Held = new Set();
   let loading: Promise<unknown> = Promise.resolve();
-  const sent = () => [...held].map(({ text }) => text).join('\n');
+  // The stored one is read before it is replaced.
+  const later = (work: () => Promise<unknown> | undefined) => void loading.then(work, work).catch(() => {});
+  const read = async () => (await room.loadDraft?.(threadId)) ?? '';
   const store = () => {
-    const keep = () => room.saveDraft?.(above(sent(), drafts.get(conversation)?.text), threadId);
-    // The stored one is read before it is replaced.
-    loading.then(keep, keep).catch(() => {});
+    place.writes += 1;
+    later(() => room.saveDraft?.(above(textOf(held), drafts.get(conversation)?.text), threadId));
+  };
+  /** Another object may have stored a draft since, which stays. */
+  const forget = (sent: string) => {
+    const { writes } = place;
+    later(async () => {
+      const stored = await read();
+      const rest = without(stored, sent);
+      if (rest !== stored && writes === place.writes)
+        await room.saveDraft?.(above(textOf(held), rest), threadId);
+    });
   };
   return {
     async load() {
-      const load = room.loadDraft?.(threadId);
-      loading = load ?? loading;
-      const before = sent();
-      const text = (await load) ?? '';
+      const load = read();
+      loading = load;
       // What waits in this page is no draft in it.
-      const isHeld = before !== '' && `${text}\n`.startsWith(`${before}\n`);
-      return isHeld ? text.slice(before.length + 1) : text;
+      return [...place.held].map(textOf).reduce(without, await load);
     },
     save(written) {
       drafts.set(conversation, written);
@@ -57,12 +74,30 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     },
     hold(text) {
       const one = { text };
-      held.add(one);
+      if (text !== '') held.add(one);
+      place.held.add(held);
       return () => {
-        if (held.delete(one)) store();
+        const sent = textOf(held);
+        if (held.delete(one)) forget(sent);
+        if (held.size === 0) place.held.delete(held);
       };
     },
   };
+}
+
+function placeOf(key: string): Place {
+  const place = places.get(key) ?? { held: new Set(), writes: 0 };
+  places.set(key, place);
+  return place;
+}
+
+function textOf(held: Held): string {
+  return [...held].map(({ text }) => text).join('\n');
+}
+
+/** Returns a stored text without what was sent, if it begins with that. */
+function without(stored: string, sent: string): string {
+  return sent !== '' && `${stored}\n`.startsWith(`${sent}\n`) ? stored.slice(sent.length + 1) : stored;
 }
 
 /** Returns a text that could not be sent above the one that was begun since. */

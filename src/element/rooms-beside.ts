@@ -7,6 +7,9 @@ import { RoomList } from './room-list.js';
 import type { RoomView } from './room-view.js';
 import type { Ui } from './ui.js';
 
+/** A list that could not be read is read again after so long, or once the room is joined (milliseconds). */
+const AGAIN_MS = 30_000;
+
 /** A session, of whichever entry of the package. */
 export type SessionLike = BaseSession & Partial<Emitting> & { readonly rooms?: Rooms };
 
@@ -72,6 +75,7 @@ export function listRooms(
   );
   /** It is opened again once the room is joined. */
   let again = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
     again = false;
     rooms.open().then(show, (error: unknown) => {
@@ -79,6 +83,7 @@ export function listRooms(
       if ((error as { code?: unknown } | undefined)?.code === 'permission-denied') return;
       again = true;
       failed(error);
+      timer = setTimeout(() => again && open(), AGAIN_MS);
     });
   };
   const ofSession = new Listening(session as Emitting);
@@ -91,6 +96,7 @@ export function listRooms(
   });
   open();
   return () => {
+    clearTimeout(timer);
     hide();
     ofSession.end();
     ofRoom.end();

@@ -1,8 +1,9 @@
 import type { Message } from '../messages/message.js';
-import { button, h, icon, isComposing, isolated } from './dom.js';
+import { h, icon, isComposing, isolated } from './dom.js';
 import { above, type Draft, type Written } from './drafts.js';
 import type { Files, Typing } from './faces.js';
 import { MentionBox } from './mention-box.js';
+import { Strip } from './strip.js';
 import type { Ui } from './ui.js';
 import { attachButton, takePastes, type Uploaded, Uploads } from './uploads.js';
 
@@ -39,7 +40,7 @@ export class Composer {
   readonly text: HTMLTextAreaElement;
   readonly #ui: Ui;
   readonly #actions: ComposerActions;
-  readonly #strip = h('div', { class: 'strip', part: 'strip', hidden: true });
+  readonly #strip: Strip;
   readonly #send = h('button', { class: 'primary send', part: 'send', type: 'submit' });
   readonly #mentions: MentionBox;
   readonly #uploads: Uploads | undefined;
@@ -62,6 +63,7 @@ export class Composer {
       autocomplete: 'off',
     });
     this.#mentions = new MentionBox(ui, this.text);
+    this.#strip = new Strip(ui, this.text, () => this.#cancel());
     if (actions.files)
       this.#uploads = new Uploads(ui, actions.files, {
         onFailure: (error) => actions.failed(error),
@@ -77,7 +79,7 @@ export class Composer {
           this.#submit();
         },
       },
-      this.#strip,
+      this.#strip.element,
       this.#uploads?.element,
       h(
         'div',
@@ -102,7 +104,7 @@ export class Composer {
     this.#endEdit();
     this.#replyTo = message;
     const { user, text } = message;
-    this.#showStrip(this.#ui.texts.replyingTo(isolated(user.name)), text);
+    this.#strip.show(this.#ui.texts.replyingTo(isolated(user.name)), text);
     if (focus) this.text.focus();
   }
 
@@ -118,7 +120,7 @@ export class Composer {
     this.#replyTo = undefined;
     this.#editing = { ...before, message };
     this.#showDeed('save');
-    this.#showStrip(this.#ui.texts.editing, '');
+    this.#strip.show(this.#ui.texts.editing, '');
     this.#write(text);
     this.#mentions.begin(mentions);
     if (focus) this.text.focus();
@@ -243,41 +245,19 @@ export class Composer {
     if (this.#editing) this.#endEdit();
     else {
       this.#replyTo = undefined;
-      this.#hideStrip();
+      this.#strip.hide();
     }
-  }
-
-  #hideStrip(): void {
-    if (this.#strip.contains(this.#ui.focused)) this.text.focus();
-    this.#strip.hidden = true;
-    // The message that it quotes may be deleted.
-    this.#strip.replaceChildren();
   }
 
   #endEdit(): void {
     const edit = this.#editing;
     this.#editing = undefined;
-    this.#hideStrip();
+    this.#strip.hide();
     if (edit === undefined) return;
     this.#showDeed('send');
     this.#write(edit.draft);
     this.#mentions.begin(edit.mentions);
     if (edit.replyTo) this.reply(edit.replyTo, false);
-  }
-
-  #showStrip(title: string, text: string): void {
-    this.#strip.replaceChildren(
-      h(
-        'div',
-        { class: 'strip-text', id: `${this.text.id}-strip` },
-        h('span', { class: 'strip-title' }, title),
-        text !== '' && h('span', { class: 'strip-quote', dir: 'auto' }, text),
-      ),
-      button({ class: 'bare', label: this.#ui.texts.cancel, onclick: () => this.#cancel() }, icon('close')),
-    );
-    this.#strip.hidden = false;
-    // A description is read out when the focus comes.
-    if (this.#ui.focused === this.text) this.#ui.announce(title);
   }
 
   /** Says what Enter and the button do. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
-import { box, choose, openThread, part, press, refusedRoom, showChat, write } from './shown-chat.js';
+import { box, choose, openThread, part, paste, press, refusedRoom, showChat, write } from './shown-chat.js';
 
 let page: Page;
 beforeEach(() => {
@@ -158,8 +158,7 @@ it.each(['another room is chosen', 'the element is removed'])(
     const bob = await page.other('lobby');
     const chat = await showChat(page);
     page.device.link.weather = { ...FAIR, loseRequest: 1 };
-    const clipboardData = { types: [], files: [new File(['.'], 'a')] };
-    box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
+    paste(chat, 'a');
     press('Enter', box(chat));
     await page.run(100);
     if (what === 'the element is removed') chat.remove();
@@ -185,4 +184,55 @@ it('whoever is mentioned in a draft is mentioned when it is sent, though another
   press('Enter', box(chat));
   await page.run(1000);
   expect(bob.messages.at(-1)).toMatchObject({ text: '@Bob', mentions: ['bob'] });
+});
+
+it('G3: a text whose file is on its way is sent, and is no draft, though the element is taken away and put back', async () => {
+  const bob = await page.other('lobby');
+  const chat = await showChat(page, { storage: memoryStorage() });
+  page.device.link.weather = { ...FAIR, loseRequest: 1 };
+  paste(chat, 'a');
+  write('See this', box(chat));
+  press('Enter', box(chat));
+  await page.run(100);
+  chat.remove();
+  await page.run(1000);
+  page.container.append(chat);
+  await page.run(1000);
+  expect(box(chat).value).toBe('');
+  page.device.link.weather = FAIR;
+  await page.run(30_000);
+  expect([box(chat).value, bob.messages.map(({ text, files }) => [text, files?.length])]).toEqual([
+    '',
+    [['See this', 1]],
+  ]);
+});
+
+it('G3: a text that was sent, and waited, leaves the draft that another tab has stored since', async () => {
+  const storage = memoryStorage();
+  const chat = await showChat(page, { storage });
+  page.device.link.weather = { ...FAIR, loseRequest: 1 };
+  paste(chat, 'a');
+  write('See this', box(chat));
+  press('Enter', box(chat));
+  await page.run(100);
+  const tab = page.room({ room: 'lobby', user: ADA, storage });
+  await page.result(tab.saveDraft('Half a sentence'));
+  page.device.link.weather = FAIR;
+  await page.run(30_000);
+  expect(await page.result(tab.loadDraft())).toBe('Half a sentence');
+});
+
+it('the answer to a message that is deleted while another is edited is no answer after the edit', async () => {
+  const bob = await page.other('lobby');
+  const { id } = await page.result(bob.send('secret'));
+  const chat = await showChat(page);
+  write('Own', box(chat));
+  press('Enter', box(chat));
+  await page.run(1000);
+  choose(chat, 'Reply');
+  press('ArrowUp', box(chat));
+  await page.result(bob.delete(id));
+  await page.run(1000);
+  press('Escape', box(chat));
+  expect(part(chat, '.strip').hidden).toBe(true);
 });

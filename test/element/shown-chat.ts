@@ -79,3 +79,9 @@ export function openThread(chat: Element): HTMLTextAreaElement {
   choose(chat, 'Reply in thread');
   return box(chat, 'thread-composer');
 }
+
+/** Pastes a file of that name. */
+export function paste(chat: MomentoChat, name: string): void {
+  const clipboardData = { types: [], files: [new File(['.'], name)] };
+  box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
+}

@@ -60,3 +60,16 @@ it('a list of rooms that the token does not allow is asked for once, and nobody 
   await page.run(60_000);
   expect([chat.status, requests.length - asked, told]).toEqual(['joined', 0, []]);
 });
+
+it('a list of rooms that cannot be read for a while is read again, though its room was joined all the time', async () => {
+  page.device.link.fates = (rpc) => (rpc.startsWith('SortedSet') ? { outcome: 'refused' } : undefined);
+  const session = page.device.session();
+  page.atEnd(() => session.rooms.close());
+  const chat = Object.assign(document.createElement('momento-chat'), { room: 'lobby', session });
+  await putInto(page, chat);
+  await page.run(20_000);
+  expect([chat.status, namesIn(chat)]).toEqual(['joined', []]);
+  page.device.link.fates = undefined;
+  await page.run(60_000);
+  expect(namesIn(chat)).toEqual(['help', 'lobby']);
+});

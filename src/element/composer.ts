@@ -94,7 +94,7 @@ export class Composer {
     this.#listen();
     actions.loadDraft().then(
       // The text that was typed meanwhile stays, below it.
-      (written) => written.text !== '' && this.giveBack({ ...written, files: [], replyTo: undefined }),
+      (written) => written.text !== '' && actions.unsent({ ...written, files: [], replyTo: undefined }),
       () => {},
     );
   }

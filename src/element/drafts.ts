@@ -31,6 +31,8 @@ interface Place {
 }
 
 const places = new Map<string, Place>();
+/** The last reading of a stored draft: a view that was closed may have begun it. */
+const loads = new WeakMap<Conversation, Promise<unknown>>();
 
 /** The draft of one conversation, for a later page. */
 export interface DraftKeeper {
@@ -43,9 +45,9 @@ export interface DraftKeeper {
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
   const place = placeOf(JSON.stringify([room.room, threadId]));
   const held: Held = new Set();
-  let loading: Promise<unknown> = Promise.resolve();
   // The stored one is read before it is replaced.
-  const later = (work: () => Promise<unknown> | undefined) => void loading.then(work, work).catch(() => {});
+  const later = (work: () => Promise<unknown> | undefined) =>
+    void (loads.get(conversation) ?? Promise.resolve()).then(work, work).catch(() => {});
   const read = async () => (await room.loadDraft?.(threadId)) ?? '';
   const store = () => {
     place.writes += 1;
@@ -64,7 +66,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
   return {
     async load() {
       const load = read();
-      loading = load;
+      loads.set(conversation, load);
       // What waits in this page is no draft in it.
       return [...place.held].map(textOf).reduce(without, await load);
     },

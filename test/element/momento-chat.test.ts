@@ -147,30 +147,40 @@ describe('the room that is shown', () => {
     expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
   });
 
-  it('G3: what is typed before a slow storage answers does not replace the stored draft', async () => {
-    const storage = memoryStorage();
-    const earlier = page.room({ room: 'lobby', user: ADA, storage });
-    await page.result(earlier.saveDraft('Half a'));
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    const get: ChatStorage['get'] = async (...which) => {
-      await answered;
-      return storage.get(...which);
-    };
-    const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
-    page.atEnd(() => room.leave());
-    const chat = Object.assign(new MomentoChat(), { room });
-    page.container.append(chat);
-    page.atEnd(() => chat.remove());
-    await page.run(1000);
-    write('sentence', box(chat));
-    answer();
-    await page.run(2000);
-    expect(box(chat).value).toBe('Half a\nsentence');
-    expect(await page.result(earlier.loadDraft())).toBe('Half a\nsentence');
-  });
+  it.each([
+    ['', undefined],
+    [', under other texts', { placeholder: 'Say something' }],
+  ])(
+    'G3: what is typed before a slow storage answers does not replace the stored draft%s',
+    async (_, texts) => {
+      const storage = memoryStorage();
+      const earlier = page.room({ room: 'lobby', user: ADA, storage });
+      await page.result(earlier.saveDraft('Half a'));
+      let answer = () => {};
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const get: ChatStorage['get'] = async (...which) => {
+        await answered;
+        return storage.get(...which);
+      };
+      const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
+      page.atEnd(() => room.leave());
+      const chat = Object.assign(new MomentoChat(), { room });
+      page.container.append(chat);
+      page.atEnd(() => chat.remove());
+      await page.run(1000);
+      write('sentence', box(chat));
+      if (texts !== undefined) chat.texts = texts;
+      await page.run(100);
+      answer();
+      await page.run(2000);
+      expect(box(chat).value).toBe('Half a\nsentence');
+      write(`${box(chat).value}.`, box(chat));
+      await page.run(100);
+      expect(await page.result(earlier.loadDraft())).toBe('Half a\nsentence.');
+    },
+  );
 
   it('G3: when another one is chosen, has an edit that could not be saved again later, and the page is told', async () => {
     const chat = await show();

@@ -31,6 +31,7 @@ interface Place {
 }
 
 const places = new Map<string, Place>();
+const waiting = new WeakMap<Conversation, Held>();
 /** The last reading of a stored draft: a view that was closed may have begun it. */
 const loads = new WeakMap<Conversation, Promise<unknown>>();
 
@@ -44,7 +45,8 @@ export interface DraftKeeper {
 
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
   const place = placeOf(JSON.stringify([room.room, threadId]));
-  const held: Held = new Set();
+  const held = waiting.get(conversation) ?? new Set();
+  waiting.set(conversation, held);
   // The stored one is read before it is replaced.
   const later = (work: () => Promise<unknown> | undefined) =>
     void (loads.get(conversation) ?? Promise.resolve()).then(work, work).catch(() => {});

@@ -147,9 +147,12 @@ it('G3: a text that waits for its room is in the draft of a later page until the
   chat.texts = { placeholder: 'Say something' };
   await page.run(500);
   expect(box(chat).value).toBe('Half a sen');
+  write('Half a sentence', box(chat));
+  await page.run(500);
+  expect(await page.result(other.loadDraft())).toBe('On my way\nHalf a sentence');
   page.device.link.connected = true;
   await page.run(10_000);
-  expect([await page.result(other.loadDraft()), await stored()]).toEqual(['Half a sen', '']);
+  expect([await page.result(other.loadDraft()), await stored()]).toEqual(['Half a sentence', '']);
 });
 
 it.each(['another room is chosen', 'the element is removed'])(

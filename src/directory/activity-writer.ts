@@ -1,5 +1,7 @@
 import { type Scheduler, sleep } from '../shared/clock.js';
+import { ChatError } from '../shared/errors.js';
 import { remember } from '../shared/remember.js';
+import { FailedWrites } from './failed-writes.js';
 
 /** One write a second and room at most (milliseconds). */
 const THROTTLE_MS = 1000;
@@ -25,6 +27,8 @@ interface Activity {
   tell: boolean;
   /** Somebody told a later time. */
   overtaken: boolean;
+  /** Writing it failed; others may have written since. */
+  late: boolean;
 }
 
 export interface ActivityWriterOptions {
@@ -35,22 +39,25 @@ export interface ActivityWriterOptions {
   /** Whether that time of the room, or a later one, is stored. */
   isStored(room: string, at: number): Promise<boolean>;
   /**
-   * Stores that the room was written to then, calls `stored`, and tells of it; without a time it only tells that something in the
-   * room changed.
+   * Stores that the room was written to then, calls `stored`, and tells of it. Without `stored` it only tells of it; without a time
+   * too, that something in the room changed.
    */
-  write(room: string, at: number | undefined, stored: () => void): Promise<void>;
+  write(room: string, at: number | undefined, stored: (() => void) | undefined): Promise<void>;
   /** Nothing waits to be written any more. */
   onIdle(): void;
 }
 
 /** Writes down when something was said from here: at once, and then once a second as long as it goes on. */
 export class ActivityWriter {
+  readonly failed: FailedWrites;
   readonly #options: ActivityWriterOptions;
   readonly #rooms = new Map<string, Activity>();
   #writing = 0;
 
   constructor(options: ActivityWriterOptions) {
     this.#options = options;
+    const { scheduler, signal } = options;
+    this.failed = new FailedWrites(scheduler, signal, (room) => this.#soon(room, this.#of(room), 0));
   }
 
   get idle(): boolean {
@@ -106,7 +113,7 @@ export class ActivityWriter {
     const known = this.#rooms.get(room);
     const own = known ?? {
       ...{ at: 0, stored: false, nextAt: 0 },
-      ...{ waits: false, store: false, tell: false, overtaken: false },
+      ...{ waits: false, store: false, tell: false, overtaken: false, late: false },
     };
     remember(this.#rooms, room, own, MAX_REMEMBERED);
     return own;
@@ -123,19 +130,30 @@ export class ActivityWriter {
     this.#writing += 1;
     const wait = Math.max(ms, own.nextAt - scheduler.monotonic());
     if (wait > 0) await sleep(scheduler, wait, signal);
-    const { at, store, tell, overtaken } = own;
-    Object.assign(own, { waits: false, store: false, tell: false, overtaken: false });
+    const { at, store, tell, overtaken, late } = own;
+    Object.assign(own, { waits: false, store: false, tell: false, overtaken: false, late: false });
     if (!signal.aborted && (store || tell)) {
       own.nextAt = scheduler.monotonic() + THROTTLE_MS;
       try {
-        const surpassed = store && overtaken && (await isStored(room, at));
+        const surpassed = store && (overtaken || late) && (await isStored(room, at));
         const stored = () => {
           if (own.at === at) own.stored = true;
         };
         if (surpassed) stored();
-        if (tell || !surpassed) await write(room, store && !surpassed ? at : undefined, stored);
-      } catch {
-        // It is written again when it turns out to be missing.
+        // Who has it open may not know of a room that only now can be told of.
+        const time = store && (late || !surpassed) ? at : undefined;
+        if (tell || !surpassed) await write(room, time, surpassed ? undefined : stored);
+        this.failed.done(room);
+      } catch (problem) {
+        // What cannot be helped is written again when it turns out to be missing.
+        const { code, retryable } = problem instanceof ChatError ? problem : { retryable: false };
+        if (retryable || code === 'permission-denied') {
+          own.store ||= store;
+          own.tell ||= tell;
+          own.late = true;
+          this.failed.add(room);
+        }
+        if (retryable) this.failed.later();
       }
     }
     this.#writing -= 1;

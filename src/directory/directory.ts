@@ -40,6 +40,7 @@ export class Directory implements DirectoryBody {
   #creating = 0;
   /** The token may not write. */
   #readOnly = false;
+  #unwatch = () => {};
   #opened: OpenedDirectory | undefined;
 
   constructor(context: DirectoryContext) {
@@ -131,6 +132,8 @@ export class Directory implements DirectoryBody {
   }
 
   async open(): Promise<void> {
+    // It may come with another token.
+    this.#readOnly = false;
     const opened = this.#begin();
     try {
       await opened.start();
@@ -154,7 +157,7 @@ export class Directory implements DirectoryBody {
   end(): void {
     void this.close();
     this.#life.abort(directoryClosed());
-    this.#link.detach();
+    this.#detach();
   }
 
   noticed(room: JoinedRoom, message?: SeenMessage): void {
@@ -164,6 +167,7 @@ export class Directory implements DirectoryBody {
     this.#list.touch(room.room);
     const news = message === undefined ? undefined : this.#own.look(room, message);
     const writes = (this.#context.writes || this.#opened !== undefined) && !this.#readOnly;
+    if (writes && joined) this.#writer.failed.later();
     if (writes && news === 'changed') this.#writer.changed(room.room);
     else if (writes && news !== undefined && news !== 'changed') {
       this.#writer.said(room.room, news);
@@ -218,10 +222,10 @@ export class Directory implements DirectoryBody {
   }
 
   /** Stores first, and tells then. */
-  async #write(room: string, at: number | undefined, stored: () => void): Promise<void> {
+  async #write(room: string, at: number | undefined, stored: (() => void) | undefined): Promise<void> {
     try {
       await this.#link.attach();
-      if (at !== undefined) {
+      if (at !== undefined && stored !== undefined) {
         await this.#store.setTime(room, at);
         stored();
         // The own list may have taken an older time out of storage.
@@ -229,13 +233,24 @@ export class Directory implements DirectoryBody {
       }
       await this.#tell(room, at ?? 0);
     } catch (problem) {
-      if (problem instanceof ChatError && problem.code === 'permission-denied') this.#readOnly = true;
+      if (problem instanceof ChatError && problem.code === 'permission-denied') this.#refused();
       throw problem;
     }
   }
 
   async #tell(name: string, at: number, title?: Title): Promise<void> {
     await this.#bus.send(EVENT, { name, at, ...(title && { title: { id: title.id, title: title.text } }) });
+  }
+
+  /** The next token may write, for all that is known. */
+  #refused(): void {
+    this.#readOnly = true;
+    this.#unwatch();
+    this.#unwatch = this.#link.onRenewed(() => {
+      if (!this.#readOnly) return;
+      this.#readOnly = false;
+      this.#writer.failed.atOnce();
+    });
   }
 
   /** Gives the token back when nothing needs it. */
@@ -245,7 +260,15 @@ export class Directory implements DirectoryBody {
       this.#creating > 0 ||
       !this.#writer.idle ||
       (this.#context.writes && this.#context.rooms.joined.size > 0);
-    if (!needed) this.#link.detach();
+    if (!needed) this.#detach();
+  }
+
+  #detach(): void {
+    this.#writer.failed.pause();
+    this.#unwatch();
+    this.#unwatch = () => {};
+    this.#readOnly = false;
+    this.#link.detach();
   }
 
   #report(error: ChatError): void {

@@ -42,6 +42,12 @@ export class RoomLink {
     this.#attached = undefined;
   }
 
+  /** Calls `listener` whenever the token was renewed, as long as it is attached; the returned function stops that. */
+  onRenewed(listener: () => void): () => void {
+    if (this.#attached === undefined) return () => {};
+    return this.connection.watch({ renewed: listener, failed() {}, reached() {} });
+  }
+
   /** Makes a call, once. `signal` aborts with a {@link ChatError}. */
   async once<Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,

@@ -35,7 +35,9 @@ export class Pins {
       stored: (_, signal) => readPins(host, signal, ONCE),
       better: (of, stored) => {
         const known = this.#known.get(of);
-        return known !== undefined && (stored?.id ?? '') < known.id ? known : undefined;
+        // Pins of deleted messages are taken out of storage.
+        if (known === undefined || this.#isDeleted(of)) return undefined;
+        return (stored?.id ?? '') < known.id ? known : undefined;
       },
       write: (pins) => this.#write(pins),
       tell: (of, pin) => this.#tell(of, pin),
@@ -45,7 +47,7 @@ export class Pins {
       this.#keeper.heard(of, { id });
       if (!this.#take(of, off === true ? { id, by: user, off } : { id, by: user })) return;
       this.#update();
-      this.#messages.want(this.#shownPins());
+      this.#messages.want(this.#pins());
     });
     host.timeline.overlay((message) => {
       if (this.#known.has(message.id)) this.#update();
@@ -75,7 +77,7 @@ export class Pins {
     const { timeline } = this.#host;
     if (message === undefined) await timeline.read([id], this.#host.life);
     if ((timeline.get(id) ?? timeline.show(found)).deletedAt !== undefined) throw refusal('it was deleted');
-    if (this.#pinned.length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
+    if (this.#alive().length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
     const pin = { id: idAbove(this.#known.get(id)?.id, this.#host.nextId()), by: this.#host.author() };
     await this.#change(id, pin, found);
   }
@@ -113,14 +115,28 @@ export class Pins {
     if (known !== undefined && known.id >= pin.id) return false;
     if (isFromFuture(this.#host, pin.id)) return false;
     this.#known.set(of, pin);
-    for (const [id] of this.#excess()) this.#known.delete(id);
     return true;
   }
 
-  /** Returns the pins beyond those that can be kept: the oldest, those taken back first. */
-  #excess(): [string, Pin][] {
-    if (this.#known.size <= MAX_KNOWN) return [];
-    return [...this.#known].sort(byAge).slice(MAX_KNOWN);
+  /** Forgets the pins beyond those that can be kept: the least useful, and of those the oldest. */
+  #trim(): void {
+    if (this.#known.size <= MAX_KNOWN) return;
+    // By age first: the order of equals stays.
+    const known = [...this.#known].sort(byAge).map(([of, { off }]) => ({ of, rank: this.#rank(of, off) }));
+    known.sort((a, b) => a.rank - b.rank);
+    for (const { of } of known.slice(MAX_KNOWN)) this.#known.delete(of);
+  }
+
+  /** 0: the message is there; 1: it was not looked for yet; 2: the pin was taken back; 3: the message is deleted or not stored. */
+  #rank(of: string, off?: true): number {
+    const message = this.#messages.get(of);
+    if (message === undefined ? this.#messages.has(of) : message.deletedAt !== undefined) return 3;
+    if (off === true) return 2;
+    return message === undefined ? 1 : 0;
+  }
+
+  #isDeleted(of: string): boolean {
+    return this.#messages.get(of)?.deletedAt !== undefined;
   }
 
   async #read(signal: AbortSignal, how = ONCE): Promise<void> {
@@ -129,20 +145,23 @@ export class Pins {
     for (const [of, pin] of stored) this.#take(of, pin);
     for (const [of, pin] of before) if ((stored.get(of)?.id ?? '') < pin.id) this.#keeper.mend([of]);
     await this.#messages.read(signal);
-    await this.#messages.find(this.#shownPins(), signal);
+    await this.#messages.find(this.#pins(), signal);
   }
 
-  /** Ids of the messages with the newest pins, newest first. */
-  #shownPins(): string[] {
+  /** Ids of all messages with a pin, the newest pin first: only those that were looked for show which of them are there. */
+  #pins(): string[] {
+    this.#trim();
     return [...this.#known]
       .filter(([, { off }]) => off !== true)
       .sort(byAge)
-      .slice(0, MAX_PINS)
       .map(([id]) => id);
   }
 
-  #isShown({ deletedAt, user, verifiedUserId }: Message): boolean {
-    return deletedAt === undefined && !this.#host.hides(user, verifiedUserId);
+  /** The pinned messages that are there and not deleted, the newest pin first. */
+  #alive(): Message[] {
+    return this.#pins()
+      .map((id) => this.#messages.get(id))
+      .filter((message) => message !== undefined && message.deletedAt === undefined) as Message[];
   }
 
   /** Works out `pinned` anew, once for all that changes now. */
@@ -150,9 +169,9 @@ export class Pins {
     if (this.#announced) return;
     this.#announced = true;
     queueMicrotask(() => {
-      const pinned = this.#shownPins()
-        .map((id) => this.#messages.get(id))
-        .filter((message) => message !== undefined && this.#isShown(message)) as Message[];
+      const pinned = this.#alive()
+        .filter(({ user, verifiedUserId }) => !this.#host.hides(user, verifiedUserId))
+        .slice(0, MAX_PINS);
       // Working it out shows messages, which is no change of them.
       this.#announced = false;
       const same =
@@ -166,14 +185,18 @@ export class Pins {
   async #write(pins: ReadonlyMap<string, Pin>): Promise<void> {
     const taken = [...pins.values()].every(({ off }) => off === true);
     await writePins(this.#host, pins, taken ? 'unpin the message' : 'pin the message');
-    const old = [...this.#known]
-      .filter(([, { off }]) => off === true)
+    const known = [...this.#known].filter(([of]) => !pins.has(of));
+    const isOff = ([, { off }]: [string, Pin]) => off === true;
+    const old = known
+      .filter(isOff)
       .sort(byAge)
-      .slice(MAX_KNOWN - 2 * MAX_PINS)
-      .map(([of]) => of);
-    if (old.length === 0) return;
-    for (const of of old) this.#known.delete(of);
-    await forgetPins(this.#host, old);
+      .slice(MAX_KNOWN - 2 * MAX_PINS);
+    const dead = known.filter((entry) => !isOff(entry) && this.#isDeleted(entry[0]));
+    const useless = [...old, ...dead].map(([of]) => of);
+    if (useless.length === 0) return;
+    for (const of of useless) this.#known.delete(of);
+    // They are found again, and forgotten with the next change.
+    await forgetPins(this.#host, useless).catch(() => {});
   }
 }
 

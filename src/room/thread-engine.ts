@@ -51,7 +51,7 @@ export class ThreadEngine {
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
   readonly #unstored = new UnstoredReplies();
-  readonly #onClose: (readUpTo: string) => void;
+  readonly #onClose: (readUpTo: string | undefined) => void;
   #join: AbortSignal | undefined;
   /** Of the current join. */
   #troubles: Troubles | undefined;
@@ -68,7 +68,7 @@ export class ThreadEngine {
     root: string;
     face: ThreadFace;
     readUpTo: string | undefined;
-    onClose: (readUpTo: string) => void;
+    onClose: (readUpTo: string | undefined) => void;
   }) {
     const { host, marks, features, root, face } = options;
     this.#host = host;

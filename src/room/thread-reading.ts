@@ -20,9 +20,9 @@ export class ThreadReading {
     return this.#unread;
   }
 
-  /** The last reply that counts as read; empty where there is none. */
-  get readUpTo(): string {
-    return this.#readUpTo ?? this.#newest;
+  /** The last reply that counts as read, empty where there is none; undefined where the thread was never loaded. */
+  get readUpTo(): string | undefined {
+    return this.#readUpTo;
   }
 
   /** The thread was loaded. */

@@ -80,9 +80,9 @@ export class Threads {
       .finally(() => this.#storing.delete(mark.version));
   }
 
-  #close(root: string, readUpTo: string): void {
+  #close(root: string, readUpTo: string | undefined): void {
     this.#open.delete(root);
-    remember(this.#closed, root, { readUpTo, unread: new Set() }, MAX_CLOSED);
+    if (readUpTo !== undefined) remember(this.#closed, root, { readUpTo, unread: new Set() }, MAX_CLOSED);
   }
 
   #countUnread(root: string, id: string): void {

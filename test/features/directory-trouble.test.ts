@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { ChatError } from '../../src/shared/errors.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
-import { sortedSetFetchByScore } from '../../src/transport/operations/sorted-sets.js';
+import { sortedSetFetchByScore, sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
 import type { CacheInput, CallOptions, Operation, Transport } from '../../src/transport/transport.js';
-import { end, event, names, page, time } from '../support/directory-page.js';
-import { inProcessWorld } from '../support/in-process-rooms.js';
+import { end, entry, event, names, page, time } from '../support/directory-page.js';
+import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 const ttlSeconds = 3600;
+type Page = ReturnType<typeof page>;
 
 it('each outage is told once, the second one as well', async () => {
   const world = inProcessWorld();
@@ -121,5 +122,134 @@ it('a room that is refused keeps no other out of the token of the directory', as
   const room = client.room({ room: 'lobby', user: { name: 'ada' }, session });
   await world.join(room);
   expect(asked.at(-1)).toEqual(['rooms', 'lobby']);
+  await end(world, session);
+});
+
+/** What somebody finds who opens the directory now. */
+async function listedFor(world: InProcessWorld, name: string): Promise<string[]> {
+  const { session } = page(world, name);
+  await world.result(session.rooms.open());
+  await world.run(1000);
+  const listed = names(session);
+  await session.rooms.close();
+  return listed;
+}
+
+it.each(['SortedSetPut', 'Publish'])(
+  'a room that was written to is listed after an outage of %s, though its session never opened the directory',
+  async (rpc) => {
+    const world = inProcessWorld();
+    const { client, session, room } = page(world, 'ada', { directory: 'rooms' });
+    const bob = page(world, 'bob');
+    await world.result(bob.session.rooms.open());
+    const lobby = room('lobby');
+    await world.join(lobby);
+    await world.run(5000);
+    let begun = rpc !== 'Publish';
+    client.link.fates = (called) => (called === rpc && begun ? { outcome: 'refused' } : undefined);
+    await world.result(lobby.send('one'));
+    begun = true;
+    world.time.after(30_000, () => {
+      client.link.fates = undefined;
+    });
+    await world.run(90_000);
+    expect(await listedFor(world, 'carol')).toEqual(['lobby']);
+    expect(names(bob.session), 'who has it open is told').toEqual(['lobby']);
+    const before = client.link.calls.SortedSetPut;
+    await world.run(600_000);
+    expect(client.link.calls.SortedSetPut, 'it is written once').toBe(before);
+    await end(world, bob.session, session);
+  },
+);
+
+it('a room that somebody else wrote to after the outage began keeps their time', async () => {
+  const world = inProcessWorld();
+  const [ada, bob] = ['ada', 'bob'].map((name) => page(world, name, { directory: 'rooms' })) as [Page, Page];
+  const [ours, theirs] = [ada.room('lobby'), bob.room('lobby')];
+  await world.join(ours, theirs);
+  ada.client.link.fates = (rpc) => (rpc === 'SortedSetPut' ? { outcome: 'refused' } : undefined);
+  await world.result(ours.send('one'));
+  await world.run(40_000);
+  const { sentAt } = await world.result(theirs.send('two'));
+  await world.run(40_000);
+  ada.client.link.fates = undefined;
+  await world.run(120_000);
+  const late = page(world, 'carol');
+  await world.result(late.session.rooms.open());
+  expect(entry(late.session, 'lobby')?.lastActivityAt).toEqual(sentAt);
+  await end(world, ada.session, bob.session, late.session);
+});
+
+it.each(['left', 'closed'])('G5: nothing waits to be written once all rooms are %s', async (how) => {
+  const world = inProcessWorld();
+  const { client, session, room } = page(world, 'ada', { directory: 'rooms' });
+  const lobby = room('lobby');
+  await world.join(lobby);
+  client.link.fates = (rpc) => (rpc === 'SortedSetPut' ? { outcome: 'refused' } : undefined);
+  await world.result(lobby.send('one'));
+  await world.run(40_000);
+  if (how === 'closed') await session.close();
+  else await world.result(lobby.leave());
+  await world.run(20_000);
+  const before = client.link.calls.SortedSetPut ?? 0;
+  expect(before).toBeGreaterThan(0);
+  await world.run(600_000);
+  expect(client.link.calls.SortedSetPut).toBe(before);
+  await world.end();
+});
+
+it('a room that was left during an outage is listed after the next join', async () => {
+  const world = inProcessWorld();
+  const { client, session, room } = page(world, 'ada', { directory: 'rooms' });
+  const lobby = room('lobby');
+  await world.join(lobby);
+  client.link.fates = (rpc) => (rpc === 'SortedSetPut' ? { outcome: 'refused' } : undefined);
+  await world.result(lobby.send('one'));
+  await world.result(lobby.leave());
+  await world.run(60_000);
+  client.link.fates = undefined;
+  const other = room('other');
+  await world.join(other);
+  await world.run(60_000);
+  expect(await listedFor(world, 'carol')).toEqual(['lobby']);
+  await end(world, session);
+});
+
+it('a room that the token kept out of the directory is listed when a token that may write comes', async () => {
+  const world = inProcessWorld();
+  let connections = 0;
+  let refused = 0;
+  const wrap = (transport: Transport): Transport => {
+    connections += 1;
+    // The room is alone on the first token; the second one is for the directory as well.
+    const mayNot = connections <= 2;
+    return {
+      async call<Input extends CacheInput, Output>(
+        operation: Operation<Input, Output>,
+        input: Input,
+        options?: CallOptions,
+      ) {
+        if (mayNot && operation.rpc === sortedSetPut.rpc) {
+          refused += 1;
+          throw new ChatError('permission-denied', 'unable to write the directory; it is not allowed');
+        }
+        return transport.call(operation, input, options);
+      },
+      subscribe: (...args) => transport.subscribe(...args),
+    };
+  };
+  const client = world.client({ userId: 'ada', wrap });
+  const session = client.session(undefined, { directory: 'rooms' });
+  const room = client.room({ room: 'lobby', user: { name: 'ada' }, session });
+  client.tokens.lifeSeconds = 600;
+  await world.join(room);
+  for (const text of ['one', 'two', 'three']) {
+    await world.result(room.send(text));
+    await world.run(5000);
+  }
+  expect(await listedFor(world, 'bob')).toEqual([]);
+  await world.run(900_000);
+  expect(await listedFor(world, 'carol')).toEqual(['lobby']);
+  expect(refused, 'a token that may not write is not asked again').toBe(1);
   await end(world, session);
 });

@@ -425,3 +425,78 @@ it('G6: pins that somebody bloats are not fetched to their end, which is told of
   for (const room of [ada, bob]) expect(pinned(room)).toEqual(['one']);
   expect(errors).toEqual([expect.stringMatching(/^unable to read pins; the answer exceeds /)]);
 });
+
+it('a pinned message stays pinned, however many that were pinned later are deleted', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  await world.result(ada.pin((await send(ada, 'rules')).id));
+  for (let index = 0; index < 50; index += 1) {
+    const { id } = await send(ada, `${index}`);
+    await world.result(ada.pin(id));
+    await world.result(ada.delete(id));
+  }
+  await world.run(1000);
+  expect([pinned(ada), pinned(bob), await pinnedForNewcomer()]).toEqual([['rules'], ['rules'], ['rules']]);
+  await world.run(60_000);
+  const stored = { cache: 'chat', dictionary: 'r:pins' };
+  const left = await world.result(world.transport().call(dictionaryFetch, stored));
+  expect(left.size, 'pins of deleted messages are forgotten').toBeLessThanOrEqual(2);
+});
+
+it('a pinned message stays pinned, however many that were pinned later are not stored; they are looked for once', async () => {
+  const ada = open('ada');
+  await world.join(ada);
+  const { id } = await send(ada, 'rules');
+  await world.result(ada.pin(id));
+  for (let index = 0; index < 5; index += 1) await send(ada, `${index}`);
+  const ids = new MessageIds(world.time);
+  const fields = new Map<string, string>();
+  for (let index = 0; index < 150; index += 1)
+    fields.set(ids.next(), JSON.stringify({ v: 1, id: ids.next(), by: { name: 'eve' } }));
+  const input = { cache: 'chat', dictionary: 'r:pins', fields, ttlSeconds: 3600 };
+  await world.result(world.transport().call(dictionarySetFields, input));
+  const late = open('late', { history: { pageSize: 2 } });
+  await world.join(late);
+  await world.run(10_000);
+  expect(pinned(late)).toEqual(['rules']);
+  const tell = async () => {
+    const [of] = fields.keys();
+    const value = JSON.stringify({ v: 1, id: ids.next(), type: 'pin', user: { name: 'eve' }, data: { of } });
+    await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r:events', value }));
+    await world.run(10_000);
+  };
+  const { ListFetch } = world.clientOf(late).link.calls;
+  for (let times = 0; times < 5; times += 1) await tell();
+  expect(world.clientOf(late).link.calls.ListFetch).toBe(ListFetch);
+  expect(pinned(late)).toEqual(['rules']);
+});
+
+it('a pinned message stays pinned when others are told of than can be kept, all of messages that are not stored', async () => {
+  const [ada, bob] = [open('ada'), open('bob')];
+  await world.join(ada, bob);
+  await world.result(ada.pin((await send(ada, 'rules')).id));
+  const ids = new MessageIds(world.time);
+  for (let index = 0; index < 250; index += 1) {
+    const of = ids.next();
+    const value = JSON.stringify({ v: 1, id: ids.next(), type: 'pin', user: { name: 'eve' }, data: { of } });
+    await world.result(world.transport().call(publish, { cache: 'chat', topic: 'r:events', value }));
+    await world.run(100);
+  }
+  await world.run(10_000);
+  expect([pinned(ada), pinned(bob)]).toEqual([['rules'], ['rules']]);
+});
+
+it('refuses a pin beyond fifty, and one more when one of them is deleted', async () => {
+  const ada = open('ada');
+  await world.join(ada);
+  const sent = [];
+  for (let index = 0; index < 51; index += 1) sent.push(await send(ada, `${index}`));
+  for (const { id } of sent.slice(0, 50)) await world.result(ada.pin(id));
+  const last = sent[50]?.id ?? '';
+  await expect(world.result(ada.pin(last))).rejects.toThrow('50 are pinned already');
+  await world.result(ada.delete(sent[7]?.id ?? ''));
+  await world.result(ada.pin(last));
+  await world.run(1000);
+  expect(pinned(ada)).toHaveLength(50);
+  expect(pinned(ada)).toContain('0');
+});

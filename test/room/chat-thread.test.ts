@@ -150,3 +150,22 @@ it('a deletion of a reply is told of where it was stored, though the list may no
   await world.run(60_000);
   expect(bob.messages[0]?.thread?.replyCount).toBe(0);
 });
+
+it('replies that the first opening loads count as read, though the thread was closed before it had loaded', async () => {
+  const { ada, bob, root } = await withRoot();
+  const ours = ada.thread(root);
+  for (const text of ['1', '2', '3']) await world.result(ours.send(text));
+  await world.run(5000);
+  const { link } = world.clientOf(bob);
+  link.fates = (rpc) => (rpc === 'ListFetch' ? { thereMs: 3000 } : undefined);
+  const theirs = bob.thread(root);
+  theirs.open().catch(() => {});
+  await world.run(200);
+  theirs.close();
+  await world.result(theirs.open());
+  expect(theirs.messages).toHaveLength(3);
+  expect(theirs.read.unread.count).toBe(0);
+  await world.result(ours.send('4'));
+  await world.run(1000);
+  expect(theirs.read.unread.count).toBe(1);
+});

@@ -24,6 +24,8 @@ export interface SendEventOptions {
   once?: boolean;
   /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
   keepalive?: boolean;
+  /** See `FeatureCall`. */
+  late?: boolean;
 }
 
 export interface EventBusOptions {

@@ -93,6 +93,8 @@ export interface FeatureCall {
   once?: boolean;
   /** It is to outlive the page, where the transport can do that. Implies `once`. Default false. */
   keepalive?: boolean;
+  /** An `onLeave` action makes it after it has waited, when the join is over. Default false. */
+  late?: boolean;
   signal?: AbortSignal | undefined;
   /** How long each attempt waits for its answer, in milliseconds, where the transport lets one choose. Default 5000. */
   timeoutMs?: number | undefined;

@@ -1,5 +1,6 @@
 import { withoutMarks } from '../messages/extras.js';
 import type { FileRef } from '../messages/message.js';
+import { raceAbort } from '../shared/clock.js';
 import { cut } from '../shared/cut.js';
 import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import type { ImageSize } from '../shared/image-size.js';
@@ -153,7 +154,10 @@ async function dimensions(blob: Blob): Promise<Partial<ImageSize>> {
   }
 }
 
-/** Does the work with a signal that follows the app's with a reason of our own, so that nothing is tried again. */
+/**
+ * Does the work with a signal that follows the app's with a reason of our own, so that nothing is tried again. Rejects as soon as
+ * that aborts: a lost connection, or the app's own store, may take no notice of it.
+ */
 async function cancellable<Result>(
   action: string,
   given: AbortSignal | undefined,
@@ -165,7 +169,10 @@ async function cancellable<Result>(
   const stopWaiting = given && onAbort(given, abort);
   if (given?.aborted) abort();
   try {
-    return await work(signal);
+    signal.throwIfAborted();
+    const result = await raceAbort(work(signal), signal);
+    signal.throwIfAborted();
+    return result as Result;
   } catch (problem) {
     signal.throwIfAborted();
     if (problem instanceof ChatError) throw problem;

@@ -2,6 +2,7 @@ import type { Message } from '../messages/message.js';
 import { assertMessageId } from '../messages/message-id.js';
 import { byId } from '../messages/timeline.js';
 import { isBlank } from '../shared/blank.js';
+import { raceAbort } from '../shared/clock.js';
 import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { retry } from '../shared/retry.js';
 import type { FeatureHost, StoredStretch } from './feature.js';
@@ -104,15 +105,17 @@ export class MessageSearch {
     }
   }
 
-  async #page(start: number, action: string, signal?: AbortSignal): Promise<StoredStretch> {
-    if (signal?.aborted) throw cancelled(action);
-    const page = await retry(() => this.#host.timeline.stored(start, PAGE), {
+  async #page(start: number, action: string, signal = new AbortController().signal): Promise<StoredStretch> {
+    if (signal.aborted) throw cancelled(action);
+    const reading = retry(() => this.#host.timeline.stored(start, PAGE), {
       scheduler: this.#host.clock,
-      signal: signal ?? new AbortController().signal,
+      signal,
       backoff: BACKOFF,
       patienceMs: PATIENCE_MS,
     });
-    if (signal?.aborted) throw cancelled(action);
+    // A call that waits for its answer takes no notice of the signal.
+    const page = await raceAbort(reading, signal);
+    if (page === undefined || signal.aborted) throw cancelled(action);
     return page;
   }
 }

@@ -4,7 +4,8 @@ import { ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
-import { type How, type PutOptions, putEntry, removeEntries, tell, tellLeft } from './presence-calls.js';
+import { OwnEntries } from './own-entries.js';
+import { type How, type PutOptions, tell, tellLeft } from './presence-calls.js';
 import {
   decodeEntry,
   encodeEntry,
@@ -51,8 +52,7 @@ export class OwnPresence {
   #leaving: Mine | undefined;
   /** The newest version that was made here: a newer one of the own connection is somebody else's. */
   #newest = '';
-  /** The entry that was stored last, or is about to be. */
-  #written = '';
+  readonly #entries: OwnEntries;
   /** The entry that the page had entered with when it went away. */
   #away: PresenceEntry | undefined;
   /** Own changes go one after the other. */
@@ -63,11 +63,16 @@ export class OwnPresence {
     this.#host = host;
     this.#state = state;
     this.#onChange = onChange;
+    this.#entries = new OwnEntries(host);
     this.#renewal = new Alarm(host.clock, () => {
       this.#inTurn(() => this.#renew()).catch(() => {});
     });
     host.onVisibility((now) => this.#visibility(now));
-    host.onLeave(() => this.#sayGoodbye(true, { once: true }));
+    host.onLeave(async () => {
+      const takenBack = this.#entries.takeBack();
+      await this.#sayGoodbye(true, { once: true });
+      await takenBack;
+    });
   }
 
   /** The id of the own connection, while it is entered. */
@@ -110,7 +115,7 @@ export class OwnPresence {
       this.#renewal.at = NEVER;
       this.#state.left(mine.entry.connection, true);
       this.#onChange();
-      await removeEntries(this.#host, [mine.value]);
+      await this.#entries.remove();
       await tellLeft(this.#host, mine.entry.connection, true);
       this.#leaving = undefined;
     });
@@ -139,7 +144,7 @@ export class OwnPresence {
   found(stored: FoundEntry | undefined): void {
     const mine = this.#mine;
     if (mine === undefined) return;
-    const isOwn = stored === undefined || stored.value === mine.value || stored.value === this.#written;
+    const isOwn = stored === undefined || this.#entries.has(stored.value);
     if (!isOwn && stored.entry.version >= mine.entry.version) this.disown();
     if (stored?.score !== mine.score)
       this.#renewal.at = Math.min(this.#renewal.at, this.#host.clock.monotonic() + AGAIN_MS);
@@ -163,9 +168,12 @@ export class OwnPresence {
 
   /** Stores first and tells then. */
   async #appear({ data, since }: { data?: JsonObject | undefined; since: number }): Promise<void> {
+    const before = this.#mine;
     const version = this.#nextVersion();
     const entry = { connection: version, version, user: this.#host.author(), since, data };
     const mine = await this.#put(entry, 0);
+    // The page went away, or was shut out, meanwhile.
+    if (this.#mine !== before) return this.#entries.remove([mine.value]);
     this.#mine = mine;
     this.#state.heard(mine.entry, mine.score, false);
     this.#onChange();
@@ -176,13 +184,12 @@ export class OwnPresence {
     if (mine.disowned) return this.#reappear(mine, data);
     const entry = { ...mine.entry, user: this.#host.author(), version: this.#nextVersion(), data };
     const changed = await this.#put(entry, mine.score, { action: UPDATE });
-    // The page went away, or was shut out, meanwhile.
-    if (this.#mine !== mine) return removeEntries(this.#host, [changed.value]);
+    if (this.#mine !== mine) return this.#entries.remove([changed.value]);
     this.#mine = { ...changed, disowned: mine.disowned };
     this.#state.heard(changed.entry, changed.score, true);
     await this.#announce(this.#mine, 'update');
     // Nobody takes the older version for the newer one.
-    removeEntries(this.#host, [mine.value], { once: true }).catch(() => {});
+    this.#entries.removeOlder(changed.value, { once: true }).catch(() => {});
   }
 
   /** Renews the lease, and tells what others may not know. */
@@ -196,7 +203,7 @@ export class OwnPresence {
       const isOver = clock.monotonic() - mine.putAt >= leaseOf(mine.score) || clock.now() >= mine.score;
       const { score, putAt } = await this.#put(mine.entry, mine.score, { once: true });
       Object.assign(mine, { score, putAt });
-      if (this.#mine !== mine) await removeEntries(this.#host, [mine.value], { once: true });
+      if (this.#mine !== mine) await this.#entries.remove([mine.value], { once: true });
       else if (isOver || !mine.told) await this.#announce(mine, 'enter', this.#nextVersion());
     } catch (problem) {
       if (problem instanceof ChatError && !problem.retryable && problem.code !== 'closed')
@@ -208,7 +215,7 @@ export class OwnPresence {
   async #reappear({ entry, value }: Mine, data: JsonObject | undefined): Promise<void> {
     await this.#appear({ data, since: entry.since });
     this.#state.left(entry.connection, true);
-    await this.#vanish({ entry, value }, true, { once: true });
+    await this.#entries.vanish(entry, true, { once: true }, [value]);
   }
 
   #nextVersion(): string {
@@ -222,7 +229,6 @@ export class OwnPresence {
     // As others take it, and a copy: the app may go on to change its data.
     const entry = decodeEntry(value);
     if (entry === undefined) throw invalidArgument('enter the presence', 'the id of the user is too long');
-    this.#written = value;
     const { clock } = this.#host;
     const signal = this.signal;
     const visible = this.#host.isVisible();
@@ -230,7 +236,7 @@ export class OwnPresence {
     // A call that takes long may have been stored at its beginning.
     const putAt = clock.monotonic();
     this.#renewal.at = NEVER;
-    await putEntry(this.#host, value, score, how).catch((problem: unknown) => {
+    await this.#entries.put(entry, value, score, how).catch((problem: unknown) => {
       if (this.#mine !== undefined) this.#renewal.at = clock.monotonic() + AGAIN_MS;
       throw problem;
     });
@@ -260,15 +266,7 @@ export class OwnPresence {
     this.#renewal.at = NEVER;
     if (!now) this.#state.left(mine.entry.connection, false);
     this.#onChange();
-    await this.#vanish(mine, now, how);
-  }
-
-  /** Removes an entry and tells that its connection has left, at once and as far as that can be done. */
-  async #vanish({ entry, value }: Pick<Mine, 'entry' | 'value'>, now: boolean, how: How): Promise<void> {
-    await Promise.allSettled([
-      removeEntries(this.#host, [value], how),
-      tellLeft(this.#host, entry.connection, now, how),
-    ]);
+    await this.#entries.vanish(mine.entry, now, how);
   }
 
   #visibility(state: 'visible' | 'hidden' | 'pagehide'): void {

@@ -17,6 +17,7 @@ export const MAX_TOLD = 50;
 export interface How {
   once?: boolean;
   keepalive?: boolean;
+  late?: boolean;
 }
 
 /** How an entry is written. `action` completes "unable to …"; default: `enter the presence`. */

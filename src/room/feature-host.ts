@@ -50,6 +50,8 @@ export type RoomFeatureHost = ReturnType<typeof featureHost>;
 export function featureHost(options: FeatureHostOptions) {
   const { room, cache, clock, core, ids, isOwn, visibility = systemVisibility } = options;
   let join: Join | undefined;
+  /** The last join that ended. */
+  let ended: Join | undefined;
   /** Ends the waits for the connection. */
   let waking = new AbortController();
   let life = AbortSignal.abort();
@@ -93,9 +95,9 @@ export function featureHost(options: FeatureHostOptions) {
   const call = async <Input extends CacheInput, Output>(
     operation: Operation<Input, Output>,
     input: Omit<Input, 'cache'>,
-    { action = operation.action, once, keepalive, signal, timeoutMs }: FeatureCall = {},
+    { action = operation.action, once, keepalive, late, signal, timeoutMs }: FeatureCall = {},
   ): Promise<Output> => {
-    const current = assertJoined(action);
+    const current = (late && ended) || assertJoined(action);
     const { sync } = current;
     // The cache is what the caller left out.
     const whole = { ...input, cache } as unknown as Input;
@@ -233,7 +235,7 @@ export function featureHost(options: FeatureHostOptions) {
     },
     /** The join is over; `why` completes "unable to go on; …". */
     end(why: string): void {
-      const ended = join;
+      ended = join;
       join = undefined;
       ended?.life.abort(unable('closed', 'go on', why));
       wake();

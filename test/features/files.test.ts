@@ -112,6 +112,68 @@ describe('files', () => {
     await expect(settled(uploading)).rejects.toMatchObject({ code: 'closed' });
   });
 
+  describe('end at once when the app cancels', () => {
+    /** Whether it settles within 100 ms of virtual time, with `closed`. */
+    const isCancelled = async (promise: Promise<unknown>) => {
+      let code: unknown;
+      promise.catch((problem) => {
+        code = problem.code;
+      });
+      await world.run(100);
+      expect(code).toBe('closed');
+    };
+    const offline = (room: ChatRoom) => {
+      const { link } = world.clientOf(room);
+      link.connected = false;
+      link.cut('told');
+      return link;
+    };
+
+    it('while the connection is lost, and nothing is sent later', async () => {
+      const room = await joined();
+      const ref = await settled(room.files.upload(new Blob(['hi'])));
+      const link = offline(room);
+      await world.run(1000);
+      const cancel = new AbortController();
+      const { signal } = cancel;
+      const both = [room.files.upload(new Blob(['hi']), { signal }), room.files.download(ref, { signal })];
+      for (const promise of both) promise.catch(() => {});
+      for (let step = 0; step < 20; step += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await world.run(100);
+      }
+      cancel.abort();
+      for (const promise of both) await isCancelled(promise);
+      const { Set: sets, Get: gets } = link.calls;
+      expect(sets).toBe(1);
+      link.connected = true;
+      await world.run(60_000);
+      expect(room.status).toBe('joined');
+      expect([link.calls.Set, link.calls.Get]).toEqual([sets, gets]);
+    });
+
+    it("in the app's own store, which may take no notice, and does not begin when it is too late", async () => {
+      let begun = 0;
+      const never = () => {
+        begun += 1;
+        return new Promise<never>(() => {});
+      };
+      const room = await joined({ upload: { upload: never, resolveUrl: never } });
+      const cancel = new AbortController();
+      const { signal } = cancel;
+      const ref = { id: 'a', name: 'a', type: 'text/plain', size: 2 };
+      const both = [room.files.upload(new Blob(['hi']), { signal }), room.files.download(ref, { signal })];
+      for (const promise of both) promise.catch(() => {});
+      await world.run(100);
+      cancel.abort();
+      for (const promise of both) await isCancelled(promise);
+      expect(begun).toBe(2);
+      await isCancelled(room.files.upload(new Blob(['hi']), { signal }));
+      await isCancelled(room.files.download(ref, { signal }));
+      expect(begun).toBe(2);
+    });
+  });
+
   it("go to the app's own place where there is one", async () => {
     const stored = new Map<string, Blob>();
     const room = await joined({

@@ -114,6 +114,26 @@ describe('search', () => {
     await expect(world.result(collect(room.search(' ')))).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
+  it('ends at once when it is cancelled while the connection is lost', async () => {
+    const room = await filled(['one', 'one more']);
+    const { link } = world.clientOf(room);
+    link.connected = false;
+    link.cut('told');
+    const cancel = new AbortController();
+    const searching = collect(room.search('one', { signal: cancel.signal }));
+    let code: unknown;
+    searching.catch((problem) => {
+      code = problem.code;
+    });
+    await world.run(1000);
+    cancel.abort();
+    await world.run(100);
+    expect(code).toBe('closed');
+    const { ListFetch: reads } = link.calls;
+    await world.run(30_000);
+    expect(link.calls.ListFetch).toBe(reads);
+  });
+
   it.each([
     ['Straße', 'STRASSE'],
     ['ﬁle', 'FILE'],

@@ -10,6 +10,7 @@ import {
 } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
 import type { Transport } from '../../src/transport/transport.js';
+import type { Fate } from '../support/in-process-link.js';
 import { type InProcessWorld, inProcessWorld, type WorldRoomOptions } from '../support/in-process-rooms.js';
 import '../../src/features/presence.js';
 
@@ -498,5 +499,99 @@ describe('presence', () => {
     bob.room.unhide('ada');
     expect(bob.heard).toEqual(['leave ada', 'enter ada']);
     expect(names(bob.room)).toEqual(['bob', 'cy', 'ada']);
+  });
+
+  describe('leaves nobody behind', () => {
+    /** Storing takes so long, and nothing else does. */
+    const slowPut = (room: ChatRoom, fate: Partial<Fate> = { thereMs: 300 }) => {
+      world.clientOf(room).link.fates = (rpc) => (rpc === 'SortedSetPut' ? fate : undefined);
+    };
+    const nobodyIsThere = async (bob: ChatRoom) => {
+      await world.run(5000);
+      expect(await stored()).toEqual([]);
+      expect(names(bob)).toEqual([]);
+      const late = await open('late');
+      expect(names(late.room)).toEqual([]);
+    };
+
+    it('when the room is left while `enter()` is under way', async () => {
+      const [bob, ada] = [await open('bob'), await open('ada')];
+      slowPut(ada.room);
+      const entering = ada.room.presence.enter();
+      entering.catch(() => {});
+      await world.run(150);
+      await world.result(ada.room.leave());
+      await expect(entering).rejects.toMatchObject({ code: 'closed' });
+      await nobodyIsThere(bob.room);
+    });
+
+    it('when the room is left while `update()` is under way, and others know at once', async () => {
+      const [bob, ada] = [await open('bob'), await entered('ada')];
+      slowPut(ada.room);
+      ada.room.presence.update({ mood: 'good' }).catch(() => {});
+      await world.run(150);
+      const left = ada.room.leave();
+      await world.run(50);
+      expect(names(bob.room)).toEqual([]);
+      await world.result(left);
+      await nobodyIsThere(bob.room);
+    });
+
+    it('when the room is left while an update is told of', async () => {
+      const [bob, ada] = [await open('bob'), await entered('ada')];
+      world.clientOf(ada.room).link.fates = (rpc) => (rpc === 'Publish' ? { backMs: 300 } : undefined);
+      ada.room.presence.update({ mood: 'good' }).catch(() => {});
+      await world.run(150);
+      await world.result(ada.room.leave());
+      await nobodyIsThere(bob.room);
+    });
+
+    it('when the room is left while the lease is renewed', async () => {
+      const [bob, ada] = [await open('bob'), await entered('ada')];
+      const before = (await stored())?.[0]?.score ?? 0;
+      const { link } = world.clientOf(ada.room);
+      let isPutting = false;
+      link.fates = (rpc) => {
+        if (rpc !== 'SortedSetPut') return undefined;
+        isPutting = true;
+        return { thereMs: 300 };
+      };
+      while (!isPutting) await world.run(100);
+      expect((await stored())?.[0]?.score).toBe(before);
+      await world.result(ada.room.leave());
+      await nobodyIsThere(bob.room);
+    });
+
+    it('when the presence is left while `enter()` is under way, and the room with it or not', async () => {
+      const bob = await open('bob');
+      for (const leavesRoom of [false, true]) {
+        const ada = await open('ada');
+        slowPut(ada.room);
+        ada.room.presence.enter().catch(() => {});
+        await world.run(150);
+        const left = ada.room.presence.leave();
+        await world.result(leavesRoom ? ada.room.leave() : left);
+        await nobodyIsThere(bob.room);
+      }
+    });
+
+    it('when the room is joined again at once', async () => {
+      const [bob, ada] = [await open('bob'), await open('ada')];
+      slowPut(ada.room);
+      ada.room.presence.enter().catch(() => {});
+      await world.run(150);
+      void ada.room.leave();
+      await world.join(ada.room);
+      await nobodyIsThere(bob.room);
+    });
+
+    it('when the answer to `enter()` is lost', async () => {
+      const [bob, ada] = [await open('bob'), await open('ada')];
+      slowPut(ada.room, { outcome: 'answer-lost', learnsAfterMs: 4000 });
+      ada.room.presence.enter().catch(() => {});
+      await world.run(150);
+      await world.result(ada.room.leave());
+      await nobodyIsThere(bob.room);
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { unable } from '../shared/errors.js';
+import { obtainForAllowed } from './allowed-rooms.js';
 import type { Environment } from './environment.js';
 import { TokenProvider } from './token-provider.js';
 import type { TokenSource } from './token-source.js';
@@ -148,6 +149,7 @@ export class TokenPool {
       source: this.#source,
       environment: this.#environment,
       onRequest: this.#onRequest,
+      share: obtainForAllowed,
     });
     return new SharedToken(provider);
   }

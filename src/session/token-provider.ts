@@ -5,6 +5,7 @@ import { retry } from '../shared/retry.js';
 import { RetryPause } from '../shared/retry-pause.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { Transport } from '../transport/transport.js';
+import type { obtainForAllowed } from './allowed-rooms.js';
 import type { Connection, ConnectionListener, OnTrouble } from './connection.js';
 import type { Environment } from './environment.js';
 import { renewAfterMs } from './renewal-time.js';
@@ -34,6 +35,8 @@ export interface TokenProviderOptions {
   environment: Environment;
   /** A token is being asked for. */
   onRequest?: (() => void) | undefined;
+  /** Obtains the token where several rooms share it; leaves in `rooms` those that it covers. */
+  share?: typeof obtainForAllowed;
 }
 
 /**
@@ -205,7 +208,7 @@ export class TokenProvider implements Connection {
     await Promise.resolve();
     const rooms = [...this.#rooms.keys()];
     // A room that waits to join is told after a while; a renewal in the background takes as long as it takes.
-    const { source, onRequest } = this.#options;
+    const { source, onRequest, share } = this.#options;
     const scheduler = this.#scheduler;
     const ask = async () => {
       const asked = instant(scheduler);
@@ -230,7 +233,7 @@ export class TokenProvider implements Connection {
         sleep: pause.sleep,
         patienceMs: reason === 'join' ? JOIN_PATIENCE_MS : undefined,
       });
-    let given = await obtain();
+    let given = await (share?.(rooms, obtain, reason) ?? obtain());
     // The device may have slept before the answer came.
     if (this.#isDue(given)) given = await obtain();
     this.#trouble.clear();

@@ -24,10 +24,11 @@ export interface TokenRequest {
  * across origins only where it is exposed). Any other unusable answer, such as 404, fails a `join` at once; a renewal
  * is tried again, since it passes where it is due to a deployment, until the token ends: then the room is `failed`. 401
  * and 403 are the app's own decision: the room goes on until its token ends and is `failed` then, unless the answer is
- * another by that time. While a renewal fails, the rooms emit `error` with the endpoint and its
- * status: each kind at once, and again every minute. A function may throw a {@link ChatError} to say the like; any other
- * error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the vendor would give the
- * token that Momento refused out of its cache.
+ * another by that time. A renewal for several rooms of a session that is answered 403 asks once more for each of them: a
+ * room that is refused again is `failed` then, and the others go on. While a renewal fails, the rooms emit `error` with
+ * the endpoint and its status: each kind at once, and again every minute. A function may throw a {@link ChatError} to say
+ * the like; any other error is taken for a passing one. One that asks a token vendor passes `reason=rejected` on: the
+ * vendor would give the token that Momento refused out of its cache.
  *
  * @example
  * ```ts

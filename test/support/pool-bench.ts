@@ -73,7 +73,8 @@ export class PoolBench {
     await connection.call(async (transport) => {
       used = this.tokenOf(transport);
       if (this.revoked.has(used)) throw REJECTION;
-      if (this.#granted.get(used)?.has(room) !== true) throw new Error(`${used} does not cover ${room}`);
+      if (this.#granted.get(used)?.has(room) !== true)
+        throw new ChatError('permission-denied', `unable to use the room; ${used} does not cover ${room}`);
     });
     return used;
   }

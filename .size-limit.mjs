@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '61.5 kB',
+    limit: '61.9 kB',
   },
   {
     name: 'ChatError alone',
@@ -58,21 +58,21 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.1 kB',
+    limit: '42.15 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '62.7 kB',
+    limit: '63.15 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '71.12 kB',
+    limit: '72.05 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '30.65 kB',
+    limit: '30.95 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '32.35 kB',
+    limit: '32.6 kB',
   },
   {
     name: 'storage: indexedDb()',
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '277.6 kB',
+    limit: '278.5 kB',
   },
 ];
 

@@ -64,12 +64,16 @@ export class ActivityWriter {
     return this.#writing === 0;
   }
 
-  /** Something was said in the room from here. */
-  said(room: string, at: number): void {
+  /** Something was said in the room from here. Where nothing may be written now, that is written with what failed. */
+  said(room: string, at: number, mayWrite = true): void {
     const own = this.#of(room);
     own.at = Math.max(at, own.at);
     Object.assign(own, { stored: false, store: true, overtaken: false });
-    this.changed(room);
+    if (mayWrite) this.changed(room);
+    else {
+      Object.assign(own, { tell: true, late: true });
+      this.failed.add(room);
+    }
   }
 
   /** Something in the room was changed from here, and lists of rooms are to look at it. */

@@ -80,7 +80,11 @@ export class Directory implements DirectoryBody {
       latest: (room) => this.#state.at(room),
       isStored: async (room, at) => {
         await this.#link.attach();
-        return this.#store.isWritten(room, at);
+        // A token may write the list that may not read it.
+        return this.#store.isWritten(room, at).catch((problem: ChatError) => {
+          if (problem.code === 'permission-denied') return false;
+          throw problem;
+        });
       },
       write: (...activity) => this.#write(...activity),
       onIdle: () => this.#release(),
@@ -166,12 +170,13 @@ export class Directory implements DirectoryBody {
     if (joined && this.#opened?.ready) room.startReading();
     this.#list.touch(room.room);
     const news = message === undefined ? undefined : this.#own.look(room, message);
-    const writes = (this.#context.writes || this.#opened !== undefined) && !this.#readOnly;
+    const wants = this.#context.writes || this.#opened !== undefined;
+    const writes = wants && !this.#readOnly;
     if (writes && joined) this.#writer.failed.later();
     if (writes && news === 'changed') this.#writer.changed(room.room);
-    else if (writes && news !== undefined && news !== 'changed') {
-      this.#writer.said(room.room, news);
-      if (this.#opened !== undefined) this.#noted(room.room, news);
+    else if (wants && news !== undefined && news !== 'changed') {
+      this.#writer.said(room.room, news, writes);
+      if (writes && this.#opened !== undefined) this.#noted(room.room, news);
     }
     if (!joined) this.#release();
   }

@@ -40,12 +40,15 @@ export class FailedWrites {
       return;
     }
     const ms = backoffDelay(this.#rounds, BACKOFF, this.#scheduler);
-    this.#cancel = this.#scheduler.after(ms, () => this.atOnce(), { background: true });
+    const round = () => {
+      this.#rounds += 1;
+      this.atOnce();
+    };
+    this.#cancel = this.#scheduler.after(ms, round, { background: true });
   }
 
   atOnce(): void {
     this.pause();
-    this.#rounds += 1;
     const rooms = [...this.#rooms];
     this.#rooms.clear();
     for (const room of rooms) this.#write(room);

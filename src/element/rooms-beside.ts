@@ -76,11 +76,13 @@ export function listRooms(
   /** It is opened again once the room is joined. */
   let again = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
   const open = () => {
     again = false;
+    clearTimeout(timer);
     rooms.open().then(show, (error: unknown) => {
       // A token for one room is usual, and then there is no list.
-      if ((error as { code?: unknown } | undefined)?.code === 'permission-denied') return;
+      if (ended || (error as { code?: unknown } | undefined)?.code === 'permission-denied') return;
       again = true;
       failed(error);
       timer = setTimeout(() => again && open(), AGAIN_MS);
@@ -96,6 +98,7 @@ export function listRooms(
   });
   open();
   return () => {
+    ended = true;
     clearTimeout(timer);
     hide();
     ofSession.end();

@@ -10,6 +10,8 @@ import { byAge, forgetPins, MAX_KNOWN, type Pin, readPins, writePins } from './p
 import { findStored } from './stored-messages.js';
 
 const PIN = 'pin';
+/** The rank of a pin whose message is deleted or not stored. */
+const GONE = 3;
 const MAX_PINS = 50;
 /** A resync repeats its readings itself; one that a change needs waits for the connection, as the change does. */
 const ONCE = { once: true };
@@ -36,7 +38,7 @@ export class Pins {
       better: (of, stored) => {
         const known = this.#known.get(of);
         // Pins of deleted messages are taken out of storage.
-        if (known === undefined || this.#isDeleted(of)) return undefined;
+        if (known === undefined || this.#rank(of) === GONE) return undefined;
         return (stored?.id ?? '') < known.id ? known : undefined;
       },
       write: (pins) => this.#write(pins),
@@ -127,10 +129,10 @@ export class Pins {
     for (const { of } of known.slice(MAX_KNOWN)) this.#known.delete(of);
   }
 
-  /** 0: the message is there; 1: it was not looked for yet; 2: the pin was taken back; 3: the message is deleted or not stored. */
+  /** 0: the message is there; 1: it was not looked for yet; 2: the pin was taken back; {@link GONE}. */
   #rank(of: string, off?: true): number {
     const message = this.#messages.get(of);
-    if (message === undefined ? this.#messages.has(of) : message.deletedAt !== undefined) return 3;
+    if (message === undefined ? this.#messages.has(of) : message.deletedAt !== undefined) return GONE;
     if (off === true) return 2;
     return message === undefined ? 1 : 0;
   }

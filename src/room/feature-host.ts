@@ -235,7 +235,7 @@ export function featureHost(options: FeatureHostOptions) {
     },
     /** The join is over; `why` completes "unable to go on; …". */
     end(why: string): void {
-      ended = join;
+      ended = join ?? ended;
       join = undefined;
       ended?.life.abort(unable('closed', 'go on', why));
       wake();

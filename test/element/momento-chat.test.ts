@@ -147,29 +147,35 @@ describe('the room that is shown', () => {
     expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
   });
 
+  /** A chat in a room whose storage has a draft, and answers when it is told to. */
+  async function slowStorage() {
+    const storage = memoryStorage();
+    const earlier = page.room({ room: 'lobby', user: ADA, storage });
+    await page.result(earlier.saveDraft('Half a'));
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const get: ChatStorage['get'] = async (...which) => {
+      await answered;
+      return storage.get(...which);
+    };
+    const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
+    page.atEnd(() => room.leave());
+    const chat = Object.assign(new MomentoChat(), { room });
+    page.container.append(chat);
+    page.atEnd(() => chat.remove());
+    await page.run(1000);
+    return { chat, answer, stored: () => page.result(earlier.loadDraft()) };
+  }
+
   it.each([
     ['', undefined],
     [', under other texts', { placeholder: 'Say something' }],
   ])(
     'G3: what is typed before a slow storage answers does not replace the stored draft%s',
     async (_, texts) => {
-      const storage = memoryStorage();
-      const earlier = page.room({ room: 'lobby', user: ADA, storage });
-      await page.result(earlier.saveDraft('Half a'));
-      let answer = () => {};
-      const answered = new Promise<void>((resolve) => {
-        answer = resolve;
-      });
-      const get: ChatStorage['get'] = async (...which) => {
-        await answered;
-        return storage.get(...which);
-      };
-      const room = page.room({ room: 'lobby', user: ADA, storage: { ...storage, get } });
-      page.atEnd(() => room.leave());
-      const chat = Object.assign(new MomentoChat(), { room });
-      page.container.append(chat);
-      page.atEnd(() => chat.remove());
-      await page.run(1000);
+      const { chat, answer, stored } = await slowStorage();
       write('sentence', box(chat));
       if (texts !== undefined) chat.texts = texts;
       await page.run(100);
@@ -178,7 +184,22 @@ describe('the room that is shown', () => {
       expect(box(chat).value).toBe('Half a\nsentence');
       write(`${box(chat).value}.`, box(chat));
       await page.run(100);
-      expect(await page.result(earlier.loadDraft())).toBe('Half a\nsentence.');
+      expect(await stored()).toBe('Half a\nsentence.');
+    },
+  );
+
+  it.each(['removed', 'shown under other texts', 'removed and put back'])(
+    'G3: a stored draft is there once, though the chat is %s before a slow storage answers',
+    async (what) => {
+      const { chat, answer, stored } = await slowStorage();
+      if (what === 'shown under other texts') chat.texts = { placeholder: 'Say something' };
+      else chat.remove();
+      await page.run(100);
+      if (what === 'removed and put back') page.container.append(chat);
+      answer();
+      await page.run(2000);
+      if (what !== 'removed') expect(box(chat).value).toBe('Half a');
+      expect(await stored()).toBe('Half a');
     },
   );
 

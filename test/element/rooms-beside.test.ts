@@ -61,6 +61,22 @@ it('a list of rooms that the token does not allow is asked for once, and nobody 
   expect([chat.status, requests.length - asked, told]).toEqual(['joined', 0, []]);
 });
 
+it('G5: a list of rooms that cannot be read is asked for no more once the chat is gone', async () => {
+  page.device.link.fates = (rpc) => (rpc.startsWith('SortedSet') ? { outcome: 'refused' } : undefined);
+  const session = page.device.session();
+  page.atEnd(() => session.close());
+  const chat = Object.assign(document.createElement('momento-chat'), { room: 'lobby', session });
+  await putInto(page, chat);
+  chat.remove();
+  await page.run(30_000);
+  const told: unknown[] = [];
+  chat.addEventListener('momento-chat:error', ({ type }) => told.push(type));
+  const { calls } = page.device.link;
+  const before = { ...calls };
+  await page.run(120_000);
+  expect([told, calls]).toEqual([[], before]);
+});
+
 it('a list of rooms that cannot be read for a while is read again, though its room was joined all the time', async () => {
   page.device.link.fates = (rpc) => (rpc.startsWith('SortedSet') ? { outcome: 'refused' } : undefined);
   const session = page.device.session();

@@ -514,13 +514,14 @@ describe('presence', () => {
       expect(names(late.room)).toEqual([]);
     };
 
-    it('when the room is left while `enter()` is under way', async () => {
+    it.each([1, 2])('when the room is left while `enter()` is under way (%i times)', async (times) => {
       const [bob, ada] = [await open('bob'), await open('ada')];
       slowPut(ada.room);
       const entering = ada.room.presence.enter();
       entering.catch(() => {});
       await world.run(150);
-      await world.result(ada.room.leave());
+      const left = Array.from({ length: times }, () => ada.room.leave());
+      await world.result(Promise.all(left));
       await expect(entering).rejects.toMatchObject({ code: 'closed' });
       await nobodyIsThere(bob.room);
     });

@@ -72,7 +72,7 @@ const checks = [
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '72.05 kB',
+    limit: '72.1 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -100,13 +100,13 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '30.95 kB',
+    limit: '31.05 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './image-size-*'],
-    limit: '32.6 kB',
+    limit: '32.75 kB',
   },
   {
     name: 'storage: indexedDb()',
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '278.5 kB',
+    limit: '278.6 kB',
   },
 ];
 

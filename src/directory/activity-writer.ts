@@ -144,12 +144,12 @@ export class ActivityWriter {
           if (own.at === at) own.stored = true;
         };
         if (surpassed) stored();
-        // Who has it open may not know of a room that only now can be told of.
+        // Members who have it open may not know of a room that only now can be told of.
         const time = store && (late || !surpassed) ? at : undefined;
         if (tell || !surpassed) await write(room, time, surpassed ? undefined : stored);
         this.failed.done(room);
       } catch (problem) {
-        // What cannot be helped is written again when it turns out to be missing.
+        // Any other failure is made up for when the room turns out to be missing.
         const { code, retryable } = problem instanceof ChatError ? problem : { retryable: false };
         if (retryable || code === 'permission-denied') {
           own.store ||= store;

@@ -21,7 +21,7 @@ export interface ComposerActions {
   /** Absent where files cannot be sent. */
   files: Files | undefined;
   typing: () => Typing | undefined;
-  /** What was written in an earlier view or page, and what is to be kept for a later one. */
+  /** The draft of an earlier view or page, and the one to keep for a later one. */
   loadDraft(): Promise<Written>;
   saveDraft(written: Written): void;
   /** Keeps a text that was sent for a later page, until the returned function is called. */

@@ -207,7 +207,7 @@ export class ConversationView {
     this.#list.close();
   }
 
-  /** What was written here, or in an earlier page: of views that load it at once, one has it. */
+  /** The draft of this page, or of an earlier one: of views that load it at once, one has it. */
   async #loadDraft(keeper: DraftKeeper): Promise<Written> {
     const conversation = this.#conversation;
     const written = drafts.get(conversation);

@@ -7,7 +7,7 @@ export interface Written {
   readonly mentions: readonly string[];
 }
 
-/** What was sent, until the room has it. */
+/** A message that was sent, until the room has it. */
 export interface Draft extends Written {
   readonly files: readonly FileRef[];
   readonly replyTo: Message | undefined;
@@ -16,8 +16,8 @@ export interface Draft extends Written {
 }
 
 /**
- * What is being written in a conversation, for as long as the page has it: it may be shown anew. What the storage has is here once
- * it is changed.
+ * The text that is being written in a conversation, for as long as the page has it: it may be shown anew. One from the storage is
+ * here once it is changed.
  */
 export const drafts = new WeakMap<Conversation, Written>();
 /** Texts that were sent from a conversation, while they wait for the room or for their files. */
@@ -69,7 +69,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     async load() {
       const load = read();
       loads.set(conversation, load);
-      // What waits in this page is no draft in it.
+      // A text that waits in this page is no draft in it.
       return [...place.held].map(textOf).reduce(without, await load);
     },
     save(written) {

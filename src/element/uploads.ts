@@ -77,7 +77,7 @@ export class Uploads {
     };
   }
 
-  /** What was sent is uploaded to its end. */
+  /** Drops the files of the draft; those that were sent are uploaded to their end. */
   clear(): void {
     for (const upload of this.#draft) {
       upload.stop.abort();

@@ -1,7 +1,9 @@
 import type { Message } from '../messages/message.js';
 import type { Composer } from './composer.js';
-import { above, type Draft, type DraftKeeper, drafts } from './drafts.js';
+import { above, type Draft, type DraftKeeper, type Written } from './drafts.js';
 import type { Conversation } from './faces.js';
+
+const NOTHING: Written = { text: '', mentions: [] };
 
 const composers = new WeakMap<Conversation, Set<Composer>>();
 
@@ -23,16 +25,35 @@ export async function giveBackLater(
   edited: Message | undefined,
 ): Promise<void> {
   const shown = () => [...composersOf(conversation)].at(-1);
-  const before = drafts.get(conversation);
+  const before = keeper.page.written;
   const stored = shown() ? '' : await keeper.load().catch(() => '');
   const composer = shown();
   if (composer) {
     composer.giveBack(draft, edited);
     return;
   }
-  const now = drafts.get(conversation);
+  const now = keeper.page.written;
   // Another draft may have been given back meanwhile, above the stored one.
   const later = now === before && stored !== '' ? stored : now?.text;
   draft.handedOver?.();
   keeper.save({ text: above(draft.text, later), mentions: [...draft.mentions, ...(now?.mentions ?? [])] });
+}
+
+/** Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. `life` ends with the view. */
+export async function loadDraft(
+  conversation: Conversation,
+  keeper: DraftKeeper,
+  life: AbortSignal,
+): Promise<Written> {
+  const { page } = keeper;
+  const before = page.written;
+  if (before) return before;
+  const text = await keeper.load();
+  const { written } = page;
+  // The storage has it still: the view of now reads it, or a later one.
+  if (page.isTaken || text === '' || (life.aborted && !written)) return NOTHING;
+  page.isTaken = true;
+  if (composersOf(conversation).size > 0) return { text, mentions: [] };
+  if (written) keeper.save({ ...written, text: above(text, written.text) });
+  return NOTHING;
 }

@@ -1,10 +1,10 @@
 import type { Message } from '../messages/message.js';
 import { Composer } from './composer.js';
-import { composersOf } from './composers.js';
+import { composersOf, loadDraft } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
 import { DraftSender } from './draft-sender.js';
-import { above, type DraftKeeper, drafts, draftsOf, type Written } from './drafts.js';
+import { draftsOf } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
 import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';
@@ -14,10 +14,6 @@ import { Sight } from './sight.js';
 import type { Ui } from './ui.js';
 import { UnreadMark } from './unread-mark.js';
 import { takeDrops } from './uploads.js';
-
-const NOTHING: Written = { text: '', mentions: [] };
-/** Conversations whose stored draft was taken out of the storage. */
-const loaded = new WeakSet<Conversation>();
 
 /** A list of messages, who is writing, and where one writes: of a room, or of a thread in it. */
 export class ConversationView {
@@ -116,7 +112,7 @@ export class ConversationView {
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
-        loadDraft: () => this.#loadDraft(keeper),
+        loadDraft: () => loadDraft(conversation, keeper, this.#events.signal),
         saveDraft: keeper.save,
         hold: keeper.hold,
       },
@@ -205,22 +201,6 @@ export class ConversationView {
     this.#events.abort();
     this.#listening.end();
     this.#list.close();
-  }
-
-  /** The draft of this page, or of an earlier one: of views that load it at once, one has it. */
-  async #loadDraft(keeper: DraftKeeper): Promise<Written> {
-    const conversation = this.#conversation;
-    const written = drafts.get(conversation);
-    if (written) return written;
-    const text = await keeper.load();
-    const now = drafts.get(conversation);
-    const isShown = composersOf(conversation).size > 0;
-    // The storage has it still: the view of now loads it, or a later one.
-    if (loaded.has(conversation) || text === '' || (this.#events.signal.aborted && !now)) return NOTHING;
-    loaded.add(conversation);
-    if (isShown) return { text, mentions: [] };
-    if (now) keeper.save({ ...now, text: above(text, now.text) });
-    return NOTHING;
   }
 
   #retry(id: string): void {

@@ -15,13 +15,21 @@ export interface Draft extends Written {
   readonly handedOver?: () => void;
 }
 
-/**
- * The text that is being written in a conversation, for as long as the page has it: it may be shown anew. One from the storage is
- * here once it is changed.
- */
-export const drafts = new WeakMap<Conversation, Written>();
 /** Texts that were sent from a conversation, while they wait for the room or for their files. */
 type Held = Set<{ readonly text: string }>;
+
+/** The draft of a conversation, for as long as the page has it: it may be shown anew. */
+interface PageDraft {
+  /** The one from the storage is here once it is changed. */
+  written: Written | undefined;
+  readonly held: Held;
+  /** The last reading of the stored draft: a view that was closed may have begun it. */
+  reading: Promise<unknown>;
+  /** The stored draft was given to a view, or joined to what was written here. */
+  isTaken: boolean;
+}
+
+const pageDrafts = new WeakMap<Conversation, PageDraft>();
 
 /** A room or a thread, of whichever objects: the storage of one user has one draft of it. */
 interface Place {
@@ -31,12 +39,11 @@ interface Place {
 }
 
 const places = new Map<string, Place>();
-const waiting = new WeakMap<Conversation, Held>();
-/** The last reading of a stored draft: a view that was closed may have begun it. */
-const loads = new WeakMap<Conversation, Promise<unknown>>();
 
 /** The draft of one conversation, for a later page. */
 export interface DraftKeeper {
+  readonly page: PageDraft;
+  /** Reads the stored one. */
   load(): Promise<string>;
   save(written: Written): void;
   /** Has a later page find a text that was sent in its draft, until the returned function is called: the room has it. */
@@ -45,15 +52,21 @@ export interface DraftKeeper {
 
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
   const place = placeOf(JSON.stringify([room.room, threadId]));
-  const held = waiting.get(conversation) ?? new Set();
-  waiting.set(conversation, held);
+  const draft: PageDraft = pageDrafts.get(conversation) ?? {
+    written: undefined,
+    held: new Set(),
+    reading: Promise.resolve(),
+    isTaken: false,
+  };
+  pageDrafts.set(conversation, draft);
+  const { held } = draft;
   // The stored one is read before it is replaced.
   const later = (work: () => Promise<unknown> | undefined) =>
-    void (loads.get(conversation) ?? Promise.resolve()).then(work, work).catch(() => {});
+    void draft.reading.then(work, work).catch(() => {});
   const read = async () => (await room.loadDraft?.(threadId)) ?? '';
   const store = () => {
     place.writes += 1;
-    later(() => room.saveDraft?.(above(textOf(held), drafts.get(conversation)?.text), threadId));
+    later(() => room.saveDraft?.(above(textOf(held), draft.written?.text), threadId));
   };
   /** Another object may have stored a draft since, which stays. */
   const forget = (sent: string) => {
@@ -66,14 +79,15 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     });
   };
   return {
+    page: draft,
     async load() {
       const load = read();
-      loads.set(conversation, load);
+      draft.reading = load;
       // A text that waits in this page is no draft in it.
       return [...place.held].map(textOf).reduce(without, await load);
     },
     save(written) {
-      drafts.set(conversation, written);
+      draft.written = written;
       store();
     },
     hold(text) {

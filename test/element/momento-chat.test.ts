@@ -10,6 +10,7 @@ import {
   choose,
   openThread,
   part,
+  paste,
   press,
   putInto,
   refusedRoom,
@@ -71,8 +72,7 @@ describe('the room that is shown', () => {
     const bob = await page.other('lobby');
     const chat = await show();
     page.device.link.weather = { ...FAIR, loseRequest: 1 };
-    const clipboardData = { types: [], files: [new File(['.'], 'a')] };
-    box(chat).dispatchEvent(Object.assign(new Event('paste', { cancelable: true }), { clipboardData }));
+    paste(chat, 'a');
     write('See this', box(chat));
     press('Enter', box(chat));
     // The text that waits for it, and the file.

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MomentoChat } from '../../src/element/index.js';
-import { ChatError, type ChatErrorCode } from '../../src/shared/errors.js';
+import type { ChatErrorCode } from '../../src/shared/errors.js';
 import { Page } from '../ui/page.js';
+import { troubledSession } from '../ui/troubled-session.js';
 import { part, putInto } from './shown-chat.js';
 
 let page: Page;
@@ -12,25 +13,12 @@ beforeEach(async () => {
 afterEach(() => page.end());
 
 /** Shows a chat whose requests for tokens fail until `allow()`, those for the rooms in `granted` excepted. */
-async function troubledChat(code: ChatErrorCode, { granted = [] as string[] } = {}) {
-  let isAllowed = false;
-  const requests: string[][] = [];
-  const session = page.device.session(async (request) => {
-    requests.push([...request.rooms]);
-    if (!isAllowed && !request.rooms.every((room) => granted.includes(room)))
-      throw new ChatError(code, 'unable to get a token; not yet');
-    return page.device.tokens.source(request);
-  });
+async function troubledChat(code: ChatErrorCode, options: { granted?: string[] } = {}) {
+  const { session, ...trouble } = troubledSession(page, code, options);
   page.atEnd(() => session.rooms.close());
   const chat = Object.assign(document.createElement('momento-chat'), { room: 'lobby', session });
   await putInto(page, chat);
-  return {
-    chat,
-    requests,
-    allow: () => {
-      isAllowed = true;
-    },
-  };
+  return { chat, ...trouble };
 }
 
 const namesIn = (chat: MomentoChat) =>

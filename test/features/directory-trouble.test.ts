@@ -180,13 +180,19 @@ it('a room that somebody else wrote to after the outage began keeps their time',
   await end(world, ada.session, bob.session, late.session);
 });
 
-it.each(['left', 'closed'])('G5: nothing waits to be written once all rooms are %s', async (how) => {
+/** Something was said in a room, and the directory cannot be written. */
+async function saidInVain() {
   const world = inProcessWorld();
   const { client, session, room } = page(world, 'ada', { directory: 'rooms' });
   const lobby = room('lobby');
   await world.join(lobby);
   client.link.fates = (rpc) => (rpc === 'SortedSetPut' ? { outcome: 'refused' } : undefined);
   await world.result(lobby.send('one'));
+  return { world, client, session, room, lobby };
+}
+
+it.each(['left', 'closed'])('G5: nothing waits to be written once all rooms are %s', async (how) => {
+  const { world, client, session, lobby } = await saidInVain();
   await world.run(40_000);
   if (how === 'closed') await session.close();
   else await world.result(lobby.leave());
@@ -199,12 +205,7 @@ it.each(['left', 'closed'])('G5: nothing waits to be written once all rooms are 
 });
 
 it('a room that was left during an outage is listed after the next join', async () => {
-  const world = inProcessWorld();
-  const { client, session, room } = page(world, 'ada', { directory: 'rooms' });
-  const lobby = room('lobby');
-  await world.join(lobby);
-  client.link.fates = (rpc) => (rpc === 'SortedSetPut' ? { outcome: 'refused' } : undefined);
-  await world.result(lobby.send('one'));
+  const { world, client, session, room, lobby } = await saidInVain();
   await world.result(lobby.leave());
   await world.run(60_000);
   client.link.fates = undefined;

@@ -221,24 +221,13 @@ it('to mark what is stored as read once more waits for nobody to be told', async
 });
 
 describe('others are told of a mark that was stored', () => {
-  it('as the room is left while they are told in vain, once it is joined again', async () => {
+  it.each([
+    ['as the room is left while they are told in vain', undefined],
+    ['by a call whose answer was lost as the room was left', 'answer-lost'],
+  ] as const)('%s, once it is joined again', async (_, outcome) => {
     const { ada, bob, two } = await pair();
     const { link } = world.clientOf(ada);
-    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : undefined);
-    const marking = ada.read.mark().catch(() => {});
-    await world.run(500);
-    await world.result(Promise.all([ada.leave(), marking]));
-    expect([await readBy('ada'), bob.read.receipts.get('ada')]).toEqual([two, undefined]);
-    link.fates = undefined;
-    await world.join(ada);
-    await world.run(5000);
-    expect(bob.read.receipts.get('ada')).toBe(two);
-  });
-
-  it('by a call whose answer was lost as the room was left, once it is joined again', async () => {
-    const { ada, bob, two } = await pair();
-    const { link } = world.clientOf(ada);
-    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : { outcome: 'answer-lost' });
+    link.fates = (rpc) => (rpc === 'Publish' ? { outcome: 'request-lost' } : outcome && { outcome });
     const marking = ada.read.mark().catch(() => {});
     await world.run(1000);
     await world.result(Promise.all([ada.leave(), marking]));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ChatError, type ChatErrorCode } from '../../src/shared/errors.js';
 import { directoryOf } from '../../src/ui/directory-ui.js';
 import { uiOf } from '../../src/ui/room-ui.js';
 import { ADA, GRACE_MS, Page } from './page.js';
+import { troubledSession } from './troubled-session.js';
 
 let page: Page;
 beforeEach(() => {
@@ -10,31 +10,12 @@ beforeEach(() => {
 });
 afterEach(() => page.end());
 
-/** A session whose requests for tokens fail until `allow()`, those for the rooms in `granted` excepted. */
-function troubledSession(code: ChatErrorCode, { granted = [] as string[] } = {}) {
-  let isAllowed = false;
-  const requests: string[][] = [];
-  const session = page.device.session(async (request) => {
-    requests.push([...request.rooms]);
-    if (!isAllowed && !request.rooms.every((room) => granted.includes(room)))
-      throw new ChatError(code, 'unable to get a token; not yet');
-    return page.device.tokens.source(request);
-  });
-  return {
-    session,
-    requests,
-    allow: () => {
-      isAllowed = true;
-    },
-  };
-}
-
 const namesIn = ({ state }: ReturnType<typeof directoryOf>) => state.get().rooms.map(({ name }) => name);
 
 beforeEach(() => page.result(page.session.rooms.create('lobby')));
 
 it('the list of rooms that could not be read is there some time after it can be, though nobody asks for it again', async () => {
-  const { session, allow } = troubledSession('token-unavailable');
+  const { session, allow } = troubledSession(page, 'token-unavailable');
   const directory = directoryOf(session);
   page.atEnd(directory.use());
   await page.run(40_000);
@@ -47,7 +28,7 @@ it('the list of rooms that could not be read is there some time after it can be,
 it.each(['token-unavailable', 'permission-denied'] as const)(
   'the list of rooms is there once a room that failed is joined: %s',
   async (code) => {
-    const { session, allow } = troubledSession(code);
+    const { session, allow } = troubledSession(page, code);
     const room = page.room({ room: 'lobby', user: ADA, session });
     const directory = directoryOf(session);
     page.atEnd(uiOf(room).use());
@@ -62,7 +43,7 @@ it.each(['token-unavailable', 'permission-denied'] as const)(
 );
 
 it('a list of rooms that the token does not allow is asked for once', async () => {
-  const { session, requests } = troubledSession('permission-denied', { granted: ['lobby'] });
+  const { session, requests } = troubledSession(page, 'permission-denied', { granted: ['lobby'] });
   const room = page.room({ room: 'lobby', user: ADA, session });
   page.atEnd(directoryOf(session).use());
   page.atEnd(uiOf(room).use());
@@ -73,7 +54,7 @@ it('a list of rooms that the token does not allow is asked for once', async () =
 });
 
 it('G5: a list of rooms that nobody shows any more is not asked for again', async () => {
-  const { session, requests } = troubledSession('token-unavailable');
+  const { session, requests } = troubledSession(page, 'token-unavailable');
   const end = directoryOf(session).use();
   await page.run(20_000);
   end();

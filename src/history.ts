@@ -143,7 +143,8 @@ export class History {
     const { pageSize, maxStored } = this.#options;
     const checkpoint = this.#checkpoint;
     const ends = this.#ends;
-    const reaches = (window: ListWindow) => checkpoint?.metIn(window) === true;
+    const gone = (id: string) => this.#timeline.shown(id)?.deletedAt !== undefined;
+    const reaches = (window: ListWindow) => checkpoint?.metIn(window, gone) === true;
     const endRecord = this.#timeline.record();
     try {
       const size = Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
@@ -163,10 +164,11 @@ export class History {
         );
         const end = Math.max(known, read);
         if (end !== -1) reading.listed.length = end + 1;
+        // Where all of memory was deleted, only the ids tell.
+        else if (this.#timeline.bottom(Number.POSITIVE_INFINITY).every(gone))
+          reading.listed = reading.listed.filter(({ message: { id } }) => id > this.#lowest);
       }
-      // Behind the end of a list that was empty before and is not full now, nothing can be missing.
-      const whole = checkpoint?.empty === true && window.end && window.stop < maxStored;
-      this.#unbroken &&= whole || reaches(window);
+      this.#unbroken &&= reaches(window);
       this.#checkpoint = new Checkpoint(window, maxStored);
       const filled = this.#receiver.addMissing(reading, came);
       let complete = !window.replaced;
@@ -218,10 +220,15 @@ export class History {
     const { listed, window } = reading;
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
-    // Nothing known at all: the list was replaced, and nothing older is stored.
+    // Nothing known at all: the list was replaced, or all of memory was deleted. Then only the ids tell.
     const isBelow = ({ message: { id } }: Listed, index: number) =>
-      index >= from || this.#timeline.hasLeft(id);
-    return { window, listed: from === -1 ? [] : listed.filter(isBelow) };
+      (from === -1 ? id < this.#lowest : index >= from) || this.#timeline.hasLeft(id);
+    return { window, listed: listed.filter(isBelow) };
+  }
+
+  /** The lowest id in memory. */
+  get #lowest(): string {
+    return this.#timeline.ids()[0] ?? '';
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {

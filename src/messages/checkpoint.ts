@@ -11,7 +11,7 @@ const RUN = 4;
  */
 export class Checkpoint {
   readonly #ids: readonly string[];
-  readonly #head: readonly string[];
+  readonly #head: readonly StoredMessage[];
   readonly #maxStored: number;
   /** Whether that was all there was. */
   readonly #whole: boolean;
@@ -19,45 +19,39 @@ export class Checkpoint {
   constructor(window: ListWindow, maxStored: number) {
     const messages = messagesOf(window);
     this.#ids = idsOf(messages).slice(0, CHECKPOINT_ENTRIES);
-    this.#head = messages.slice(0, CHECKPOINT_ENTRIES).map(({ payload }) => payload);
+    this.#head = messages.slice(0, CHECKPOINT_ENTRIES);
     this.#maxStored = maxStored;
     this.#whole = window.end && window.stop < maxStored && messages.length <= CHECKPOINT_ENTRIES;
   }
 
-  /** There was no message in the whole list. */
-  get empty(): boolean {
-    return this.#whole && this.#head.length === 0;
-  }
-
-  /** Whether a reading at the head reaches down to where the list was last read. */
-  metIn(window: ListWindow): boolean {
-    if (this.#head.length === 0) return false;
-    const messages = messagesOf(window);
+  /**
+   * Whether a reading at the head reaches down to where the list was last read. Messages that are `gone` by now were removed
+   * from the list, or are about to be.
+   */
+  metIn(window: ListWindow, gone: (id: string) => boolean): boolean {
+    const isThere = ({ id }: StoredMessage) => id === undefined || !gone(id);
+    const head = this.#head.filter(isThere);
+    const ids = this.#ids.filter((id) => !gone(id));
+    const messages = messagesOf(window).filter(isThere);
+    const headAt = (start: number) =>
+      head.every(({ payload }, index) => messages[start + index]?.payload === payload);
     // Messages that were the whole list are still at the end of a list that nothing was cut off from.
     if (this.#whole && window.stop < this.#maxStored)
-      return (
-        window.end &&
-        (this.#ids.includes(messages.at(-1)?.id ?? '') ||
-          this.#headAt(messages, messages.length - this.#head.length))
-      );
+      return window.end && (ids.includes(messages.at(-1)?.id ?? '') || headAt(messages.length - head.length));
+    if (head.length === 0) return false;
     // Entries without an id may equal others: only all of them in a row.
-    if (this.#ids.length === 0) return messages.some((_, start) => this.#headAt(messages, start));
+    if (ids.length === 0) return messages.some((_, start) => headAt(start));
     // A message that was pushed again after a lost answer stands further up as well, but hardly several in a row.
     const present = idsOf(messages).join();
     const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);
-    return this.#ids.some(
-      (_, from) =>
-        from + run <= this.#ids.length && present.includes(this.#ids.slice(from, from + run).join()),
+    return ids.some(
+      (_, from) => from + run <= ids.length && present.includes(ids.slice(from, from + run).join()),
     );
   }
 
   /** Whether it holds the id. Whatever is unknown above one that is known was missed. */
   has(id: string): boolean {
     return this.#ids.includes(id);
-  }
-
-  #headAt(messages: readonly StoredMessage[], start: number): boolean {
-    return this.#head.every((payload, index) => messages[start + index]?.payload === payload);
   }
 }
 

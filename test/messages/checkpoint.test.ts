@@ -18,6 +18,9 @@ function reading(letters: string, stop?: number): ListWindow {
   return { start: 0, entries, end, stop: stop ?? entries.length, replaced: false };
 }
 
+/** Capital letters are messages that were deleted since. */
+const isDeleted = (id: string) => /[A-Z]/.test(id);
+
 describe('the place where the list was last read', () => {
   it.each<[how: string, last: string, now: string, met: boolean]>([
     ['is met where four messages stand in a row as they did', 'abcdefgh', 'zyabcd', true],
@@ -31,13 +34,25 @@ describe('the place where the list was last read', () => {
     ['that was the whole list is met at its end', 'ab|', 'zyab|', true],
     ['that was the whole list is met at its end, pushed again or not', 'aab|', 'zyab|', true],
     ['that was the whole list is not met before the end', 'ab|', 'zyab', false],
-    ['that was an empty list is nowhere', '|', 'a|', false],
+    ['that was an empty list is met at the end of the list', '|', 'a|', true],
+    ['that was an empty list is not met before the end', '|', 'a', false],
+    [
+      'is met where four stand in a row once those that were deleted are left out',
+      'aXbcYdef',
+      'zabYcd',
+      true,
+    ],
+    ['is not met where deletions left fewer', 'aXXXXXbX', 'zab', false],
+    ['is not met where all were deleted', 'XXXXXXXX', 'zab', false],
+    ['that was the whole list is met at its end, though some were deleted', 'abX|', 'zyab|', true],
+    ['that was the whole list is met at its end, though all were deleted', 'XY|', 'z|', true],
+    ['that was the whole list is met at the end of an empty one, when all were deleted', 'XY|', '|', true],
   ])('%s', (_, last, now, met) => {
-    expect(new Checkpoint(reading(last), MAX_STORED).metIn(reading(now))).toBe(met);
+    expect(new Checkpoint(reading(last), MAX_STORED).metIn(reading(now), isDeleted)).toBe(met);
   });
 
   it('that was the whole list is not met by one message at the end of a list that was truncated', () => {
     const checkpoint = new Checkpoint(reading('ab|'), MAX_STORED);
-    expect(checkpoint.metIn(reading('zya|', MAX_STORED))).toBe(false);
+    expect(checkpoint.metIn(reading('zya|', MAX_STORED), isDeleted)).toBe(false);
   });
 });

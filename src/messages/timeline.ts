@@ -156,7 +156,7 @@ export class Timeline {
 
   /**
    * Adds what stands below all others in the list, newest first. So many more are kept from then on: the user asked
-   * for it. A message that came live meanwhile counts like any live one. Returns the added messages, oldest first.
+   * for it. A message that came live meanwhile counts like any live one. Returns the added messages that are shown, oldest first.
    */
   addOlder(page: readonly Message[]): Message[] {
     const before = Math.min(this.#holds > 0 ? this.#heldSent : this.#sent, this.#limit + this.#allowance);
@@ -169,10 +169,10 @@ export class Timeline {
     for (const message of added) this.#insert(message);
     this.#allowance = Math.max(this.#allowance, before + added.length - this.#limit);
     this.#hasEvicted = false;
-    return added
-      .sort(byId)
-      .map(({ id }) => this.shown(id))
-      .filter((message) => message !== undefined);
+    return added.sort(byId).flatMap(({ id }) => {
+      const message = this.shown(id);
+      return message !== undefined && this.passes(message) ? [message] : [];
+    });
   }
 
   /** Nothing leaves memory until the returned function is called: a page is being loaded that joins on to it. */

@@ -35,7 +35,7 @@ export interface ChatRoomEvents {
   message: (message: Message) => void;
   /** A known message changed: its status, text, reactions, quote or thread. Or a discarded one turns out to be stored. */
   update: (message: Message) => void;
-  /** A page of history was loaded: what it added, oldest first. */
+  /** A page of history was loaded: what it added, oldest first, without hidden users. */
   history: (messages: readonly Message[]) => void;
   /** `messages` has a new value; at most once per microtask. */
   change: (messages: readonly Message[]) => void;

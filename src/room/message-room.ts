@@ -68,7 +68,8 @@ export class MessageRoom extends JoinableRoom {
   /**
    * Loads up to `count` messages (default: `history.pageSize`) older than those in memory. When that makes more than
    * `history.maxInMemory`, the room keeps so many from then on; the oldest leave as new ones come, and can be loaded
-   * again. Resolves with what it added, oldest first: an empty array when nothing older is stored.
+   * again. Resolves with what it added, oldest first, without hidden users: an empty array when nothing older is stored
+   * (`hasOlder` tells).
    *
    * Rejects with a {@link ChatError}: `invalid-argument`, `not-joined`, or whatever made the reading fail.
    */

@@ -72,6 +72,8 @@ export class MessageReceiver {
   readonly #timeline: Timeline;
   readonly #idless: IdlessMemory;
   readonly #items = new RecentSet(REMEMBERED);
+  /** What came without an id since something may have been missed, the first {@link REMEMBERED}. */
+  #early: Incoming[] | undefined;
 
   constructor(options: MessageReceiverOptions) {
     this.#options = options;
@@ -90,8 +92,13 @@ export class MessageReceiver {
       return {};
     }
     const { id } = decoded;
-    if (id === undefined)
-      return this.#receiveIdless(decoded, sequence === undefined ? '' : `${page} ${sequence}`, publisherId);
+    if (id === undefined) {
+      const early = this.#early;
+      if (early === undefined || early.length >= REMEMBERED)
+        return this.#receiveIdless(decoded, sequence === undefined ? '' : `${page} ${sequence}`, publisherId);
+      early.push({ value, sequence, page, publisherId });
+      return {};
+    }
     ids.observe(id, now);
     this.#idless.passed(id, now);
     const known = this.#timeline.get(id);
@@ -106,6 +113,25 @@ export class MessageReceiver {
     if (!this.#timeline.addNewest(message)) return {};
     if (!message.own) future.hear(id, now);
     return { message };
+  }
+
+  /**
+   * Something was missed, or may have been, before what comes next. What comes without an id is kept until the list was read:
+   * its place there gives it its id.
+   */
+  fallBehind(early: Incoming[] = [...(this.#early ?? [])]): void {
+    this.#early = early;
+  }
+
+  /** The list is about to be read. Call the returned function when it was: it gives what was kept and can be received now. */
+  catchUp(): () => readonly Incoming[] {
+    const early = this.#early;
+    return () => {
+      // Something more was missed meanwhile: another reading follows.
+      if (early !== this.#early) return [];
+      this.#early = undefined;
+      return early ?? [];
+    };
   }
 
   /** Decodes entries of the list, each once. */

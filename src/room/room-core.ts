@@ -11,7 +11,7 @@ import { MalformedReports } from '../messages/malformed.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { type IsOwn, MessageReceiver } from '../messages/receiver.js';
+import { type Incoming, type IsOwn, MessageReceiver } from '../messages/receiver.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
@@ -19,7 +19,6 @@ import type { Scheduler } from '../shared/clock.js';
 import { type ChatError, invalidArgument, unable } from '../shared/errors.js';
 import { inTurn } from '../shared/in-turn.js';
 import type { Count } from '../shared/stats.js';
-import type { TopicItem } from '../transport/transport.js';
 import type { HistoryOptions } from './options.js';
 
 /** Told of everything that happens to the messages. */
@@ -109,6 +108,7 @@ export class RoomCore {
       malformed: this.malformed,
       count: options.count,
     });
+    this.#receiver.fallBehind();
     this.#history = new History({
       fetch: async (start, end) => {
         const payloads = await options.calls.fetch(start, end);
@@ -184,6 +184,13 @@ export class RoomCore {
 
   /** Reads the newest page the first time, and what was missed from then on. */
   async read(how: { doubted: boolean; expected: number }): Promise<CaughtUp> {
+    const caughtUp = this.#receiver.catchUp();
+    const read = await this.#read(how);
+    for (const item of caughtUp()) this.#take(item);
+    return read;
+  }
+
+  async #read(how: { doubted: boolean; expected: number }): Promise<CaughtUp> {
     if (this.#history.started) return this.#history.catchUp(how);
     const page = await this.#history.load();
     this.#options.sink.history(page);
@@ -198,9 +205,18 @@ export class RoomCore {
   }
 
   /** Takes an item that came live. */
-  receive(item: Pick<TopicItem, 'value' | 'publisherId' | 'page'> & { sequence?: number }): void {
+  receive(item: Incoming): void {
     this.#options.count?.('received');
     this.sender.sawPublished(item.value, item.publisherId, this.#options.tokenUserId());
+    this.#take(item);
+  }
+
+  /** Something was missed, or may have been: the list is going to be read. */
+  fallBehind(): void {
+    this.#receiver.fallBehind();
+  }
+
+  #take(item: Incoming): void {
     const { message, updated, needsResync } = this.#receiver.receive(item);
     if (message !== undefined) this.#tellOfNew(message);
     if (updated !== undefined) this.tell('update', updated);
@@ -215,6 +231,7 @@ export class RoomCore {
   /** Rejects everything unsent with `closed`, and says why. */
   close(why: string): void {
     this.#history.end();
+    this.#receiver.fallBehind([]);
     this.sender.outbox.close(why);
   }
 

@@ -52,6 +52,7 @@ export class RoomRuntime {
   /** Holds back what is sent while the connection is lost. */
   readonly #gate: SendGate;
   #pageGoes = false;
+  #leaving: Promise<void> | undefined;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
 
@@ -141,9 +142,12 @@ export class RoomRuntime {
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
+    this.#pageGoes = false;
     const stopWatching = visibility.watch((state) => {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
       if (this.#pageGoes) this.#gate.resume();
+      // It came back from the browser's cache of pages, without its stream.
+      else if (!sync.streams) this.#gate.pause();
     });
     onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
@@ -202,7 +206,13 @@ export class RoomRuntime {
    * Ends the current join at once, on behalf of the app or because of a failure. Resolves when no call is under way any
    * more.
    */
-  async leave(failure?: ChatError): Promise<void> {
+  leave(failure?: ChatError): Promise<unknown> {
+    // Whoever leaves once more, or after a failure, waits for the same.
+    this.#leaving = Promise.all([this.#leaving, this.#leave(failure)]).then(() => {});
+    return this.#leaving;
+  }
+
+  async #leave(failure: ChatError | undefined): Promise<void> {
     const sync = this.#sync;
     const host = this.features?.host;
     const leaving = failure === undefined ? host?.leaving() : undefined;
@@ -253,6 +263,7 @@ export class RoomRuntime {
       maxStored: history.maxStored,
       events: {
         item: (item) => current(() => this.core.receive(item)),
+        behind: () => this.core.fallBehind(),
         live: () => current(() => this.#gate.resume()),
         lost: (reason) =>
           current(() => {

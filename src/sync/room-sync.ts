@@ -14,6 +14,8 @@ import { Troubles } from './troubles.js';
 
 export interface RoomSyncEvents {
   item(item: TopicItem): void;
+  /** Something was missed, or may have been, before what comes next: the list is going to be read. */
+  behind(): void;
   /** There is no live stream; messages to send must wait. */
   lost(reason: LossReason): void;
   /** A stream is live; messages may be sent, though the list is still being read. */
@@ -94,6 +96,7 @@ export class RoomSync {
       ...options,
       events: {
         item: (item) => this.#onItem(item),
+        behind: () => events.behind(),
         live: () => this.#onLive(),
         doubt: (reason) => this.doubt(reason),
         lost: (reason) => this.#onLost(reason),
@@ -113,9 +116,9 @@ export class RoomSync {
   watch(topic: string, { item, missed }: WatchEvents): void {
     // A connection that breaks takes all streams along: they say the same.
     const troubles = new Troubles((error) => this.#troubles.tell(error));
-    const trouble = (error: ChatError) => {
-      // While the room's own stream is lost, that one tells.
-      if (this.#state === 'ended' || this.#state === 'lost' || error.code === 'closed') return;
+    const trouble = (error: ChatError, isLast?: boolean) => {
+      // While the room's own stream is lost, that one tells, and goes on.
+      if (this.#state === 'ended' || (this.#state === 'lost' && !isLast) || error.code === 'closed') return;
       // A room whose join fails says so once.
       if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
       else troubles.tell(error);
@@ -136,7 +139,7 @@ export class RoomSync {
         trouble,
         // The room's own stream tells.
         renewalFailed: () => {},
-        failed: trouble,
+        failed: (error) => trouble(error, true),
       },
       patienceMs: Number.POSITIVE_INFINITY,
     });
@@ -162,6 +165,11 @@ export class RoomSync {
   /** Whether a joined room has no live stream, or has not caught up with one yet. */
   get lost(): boolean {
     return this.#state === 'lost';
+  }
+
+  /** Whether there is a stream. */
+  get streams(): boolean {
+    return this.#subscription.live;
   }
 
   /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
@@ -270,7 +278,6 @@ export class RoomSync {
   }
 
   #onLost(reason: LossReason): void {
-    if (this.#state === 'lost') return;
     if (this.#state === 'live') this.#state = 'lost';
     this.#options.events.lost(reason);
   }

@@ -21,6 +21,8 @@ export type LossReason = 'ended' | 'interrupted' | 'silence' | 'unreachable';
 
 export interface SubscriptionEvents {
   item(item: TopicItem): void;
+  /** Something was missed, or may have been, before what comes next. */
+  behind?(): void;
   /** A stream went live. The list must be read, now and once more after the settle window. */
   live(): void;
   /** The stream seems alive, but the list may hold what it did not bring. */
@@ -202,8 +204,14 @@ export class Subscription {
       scheduler: this.#options.environment.scheduler,
       events: {
         item: (item) => this.#onItem(item),
-        skipped: (reason) => events.doubt(reason),
-        restored: () => events.live(),
+        skipped: (reason) => {
+          events.behind?.();
+          events.doubt(reason);
+        },
+        restored: () => {
+          events.behind?.();
+          events.live();
+        },
         silent: () => this.#onSilence(),
         ended: (error, how) => this.#onEnded(transport, error, how),
       },
@@ -237,6 +245,7 @@ export class Subscription {
     if (stream === undefined) return false;
     stream.close();
     this.#stream = undefined;
+    this.#events.behind?.();
     this.#events.lost(reason);
     return true;
   }

@@ -102,8 +102,8 @@ export class TopicStream implements TopicSink {
     this.#beat();
     const previous = this.#sequence;
     this.#sequence = item.sequence;
-    this.#events.item(item);
     if (previous !== undefined && item.sequence !== previous + 1) this.#skipped('sequence');
+    this.#events.item(item);
   }
 
   heartbeat(): void {

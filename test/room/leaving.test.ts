@@ -31,6 +31,19 @@ describe('a room that is left while something is under way', () => {
     expect(room.status).toBe('joined');
   });
 
+  it('G5: has left nothing behind when a second leave() resolves, while the first one is under way', async () => {
+    const room = world.room({ room: 'lobby', user: { id: 'ada', name: 'Ada' } });
+    const { link } = world.clientOf(room);
+    await world.joined(room);
+    await world.result(room.presence.enter());
+    await world.run(5000);
+    link.fates = () => ({ thereMs: 400, backMs: 400 });
+    void room.leave();
+    await world.run(10);
+    await world.result(room.leave());
+    expect({ streams: link.streams, timers: world.time.pending }).toEqual({ streams: 0, timers: 0 });
+  });
+
   it.each([
     ['left', (room: ChatRoom) => void room.leave()],
     ['joined again', (room: ChatRoom) => void room.join()],

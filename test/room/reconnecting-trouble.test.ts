@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { TokenSource } from '../../src/session/token-source.js';
-import { ChatError } from '../../src/shared/errors.js';
+import { ChatError, unable } from '../../src/shared/errors.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { type InProcessClient, type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -143,4 +144,26 @@ it('G3: a thread that is first used when the stream is back and the list is not 
   client.link.fates = undefined;
   await world.run(20_000);
   expect([room.status, sent]).toEqual(['joined', 'sent']);
+});
+
+it('a room whose events are refused for good says so, also when that comes with an outage', async () => {
+  let isRefused = false;
+  const refusal = unable('permission-denied', 'subscribe', 'not allowed');
+  const refusing = (transport: Transport): Transport => ({
+    ...transport,
+    call: (...how) => transport.call(...how),
+    subscribe: (address, ...how) =>
+      isRefused && address.topic.endsWith(':events')
+        ? new Promise((_, reject) => world.time.after(100, () => reject(refusal)))
+        : transport.subscribe(address, ...how),
+  });
+  client = world.client({ wrap: refusing });
+  const room = await joined();
+  isRefused = true;
+  // While the list is read, the room is not back yet.
+  client.link.fates = (rpc) => (rpc === 'ListFetch' ? { backMs: 2000 } : undefined);
+  client.link.cut('told');
+  await world.run(60_000);
+  expect(room.status).toBe('joined');
+  expect(told).toContain('permission-denied: unable to subscribe; not allowed');
 });

@@ -164,9 +164,14 @@ export class History {
         );
         const end = Math.max(known, read);
         if (end !== -1) reading.listed.length = end + 1;
-        // Where all of memory was deleted, only the ids tell.
-        else if (this.#timeline.bottom(Number.POSITIVE_INFINITY).every(gone))
-          reading.listed = reading.listed.filter(({ message: { id } }) => id > this.#lowest);
+        // All of memory was deleted. What stands above the last landmark came since; of the rest only the ids tell.
+        else if (this.#sent.filter(old).every(gone)) {
+          const lowest = this.#lowest;
+          const mark = reading.listed.findLastIndex(({ message: { id } }) => checkpoint?.has(id));
+          reading.listed = reading.listed.filter(
+            ({ message: { id } }, index) => id > lowest || (index < mark && !checkpoint?.has(id)),
+          );
+        }
       }
       this.#unbroken &&= reaches(window);
       this.#checkpoint = new Checkpoint(window, maxStored);
@@ -220,15 +225,20 @@ export class History {
     const { listed, window } = reading;
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
     const from = endOfKnown(reading, bottom, (id) => before.has(id));
+    const lowest = from === -1 ? this.#lowest : '';
     // Nothing known at all: the list was replaced, or all of memory was deleted. Then only the ids tell.
     const isBelow = ({ message: { id } }: Listed, index: number) =>
-      (from === -1 ? id < this.#lowest : index >= from) || this.#timeline.hasLeft(id);
+      (from === -1 ? id < lowest : index >= from) || this.#timeline.hasLeft(id);
     return { window, listed: listed.filter(isBelow) };
   }
 
-  /** The lowest id in memory. */
+  /** Ids in memory of what was sent. */
+  get #sent(): string[] {
+    return this.#timeline.bottom(Number.POSITIVE_INFINITY);
+  }
+
   get #lowest(): string {
-    return this.#timeline.ids()[0] ?? '';
+    return this.#sent.sort()[0] ?? '';
   }
 
   #holds(window: ListWindow, id: string | undefined): boolean {

@@ -40,7 +40,7 @@ export class Checkpoint {
       return window.end && (ids.includes(messages.at(-1)?.id ?? '') || headAt(messages.length - head.length));
     if (head.length === 0) return false;
     // Entries without an id may equal others: only all of them in a row.
-    if (ids.length === 0) return messages.some((_, start) => headAt(start));
+    if (this.#ids.length === 0) return messages.some((_, start) => headAt(start));
     // A message that was pushed again after a lost answer stands further up as well, but hardly several in a row.
     const present = idsOf(messages).join();
     const run = this.#whole ? RUN : Math.min(RUN, this.#ids.length);

@@ -67,17 +67,22 @@ export class IdlessMemory {
     this.#tail = placeAfter(this.#tail, { id, ahead: isAhead(id, now) });
   }
 
-  /** A live item has this content: returns the message that it may be, which was read from the list before. */
-  claim(content: string): Message | undefined {
+  /** The message that a live item of this content may be, as far as it was read from the list before. */
+  awaits(content: string): Message | undefined {
     const now = this.#scheduler.monotonic();
     for (const [id, until] of this.#unclaimed) {
-      const isLate = now > until;
-      if (!isLate && this.#known.get(id)?.content !== content) continue;
-      this.#unclaimed.delete(id);
-      const message = this.#timeline.get(id);
-      if (!isLate && message !== undefined) return message;
+      const message = now > until ? undefined : this.#timeline.get(id);
+      if (message === undefined) this.#unclaimed.delete(id);
+      else if (this.#known.get(id)?.content === content) return message;
     }
     return undefined;
+  }
+
+  /** The same; from then on it is another one that comes. */
+  claim(content: string): Message | undefined {
+    const message = this.awaits(content);
+    this.#unclaimed.delete(message?.id ?? '');
+    return message;
   }
 
   /** The id and the place of a live item that is a new message. */

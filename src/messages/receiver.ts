@@ -48,6 +48,14 @@ const REMEMBERED = 1000;
 /** Whether a message was sent from here, or by the same user; `publisherId` is vouched for by Momento. */
 export type IsOwn = (message: DecodedMessage & { id: string }, publisherId: string | undefined) => boolean;
 
+/** A live item without an id that waits for the list to be read, and how many readings have ended since. */
+interface Early {
+  readonly decoded: DecodedMessage;
+  readonly item: string;
+  readonly publisherId: string | undefined;
+  readings: number;
+}
+
 export interface MessageReceiverOptions {
   room: string;
   timeline: Timeline;
@@ -72,8 +80,10 @@ export class MessageReceiver {
   readonly #timeline: Timeline;
   readonly #idless: IdlessMemory;
   readonly #items = new RecentSet(REMEMBERED);
-  /** What came without an id since something may have been missed, the first {@link REMEMBERED}. */
-  #early: Incoming[] | undefined;
+  /** What came without an id while the list was to be read; beyond {@link REMEMBERED} of them it does not wait. */
+  #early: Early[] = [];
+  /** Set while the list is to be read, since something may have been missed; another object each time. */
+  #behind: object | undefined;
 
   constructor(options: MessageReceiverOptions) {
     this.#options = options;
@@ -93,10 +103,10 @@ export class MessageReceiver {
     }
     const { id } = decoded;
     if (id === undefined) {
-      const early = this.#early;
-      if (early === undefined || early.length >= REMEMBERED)
-        return this.#receiveIdless(decoded, sequence === undefined ? '' : `${page} ${sequence}`, publisherId);
-      early.push({ value, sequence, page, publisherId });
+      const item = sequence === undefined ? '' : `${page} ${sequence}`;
+      if (this.#behind === undefined || this.#early.length >= REMEMBERED)
+        return this.#receiveIdless(decoded, item, publisherId);
+      this.#early.push({ decoded, item, publisherId, readings: 0 });
       return {};
     }
     ids.observe(id, now);
@@ -116,21 +126,32 @@ export class MessageReceiver {
   }
 
   /**
-   * Something was missed, or may have been, before what comes next. What comes without an id is kept until the list was read:
+   * Something was missed, or may have been, before what comes next. What comes without an id waits for the list to be read:
    * its place there gives it its id.
    */
-  fallBehind(early: Incoming[] = [...(this.#early ?? [])]): void {
-    this.#early = early;
+  fallBehind(): void {
+    this.#behind = {};
   }
 
-  /** The list is about to be read. Call the returned function when it was: it gives what was kept and can be received now. */
-  catchUp(): () => readonly Incoming[] {
-    const early = this.#early;
-    return () => {
-      // Something more was missed meanwhile: another reading follows.
-      if (early !== this.#early) return [];
-      this.#early = undefined;
-      return early ?? [];
+  /** What waits is of a join that is over. */
+  forget(): void {
+    this.#early = [];
+    this.fallBehind();
+  }
+
+  /** The list is about to be read. Call the returned function when it was: it gives `take` the outcomes of what waited. */
+  catchUp(): (take: (received: Received) => void) => void {
+    const behind = this.#behind;
+    return (take) => {
+      // Otherwise something more was missed meanwhile, and another reading follows.
+      if (behind === this.#behind) this.#behind = undefined;
+      this.#early = this.#early.filter((early) => {
+        // It is published before it is stored: the second reading has it, or nobody stores it.
+        const waits = !this.#idless.awaits(contentKey(early.decoded)) && early.readings === 0;
+        early.readings += 1;
+        if (!waits) take(this.#receiveIdless(early.decoded, early.item, early.publisherId));
+        return waits;
+      });
     };
   }
 

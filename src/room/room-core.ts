@@ -11,7 +11,7 @@ import { MalformedReports } from '../messages/malformed.js';
 import type { ChatUser, JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { TOPIC_PAYLOAD_BYTES } from '../messages/payload-size.js';
-import { type Incoming, type IsOwn, MessageReceiver } from '../messages/receiver.js';
+import { type Incoming, type IsOwn, MessageReceiver, type Received } from '../messages/receiver.js';
 import { RecentSet } from '../messages/recent-set.js';
 import { Timeline } from '../messages/timeline.js';
 import type { AllGiven } from '../shared/all-given.js';
@@ -186,7 +186,7 @@ export class RoomCore {
   async read(how: { doubted: boolean; expected: number }): Promise<CaughtUp> {
     const caughtUp = this.#receiver.catchUp();
     const read = await this.#read(how);
-    for (const item of caughtUp()) this.#take(item);
+    caughtUp((received) => this.#take(received));
     return read;
   }
 
@@ -208,7 +208,7 @@ export class RoomCore {
   receive(item: Incoming): void {
     this.#options.count?.('received');
     this.sender.sawPublished(item.value, item.publisherId, this.#options.tokenUserId());
-    this.#take(item);
+    this.#take(this.#receiver.receive(item));
   }
 
   /** Something was missed, or may have been: the list is going to be read. */
@@ -216,8 +216,7 @@ export class RoomCore {
     this.#receiver.fallBehind();
   }
 
-  #take(item: Incoming): void {
-    const { message, updated, needsResync } = this.#receiver.receive(item);
+  #take({ message, updated, needsResync }: Received): void {
     if (message !== undefined) this.#tellOfNew(message);
     if (updated !== undefined) this.tell('update', updated);
     if (needsResync) this.#options.sink.needsResync();
@@ -231,7 +230,7 @@ export class RoomCore {
   /** Rejects everything unsent with `closed`, and says why. */
   close(why: string): void {
     this.#history.end();
-    this.#receiver.fallBehind([]);
+    this.#receiver.forget();
     this.sender.outbox.close(why);
   }
 

@@ -147,7 +147,7 @@ export class RoomRuntime {
       this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
       if (this.#pageGoes) this.#gate.resume();
       // It came back from the browser's cache of pages, without its stream.
-      else if (!sync.streams) this.#gate.pause();
+      else if (!sync.hasStream) this.#gate.pause();
     });
     onAbort(signal, stopWatching);
     this.features?.host.begin(sync);
@@ -206,7 +206,7 @@ export class RoomRuntime {
    * Ends the current join at once, on behalf of the app or because of a failure. Resolves when no call is under way any
    * more.
    */
-  leave(failure?: ChatError): Promise<unknown> {
+  leave(failure?: ChatError): Promise<void> {
     // Whoever leaves once more, or after a failure, waits for the same.
     this.#leaving = Promise.all([this.#leaving, this.#leave(failure)]).then(() => {});
     return this.#leaving;
@@ -263,7 +263,7 @@ export class RoomRuntime {
       maxStored: history.maxStored,
       events: {
         item: (item) => current(() => this.core.receive(item)),
-        behind: () => this.core.fallBehind(),
+        behind: () => current(() => this.core.fallBehind()),
         live: () => current(() => this.#gate.resume()),
         lost: (reason) =>
           current(() => {

@@ -65,7 +65,7 @@ export class RoomSync {
   readonly #calls: JoinCalls;
   readonly #life = new AbortController();
   readonly #watched: (() => Promise<void>)[] = [];
-  /** Tells why a further topic could not be had while the room was being joined. */
+  /** Tells why a further topic could not be had while the room was being joined, or was lost. */
   #tellOfWatch = () => {};
   /** Of the join, of the outage, or of what is done again in a joined room. */
   readonly #troubles: Troubles;
@@ -119,8 +119,8 @@ export class RoomSync {
     const trouble = (error: ChatError, isLast?: boolean) => {
       // While the room's own stream is lost, that one tells, and goes on.
       if (this.#state === 'ended' || (this.#state === 'lost' && !isLast) || error.code === 'closed') return;
-      // A room whose join fails says so once.
-      if (this.#state === 'joining') this.#tellOfWatch = () => troubles.tell(error);
+      // A room whose join fails, or that cannot come back, says so once.
+      if (this.#state !== 'live') this.#tellOfWatch = () => troubles.tell(error);
       else troubles.tell(error);
     };
     const subscription = new Subscription({
@@ -147,7 +147,7 @@ export class RoomSync {
     this.#watched.push(() =>
       subscription.start().catch((problem: unknown) => {
         subscription.stop();
-        trouble(asChatError('subscribe to the events of the room', problem));
+        trouble(asChatError('subscribe to the events of the room', problem), true);
       }),
     );
   }
@@ -168,7 +168,7 @@ export class RoomSync {
   }
 
   /** Whether there is a stream. */
-  get streams(): boolean {
+  get hasStream(): boolean {
     return this.#subscription.live;
   }
 
@@ -272,6 +272,7 @@ export class RoomSync {
         if (this.#state !== 'lost' || !this.#subscription.live || lives !== this.#lives) return;
         this.#state = 'live';
         this.#troubles.over();
+        this.#tellOfWatch();
         this.#options.events.recovered();
       }),
     );

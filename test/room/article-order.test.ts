@@ -12,18 +12,18 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** A page of the article writes: its messages carry no id. */
-async function article(message: string): Promise<void> {
+/** A page of the article writes, which stores so many milliseconds after it has published: its messages carry no id. */
+async function article(message: string, lagMs = 0): Promise<void> {
   const entry = JSON.stringify({ username: 'Seed', message });
   world.publish('lobby-chat', entry);
+  await world.run(lagMs);
   world.setList('lobby', [entry, ...world.list('lobby')]);
   await world.run(100);
 }
 
-/** Readings of the list take a second there and a second back. */
-const slowly = (room: ChatRoom) => {
-  world.clientOf(room).link.fates = (rpc) =>
-    rpc === 'ListFetch' ? { thereMs: 1000, backMs: 1000 } : undefined;
+/** Readings of the list take so long there and back. */
+const slowly = (room: ChatRoom, thereMs = 1000, backMs = 1000) => {
+  world.clientOf(room).link.fates = (rpc) => (rpc === 'ListFetch' ? { thereMs, backMs } : undefined);
 };
 
 async function expectSameOrder(room: ChatRoom, texts: string[]): Promise<void> {
@@ -81,6 +81,66 @@ it('G1: so it does when it is the one that shows that others were missed', async
   link.weather = { ...link.weather, skip: 0 };
   await article('four');
   await expectSameOrder(ada, ['one', 'two', 'three', 'four']);
+});
+
+it.each([60, 120])(
+  'G1: so it does when it is stored %s ms later, and another message follows at once',
+  async (lagMs) => {
+    for (const text of ['one', 'two']) await world.say(bob, text);
+    const ada = world.member('Ada');
+    slowly(ada, 40, 400);
+    void ada.join();
+    const { link } = world.clientOf(ada);
+    await world.time.advance(5000, () => (link.calls.ListFetch ?? 0) > 0);
+    await article('three', lagMs);
+    await world.say(bob, 'four');
+    await expectSameOrder(ada, ['one', 'two', 'three', 'four']);
+  },
+);
+
+it('G1: so it does when another message comes before the list was read', async () => {
+  const ada = world.member('Ada');
+  await world.joined(ada);
+  await world.say(bob, 'one');
+  slowly(ada, 100, 1500);
+  world.engine.faults.discontinuity('lobby-chat');
+  await world.run(400);
+  await article('two');
+  await world.say(bob, 'three');
+  await expectSameOrder(ada, ['one', 'two', 'three']);
+});
+
+it('G1: it is shown once when the connection is lost again while the list is read', async () => {
+  const ada = world.member('Ada', { resumes: false });
+  await world.joined(ada);
+  const { link } = world.clientOf(ada);
+  await world.say(bob, 'one');
+  link.cut('told');
+  slowly(ada, 500, 1500);
+  const { Subscribe = 0 } = link.calls;
+  await world.time.advance(60_000, () => link.calls.Subscribe === Subscribe + 1);
+  await world.run(200);
+  await article('two');
+  await world.run(600);
+  link.refusing = true;
+  link.cut('told');
+  await world.run(10_000);
+  link.refusing = false;
+  link.fates = undefined;
+  await expectSameOrder(ada, ['one', 'two']);
+});
+
+it('G1: it is shown once when something more is missed while the list is read', async () => {
+  const ada = world.member('Ada');
+  await world.joined(ada);
+  await world.say(bob, 'one');
+  slowly(ada, 500, 4000);
+  world.engine.faults.discontinuity('lobby-chat');
+  await world.run(100);
+  await article('two');
+  await world.run(800);
+  world.engine.faults.discontinuity('lobby-chat');
+  await expectSameOrder(ada, ['one', 'two']);
 });
 
 it('G1: one that nobody stores is shown as well, and once', async () => {

@@ -9,8 +9,8 @@ beforeEach(() => {
 });
 afterEach(() => world.end());
 
-const open = (name: string, pageSize = 50) =>
-  world.room({ room: 'lobby', user: { id: name, name }, history: { pageSize } });
+const open = (name: string, pageSize = 50, more: { skewMs?: number; resumes?: boolean } = {}) =>
+  world.room({ room: 'lobby', user: { id: name, name }, history: { pageSize }, ...more });
 
 /** What the room tells of from now on as missed or new. */
 function toldBy(room: ChatRoom): unknown[] {
@@ -85,4 +85,71 @@ it('older messages can be loaded where all that is in memory was deleted just no
   expect(textsOf(ada).filter((text) => text !== '')).toEqual(
     Array.from({ length: 10 }, (_, sent) => `${sent}`),
   );
+});
+
+it('G2: so they are when a message comes live while the list is read', async () => {
+  const [ada, bob] = [open('ada', 20), open('bob')];
+  await world.joined(bob);
+  for (let sent = 0; sent < 30; sent += 1) await world.say(bob, `${sent}`);
+  await world.joined(ada);
+  const told = toldBy(ada);
+  await deleteAll(bob, (text) => Number(text) >= 10);
+  await world.run(20_000);
+  world.clientOf(ada).link.fates = (rpc) =>
+    rpc === 'ListFetch' ? { thereMs: 100, backMs: 1500 } : undefined;
+  world.hint('visible');
+  await world.run(500);
+  await world.say(bob, 'new');
+  await world.run(20_000);
+  expect(told.filter((what) => typeof what === 'string')).toEqual(['new']);
+});
+
+it('G2: where all that is in memory was deleted, what a clock that is behind sent is missed', async () => {
+  const [ada, bob] = [open('ada', 20, { resumes: false }), open('bob')];
+  await world.joined(bob);
+  for (let sent = 0; sent < 30; sent += 1) await world.say(bob, `${sent}`);
+  await world.joined(ada);
+  await deleteAll(bob, (text) => Number(text) >= 10);
+  await lookAway();
+  const told = toldBy(ada);
+  const { link } = world.clientOf(ada);
+  link.refusing = true;
+  link.cut('told');
+  const carol = open('carol', 50, { skewMs: -240_000 });
+  await world.joined(carol);
+  await world.say(carol, 'missed');
+  link.refusing = false;
+  await world.run(60_000);
+  expect(told).toContain('missed');
+});
+
+it('G2: a single message without an id is no landmark where all others were deleted', async () => {
+  const [ada, bob] = [open('ada', 16), open('bob')];
+  const sayAll = async (count: number, what: string) => {
+    for (let sent = 0; sent < count; sent += 1) await world.say(bob, `${what} ${sent}`);
+  };
+  const article = async () => {
+    const entry = JSON.stringify({ username: 'Seed', message: 'hi' });
+    world.publish('lobby-chat', entry);
+    world.setList('lobby', [entry, ...world.list('lobby')]);
+    await world.run(200);
+  };
+  await world.joined(bob);
+  await sayAll(10, 'old');
+  await article();
+  await sayAll(15, 'deleted');
+  await world.joined(ada);
+  const told = toldBy(ada);
+  await deleteAll(bob, (text) => text.startsWith('deleted'));
+  await world.run(3000);
+  const { link } = world.clientOf(ada);
+  link.refusing = true;
+  link.cut('told');
+  await sayAll(40, 'missed');
+  await article();
+  await sayAll(3, 'late');
+  link.refusing = false;
+  await world.run(60_000);
+  const missed = textsOf(ada).filter((text) => text.startsWith('missed')).length;
+  if (missed < 40) expect(told).toContainEqual(expect.objectContaining({ complete: false }));
 });

@@ -146,18 +146,26 @@ it('G3: a thread that is first used when the stream is back and the list is not 
   expect([room.status, sent]).toEqual(['joined', 'sent']);
 });
 
+const refusal = unable('permission-denied', 'subscribe', 'not allowed');
+
+/** The device whose subscriptions to such a topic are refused for good, so many milliseconds later, when `delayOf` says any. */
+const refusing = (delayOf: (topic: string) => number | undefined) =>
+  world.client({
+    wrap: (transport: Transport): Transport => ({
+      ...transport,
+      call: (...how) => transport.call(...how),
+      subscribe: (address, ...how) => {
+        const ms = delayOf(address.topic);
+        return ms === undefined
+          ? transport.subscribe(address, ...how)
+          : new Promise((_, reject) => world.time.after(ms, () => reject(refusal)));
+      },
+    }),
+  });
+
 it('a room whose events are refused for good says so, also when that comes with an outage', async () => {
   let isRefused = false;
-  const refusal = unable('permission-denied', 'subscribe', 'not allowed');
-  const refusing = (transport: Transport): Transport => ({
-    ...transport,
-    call: (...how) => transport.call(...how),
-    subscribe: (address, ...how) =>
-      isRefused && address.topic.endsWith(':events')
-        ? new Promise((_, reject) => world.time.after(100, () => reject(refusal)))
-        : transport.subscribe(address, ...how),
-  });
-  client = world.client({ wrap: refusing });
+  client = refusing((topic) => (isRefused && topic.endsWith(':events') ? 100 : undefined));
   const room = await joined();
   isRefused = true;
   // While the list is read, the room is not back yet.
@@ -167,3 +175,32 @@ it('a room whose events are refused for good says so, also when that comes with 
   expect(room.status).toBe('joined');
   expect(told).toContain('permission-denied: unable to subscribe; not allowed');
 });
+
+it('so it does when the first answer comes in an outage', async () => {
+  client = refusing((topic) => (topic.endsWith(':events') ? 4000 : undefined));
+  const room = client.room(settings);
+  room.on('error', ({ code }) => told.push(code));
+  await world.join(room);
+  client.link.refusing = true;
+  client.link.cut('told');
+  await world.run(10_000);
+  client.link.refusing = false;
+  await world.run(60_000);
+  expect(room.status).toBe('joined');
+  expect(told).toContain('permission-denied');
+});
+
+it.each([50, 100, 150])(
+  'a room that fails with its events, %s ms after its loss, says so once',
+  async (ms) => {
+    let isRefused = false;
+    const delay = (topic: string) => (topic.endsWith(':events') ? 100 : ms);
+    client = refusing((topic) => (isRefused ? delay(topic) : undefined));
+    const room = await joined();
+    isRefused = true;
+    client.link.cut('told');
+    await world.run(60_000);
+    expect(room.status).toBe('failed');
+    expect(told.filter((line) => line.startsWith('permission-denied'))).toHaveLength(1);
+  },
+);

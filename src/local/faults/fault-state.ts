@@ -13,6 +13,10 @@ export interface Connections {
   refusing: boolean;
 }
 
+/** Names whose values are bytes, are gRPC's own, or belong to the connection: a trailer of that name breaks the answer. */
+const NOT_METADATA =
+  /-bin$|^(connection|content-length|content-type|grpc-message|grpc-status|http2-settings|keep-alive|proxy-connection|te|transfer-encoding|upgrade)$/;
+
 /** The faults in force: set by tests through {@link FaultInjector}, asked by the dispatch on every call. */
 export class FaultState implements FaultInjector {
   readonly #engine: Engine;
@@ -105,7 +109,8 @@ export class FaultState implements FaultInjector {
   failNext(options: Parameters<FaultInjector['failNext']>[0]): Restore {
     const message = options.message ?? `Injected fault: ${options.code}`;
     for (const [key, value] of Object.entries(options.metadata ?? {})) {
-      if (!/^[a-z0-9_.-]+$/.test(key) || !/^[\x20-\x7e]*$/.test(value)) {
+      const isText = typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+      if (!/^[a-z0-9_.-]+$/.test(key) || NOT_METADATA.test(key) || !isText) {
         throw new TypeError(`unable to inject the fault; '${key}: ${value}' cannot be sent as metadata`);
       }
     }

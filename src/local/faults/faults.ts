@@ -95,7 +95,8 @@ export interface FaultInjector {
    * @param options.code - A gRPC status, for example `'UNAVAILABLE'`; the SDKs choose their error class by it.
    * @param options.times - How many calls; default 1.
    * @param options.message - The text of the SDK's error; default: a sentence that names this fault.
-   * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`.
+   * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`. A name
+   *   that ends with `-bin`, or is one of gRPC's or HTTP's own, throws a `TypeError`.
    */
   failNext(options: {
     rpc?: string | undefined;

@@ -51,7 +51,9 @@ export class FaultState implements FaultInjector {
       stopTimer();
       this.#connections.refusing = --this.#refusals > 0;
     });
-    if (ms !== undefined) stopTimer = this.#clock.setTimeout(restore, ms);
+    // A clock that a test moves would run no timer before it moves.
+    if (ms === 0) restore();
+    else if (ms !== undefined) stopTimer = this.#clock.setTimeout(restore, ms);
     return restore;
   }
 
@@ -152,9 +154,9 @@ export class FaultState implements FaultInjector {
     for (const restore of [...this.#lasting]) restore();
   }
 
-  /** How long this call has to wait, in milliseconds. */
+  /** How long this call has to wait, in milliseconds: the longest of its delays, which pass together. */
   takeDelay(rpc: string): number {
-    return this.#delays.take({ rpc }) ?? 0;
+    return Math.max(0, ...this.#delays.takeAll({ rpc }));
   }
 
   /** Returns the error that this call is to be answered with instead of being done. */
@@ -174,8 +176,8 @@ export class FaultState implements FaultInjector {
 
   /** Tells of a stream that is about to open. */
   onSubscription(subscription: Subscription, cache: string, topic: string): void {
-    this.#silences.take({ cache, topic })?.add(subscription.silence());
-    this.#ends.take({ cache, topic })?.(subscription);
+    for (const restores of this.#silences.takeAll({ cache, topic })) restores.add(subscription.silence());
+    for (const end of this.#ends.takeAll({ cache, topic })) end(subscription);
   }
 
   get #charges(): FaultQueue<unknown>[] {

@@ -82,7 +82,8 @@ export interface FaultInjector {
   }): Restore;
 
   /**
-   * Lets calls wait before anything is done about them. A call whose client gives up meanwhile is never done.
+   * Lets calls wait before anything is done about them; of several delays of one call the longest counts. A call whose
+   * client gives up meanwhile is never done.
    *
    * @param options.ms - How many milliseconds.
    * @param options.times - For how many calls; default: all, until it is restored.

@@ -68,6 +68,19 @@ describe.each(SDKS)('through %s', (sdk) => {
     });
 
     it.each([
+      ['chat', 'Success'],
+      ['chat2', DENIED],
+      ['nowhere', DENIED],
+    ])(
+      'learns nothing of caches it may not touch from a request for no items: in %s',
+      async (cache, expected) => {
+        expect(outcome(await member.cache.keysExist(cache, []))).toBe(expected);
+        expect(outcome(await member.cache.getBatch(cache, []))).toBe(expected);
+        expect(outcome(await member.cache.setBatch(cache, {}))).toBe(expected);
+      },
+    );
+
+    it.each([
       ['room b', 'chat', 'b-chat'],
       ['room a-b', 'chat', 'a-b-chat'],
       ["room b's events", 'chat', 'b:events'],

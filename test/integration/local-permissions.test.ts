@@ -123,6 +123,19 @@ describe.each(SDKS)('through %s', (sdk) => {
     });
   });
 
+  it('a token is taken that has as many permissions as it may, for names as long as those of rooms', async () => {
+    const long = (n: number) => String.fromCodePoint(0x4e00 + n).repeat(128);
+    const names = Array.from({ length: 20 }, (_, n) => long(n));
+    const all = await withToken(
+      await mint(
+        momento,
+        names.map((name) => ({ on: 'items', role: 'both', select: { name } })),
+      ),
+    );
+    expect(outcome(await all.cache.setBatch('chat', { [long(0)]: 'v', [long(19)]: 'v' }))).toBe('Success');
+    expect(outcome(await all.cache.get('chat', long(20)))).toBe(DENIED);
+  });
+
   describe("a reader's token for room a", () => {
     it.each(['a', 'a:edits'])('may read %s, and do nothing else with it', async (key) => {
       const reading = refusable.filter(([, { needs }]) => needs === 'read').map(([name]) => name);

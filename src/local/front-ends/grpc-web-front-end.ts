@@ -133,7 +133,7 @@ async function readBody(request: HttpRequest, response: HttpResponse): Promise<B
   return Buffer.concat(chunks);
 }
 
-/** The answer to a request that is no HTTP, or whose headers are too large, as text: nothing is there to write it. */
+/** The answer to what is no HTTP, or has headers that are too large, as text: Node has no response for it to write on. */
 function refusal({ code }: NodeJS.ErrnoException): string {
   const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
   const headers = Object.entries({ ...corsHeaders(undefined), connection: 'close' });

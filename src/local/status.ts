@@ -45,7 +45,8 @@ export class MomentoError extends Error {
   readonly metadata: Readonly<Record<string, string>>;
 
   constructor(code: FailureCode, message: string, metadata: Readonly<Record<string, string>> = {}) {
-    super(message);
+    // A name that a caller sent may hold half a surrogate pair. It would make encodeURI throw, and gRPC's answer with it.
+    super(Buffer.from(message).toString());
     this.name = 'MomentoError';
     this.code = code;
     this.metadata = metadata;

@@ -104,8 +104,12 @@ async function closeLater(fixture: StartedFixture): Promise<void> {
   systemClock.setTimeout(() => void fixture.close(), LONGEST_BACKOFF_MS);
 }
 
+/** Resolves when earlier tests have ended. A runner does not wait for that when it has given a test up. */
+let ending: Promise<unknown> = Promise.resolve();
+
 /**
  * Wraps a test of Vitest, Jest or `node:test`: it gets a local Momento of its own, which ends with it, passed or failed.
+ * With Jest, a test that exceeds the time of the runner does not end it: use {@link startTestMomento} and `afterEach`.
  * Options, as for {@link startTestMomento}, may stand before the test.
  *
  * @example
@@ -130,19 +134,40 @@ export function withLocalMomento(
 ): () => Promise<void> {
   const [options, test] = typeof first === 'function' ? [{}, first] : [first, second];
   if (!test) throw new TypeError('unable to wrap the test; there is none');
-  // Without parameters: Jest takes one for the callback that a test says it is done with.
-  return async () => {
+  // Without parameters: Jest takes one for the callback that a test says it is done with, Vitest reads fixtures from it.
+  return async function () {
+    // biome-ignore lint/complexity/noArguments: the context of the runner, without a parameter
+    const [context] = arguments as unknown as [context?: { signal?: AbortSignal }];
+    // Its runner may have given up the test before, which has had no chance to notice that yet.
+    await nextTurn();
+    await ending;
     const fixture = await startTestMomento(options);
     try {
-      await test(fixture);
+      await Promise.race([test(fixture), abortOf(context?.signal)]);
     } catch (error) {
       // The next test may need what this one has.
       const shared = options.port || options.adminPort || options.data !== undefined;
-      await (shared ? fixture.close() : closeLater(fixture));
+      await holdNext(shared ? fixture.close() : closeLater(fixture));
       throw error;
     }
-    await fixture.close();
+    await holdNext(fixture.close());
   };
+}
+
+/** Lets the next test wait for the end of this one. */
+function holdNext(closing: Promise<void>): Promise<void> {
+  ending = Promise.allSettled([ending, closing]);
+  return closing;
+}
+
+/** Rejects when the runner gives the test up, by its timeout for example. Vitest and `node:test` say so, Jest does not. */
+function abortOf(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal?.reason);
+    // What comes first may be something else: a row of `it.each`.
+    signal?.addEventListener?.('abort', abort);
+    if (signal?.aborted) abort();
+  });
 }
 
 async function waitFor(holds: () => boolean | Promise<boolean>, ms: number = PATIENCE_MS): Promise<void> {

@@ -253,10 +253,19 @@ describe('a fault that cannot be', () => {
     );
   });
 
-  it.each([{ Err: 'x' }, { err: 'a\nb' }, { 'e:rr': 'x' }])(
-    'because its metadata cannot be sent is a TypeError: %j',
-    (metadata) => {
-      expect(() => momento.faults.failNext({ code: 'INTERNAL', metadata })).toThrow(TypeError);
-    },
-  );
+  it.each([
+    { Err: 'x' },
+    { err: 'a\nb' },
+    { err: 'half of a pair: \ud83d' },
+    { err: undefined },
+    { 'e:rr': 'x' },
+    { 'grpc-status-details-bin': 'x' },
+    { 'grpc-status': '0' },
+    { connection: 'close' },
+    { te: 'x' },
+    { 'content-length': '5' },
+  ])('because its metadata cannot be sent is a TypeError: %j', (metadata) => {
+    const inject = () => momento.faults.failNext({ code: 'INTERNAL', metadata: metadata as never });
+    expect(inject).toThrow(/unable to inject the fault; .* cannot be sent as metadata/s);
+  });
 });

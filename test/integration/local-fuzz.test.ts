@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalMomento, startLocalMomento } from '../../src/local/index.js';
 import { MOMENTO_METHODS } from '../../src/local/rpc/rpc-table.js';
 import { CERTIFICATE } from '../local/support/certificate.js';
+import { listen } from '../local/support/listen.js';
+import { outcome } from '../local/support/outcome.js';
+import { clientsOf } from '../local/support/sdk-clients.js';
 
 /**
  * Bounded, and with the seed in the message of a failure. Promises for every input: the server goes on serving,
@@ -141,6 +144,21 @@ describe('whatever comes', () => {
       }),
       { numRuns: RUNS },
     );
+    await serves();
+  });
+
+  it('as names with half of a surrogate pair', async () => {
+    const clients = await clientsOf('@gomomento/sdk', momento);
+    const half = 'chat-😀'.slice(0, 6);
+    expect(outcome(await clients.topics.publish(half, 't', 'v'))).toBe('NOT_FOUND_ERROR');
+    await expect(listen(clients, 't', half)).rejects.toThrow('NOT_FOUND_ERROR');
+    expect(outcome(await clients.topics.publish('chat', half, half))).toBe('Success');
+    expect(outcome(await clients.cache.createCache(half))).toBe('Success');
+    expect(outcome(await clients.cache.createCache(half))).toBe('AlreadyExists');
+    const listener = await listen(clients, 't', half);
+    expect(outcome(await clients.cache.deleteCache(half))).toBe('Success');
+    await expect.poll(() => listener.errors).toEqual(['NOT_FOUND_ERROR']);
+    clients.close();
     await serves();
   });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { cache as cacheTypes } from '@gomomento/generated-types';
@@ -83,6 +84,17 @@ describe('to a browser', () => {
       'grpc-status': '5',
       'grpc-message': 'Cache%20with%20name%3A%20nowhere%20does%20not%20exist',
     });
+  });
+
+  it('a refusal of headers that are too large may be read by the page, and so may one of what is no HTTP', async () => {
+    const large = await call('/cache_client.Scs/Get', '', { authorization: 'k'.repeat(100_000) });
+    expect(large.status).toBe(431);
+    expect(large.headers.get('access-control-allow-origin')).toBe('*');
+    const socket = connect(momento.port, '127.0.0.1', () => socket.write('nonsense\r\n\r\n'));
+    expect(String(await once(socket, 'data'))).toMatch(
+      /^HTTP\/1.1 400 .*access-control-allow-origin: \*\r\n/s,
+    );
+    socket.destroy();
   });
 });
 

@@ -68,6 +68,19 @@ describe.each(SDKS)('through %s', (sdk) => {
     });
 
     it.each([
+      ['chat', 'Success'],
+      ['chat2', DENIED],
+      ['nowhere', DENIED],
+    ])(
+      'learns nothing of caches it may not touch from a request for no items: in %s',
+      async (cache, expected) => {
+        expect(outcome(await member.cache.keysExist(cache, []))).toBe(expected);
+        expect(outcome(await member.cache.getBatch(cache, []))).toBe(expected);
+        expect(outcome(await member.cache.setBatch(cache, {}))).toBe(expected);
+      },
+    );
+
+    it.each([
       ['room b', 'chat', 'b-chat'],
       ['room a-b', 'chat', 'a-b-chat'],
       ["room b's events", 'chat', 'b:events'],
@@ -108,6 +121,19 @@ describe.each(SDKS)('through %s', (sdk) => {
       expect(outcome(await auth.generateDisposableToken(scope as never, life as never))).toBe(DENIED);
       expect(outcome(await auth.generateApiKey(scope as never, life as never))).toBe(DENIED);
     });
+  });
+
+  it('a token is taken that has as many permissions as it may, for names as long as those of rooms', async () => {
+    const long = (n: number) => String.fromCodePoint(0x4e00 + n).repeat(128);
+    const names = Array.from({ length: 20 }, (_, n) => long(n));
+    const all = await withToken(
+      await mint(
+        momento,
+        names.map((name) => ({ on: 'items', role: 'both', select: { name } })),
+      ),
+    );
+    expect(outcome(await all.cache.setBatch('chat', { [long(0)]: 'v', [long(19)]: 'v' }))).toBe('Success');
+    expect(outcome(await all.cache.get('chat', long(20)))).toBe(DENIED);
   });
 
   describe("a reader's token for room a", () => {

@@ -211,6 +211,21 @@ describe('a silent stream', () => {
     expect(told(client)).toEqual(['2:heard']);
   });
 
+  it('gets what was held back for it before the silence when that is over', () => {
+    const client = subscribe();
+    client.keepsUp = false;
+    publish('taken');
+    publish('held back');
+    const restore = client.subscription.silence();
+    publish('lost');
+    client.keepsUp = true;
+    client.subscription.drained();
+    expect(told(client)).toEqual(['1:taken']);
+    restore();
+    publish('heard');
+    expect(told(client)).toEqual(['1:taken', '2:held back', '4:heard']);
+  });
+
   it('stays silent until every silence is over', () => {
     const client = subscribe();
     const one = client.subscription.silence();

@@ -33,7 +33,13 @@ export interface Principal {
 
 export type Access = 'read' | 'write';
 
-export function allowsItem(principal: Principal, cache: string, key: ItemKey, access: Access): boolean {
+/** Whether the item is allowed; without a key: whether any item of the cache is. */
+export function allowsItem(
+  principal: Principal,
+  cache: string,
+  key: ItemKey | undefined,
+  access: Access,
+): boolean {
   return allows(principal, 'items', cache, key, access);
 }
 
@@ -45,7 +51,7 @@ function allows(
   principal: Principal,
   on: Permission['on'],
   cache: string,
-  name: string,
+  name: string | undefined,
   access: Access,
 ): boolean {
   if (principal.superUser) return true;
@@ -54,7 +60,7 @@ function allows(
       permission.on === on &&
       permission.role[access] &&
       covers(permission.caches, cache) &&
-      covers(permission.names, name),
+      (name === undefined || covers(permission.names, name)),
   );
 }
 

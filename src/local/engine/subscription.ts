@@ -70,17 +70,22 @@ export class Subscription {
     else this.#send(event);
   }
 
-  /** The client caught up: what was held back goes out, then what had to be dropped is told. */
+  /** The client caught up. */
   drained(): void {
     this.#congested = false;
-    while (!this.#congested && !this.#closed) {
+    this.#release();
+  }
+
+  /** Sends what was held back, then tells of what had to be dropped; not while the stream is silent. */
+  #release(): void {
+    while (this.#canSend) {
       const item = this.#backlog.popFront();
       if (!item) break;
       this.#backlogBytes -= sizeOf(item);
       this.#send(item);
     }
     const dropped = this.#firstDropped;
-    if (!dropped || this.#congested || this.#closed) return;
+    if (!dropped || !this.#canSend) return;
     this.#firstDropped = undefined;
     this.#send({ ...dropped, lastSequence: this.#lastSent });
   }
@@ -90,8 +95,10 @@ export class Subscription {
     this.#silences++;
     let restored = false;
     return () => {
-      if (!restored) this.#silences--;
+      if (restored) return;
       restored = true;
+      this.#silences--;
+      this.#release();
     };
   }
 
@@ -125,6 +132,10 @@ export class Subscription {
     this.#backlogBytes = 0;
     this.#stopHeartbeat();
     this.#onClose(this);
+  }
+
+  get #canSend(): boolean {
+    return !this.#closed && !this.#congested && this.#silences === 0;
   }
 
   #send(event: TopicEvent): void {

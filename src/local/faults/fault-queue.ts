@@ -24,15 +24,24 @@ export class FaultQueue<T> {
     return () => this.#charges.delete(charge);
   }
 
-  /** The effect on this call, if any: of the first charge that matches, which it uses up by one. */
+  /** The effect on this call, if any: of the oldest charge that matches, which it uses up by one. */
   take(call: ChargeFilter): T | undefined {
+    return this.#matching(call).next().value;
+  }
+
+  /** The effects on this call of all charges that match, each of which it uses up by one. */
+  takeAll(call: ChargeFilter): T[] {
+    return [...this.#matching(call)];
+  }
+
+  *#matching(call: ChargeFilter): Generator<T, undefined> {
     for (const charge of this.#charges) {
       const { rpc, cache, topic } = charge.filter;
       if (rpc !== undefined && rpc !== call.rpc) continue;
       if (cache !== undefined && cache !== call.cache) continue;
       if (topic !== undefined && topic !== call.topic) continue;
       if (--charge.left <= 0) this.#charges.delete(charge);
-      return charge.effect;
+      yield charge.effect;
     }
     return undefined;
   }

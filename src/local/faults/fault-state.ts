@@ -13,6 +13,10 @@ export interface Connections {
   refusing: boolean;
 }
 
+/** Names whose values are bytes, are gRPC's own, or belong to the connection: a trailer of that name breaks the answer. */
+const NOT_METADATA =
+  /-bin$|^(connection|content-length|content-type|grpc-message|grpc-status|http2-settings|keep-alive|proxy-connection|te|transfer-encoding|upgrade)$/;
+
 /** The faults in force: set by tests through {@link FaultInjector}, asked by the dispatch on every call. */
 export class FaultState implements FaultInjector {
   readonly #engine: Engine;
@@ -47,7 +51,9 @@ export class FaultState implements FaultInjector {
       stopTimer();
       this.#connections.refusing = --this.#refusals > 0;
     });
-    if (ms !== undefined) stopTimer = this.#clock.setTimeout(restore, ms);
+    // A clock that a test moves would run no timer before it moves.
+    if (ms === 0) restore();
+    else if (ms !== undefined) stopTimer = this.#clock.setTimeout(restore, ms);
     return restore;
   }
 
@@ -105,7 +111,8 @@ export class FaultState implements FaultInjector {
   failNext(options: Parameters<FaultInjector['failNext']>[0]): Restore {
     const message = options.message ?? `Injected fault: ${options.code}`;
     for (const [key, value] of Object.entries(options.metadata ?? {})) {
-      if (!/^[a-z0-9_.-]+$/.test(key) || !/^[\x20-\x7e]*$/.test(value)) {
+      const isText = typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+      if (!/^[a-z0-9_.-]+$/.test(key) || NOT_METADATA.test(key) || !isText) {
         throw new TypeError(`unable to inject the fault; '${key}: ${value}' cannot be sent as metadata`);
       }
     }
@@ -147,9 +154,9 @@ export class FaultState implements FaultInjector {
     for (const restore of [...this.#lasting]) restore();
   }
 
-  /** How long this call has to wait, in milliseconds. */
+  /** How long this call has to wait, in milliseconds: the longest of its delays, which pass together. */
   takeDelay(rpc: string): number {
-    return this.#delays.take({ rpc }) ?? 0;
+    return Math.max(0, ...this.#delays.takeAll({ rpc }));
   }
 
   /** Returns the error that this call is to be answered with instead of being done. */
@@ -169,8 +176,8 @@ export class FaultState implements FaultInjector {
 
   /** Tells of a stream that is about to open. */
   onSubscription(subscription: Subscription, cache: string, topic: string): void {
-    this.#silences.take({ cache, topic })?.add(subscription.silence());
-    this.#ends.take({ cache, topic })?.(subscription);
+    for (const restores of this.#silences.takeAll({ cache, topic })) restores.add(subscription.silence());
+    for (const end of this.#ends.takeAll({ cache, topic })) end(subscription);
   }
 
   get #charges(): FaultQueue<unknown>[] {

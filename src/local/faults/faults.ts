@@ -82,7 +82,8 @@ export interface FaultInjector {
   }): Restore;
 
   /**
-   * Lets calls wait before anything is done about them. A call whose client gives up meanwhile is never done.
+   * Lets calls wait before anything is done about them; of several delays of one call the longest counts. A call whose
+   * client gives up meanwhile is never done.
    *
    * @param options.ms - How many milliseconds.
    * @param options.times - For how many calls; default: all, until it is restored.
@@ -95,7 +96,8 @@ export interface FaultInjector {
    * @param options.code - A gRPC status, for example `'UNAVAILABLE'`; the SDKs choose their error class by it.
    * @param options.times - How many calls; default 1.
    * @param options.message - The text of the SDK's error; default: a sentence that names this fault.
-   * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`.
+   * @param options.metadata - Trailing metadata, in lower-case names and plain ASCII; the SDKs read the key `err`. A name
+   *   that ends with `-bin`, or is one of gRPC's or HTTP's own, throws a `TypeError`.
    */
   failNext(options: {
     rpc?: string | undefined;

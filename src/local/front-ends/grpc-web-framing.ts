@@ -29,7 +29,7 @@ export function trailers(error?: MomentoError): Record<string, string> {
   return {
     ...error.metadata,
     'grpc-status': String(STATUS_NUMBERS[error.code]),
-    'grpc-message': encodeURIComponent(wellFormed(error.message)),
+    'grpc-message': encodeURIComponent(error.message),
   };
 }
 
@@ -69,11 +69,6 @@ function frame(flags: number, payload: Uint8Array): Buffer {
   bytes.writeUInt32BE(payload.length, 1);
   bytes.set(payload, HEADER_BYTES);
   return bytes;
-}
-
-/** The text with lone surrogates replaced, which encodeURIComponent would throw at. */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 function malformed(why: string): MomentoError {

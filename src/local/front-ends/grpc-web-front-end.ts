@@ -3,7 +3,7 @@ import { createServer as createHttp2Server, type Http2Server, type Http2ServerRe
 import type { Socket } from 'node:net';
 import type { Dispatch, IncomingCall } from '../rpc/dispatch.js';
 import { asMomentoError, MomentoError } from '../status.js';
-import { allowOrigin, answerPreflight } from './cors.js';
+import { allowOrigin, answerPreflight, corsHeaders } from './cors.js';
 import { LARGEST_REQUEST } from './grpc-front-end.js';
 import { WebStream } from './grpc-web-stream.js';
 import { type HttpResponse, isGone } from './http-response.js';
@@ -18,6 +18,9 @@ const KEPT_ALIVE_MS = 65_000;
 /** Base64 makes three bytes four; the rest is the frame's header and some padding. */
 const LARGEST_BODY = Math.ceil((LARGEST_REQUEST / 3) * 4) + 1024;
 
+/** Bytes of a request's headers, as over HTTP/2. The token of five rooms with long names takes more than Node's 16 KiB. */
+const LARGEST_HEADERS = 64 * 1024;
+
 type HttpRequest = IncomingMessage | Http2ServerRequest;
 
 /** Serves gRPC-Web, and a word to whoever opens the address in a browser, on HTTP/1 and HTTP/2 connections that somebody else accepted. */
@@ -29,11 +32,13 @@ export class GrpcWebFrontEnd {
 
   constructor(dispatch: Dispatch) {
     this.#dispatch = dispatch;
-    this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server = createServer({ maxHeaderSize: LARGEST_HEADERS }, (request, response) =>
+      this.#serve(request, response),
+    );
     this.#server.timeout = IDLE_CONNECTION_MS;
     this.#server.keepAliveTimeout = KEPT_ALIVE_MS;
-    this.#server.on('clientError', (_, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (socket.writable) socket.end(refusal(error));
       else socket.destroy();
     });
     this.#http2 = createHttp2Server((request, response) => this.#serve(request, response));
@@ -126,6 +131,13 @@ async function readBody(request: HttpRequest, response: HttpResponse): Promise<B
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** The answer to what is no HTTP, or has headers that are too large, as text: Node has no response for it to write on. */
+function refusal({ code }: NodeJS.ErrnoException): string {
+  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const headers = Object.entries({ ...corsHeaders(undefined), connection: 'close' });
+  return `HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
 function greet(path: string, request: HttpRequest, response: HttpResponse): void {

@@ -1,8 +1,8 @@
 import { cache as cacheTypes } from '@gomomento/generated-types';
 import { asMomentoError } from '../status.js';
-import { requireItem } from './access.js';
+import { requireItems } from './access.js';
 import { target, validTtl } from './item-checks.js';
-import { type Caller, itemKey, type ResponseStream, type Rpc, type Services, stream } from './rpc.js';
+import { type Caller, type ResponseStream, type Rpc, type Services, stream } from './rpc.js';
 
 const messages = cacheTypes.cache_client;
 const { ECacheResult } = messages;
@@ -16,9 +16,12 @@ interface KeyedRequests {
 export function batchRpcs(services: Services): Rpc[] {
   const authorize =
     (access: 'read' | 'write') =>
-    (request: KeyedRequests, caller: Caller): void => {
-      for (const { cache_key } of request.items) requireItem(caller, itemKey(cache_key), access);
-    };
+    ({ items }: KeyedRequests, caller: Caller): void =>
+      requireItems(
+        caller,
+        items.map(({ cache_key }) => cache_key),
+        access,
+      );
   return [
     stream(definition.GetBatch, {
       authorize: authorize('read'),

@@ -39,7 +39,7 @@ export class Dispatch {
   readonly #services: Services;
   readonly #rpcs: ReadonlyMap<string, Rpc>;
   readonly #requestFaults: RequestFaults;
-  /** Told the name of every call that was let through, when it is done or its stream is open. */
+  /** Told the name of every call that was let through, when it is done; of one that streams, after each part that was done. */
   onCall: (rpc: string) => void = () => {};
 
   constructor(services: Services, rpcs: ReadonlyMap<string, Rpc>) {
@@ -74,7 +74,14 @@ export class Dispatch {
     const invocation = decode(call, (message) => rpc.decode(message));
     const caller = this.#admit(rpc, invocation, call);
     const breaking = this.#requestFaults.breaking(call, outlet);
-    this.#told(call.path, () => invocation.open(caller, breaking));
+    this.#told(call.path, () =>
+      invocation.open(caller, {
+        write: (message) => breaking.write(message),
+        end: (error) => breaking.end(error),
+        onDrain: (callback) => breaking.onDrain(() => this.#told(call.path, callback)),
+        onClose: (callback) => breaking.onClose(callback),
+      }),
+    );
   }
 
   /** Runs `act` and tells of the call, even when it fails: a failed call may have done a part of its work. */

@@ -2,7 +2,7 @@ import { cache as cacheTypes } from '@gomomento/generated-types';
 import type { StoredKind } from '../engine/cache.js';
 import { updateTtl } from '../engine/scalars.js';
 import { MomentoError } from '../status.js';
-import { requireItem } from './access.js';
+import { requireItem, requireItems } from './access.js';
 import { target, validTtl } from './item-checks.js';
 import { itemKey, type Rpc, type Services, unary } from './rpc.js';
 
@@ -30,9 +30,7 @@ export function itemRpcs(services: Services): Rpc[] {
       },
     }),
     unary(definition.KeysExist, {
-      authorize(request, caller) {
-        for (const key of request.cache_keys) requireItem(caller, itemKey(key), 'read');
-      },
+      authorize: (request, caller) => requireItems(caller, request.cache_keys, 'read'),
       run(request, caller) {
         services.engine.caches.get(caller.cacheName);
         const exists = request.cache_keys.map((bytes) => {

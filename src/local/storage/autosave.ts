@@ -12,6 +12,7 @@ const CHANGES_NOTHING =
 export class Autosave {
   readonly #file: string;
   readonly #core: LocalCore;
+  /** Set while another write is to follow. It begins when the one before it has ended. */
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -38,6 +39,7 @@ export class Autosave {
   async close(): Promise<void> {
     this.#core.dispatch.onCall = () => {};
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     await this.#writing;
     await writeDataFile(this.#file, this.#core.engine.caches);
   }
@@ -45,9 +47,13 @@ export class Autosave {
   #changed(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
       this.#writing = this.#writing
-        .then(() => writeDataFile(this.#file, this.#core.engine.caches))
+        .then(() => {
+          // close() writes by itself.
+          if (this.#timer === undefined) return;
+          this.#timer = undefined;
+          return writeDataFile(this.#file, this.#core.engine.caches);
+        })
         .catch((error: Error) => process.emitWarning(`unable to write the data file; ${error.message}`));
     }, SETTLE_MS);
     this.#timer.unref?.();

@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/local/engine/clock.js';
 import { Engine } from '../../../src/local/engine/engine.js';
 import { type Connections, FaultState } from '../../../src/local/faults/fault-state.js';
+import type { MomentoError } from '../../../src/local/status.js';
 
 let clock: ManualClock;
 let connections: Connections & { dropped: number };
+let engine: Engine;
 let faults: FaultState;
 
 beforeEach(() => {
@@ -17,7 +19,7 @@ beforeEach(() => {
       return 3;
     },
   };
-  const engine = new Engine({ clock, heartbeatMs: 5000, replayItems: 10 });
+  engine = new Engine({ clock, heartbeatMs: 5000, replayItems: 10 });
   faults = new FaultState(engine, connections, ['Publish', 'Get']);
 });
 
@@ -51,6 +53,11 @@ describe('refusing connections', () => {
   });
 });
 
+it('a restart without a time lets everyone in again at once, also where a test moves the clock', () => {
+  faults.restart();
+  expect(connections).toMatchObject({ refusing: false, dropped: 1 });
+});
+
 describe('a fault for calls', () => {
   it('is used up by those that match, and only by those', () => {
     faults.failNext({ rpc: 'Publish', code: 'ABORTED', times: 2 });
@@ -68,6 +75,14 @@ describe('a fault for calls', () => {
     faults.failNext({ rpc: 'Get', code: 'INTERNAL' });
     expect(faults.takeFailure('Get')?.code).toBe('ABORTED');
     expect(faults.takeFailure('Get')?.code).toBe('INTERNAL');
+  });
+
+  it('that delays lasts as long as the longest that matches, and uses up each of them', () => {
+    faults.delay({ ms: 5 });
+    faults.delay({ rpc: 'Get', ms: 300, times: 1 });
+    faults.delay({ rpc: 'Get', ms: 200, times: 2 });
+    expect(faults.takeDelay('Publish')).toBe(5);
+    expect([1, 2, 3].map(() => faults.takeDelay('Get'))).toEqual([300, 200, 5]);
   });
 
   it('can be taken back before it is used up, and reset takes back all', () => {
@@ -109,5 +124,44 @@ describe('a fault for calls', () => {
     faults.losePublishes(0);
     expect(faults.takeLoss('chat', 't')).toBeUndefined();
     expect(() => faults.losePublishes(Number.NaN)).toThrow(TypeError);
+  });
+});
+
+describe('faults for new streams', () => {
+  /** Opens a stream as the server does. */
+  function open(topic: string) {
+    const stream = { heartbeats: 0, ended: [] as (MomentoError | undefined)[] };
+    const subscription = engine.topics.subscribe('chat', topic, {
+      send: () => {
+        stream.heartbeats++;
+        return true;
+      },
+      end: (error) => stream.ended.push(error),
+    });
+    faults.onSubscription(subscription, 'chat', topic);
+    subscription.start({ sequence: 0, page: 0 });
+    return stream;
+  }
+
+  it('that silence them all hold, until the last is taken back', () => {
+    const restoreAll = faults.silenceStreams({ includeNew: true });
+    const restoreOne = faults.silenceStreams({ topic: 't', includeNew: true });
+    const stream = open('t');
+    restoreAll();
+    clock.advance(5000);
+    expect(stream.heartbeats).toBe(0);
+    restoreOne();
+    clock.advance(5000);
+    expect(stream.heartbeats).toBe(1);
+  });
+
+  it('that end them all hold, and the first that is due ends the stream', () => {
+    faults.endStreams({ code: 'ABORTED', after: 3, includeNew: true });
+    faults.endStreams({ code: 'UNAVAILABLE', topic: 't', includeNew: true, after: 2 });
+    const stream = open('t');
+    const other = open('u');
+    clock.advance(10_000);
+    expect(stream.ended).toMatchObject([{ code: 'UNAVAILABLE' }]);
+    expect(other.ended).toMatchObject([{ code: 'ABORTED' }]);
   });
 });

@@ -146,9 +146,9 @@ export interface TokenVendorOptions {
    */
   mintLimit?: { perSecond?: number; queue?: number; timeoutSeconds?: number } | undefined;
   /**
-   * Called with everything that happens but preflights, and Lambda events that cannot be read; synchronously, and never
-   * with a token. A throw is ignored. Default: why a request failed (500, 502, 503) is told to `console.error`, with the
-   * trace of an error of your own functions.
+   * Called with everything that happens but preflights, visitors who left Node's server before the vendor was called,
+   * and Lambda events that cannot be read; synchronously, and never with a token. A throw is ignored. Default: why a
+   * request failed (500, 502, 503) is told to `console.error`, with the trace of an error of your own functions.
    */
   onEvent?: ((event: VendorEvent) => void) | undefined;
 }

@@ -137,7 +137,7 @@ export class ExpiringKeyRing implements KeyRing {
   async generateDisposableToken(
     ...call: Parameters<AuthClientLike['generateDisposableToken']>
   ): Promise<DisposableTokenResponse> {
-    // Edge runtimes end the work of a request with it, and it may be the only one for long.
+    // Edge runtimes end the work of a request with it. So a request waits, but not for long while the key is good.
     if (this.#life.isDue) {
       const renewed = this.#renewed();
       await (this.#life.isOver ? renewed : this.#aWhile(renewed));

@@ -501,6 +501,41 @@ describe('CORS', () => {
   });
 
   it.each([
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+    'app://-',
+    'app://localhost:8080',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://6b8e4f5a-0c1d-4e2f-9a3b-7c8d9e0f1a2b',
+    'safari-web-extension://6B8E4F5A-0C1D-4E2F-9A3B-7C8D9E0F1A2B',
+  ])('knows %s as an origin, of an app or extension with a scheme of its own', async (origin) => {
+    const { get } = await vendorOverHttp({ cors: { origins: [origin] } });
+    const response = await get('?room=a', from(origin, { headers: { 'sec-fetch-site': 'cross-site' } }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    expect((await get('?room=a', from(origin, { method: 'OPTIONS' }))).status).toBe(204);
+  });
+
+  it.each([
+    'Capacitor://localhost',
+    'capacitor://localhost/',
+    'app://',
+    'app:-',
+    'app://user@host',
+    'app://-?x',
+    'chrome-extension://*',
+    'file://',
+    'file://host',
+    'HTTPS://app.example.com',
+    'null',
+  ])('refuses %s as an origin', (origin) => {
+    expect(() =>
+      createTokenVendor({ auth: countingAuth(), rooms: ['a'], cors: { origins: [origin] } }),
+    ).toThrow('is not an origin');
+  });
+
+  it.each([
     'https://evil.example',
     'https://app.example.com.evil.example',
     'http://app.example.com',

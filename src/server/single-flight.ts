@@ -8,8 +8,8 @@ interface Flight<Value> {
 
 /** A worker says so often that it lives, in milliseconds. */
 const BEAT_MS = 500;
-/** A worker that said nothing for so long was dropped with its request. */
-const DEAD_AFTER_MS = 4 * BEAT_MS;
+/** A worker that said nothing for so long, in milliseconds, was dropped with its request. */
+export const DEAD_AFTER_MS = 4 * BEAT_MS;
 
 const DROPPED = Symbol('dropped');
 
@@ -22,6 +22,7 @@ export class SingleFlight<Value> {
   readonly #clock: Scheduler;
   readonly #limit: number;
   readonly #full: () => Error;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   /** At most `limit` keys are worked on at a time; beyond that `run` rejects with `full()`. */
   constructor(options: { clock: Scheduler; limit: number; full: () => Error }) {
@@ -37,6 +38,7 @@ export class SingleFlight<Value> {
       if (value !== DROPPED) return { value, joined: true };
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     }
+    if (this.#flights.size >= this.#limit) this.#forgetDropped();
     if (this.#flights.size >= this.#limit) throw this.#full();
     return { value: await this.#lead(key, work), joined: false };
   }
@@ -61,7 +63,7 @@ export class SingleFlight<Value> {
     let cancel = () => {};
     const dropped = new Promise<typeof DROPPED>((resolve) => {
       const look = () => {
-        if (this.#clock.monotonic() - flight.beatAt > DEAD_AFTER_MS) resolve(DROPPED);
+        if (this.#isDropped(flight)) resolve(DROPPED);
         else cancel = this.#clock.after(BEAT_MS, look, { background: true });
       };
       look();
@@ -71,5 +73,17 @@ export class SingleFlight<Value> {
     } finally {
       cancel();
     }
+  }
+
+  #isDropped({ beatAt }: Flight<Value>): boolean {
+    return this.#clock.monotonic() - beatAt > DEAD_AFTER_MS;
+  }
+
+  /** Flights that nobody joins would stay. Looks at all of them, and so at most once a beat. */
+  #forgetDropped(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#sweptAt < BEAT_MS) return;
+    this.#sweptAt = now;
+    for (const [key, flight] of this.#flights) if (this.#isDropped(flight)) this.#flights.delete(key);
   }
 }

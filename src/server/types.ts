@@ -130,8 +130,8 @@ export interface TokenVendorOptions {
   /** Which proxies to believe about the client's address, as Express's `trust proxy`. Default `false`: none. */
   trustProxy?: boolean | number | string | string[] | undefined;
   /**
-   * `origins` of other sites whose pages may read the answer. They may send the headers Authorization and
-   * Content-Type, those of common tracing tools (`traceparent`, `tracestate`, `baggage`, `sentry-trace`, `b3`,
+   * `origins` of other sites, or of apps (`capacitor://localhost`), whose pages may read the answer. They may send the
+   * headers Authorization and Content-Type, those of common tracing tools (`traceparent`, `tracestate`, `baggage`, `sentry-trace`, `b3`,
    * `x-datadog-…`) and the further `headers` that you name; with `credentials: true` (default `false`) cookies too.
    * Default: same origin only.
    */
@@ -146,9 +146,9 @@ export interface TokenVendorOptions {
    */
   mintLimit?: { perSecond?: number; queue?: number; timeoutSeconds?: number } | undefined;
   /**
-   * Called with everything that happens but preflights, and Lambda events that cannot be read; synchronously, and never
-   * with a token. A throw is ignored. Default: why a request failed (500, 502, 503) is told to `console.error`, with the
-   * trace of an error of your own functions.
+   * Called with everything that happens but preflights, visitors who left Node's server before the vendor was called,
+   * and Lambda events that cannot be read; synchronously, and never with a token. A throw is ignored. Default: why a
+   * request failed (500, 502, 503) is told to `console.error`, with the trace of an error of your own functions.
    */
   onEvent?: ((event: VendorEvent) => void) | undefined;
 }

@@ -16,7 +16,7 @@ const BRAND = /* @__PURE__ */ Symbol.for('momento-chat.VendorError');
  * | 403 | `permission-denied` | a room is not on the allow-list, or `authorize` said `null`; over HTTP: a page of another site asks |
  * | 405, 408, 413, 414, 415 | `invalid-argument` | over HTTP: the method, a body that does not end, too long a body or query, a body of another type than JSON |
  * | 429 | `rate-limited` | too many requests or mints; see `retryAfterSeconds` |
- * | 500 | `server` | one of your own functions threw or gave what makes no sense, the client's address is unknown, or the clock of this server is ahead of Momento's |
+ * | 500 | `server` | one of your own functions threw or gave what makes no sense, something else has read the body, the client's address is unknown, or the clock of this server is ahead of Momento's |
  * | 502 | `server` | Momento refused or failed to mint |
  * | 503 | `network`, `timeout` | Momento could not be reached in time |
  * | 503 | `server` | 10,000 different tokens are being vended already |

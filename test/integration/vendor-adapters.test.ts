@@ -1,4 +1,4 @@
-import { createServer as createHttp2Server } from 'node:http2';
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import connect from 'connect';
 import express from 'express';
@@ -13,7 +13,7 @@ import {
   type TokenVendorOptions,
 } from 'momento-chat/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { countingAuth, eventLog, serve } from '../server/support.js';
+import { countingAuth, eventLog, serve, settle } from '../server/support.js';
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
@@ -188,9 +188,108 @@ describe('a vendor in Express behind what rewrites the query', () => {
   });
 });
 
+describe('a vendor in Node behind what has read the body', () => {
+  const drain: Mount = async (vendor) => {
+    const { url, close } = await serve(async (req, res) => {
+      for await (const chunk of req) void chunk;
+      vendor(req, res);
+    });
+    open.push(close);
+    return url;
+  };
+  const fastify: Mount = async (vendor) => {
+    const app = Fastify();
+    app.all('/', (request, reply) => {
+      reply.hijack();
+      vendor(request.raw, reply.raw);
+    });
+    open.push(() => app.close());
+    return app.listen({ host: '127.0.0.1', port: 0 });
+  };
+  const post = (url: string, body: string | null) =>
+    fetch(url, {
+      method: 'POST',
+      headers: body === null ? {} : { 'content-type': 'application/json' },
+      body,
+    });
+
+  it.each<[string, Mount]>([
+    ['a middleware', drain],
+    ["Fastify's parsers", fastify],
+  ])('tells of it, and does not grant all rooms for those that %s read', async (_, mount) => {
+    const { vendor, events, mints } = vendorWith();
+    expect((await post(await mount(vendor), '{"rooms":["a"]}')).status).toBe(500);
+    expect(events).toMatchObject([
+      { type: 'failed', reason: expect.stringContaining('has been read already') },
+    ]);
+    expect(mints).toHaveLength(0);
+  });
+
+  it.each<[string, Mount]>([
+    ['a middleware', drain],
+    ["Fastify's parsers", fastify],
+  ])('takes an empty body as %s left it for one that names no room', async (_, mount) => {
+    const { vendor, events } = vendorWith();
+    expect((await post(await mount(vendor), null)).status).toBe(200);
+    expect(events).toMatchObject([{ type: 'minted', rooms: ['a', 'b'] }]);
+  });
+});
+
+describe('a visitor who leaves before a vendor in Node is called', () => {
+  it('is nobody to vend for, and no failure of the server', async () => {
+    const { vendor, events, mints } = vendorWith();
+    const gone = new AbortController();
+    const called = new Promise<void>((resolve) => {
+      const app = express();
+      app.use((req, _res, next) => {
+        req.socket.once('close', () => {
+          next();
+          resolve();
+        });
+        gone.abort();
+      });
+      app.use('/api/token', vendor);
+      void serve(app).then(async ({ url, close }) => {
+        open.push(close);
+        await fetch(`${url}/api/token?room=a`, { signal: gone.signal }).catch(() => {});
+      });
+    });
+    await called;
+    await settle();
+    expect(events).toEqual([]);
+    expect(mints).toEqual([]);
+  });
+
+  it('is nobody either when it keeps its connection of HTTP/2', async () => {
+    const { vendor, events, mints } = vendorWith();
+    let leave = () => {};
+    const called = new Promise<void>((resolve) => {
+      const server = createHttp2Server((req, res) => {
+        req.stream.once('close', () => {
+          vendor(req, res);
+          resolve();
+        });
+        leave();
+      });
+      server.listen(0, '127.0.0.1', () => {
+        const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+        open.push(async () => {
+          client.close();
+          server.close();
+        });
+        const stream = client.request({ ':path': '/?room=a' });
+        leave = () => stream.close(constants.NGHTTP2_CANCEL);
+      });
+    });
+    await called;
+    await settle();
+    expect(events).toEqual([]);
+    expect(mints).toEqual([]);
+  });
+});
+
 describe('a vendor over HTTP/2', () => {
   it('answers through the compatibility layer', async () => {
-    const { connect: connectHttp2 } = await import('node:http2');
     let url = '';
     const { vendor } = vendorWith({
       authenticate: (request) => {
@@ -233,6 +332,28 @@ describe('a vendor over HTTP/2', () => {
     expect(answered).toBe(413);
     expect(JSON.parse(rest)).toMatchObject({ error: { code: 'invalid-argument' } });
   });
+
+  it.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])(
+    'holds no stream of a request (%s) that does not end',
+    async (method) => {
+      const { vendor } = vendorWith();
+      const server = createHttp2Server(vendor);
+      const closed = new Promise((resolve) =>
+        server.once('stream', (stream) => stream.once('close', resolve)),
+      );
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      open.push(async () => {
+        client.destroy();
+        server.close();
+      });
+      const stream = client.request({ ':path': '/?room=a', ':method': method }, { endStream: false });
+      const answered = new Promise((resolve) => stream.once('response', resolve));
+      stream.resume();
+      await answered;
+      await closed;
+    },
+  );
 });
 
 describe('a vendor in Hono', () => {

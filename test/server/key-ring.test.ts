@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ExpiringKeyRing, type KeyRingOptions, keyRing } from '../../src/server/minting/key-ring.js';
+import { sleep } from '../../src/shared/clock.js';
 import { error, FakeClock, success } from './support.js';
 
 // A busy machine is slow, not wrong.
@@ -82,13 +83,86 @@ describe('a key ring', () => {
     const { mint, used, refreshes } = ring(clock);
     clock.time += HOUR * 0.9 * 1000;
     await Promise.all([mint(), mint(), mint()]);
-    // Ahead of expiry nobody waits.
-    expect(used).toEqual(['key 1', 'key 1', 'key 1']);
-    await clock.advance(0);
+    expect(used).toEqual(['key 2', 'key 2', 'key 2']);
     expect(refreshes()).toBe(1);
-    await mint();
-    expect(used.at(-1)).toBe('key 2');
   });
+
+  it('has saved the new key when the request ends that renewed it, and with it all that it began', async () => {
+    const clock = new FakeClock();
+    const stored: string[] = [];
+    const { mint, made } = ring(clock, {
+      save: async ({ apiKey }) => {
+        await sleep(clock, 300);
+        stored.push(apiKey);
+      },
+    });
+    const inRequest = async (work: () => Promise<unknown>) => {
+      clock.time += HOUR * 0.9 * 1000;
+      const answered = work().then(() => clock.forgetTimers());
+      await clock.advance(1000);
+      await answered;
+    };
+    await inRequest(mint);
+    expect(stored).toEqual(['key 2']);
+    await inRequest(() => made.refresh());
+    expect(stored).toEqual(['key 2', 'key 3']);
+    clock.time += HOUR * 1000;
+    await inRequest(mint);
+    expect(stored).toEqual(['key 2', 'key 3', 'key 4']);
+  });
+
+  it('saves a key though the saving of the one before was dropped with its request', async () => {
+    const clock = new FakeClock();
+    const asked: string[] = [];
+    const { mint } = ring(clock, {
+      save: ({ apiKey }) => (asked.push(apiKey) === 1 ? new Promise(() => {}) : undefined),
+    });
+    for (let request = 0; request < 3; request++) {
+      clock.time += HOUR * 0.9 * 1000;
+      void mint();
+      await clock.advance(0);
+      clock.forgetTimers();
+    }
+    expect(asked).toEqual(['key 2', 'key 3', 'key 4']);
+  });
+
+  it('is saved at a later request, where no timer runs and saving failed', async () => {
+    const clock = new FakeClock();
+    const asked: string[] = [];
+    const { mint } = ring(clock, {
+      save: ({ apiKey }) => {
+        if (asked.push(apiKey) < 3) throw new Error('the disk is full');
+      },
+    });
+    clock.forgetTimers();
+    clock.time += HOUR * 0.9 * 1000;
+    for (let second = 0; second < 90; second++) {
+      await mint();
+      clock.forgetTimers();
+      clock.time += 1000;
+    }
+    expect(asked).toEqual(['key 2', 'key 2', 'key 2']);
+  });
+
+  it.each(['renewing', 'saving'])(
+    'lets no mint wait for more than a second when %s hangs',
+    async (hanging) => {
+      const clock = new FakeClock();
+      const { mint, made, used } = ring(
+        clock,
+        hanging === 'saving' ? { save: () => new Promise(() => {}) } : { load: () => new Promise(() => {}) },
+      );
+      clock.time += HOUR * 0.9 * 1000;
+      for (let request = 0; request < 5; request++) {
+        const before = clock.time;
+        const waited = mint().then(() => clock.time - before);
+        await clock.advance(1000);
+        expect(await waited).toBeLessThanOrEqual(500);
+      }
+      expect(used[0]).toBe(hanging === 'saving' ? 'key 2' : 'key 1');
+      made.close();
+    },
+  );
 
   it.each(['load', 'save'] as const)('goes on when %s never answers, and tells of it', async (hanging) => {
     const clock = new FakeClock();
@@ -231,7 +305,10 @@ describe('a key ring', () => {
           });
         }),
     });
-    for (let renewal = 0; renewal < 3; renewal++) await made.refresh();
+    for (let renewal = 0; renewal < 3; renewal++) {
+      void made.refresh();
+      await clock.advance(0);
+    }
     // The disk is slow, and slowest with what came first.
     while (finish.length > 0) {
       finish.pop()?.();

@@ -183,6 +183,49 @@ describe('the queue for mints', () => {
     expect(served).toEqual(['first', 'second', 'third']);
   });
 
+  it.each([
+    ['one address', (visitor: number) => (visitor < 40 ? 'office' : 'home')],
+    ['forty addresses', (visitor: number) => `visitor ${visitor}`],
+  ])('lets somebody in within two seconds after all its requests, of %s, were dropped', async (_, owner) => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+    await queue.acquire(owner(0));
+    for (let visitor = 0; visitor < 40; visitor++) void queue.acquire(owner(visitor));
+    clock.forgetTimers();
+    await clock.advance(2300);
+    for (const visitor of [0, 40, 41]) {
+      const before = clock.time;
+      const turn = queue.acquire(owner(visitor)).then(() => clock.time - before);
+      await clock.advance(1000);
+      expect(await turn).toBeLessThanOrEqual(1);
+    }
+    expect(clock.timers).toBe(0);
+  });
+
+  it('gives no turn to a request that was dropped, once that is noticed', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });
+    await queue.acquire('first');
+    for (let visitor = 0; visitor < 38; visitor++) void queue.acquire(`gone ${visitor}`);
+    clock.forgetTimers();
+    const before = clock.time;
+    const turns = ['a', 'b'].map((owner) => queue.acquire(owner).then(() => clock.time - before));
+    await clock.advance(60_000);
+    expect(Math.max(...(await Promise.all(turns)))).toBeLessThanOrEqual(3000);
+  });
+
+  it('serves everybody at the pace after the whole process stood still', async () => {
+    const clock = new FakeClock();
+    const queue = new MintQueue({ clock, perSecond: 4, capacity: 8 });
+    const starts: number[] = [];
+    for (let i = 0; i < 9; i++) void queue.acquire(`owner ${i}`).then(() => starts.push(clock.time));
+    clock.time += 60_000;
+    await clock.advance(10_000);
+    expect(starts).toHaveLength(9);
+    const gaps = starts.slice(2).map((at, i) => at - (starts[i + 1] ?? 0));
+    expect(new Set(gaps)).toEqual(new Set([250]));
+  });
+
   it('starts them evenly, four a second, the first at once', async () => {
     const clock = new FakeClock();
     const queue = new MintQueue({ clock, perSecond: 4, capacity: 40 });

@@ -34,6 +34,32 @@ it('does the work of a request that was dropped with its timers', async () => {
   expect(await asked).toEqual({ value: 'mine', joined: false });
 });
 
+it('is full of work that is under way, and not of what was dropped', async () => {
+  const clock = new FakeClock();
+  const made = flights(clock);
+  const drop = (key: string) => void made.run(key, () => new Promise(() => {}));
+  for (let flight = 0; flight < 9; flight++) drop(`gone ${flight}`);
+  clock.forgetTimers();
+  let finish: (value: string) => void = () => {};
+  const alive = made.run(
+    'alive',
+    () =>
+      new Promise<string>((resolve) => {
+        finish = resolve;
+      }),
+  );
+  const ask = (key: string) => made.run(key, async () => 'mine');
+  await expect(ask('k')).rejects.toThrow('full');
+  await clock.advance(2100);
+  expect(await ask('k')).toEqual({ value: 'mine', joined: false });
+  const joined = ask('alive');
+  finish('done');
+  expect(await Promise.all([alive, joined])).toEqual([
+    { value: 'done', joined: false },
+    { value: 'done', joined: true },
+  ]);
+});
+
 it('shares a failure, and tries again for who asks after it', async () => {
   const made = flights(new FakeClock());
   const fail = () => Promise.reject(new Error('no'));

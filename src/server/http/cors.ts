@@ -84,8 +84,17 @@ function checkedHeaders(headers: unknown): string[] {
   return headers;
 }
 
+/** Where a URL has no origin: of an app (Capacitor, Tauri, Electron) or an extension, with a scheme of its own. */
+const OWN_SCHEME = /^(?!file:)[a-z][a-z\d+.-]*:\/\/[\w.-]+(?::\d+)?$/;
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin } = new URL(text);
+  return origin === text || (origin === 'null' && OWN_SCHEME.test(text));
+}
+
 function checkedOrigin(origin: unknown): string {
-  if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+  if (typeof origin === 'string' && isOrigin(origin)) return origin;
   if (origin === '*') throw invalid("'*' is not an origin; list the origins that may use the vendor");
   throw invalid(`'${String(origin)}' is not an origin, such as https://app.example.com`);
 }

@@ -1,6 +1,5 @@
-import { VendorError } from '../vendor-error.js';
 import { type HttpHandler, queryOf } from './http-handler.js';
-import { type BodySource, readBody } from './request-body.js';
+import { alreadyRead, type BodySource, readBody } from './request-body.js';
 
 /** The facts that a Fetch runtime knows beyond the request. */
 export interface FetchContext {
@@ -22,7 +21,7 @@ export async function answerFetch(
     peer: typeof context?.ip === 'string' ? context.ip : undefined,
     async body() {
       if (request.body === null) return '';
-      if (request.bodyUsed || request.body.locked) throw alreadyRead();
+      if (request.bodyUsed || request.body.locked) throw alreadyRead('pass a clone of it');
       body = await readBody(sourceOf(request.body), request.headers.get('content-length') ?? undefined);
       return new TextDecoder().decode(body);
     },
@@ -30,14 +29,6 @@ export async function answerFetch(
     toRequest: () => (body === undefined ? request : new Request(request, { body })),
   });
   return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers });
-}
-
-function alreadyRead(): VendorError {
-  return new VendorError('server', 'the server failed', {
-    status: 500,
-    detail:
-      'the body of this request has been read already; pass a clone of it, or name the rooms in the query',
-  });
 }
 
 function sourceOf(body: ReadableStream<Uint8Array>): BodySource {

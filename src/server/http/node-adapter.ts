@@ -1,6 +1,6 @@
 import type { Answer, Exchange } from './exchange.js';
 import { type HttpHandler, queryOf } from './http-handler.js';
-import { type BodySource, readBody } from './request-body.js';
+import { alreadyRead, type BodySource, readBody } from './request-body.js';
 
 /** The part of Node's `IncomingMessage` that is used; `body` and `originalUrl` are what Express adds. */
 export interface NodeRequest {
@@ -8,7 +8,7 @@ export interface NodeRequest {
   url?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
   httpVersionMajor?: number;
-  socket?: { remoteAddress?: string | undefined } | null;
+  socket?: { remoteAddress?: string | undefined; destroyed?: boolean } | null;
   originalUrl?: string | undefined;
   body?: unknown;
   readableDidRead?: boolean;
@@ -32,12 +32,15 @@ const utf8 = new TextEncoder();
 
 /** Answers on Node's `http` (and Express, Connect, Fastify's raw request). Never throws, never rejects. */
 export async function answerNode(http: HttpHandler, req: NodeRequest, res: NodeResponse): Promise<void> {
+  // The client has gone, and its address with it.
+  if (req.socket?.destroyed) return;
   const answer = await http.answer(nodeExchange(req));
   try {
     res.writeHead(answer.status, nodeHeaders(answer, req));
     if (answer.body === undefined) res.end();
     else res.end(answer.body);
-    if (leavesUnread(answer)) endStream(res);
+    // Node ends a stream whose request was not read by itself, but only after an answer that has a body.
+    if (leavesUnread(answer) || answer.body === undefined) endStream(res);
   } catch {
     // Somebody else has answered already, or the client has gone; nobody is to wait for the rest.
     if (res.headersSent !== true) res.destroy?.();
@@ -112,6 +115,8 @@ function nodeToRequest(req: NodeRequest, query: string): Request {
 async function nodeBody(req: NodeRequest): Promise<unknown> {
   if (req.body !== undefined && !isUnread(req))
     return req.body instanceof Uint8Array ? decode(req.body) : req.body;
+  // Data came, and is not in `req.body`: an empty body would grant all rooms instead of those that it named.
+  if (req.readableDidRead) throw alreadyRead('put what it held into req.body');
   return decode(await readBody(sourceOf(req), headerOf(req, 'content-length')));
 }
 

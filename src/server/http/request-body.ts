@@ -63,6 +63,14 @@ function bodyTooLong(): VendorError {
   return new VendorError('invalid-argument', 'the body is too long', { status: 413 });
 }
 
+/** 500: somebody else took the rooms that it names. `remedy` is told on this side only. */
+export function alreadyRead(remedy: string): VendorError {
+  return new VendorError('server', 'the server failed', {
+    status: 500,
+    detail: `the body of this request has been read already; ${remedy}, or name the rooms in the query of a GET`,
+  });
+}
+
 function brokenOff(): VendorError {
   return new VendorError('invalid-argument', 'the body broke off', { status: 400 });
 }

@@ -48,7 +48,7 @@ export interface KeyRingOptions extends ExpiringKey {
 export interface KeyRing extends AuthClientLike {
   /** When the present key expires, in seconds since the Unix epoch. */
   readonly expiresAt: number;
-  /** Renews the key now. Concurrent calls share one renewal. Resolves with whether it worked. */
+  /** Renews the key now, and saves it. Concurrent calls share one renewal. Resolves with whether the key was renewed. */
   refresh(): Promise<boolean>;
   /** Stops the timer. */
   close(): void;
@@ -57,6 +57,8 @@ export interface KeyRing extends AuthClientLike {
 const CALL_TIMEOUT_MS = 15_000;
 /** For `save` and `load`. */
 const OWN_TIMEOUT_MS = 5000;
+/** A mint waits for so long for the renewal of a key that is still good, and as long for its saving. */
+const MINT_WAIT_MS = 500;
 /** A key that could not be saved is saved again after so long. */
 const SAVE_AGAIN_MS = 30_000;
 /** Nobody gives keys for longer; an expiry beyond it is in another unit. */
@@ -99,8 +101,9 @@ export class ExpiringKeyRing implements KeyRing {
   #minting: AuthClientLike;
   readonly #life: KeyLife;
   readonly #renewals: SingleFlight<boolean>;
-  #unsaved = false;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saves: SingleFlight<void>;
+  /** When to save the key, on the monotonic clock. */
+  #saveAt = Number.POSITIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
@@ -116,7 +119,9 @@ export class ExpiringKeyRing implements KeyRing {
     this.#key = { apiKey, refreshToken, expiresAt };
     this.#client = this.#connect(apiKey);
     this.#minting = exactAuthClient(this.#client).auth;
-    this.#renewals = new SingleFlight({ clock, limit: 1, full: () => new Error('unreachable') });
+    const one = { clock, limit: 1, full: () => new Error('unreachable') };
+    this.#renewals = new SingleFlight(one);
+    this.#saves = new SingleFlight(one);
     this.#life = new KeyLife(clock, expiresAt);
     try {
       this.#schedule();
@@ -132,23 +137,30 @@ export class ExpiringKeyRing implements KeyRing {
   async generateDisposableToken(
     ...call: Parameters<AuthClientLike['generateDisposableToken']>
   ): Promise<DisposableTokenResponse> {
+    // Edge runtimes end the work of a request with it. So a request waits, but not for long while the key is good.
     if (this.#life.isDue) {
-      const refreshed = this.refresh();
-      // Ahead of expiry nobody has to wait for the new key.
-      if (this.#life.isOver) await refreshed;
+      const renewed = this.#renewed();
+      await (this.#life.isOver ? renewed : this.#aWhile(renewed));
     }
+    if (this.#isSaveDue) await this.#aWhile(this.#save());
     if (this.#life.isOver)
       return failedResponse(UNAUTHENTICATED, 'the API key has expired and could not be renewed');
     return this.#minting.generateDisposableToken(...call);
   }
 
-  refresh(): Promise<boolean> {
-    return this.#renewals.run('key', () => this.#refresh()).then(({ value }) => value);
+  async refresh(): Promise<boolean> {
+    const worked = await this.#renewed();
+    if (this.#isUnsaved) await this.#save();
+    return worked;
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
+  }
+
+  async #renewed(): Promise<boolean> {
+    return (await this.#renewals.run('key', () => this.#refresh())).value;
   }
 
   async #refresh(): Promise<boolean> {
@@ -182,6 +194,10 @@ export class ExpiringKeyRing implements KeyRing {
     return result;
   }
 
+  async #aWhile(work: Promise<unknown>): Promise<void> {
+    await withTimeout(work, { ms: MINT_WAIT_MS, scheduler: this.#clock });
+  }
+
   async #renew(): Promise<boolean> {
     const response: unknown = await this.#inTime(CALL_TIMEOUT_MS, () =>
       this.#client.refreshApiKey(this.#key.refreshToken),
@@ -196,24 +212,31 @@ export class ExpiringKeyRing implements KeyRing {
       this.#problem('the renewed API key seems to have expired; the clock of this server is ahead');
       this.#life.assumeGood();
     }
-    // The key is in use already: nobody waits for a slow disk.
-    void this.#save();
+    this.#saveAt = this.#clock.monotonic();
     return true;
   }
 
+  get #isUnsaved(): boolean {
+    return this.#saveAt < Number.POSITIVE_INFINITY;
+  }
+
+  get #isSaveDue(): boolean {
+    return this.#clock.monotonic() >= this.#saveAt;
+  }
+
   /** One after the other: of two at a time the older key could be written last. */
-  #save(): Promise<void> {
-    this.#unsaved = true;
-    this.#saving = this.#saving.then(() => this.#saveNewest());
-    return this.#saving;
+  async #save(): Promise<void> {
+    this.#saveAt = this.#clock.monotonic() + SAVE_AGAIN_MS;
+    const { joined } = await this.#saves.run('key', () => this.#saveNewest());
+    // That may have been the key before.
+    if (joined && this.#isUnsaved) await this.#saves.run('key', () => this.#saveNewest());
   }
 
   async #saveNewest(): Promise<void> {
     const key = this.#key;
-    if (!this.#unsaved) return;
     try {
       await this.#inTime(OWN_TIMEOUT_MS, async () => this.#options.save({ ...key }));
-      this.#unsaved = this.#key !== key;
+      if (this.#key === key) this.#saveAt = Number.POSITIVE_INFINITY;
     } catch {
       this.#problem('the renewed API key could not be saved');
     }
@@ -230,16 +253,15 @@ export class ExpiringKeyRing implements KeyRing {
   #schedule(): void {
     this.#cancelTimer?.();
     if (this.#closed) return;
-    const ms = this.#unsaved ? SAVE_AGAIN_MS : this.#life.msUntilDue;
+    const ms = Math.min(this.#saveAt - this.#clock.monotonic(), this.#life.msUntilDue);
     const delay = Math.min(Math.max(SHORTEST_TIMER_MS, ms), LONGEST_TIMER_MS);
     this.#cancelTimer = this.#clock.after(delay, () => void this.#wake(), { background: true });
   }
 
   async #wake(): Promise<void> {
-    if (this.#unsaved) await this.#save();
-    // Renewing schedules the next time as well.
-    if (this.#life.isDue) await this.refresh();
-    else this.#schedule();
+    if (this.#life.isDue) await this.#renewed();
+    if (this.#isSaveDue) await this.#save();
+    this.#schedule();
   }
 
   #problem(problem: string): void {

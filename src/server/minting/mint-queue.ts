@@ -1,4 +1,5 @@
 import { type Scheduler, sleep } from '../../shared/clock.js';
+import { DEAD_AFTER_MS } from '../single-flight.js';
 import { VendorError } from '../vendor-error.js';
 
 /** One request that waits for its turn, and what became of it. */
@@ -6,6 +7,8 @@ interface Place {
   readonly owner: string;
   granted: boolean;
   refusal: VendorError | undefined;
+  /** When it looks after its turn next, on the monotonic clock. */
+  looksAt: number;
 }
 
 /** The shortest wait between two looks, in milliseconds: timers can be early by a fraction of one. */
@@ -18,7 +21,7 @@ const LEAST_WAIT_MS = 1;
  *
  * Everyone who waits sleeps on a timer of their own and grants whichever turn is due. Edge runtimes bind a timer to
  * the request that set it, and drop it when that request ends; nobody may depend on somebody else's. A request that
- * was dropped costs one turn.
+ * did not look for two seconds was dropped: it gets no turn, and its place is free for a newcomer.
  */
 export class MintQueue {
   readonly #clock: Scheduler;
@@ -38,7 +41,7 @@ export class MintQueue {
 
   /** Resolves when a mint may start; rejects with a 429 when the queue has no place for `owner`, or has none any more. */
   async acquire(owner: string): Promise<void> {
-    const now = this.#clock.monotonic();
+    let now = this.#clock.monotonic();
     if (this.#length === 0 && now >= this.#nextStart) {
       this.#nextStart = now + this.#intervalMs;
       return;
@@ -46,8 +49,12 @@ export class MintQueue {
     const place = this.#enqueue(owner);
     while (!place.granted) {
       if (place.refusal !== undefined) throw place.refusal;
-      await sleep(this.#clock, Math.max(LEAST_WAIT_MS, this.#nextStart - this.#clock.monotonic()));
-      if (this.#clock.monotonic() >= this.#nextStart) this.#grantOne();
+      place.looksAt = Math.max(now + LEAST_WAIT_MS, this.#nextStart);
+      await sleep(this.#clock, place.looksAt - now);
+      now = this.#clock.monotonic();
+      // After a standstill of the whole process it is late, and yet not dropped.
+      place.looksAt = now;
+      if (now >= this.#nextStart) this.#grantOne();
     }
   }
 
@@ -58,7 +65,7 @@ export class MintQueue {
 
   #enqueue(owner: string): Place {
     if (this.#length >= this.#capacity) this.#makeRoomFor(owner);
-    const place: Place = { owner, granted: false, refusal: undefined };
+    const place: Place = { owner, granted: false, refusal: undefined, looksAt: 0 };
     const own = this.#waiting.get(owner) ?? [];
     own.push(place);
     this.#waiting.set(owner, own);
@@ -66,15 +73,29 @@ export class MintQueue {
     return place;
   }
 
-  /** Throws unless somebody holds at least two places more than `owner`, and so can spare one. */
+  /** Throws unless a request was dropped, or somebody holds at least two places more than `owner`, and so can spare one. */
   #makeRoomFor(owner: string): void {
     const lines = [...this.#waiting.values()];
     const longest = lines.reduce<Place[]>((most, line) => (line.length > most.length ? line : most), []);
     const held = this.#waiting.get(owner)?.length ?? 0;
-    if (longest.length < held + 2) throw this.#refusal();
-    const last = longest.pop();
-    if (last !== undefined) last.refusal = this.#refusal();
+    const spared = longest.length < held + 2 ? undefined : longest.at(-1);
+    const last = lines.flat().find((place) => this.#isDropped(place)) ?? spared;
+    if (last === undefined) throw this.#refusal();
+    last.refusal = this.#refusal();
+    this.#remove(last);
+  }
+
+  #isDropped({ looksAt }: Place): boolean {
+    return this.#clock.monotonic() - looksAt > DEAD_AFTER_MS;
+  }
+
+  /** Returns the other places of its owner. */
+  #remove(place: Place): Place[] {
+    const others = (this.#waiting.get(place.owner) ?? []).filter((other) => other !== place);
+    if (others.length > 0) this.#waiting.set(place.owner, others);
+    else this.#waiting.delete(place.owner);
     this.#length -= 1;
+    return others;
   }
 
   #refusal(): VendorError {
@@ -86,14 +107,12 @@ export class MintQueue {
   }
 
   #grantOne(): void {
-    const turn = this.#waiting.entries().next().value;
-    if (turn === undefined) return;
-    const [owner, own] = turn;
-    const next = own.shift();
-    this.#waiting.delete(owner);
-    if (own.length > 0) this.#waiting.set(owner, own);
-    this.#length -= 1;
+    const next = [...this.#waiting.values()].flat().find((place) => !this.#isDropped(place));
+    if (next === undefined) return;
+    const others = this.#remove(next);
+    this.#waiting.delete(next.owner);
+    if (others.length > 0) this.#waiting.set(next.owner, others);
     this.#nextStart = this.#clock.monotonic() + this.#intervalMs;
-    if (next !== undefined) next.granted = true;
+    next.granted = true;
   }
 }

@@ -1,5 +1,5 @@
-/** Chunks that a room loads where it was given a `logger` or a `storage`, or where nothing decodes images. */
-const OPTIONAL = ['./room-log-*', './room-storage-*', './image-size-*'];
+/** Chunks that a room loads where it was given a `logger` or a `storage`, where nothing decodes images, or for a file too large for the SDK. */
+const OPTIONAL = ['./room-log-*', './room-storage-*', './image-size-*', './fetch-transport-*'];
 /** Chunks that a room loads when a feature is first used. */
 const FEATURES = [
   './signals-*',

@@ -20,8 +20,8 @@ export interface FileStore {
    * messages. Send what it gives: `room.send('', { files: [ref] })`. Images get their `width` and `height`: in a
    * browser all that it can show, elsewhere PNG, GIF, JPEG and WebP.
    *
-   * Rejects with a ChatError: `invalid-argument`, `message-too-large` (over `maxFileBytes`), `not-joined`,
-   * `feature-disabled`, `closed` (cancelled), or what made it fail.
+   * Rejects with a ChatError: `invalid-argument`, `message-too-large` (over `maxFileBytes`, or what `clients` take),
+   * `not-joined`, `feature-disabled`, `closed` (cancelled), or what made it fail.
    */
   upload(blob: Blob, options?: UploadOptions): Promise<FileRef>;
   /**

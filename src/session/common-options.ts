@@ -10,16 +10,14 @@ interface CommonOptions {
 
 /** Throws a ChatError `invalid-argument` for the first that is wrong; `action` completes "unable to …". */
 export function assertCommonOptions({ cache, logger, storage }: CommonOptions, action: string): void {
-  if (cache !== undefined && (typeof cache !== 'string' || cache.trim() === ''))
-    throw invalidArgument(action, '`cache` must be the name of a cache');
+  // Calls name it in a header, in which nothing else may stand.
+  if (cache !== undefined && (typeof cache !== 'string' || /^ *$|[^ -~]/.test(cache)))
+    throw invalidArgument(action, '`cache` must be a name in ASCII');
   if (logger !== undefined && typeof (logger as { warn?: unknown } | null)?.warn !== 'function')
     throw invalidArgument(action, '`logger` must be like `console`');
   if (storage !== undefined && typeof (storage as { open?: unknown } | null)?.open !== 'function')
     throw invalidArgument(action, '`storage` must be like `indexedDb()`');
 }
-
-/** Longer texts without a slash are tokens that were given in place of their URL. */
-const TOKEN = /^[\w+=.-]{100,}$/;
 
 /**
  * Throws a ChatError `invalid-argument` unless `source` is a URL that can be fetched, or a function. The error does not name it:
@@ -31,8 +29,8 @@ export function assertTokenSource(source: unknown, action: string): void {
 }
 
 function isTokenUrl(source: unknown): boolean {
-  if (!source || !(typeof source === 'string' || source instanceof URL)) return false;
-  const url = String(source);
-  // The page's own address is not known when a server renders the page.
-  return isHttpUrl(url, 'http://page') && !TOKEN.test(url);
+  const url = source instanceof URL ? source.href : source;
+  // A long text without a slash is a token that was given in place of its URL. The page's own address is not known when a server
+  // renders the page.
+  return typeof url === 'string' && !/^([\w+=.-]{100,})?$/.test(url) && isHttpUrl(url, 'http://page');
 }

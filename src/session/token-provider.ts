@@ -213,8 +213,8 @@ export class TokenProvider implements Connection {
     const ask = async () => {
       const asked = instant(scheduler);
       onRequest?.();
-      // The app's function may do with its array what it likes.
-      const vended = await requestToken(source, { rooms: [...rooms], reason, signal }, scheduler);
+      // The app's function may do with its array what it likes, and fill the same object anew for each request.
+      const vended = { ...(await requestToken(source, { rooms: [...rooms], reason, signal }, scheduler)) };
       this.#clock.learn(vended, asked);
       return { vended, asked, dueAfterMs: renewAfterMs(vended, asked, scheduler) };
     };

@@ -3,7 +3,7 @@
  *
  * - `invalid-argument`: an option or argument is wrong; the message says which and why.
  * - `not-joined`: the room is not joined, so there is nothing to send on or load from.
- * - `message-too-large`: the encoded message exceeds `maxMessageBytes`, or what Momento takes.
+ * - `message-too-large`: the encoded message exceeds `maxMessageBytes`, or what Momento or the SDK takes; or a file does.
  * - `token-unavailable`: the token source could not be reached or gave no usable token, or the SDK cannot be loaded.
  * - `unauthenticated`: the token source answered 401 (sign in), or Momento rejected the token or the `clients`.
  * - `permission-denied`: the token does not allow the operation, or the token source refused one (403).

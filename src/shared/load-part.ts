@@ -1,12 +1,9 @@
 import { unable } from './errors.js';
 import { importAgain } from './import-again.js';
+import { loadOnce } from './load-once.js';
 
-/** The words of Chromium and Firefox for a module that could not be fetched, and its URL. */
-const NOT_FETCHED = /dynamically imported module: (\S+)/;
-
-/** Modules by the URLs that could not be fetched. */
-const refetched = /* @__PURE__ */ new Map<string, Promise<unknown>>();
-let tries = 0;
+/** Load modules anew, by the URLs that could not be fetched. */
+const refetched = /* @__PURE__ */ new Map<string, () => Promise<unknown>>();
 
 /**
  * Loads a part of the library: every `import()` in what runs in browsers is given to this. `name` is an export of the part.
@@ -18,16 +15,18 @@ export async function loadPart<Part extends object>(
   load: () => Promise<Part>,
   name: keyof Part & string,
 ): Promise<Part> {
-  const holds = (one: unknown): one is Part => (one as Partial<Part> | undefined)?.[name] !== undefined;
   try {
     // A browser that says so may be wrong, as in flight mode with a server on the same machine. No answer to this is remembered.
     if (globalThis.navigator?.onLine === false)
-      await fetch(location.href, { method: 'HEAD', cache: 'no-store' });
-    const loaded = (await load().catch(refetch)) as object;
+      await fetch(location.href, {
+        method: 'HEAD',
+        cache: 'no-store',
+        signal: AbortSignal.timeout?.(10_000),
+      });
+    const loaded = (await load().catch(refetch)) as Part;
     // A bundler may put several modules into one file, which then exports objects that hold their exports.
-    const part = [loaded, ...Object.values(loaded)].find(holds);
-    if (part === undefined) throw new TypeError(`no ${name}`);
-    return part;
+    for (const part of [loaded, ...Object.values(loaded)]) if (part?.[name]) return part;
+    throw new Error(`no ${name}`);
   } catch (cause) {
     throw unable('network', action, 'a part of the library cannot be loaded', { cause });
   }
@@ -38,14 +37,16 @@ export async function loadPart<Part extends object>(
  * of memory. With another fragment the URL is another module to the browser, and the same file to the server and to caches.
  */
 function refetch(problem: unknown): Promise<unknown> {
-  const url = NOT_FETCHED.exec(`${problem}`)?.[1];
-  if (url === undefined) throw problem;
-  let part = refetched.get(url);
-  if (part === undefined) {
-    tries += 1;
-    part = importAgain(`${url}#${tries}`);
-    refetched.set(url, part);
-    part.catch(() => refetched.delete(url));
-  }
-  return part;
+  // The words of Chromium and Firefox, with its URL.
+  const url = /dynamically imported module: (\S+)/.exec(`${problem}`)?.[1];
+  if (!url) throw problem;
+  let another = `${url}#`;
+  const again =
+    refetched.get(url) ??
+    loadOnce(() => {
+      another += 1;
+      return importAgain(another);
+    });
+  refetched.set(url, again);
+  return again();
 }

@@ -14,53 +14,51 @@ const CODES: Readonly<Record<string, ChatErrorCode>> = {
   CANCELLED_ERROR: 'network',
 };
 
-/** The service answered, and will answer the same again. */
-const FINAL = new Set(['BAD_REQUEST_ERROR', 'FAILED_PRECONDITION_ERROR']);
-
-/** How the web SDK words that the browser got no answer at all. */
-const NO_ANSWER = /http status code: 0\b/i;
-/** How gRPC words that there is no connection; without such words UNAVAILABLE is the service's own answer. */
-const NO_CONNECTION = /ECONN|EPIPE|connection|socket|transport|dns/i;
-const TOO_LARGE = /\b(size|large|payload)\b/i;
-/** How the Node SDK words that it takes no answer so long: fewer are asked for then, as after one that takes too long. */
-const TOO_LONG = /message larger/i;
-
-interface ErrorResponseLike extends ResponseLike {
+/** A response that is an error; or what clients with `throwOnErrors` throw instead, which has another method for its words. */
+interface SdkErrorLike {
   errorCode(): string;
   message(): string;
+  wrappedErrorMessage?(): string;
 }
 
-function isErrorResponse(response: unknown): response is ErrorResponseLike {
-  return typeof response === 'object' && response !== null && 'type' in response && response.type === 'Error';
+function isSdkError(problem: unknown): problem is SdkErrorLike {
+  return typeof (problem as Partial<SdkErrorLike> | null | undefined)?.errorCode === 'function';
 }
 
 /** Turns an SDK's error response, or whatever a client threw, into a {@link ChatError}: "unable to <what>; <why>". */
 export function toChatError(what: string, problem: unknown): ChatError {
   if (problem instanceof ChatError) return problem;
-  if (!isErrorResponse(problem)) {
+  // The web SDK makes an argument of each byte: engines take some 100,000.
+  if (problem instanceof RangeError)
+    return unable('message-too-large', what, 'it is too large for the SDK', { cause: problem });
+  if (!isSdkError(problem)) {
     return unable('server', what, 'the SDK failed unexpectedly', { cause: problem });
   }
   const sdkCode = problem.errorCode();
-  // The SDK's own words for it are about its support and a status.
-  const unanswered = NO_ANSWER.test(problem.message());
-  const why = unanswered ? 'Momento cannot be reached' : problem.message();
+  const words = problem.wrappedErrorMessage?.() ?? problem.message();
+  // The browser got no answer at all. The web SDK's own words for it are about its support and a status.
+  const unanswered = /http status code: 0\b/i.test(words);
+  const why = unanswered ? 'Momento cannot be reached' : words;
+  // There is no connection, in gRPC's words; without such words UNAVAILABLE is the service's own answer.
+  const unavailable =
+    sdkCode === 'SERVER_UNAVAILABLE' && /ECONN|EPIPE|connection|socket|transport|dns/i.test(why);
   let code = CODES[sdkCode] ?? 'server';
-  if (unanswered || (sdkCode === 'SERVER_UNAVAILABLE' && NO_CONNECTION.test(why))) code = 'network';
-  else if (TOO_LONG.test(why)) code = 'timeout';
-  else if (code === 'rate-limited' && TOO_LARGE.test(why)) code = 'message-too-large';
-  return unable(code, what, why, {
-    cause: problem,
-    ...(FINAL.has(sdkCode) ? { retryable: false } : {}),
-  });
+  if (unanswered || unavailable) code = 'network';
+  // The Node SDK takes no answer so long: fewer are asked for then, as after one that takes too long.
+  else if (/message larger/i.test(why)) code = 'timeout';
+  else if (code === 'rate-limited' && /\b(size|large|payload)\b/i.test(why)) code = 'message-too-large';
+  // The service answered, and will answer the same again.
+  const final = /^(BAD_REQUEST|FAILED_PRECONDITION)_ERROR$/.test(sdkCode);
+  return unable(code, what, why, { cause: problem, ...(final ? { retryable: false } : {}) });
 }
 
 /** Whether an SDK's client refused because it has opened as many subscriptions as it ever will. */
 export function isUsedUp({ cause }: ChatError): boolean {
-  return isErrorResponse(cause) && cause.errorCode() === 'CLIENT_RESOURCE_EXHAUSTED';
+  return isSdkError(cause) && cause.errorCode() === 'CLIENT_RESOURCE_EXHAUSTED';
 }
 
 /** Gives the response back unless it is an error, which it throws as a {@link ChatError}. */
 export function unlessError(what: string, response: ResponseLike): ResponseLike {
-  if (isErrorResponse(response)) throw toChatError(what, response);
+  if (isSdkError(response)) throw toChatError(what, response);
   return response;
 }

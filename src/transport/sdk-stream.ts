@@ -220,10 +220,5 @@ class SdkStream {
 }
 
 function isSubscription(response: unknown): response is SubscriptionLike {
-  return (
-    typeof response === 'object' &&
-    response !== null &&
-    'type' in response &&
-    response.type === 'Subscription'
-  );
+  return (response as Partial<ResponseLike> | null | undefined)?.type === 'Subscription';
 }

@@ -49,9 +49,9 @@ class SdkTransport implements Transport {
   ): Promise<Output> {
     try {
       const route = sdkRoute(operation);
-      if (signal?.aborted) throw reasonOf(signal, action);
+      signal?.throwIfAborted();
       const response = unlessError(action, await route.call(this.#clients(), input));
-      if (signal?.aborted) throw reasonOf(signal, action);
+      signal?.throwIfAborted();
       return route.read(response);
     } catch (problem) {
       throw signal?.aborted ? reasonOf(signal, action) : toChatError(action, problem);
@@ -64,7 +64,7 @@ class SdkTransport implements Transport {
     { signal, what = 'the topic' }: SubscribeOptions = {},
   ): Promise<void> {
     try {
-      if (signal?.aborted) throw reasonOf(signal, `subscribe to ${what}`);
+      signal?.throwIfAborted();
       const { topics } = this.#clients();
       await openSdkStream({ topics, topic, sink, signal, what, scheduler: this.#scheduler });
     } catch (problem) {

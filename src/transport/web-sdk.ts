@@ -1,5 +1,6 @@
 import type { Scheduler } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
+import { loadOnce } from '../shared/load-once.js';
 import { loadPart } from '../shared/load-part.js';
 import type { VendedToken } from '../shared/vended-token.js';
 import type { MomentoClients } from './client-types.js';
@@ -12,9 +13,14 @@ type WebSdk = typeof import('@gomomento/sdk-web');
  * The web SDK, loaded on first use: 205 KB gzipped that a page needs only for a room. A CommonJS package: some bundlers give
  * its names to `import()`, others nothing but `default`.
  */
-function loadSdk(): Promise<WebSdk> {
-  return loadPart('connect', () => import('@gomomento/sdk-web'), 'CredentialProvider');
-}
+const loadSdk = /* @__PURE__ */ loadOnce<WebSdk>(() =>
+  loadPart('connect', () => import('@gomomento/sdk-web'), 'CredentialProvider'),
+);
+
+/** Sends what is too large for the SDK. */
+const loadFetchTransport = /* @__PURE__ */ loadOnce(() =>
+  loadPart('connect', () => import('./fetch-transport.js'), 'fetchTransport'),
+);
 
 /** Begins to load the web SDK, so that it comes while the token does. If that fails, connecting rejects. */
 export function preloadSdk(): void {
@@ -37,7 +43,16 @@ export async function connectWithToken(vended: VendedToken, scheduler: Scheduler
     });
   });
   try {
-    return renewingSdkTransport(() => newClients(sdk, vended), scheduler);
+    const bySdk = renewingSdkTransport(() => newClients(sdk, vended), scheduler);
+    return {
+      subscribe: (...how) => bySdk.subscribe(...how),
+      call: (...how) =>
+        bySdk.call(...how).catch(async (error: ChatError) => {
+          if (!(error.cause instanceof RangeError)) throw error;
+          const { fetchTransport } = await loadFetchTransport();
+          return fetchTransport(vended).call(...how);
+        }),
+    };
   } catch {
     // The cause may quote the token; what it means is said without it.
     throw unable('token-unavailable', 'use the token', 'the SDK cannot read it');

@@ -152,6 +152,7 @@ it.each([
   ['a session that is none', { token: undefined, session: wrong({ close() {} }) }],
   ['a number for the cache', { cache: NUMBER }],
   ['a blank cache', { cache: ' ' }],
+  ['a cache that no header can name', { cache: 'чат' }],
 ])('a room with %s is refused', (_, options) => {
   expect(() => make(options)).toThrow(
     expect.objectContaining({
@@ -170,6 +171,7 @@ it.each([
   ['a number for the token', { token: NUMBER }],
   ['a number for the cache', { cache: NUMBER }],
   ['a blank cache', { cache: ' ' }],
+  ['a cache that no header can name', { cache: 'чат' }],
   ['a number for the storage', { storage: NUMBER }],
   ['a storage that is none', { storage: wrong({}) }],
   ['a logger that is none', { logger: wrong({}) }],

@@ -14,6 +14,8 @@ let tokenOf: Map<Transport, string>;
 /** Gives the token of each request. */
 let vend: (request: TokenRequest) => Promise<string>;
 let connect: () => Promise<void>;
+/** Makes what the source hands out. */
+let handOut: (vended: VendedToken) => VendedToken;
 
 const after = (ms: number) => new Promise<void>((resolve) => time.after(ms, resolve));
 const LIFE_MS = 3_600_000;
@@ -25,10 +27,11 @@ beforeEach(() => {
   tokenOf = new Map();
   vend = async () => 'first';
   connect = async () => {};
+  handOut = (vended) => vended;
   provider = new TokenProvider({
     source: async (request): Promise<VendedToken> => {
       reasons.push(request.reason);
-      return { token: await vend(request), exp: 0, expiresIn: LIFE_MS / 1000 };
+      return handOut({ token: await vend(request), exp: 0, expiresIn: LIFE_MS / 1000 });
     },
     environment: {
       scheduler: time,
@@ -59,6 +62,18 @@ it('G4: a token that is rejected while it is renewed, and comes again, is replac
   });
   expect(await time.settled(used)).toEqual({ status: 'fulfilled', value: 'second' });
   expect(reasons).toEqual(['join', 'refresh', 'rejected']);
+});
+
+it('G4: a token is renewed though the source hands out the same object, filled anew', async () => {
+  const same = {} as VendedToken;
+  handOut = (vended) => Object.assign(same, vended);
+  await time.until(provider.attach('lobby'));
+  const renewals: string[] = [];
+  provider.watch({ renewed: () => renewals.push('renewed'), reached: () => {}, failed: () => {} });
+  vend = async () => 'second';
+  await time.advance(LIFE_MS);
+  expect([...tokenOf.values()]).toEqual(['first', 'second']);
+  expect(renewals).toEqual(['renewed']);
 });
 
 it('G5: a renewal that fails after the last room was left leaves no timer, and asks for no token', async () => {

@@ -52,6 +52,33 @@ describe('a part of the library', () => {
     expect(await loadPart('pin the message', async () => ({ Pins: 1 }), 'Pins')).toEqual({ Pins: 1 });
   });
 
+  it("is waited for no longer than ten seconds where the page's server does not answer", async () => {
+    offlinePage(true);
+    const limit = new AbortController();
+    const limits: number[] = [];
+    vi.stubGlobal('AbortSignal', {
+      timeout: (ms: number) => {
+        limits.push(ms);
+        return limit.signal;
+      },
+    });
+    vi.stubGlobal(
+      'fetch',
+      (_: string, { signal }: RequestInit) =>
+        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const loading = loadPart('pin the message', async () => ({ Pins: 1 }), 'Pins');
+    limit.abort();
+    await expect(loading).rejects.toMatchObject(CANNOT);
+    expect(limits).toEqual([10_000]);
+  });
+
+  it('is loaded in browsers that have no AbortSignal.timeout()', async () => {
+    offlinePage(true);
+    vi.stubGlobal('AbortSignal', {});
+    expect(await loadPart('pin the message', async () => ({ Pins: 1 }), 'Pins')).toEqual({ Pins: 1 });
+  });
+
   it('is what the bundler gives for it', async () => {
     const part = { Pins: 1 };
     expect(await loadPart('pin the message', async () => part, 'Pins')).toBe(part);

@@ -16,4 +16,5 @@ import '../../src/room/room-log.js';
 import '../../src/room/room-storage.js';
 import '../../src/room/threads.js';
 import '../../src/shared/image-size.js';
+import '../../src/transport/fetch-transport.js';
 import '../../src/transport/sdk-transport.js';

@@ -16,6 +16,9 @@ const errorOf = (code: string, words: string) => ({
   errorCode: () => code,
   message: () => words,
 });
+/** The same as clients with `throwOnErrors` throw it. */
+const thrown = (code: string, words: string) =>
+  Object.assign(new Error(), { errorCode: () => code, wrappedErrorMessage: () => words });
 const USED_UP = errorOf('CLIENT_RESOURCE_EXHAUSTED', 'no more');
 
 /** The functions that an SDK calls back. */
@@ -111,6 +114,16 @@ describe('a call by way of an SDK', () => {
       'answers with an error',
       async () => errorOf('PERMISSION_ERROR', 'no'),
       'permission-denied: unable to speak; no',
+    ],
+    [
+      'throws its error, as with `throwOnErrors`',
+      () => Promise.reject(thrown('PERMISSION_ERROR', 'no')),
+      'permission-denied: unable to speak; no',
+    ],
+    [
+      'takes no value so large',
+      async () => String.fromCharCode(...new Uint8Array(1_000_000)),
+      'message-too-large: unable to speak; it is too large for the SDK',
     ],
     [
       'throws',
@@ -338,8 +351,11 @@ describe('a live subscription of an SDK', () => {
 });
 
 describe('clients that are used up', () => {
-  it('of the app are told of, and what to do about it', async () => {
-    sdk.refusal = async () => USED_UP;
+  it.each<[how: string, refusal: () => Promise<unknown>]>([
+    ['answer with an error', async () => USED_UP],
+    ['throw one', () => Promise.reject(thrown('CLIENT_RESOURCE_EXHAUSTED', 'no more'))],
+  ])('of the app are told of, and what to do about it: those that %s', async (_, refusal) => {
+    sdk.refusal = refusal;
     expect(await failed(sdkTransport(sdk.clients, time).subscribe(chat, diary().sink))).toMatch(
       /^rate-limited: unable to subscribe to the topic; the topic client in `clients` has no subscription left.*`token` instead$/,
     );

@@ -81,8 +81,8 @@ function changed(type: string, changes: readonly (readonly [string[], unknown])[
   for (const [path, inner] of changes) {
     let at: Record<string, unknown> | undefined = data;
     for (const key of path.slice(0, -1)) at = at?.[key] as Record<string, unknown> | undefined;
-    // Another change may have taken the place of what it stands in.
-    if (typeof at === 'object' && at !== null) at[path.at(-1) ?? ''] = inner;
+    // Another change may have taken the place of what it stands in. What is taken is a copy: another change may be within it.
+    if (typeof at === 'object' && at !== null) at[path.at(-1) ?? ''] = structuredClone(inner);
   }
   return data;
 }

@@ -141,14 +141,14 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** Adds the room's own user's reaction to a reply; see `room.react()`. */
   async react(id: string, emoji: string): Promise<void> {
     const engine = await this.#use('add the reaction');
-    await engine.opened();
+    await engine.opened(id);
     return engine.reactions.add(id, emoji);
   }
 
   /** Removes it; see `room.unreact()`. */
   async unreact(id: string, emoji: string): Promise<void> {
     const engine = await this.#use('remove the reaction');
-    await engine.opened();
+    await engine.opened(id);
     return engine.reactions.remove(id, emoji);
   }
 

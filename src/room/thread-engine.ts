@@ -157,9 +157,12 @@ export class ThreadEngine {
     this.#loading = undefined;
   }
 
-  /** Resolves when the thread was read in this join; rejects with a ChatError. */
-  async opened(): Promise<void> {
-    await this.#read();
+  /**
+   * Resolves when the thread was read in this join, at once where it holds the reply `id`: a change of that waits for the
+   * connection itself. Rejects with a ChatError.
+   */
+  async opened(id = ''): Promise<void> {
+    if (this.core.timeline.get(id) === undefined) await this.#read();
   }
 
   /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
@@ -233,12 +236,12 @@ export class ThreadEngine {
   }
 
   async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
-    await this.opened();
+    await this.opened(id);
     return this.revisions.edit(id, text, options);
   }
 
   async delete(id: string): Promise<void> {
-    await this.opened();
+    await this.opened(id);
     const message = this.core.timeline.get(id);
     if (message?.status === 'failed') {
       this.core.discard(id);

@@ -57,7 +57,9 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
       mark: async (id) => {
         const action = 'mark the thread as read';
         if (id !== undefined) assertMessageId(id, action);
-        (await this.#use(action)).reading.mark(id);
+        const engine = await this.#use(action);
+        if (!engine.reading.isLoaded) await engine.opened();
+        engine.reading.mark(id);
       },
       get unread() {
         return unread();

@@ -34,12 +34,17 @@ export async function giveBackLater(
   }
   const now = keeper.page.written;
   // Another draft may have been given back meanwhile, above the stored one.
-  const later = now === before && stored !== '' ? stored : now?.text;
+  const joins = now === before && stored !== '';
+  keeper.page.isTaken ||= joins;
+  const later = joins ? stored : now?.text;
   draft.handedOver?.();
   keeper.save({ text: above(draft.text, later), mentions: [...draft.mentions, ...(now?.mentions ?? [])] });
 }
 
-/** Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. `life` ends with the view. */
+/**
+ * Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. A stored one that cannot be
+ * read is read again whenever the text is changed. `life` ends with the view.
+ */
 export async function loadDraft(
   conversation: Conversation,
   keeper: DraftKeeper,
@@ -48,7 +53,15 @@ export async function loadDraft(
   const { page } = keeper;
   const before = page.written;
   if (before) return before;
-  const text = await keeper.load();
+  const text = await new Promise<string>((resolve) => {
+    const read = () => {
+      page.again = () => {};
+      keeper.load().then(resolve, () => {
+        page.again = read;
+      });
+    };
+    read();
+  });
   const { written } = page;
   // The storage has it still: the view of now reads it, or a later one.
   if (page.isTaken || text === '' || (life.aborted && !written)) return NOTHING;

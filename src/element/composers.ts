@@ -25,17 +25,18 @@ export async function giveBackLater(
   edited: Message | undefined,
 ): Promise<void> {
   const shown = () => [...composersOf(conversation)].at(-1);
-  const before = keeper.page.written;
+  const { page } = keeper;
+  const before = page.written;
   const stored = shown() ? '' : await keeper.load().catch(() => '');
   const composer = shown();
   if (composer) {
     composer.giveBack(draft, edited);
     return;
   }
-  const now = keeper.page.written;
+  const now = page.written;
   // Another draft may have been given back meanwhile, above the stored one.
   const joins = now === before && stored !== '';
-  keeper.page.isTaken ||= joins;
+  page.isTaken ||= joins;
   const later = joins ? stored : now?.text;
   draft.handedOver?.();
   keeper.save({ text: above(draft.text, later), mentions: [...draft.mentions, ...(now?.mentions ?? [])] });
@@ -53,15 +54,17 @@ export async function loadDraft(
   const { page } = keeper;
   const before = page.written;
   if (before) return before;
-  const text = await new Promise<string>((resolve) => {
-    const read = () => {
-      page.again = () => {};
-      keeper.load().then(resolve, () => {
-        page.again = read;
-      });
-    };
-    read();
-  });
+  const read = (): Promise<string> =>
+    keeper.load().catch(
+      () =>
+        new Promise((resolve) => {
+          page.again = () => {
+            page.again = undefined;
+            resolve(read());
+          };
+        }),
+    );
+  const text = await read();
   const { written } = page;
   // The storage has it still: the view of now reads it, or a later one.
   if (page.isTaken || text === '' || (life.aborted && !written)) return NOTHING;

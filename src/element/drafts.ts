@@ -28,7 +28,7 @@ interface PageDraft {
   /** The stored draft was given to a view, or joined to what was written here. */
   isTaken: boolean;
   /** Reads the stored draft once more, where that failed. */
-  again: () => void;
+  again?: (() => void) | undefined;
 }
 
 const pageDrafts = new WeakMap<Conversation, PageDraft>();
@@ -59,7 +59,6 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     held: new Set(),
     reading: Promise.resolve(),
     isTaken: false,
-    again: () => {},
   };
   pageDrafts.set(conversation, draft);
   const { held } = draft;
@@ -90,7 +89,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     },
     save(written) {
       draft.written = written;
-      draft.again();
+      draft.again?.();
       store();
     },
     hold(text) {

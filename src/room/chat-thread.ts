@@ -239,16 +239,14 @@ export class ChatThreads {
   get(id: string): ChatThread {
     assertMessageId(id, 'open the thread');
     const rootId = this.#access.rootOf(id) ?? id;
-    const thread = this.#held.get(rootId)?.deref() ?? this.#make(rootId);
+    let thread = this.#held.get(rootId)?.deref();
+    if (!thread) {
+      for (const [id, gone] of this.#held) if (!gone.deref()) this.#held.delete(id);
+      thread = new ChatThread(rootId, this.#access);
+      this.#held.set(rootId, new WeakRef(thread));
+    }
     // The one asked for last is dropped last.
     this.#threads.set(rootId, thread);
-    return thread;
-  }
-
-  #make(rootId: string): ChatThread {
-    for (const [id, gone] of this.#held) if (!gone.deref()) this.#held.delete(id);
-    const thread = new ChatThread(rootId, this.#access);
-    this.#held.set(rootId, new WeakRef(thread));
     return thread;
   }
 }

@@ -121,8 +121,8 @@ export class MessageRoom extends JoinableRoom {
    * without a `storage`.
    *
    * Rejects with a {@link ChatError}: `invalid-argument` when `threadId` is not a string, `storage-unavailable` when the
-   * storage fails or has not answered after 15 seconds, `not-joined` before the first join of a user without an id, `network` when
-   * the code for it cannot be loaded. A draft may be stored all the same, which {@link saveDraft} would replace.
+   * storage fails or has not answered after 15 seconds, and before the first join of a user without an id; `network` when the
+   * code for it cannot be loaded. A draft may be stored all the same, which {@link saveDraft} would replace.
    */
   async loadDraft(threadId = ''): Promise<string> {
     assertStrings('load the draft', threadId);

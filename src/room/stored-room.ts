@@ -89,7 +89,6 @@ export class StoredRoom {
     void this.#session.then((session) => {
       if (this.#life === life) this.#keepsNothing = session === undefined;
     });
-    this.#storeHidden();
   }
 
   /** Ends the session: others may take over what is left. */
@@ -161,15 +160,12 @@ export class StoredRoom {
     await withTimeout(this.#last, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
-  /** Rejects with a ChatError where it cannot be read: nothing is known of what there is then. */
+  /** Rejects with a ChatError where nothing is known of it. */
   async draft(thread = ''): Promise<string> {
-    const action = 'load the draft';
-    if (!this.isKnown) throw unable('not-joined', action, 'without `user.id`, only a join tells whose it is');
     const name = `draft ${thread}`;
     const value = this.#values.get(name);
-    const read = this.#values.has(name) ? { value } : await this.#read(name);
-    if (read === undefined)
-      throw unable('storage-unavailable', action, 'its storage fails, or does not answer');
+    const read = this.#values.has(name) ? { value } : this.isKnown && (await this.#read(name));
+    if (!read) throw unable('storage-unavailable', 'load the draft', 'nothing is known of what is stored');
     return typeof read.value === 'string' ? read.value : '';
   }
 
@@ -177,27 +173,15 @@ export class StoredRoom {
     return this.#setValue(`draft ${thread}`, text === '' ? undefined : text);
   }
 
-  /** Gives the stored ids of hidden users to `add`, however late they come. Resolves then, or when that takes too long. */
-  async hidden(add: (ids: readonly string[]) => void): Promise<void> {
-    if (!this.isKnown) return;
-    const reading = this.#hiding.then(() => this.#read(HIDDEN));
-    this.#hiding = reading;
-    const added = reading.then((read) => {
-      // Some may have been shown again meanwhile.
-      const ids = idsOf(read?.value).filter((id) => this.#unstored.get(id) !== false);
-      if (ids.length > 0) add(ids);
-    });
-    await withTimeout(added, { ms: PATIENCE_MS, scheduler: this.#clock });
-  }
-
   hide(userId: string, isHidden: boolean): void {
     this.#unstored.set(userId, isHidden);
-    if (this.isKnown) this.#storeHidden();
+    void this.hidden();
   }
 
-  #storeHidden(): void {
-    this.#hiding = this.#hiding.then(async () => {
-      if (this.#unstored.size === 0) return;
+  /** Stores who was hidden, or shown again, and gives the ids of all to `add`, however late. Resolves then, or when that takes too long. */
+  async hidden(add?: (ids: Iterable<string>) => void): Promise<void> {
+    if (!this.isKnown) return;
+    const storing = this.#hiding.then(async () => {
       // Another tab may have hidden others.
       const read = await this.#read(HIDDEN);
       // A list that cannot be read must not be overwritten.
@@ -205,10 +189,14 @@ export class StoredRoom {
       const hidden = new Set(idsOf(read.value));
       const changes = [...this.#unstored];
       for (const [id, isHidden] of changes) hidden[isHidden ? 'add' : 'delete'](id);
+      add?.(hidden);
+      if (changes.length === 0) return;
       await this.#setValue(HIDDEN, hidden.size === 0 ? undefined : [...hidden]);
       for (const [id, isHidden] of changes)
         if (this.#unstored.get(id) === isHidden) this.#unstored.delete(id);
     });
+    this.#hiding = storing;
+    await withTimeout(storing, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   get #place(): StoragePlace {

@@ -1,4 +1,4 @@
-import { MAX_UNREAD, mayBeUnread, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
+import { mayBeUnread, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { RoomCore } from './room-core.js';
 import type { ThreadUnread } from './thread-types.js';
 
@@ -34,9 +34,9 @@ export class ThreadReading {
   /** The reading as it stands; undefined until the thread was loaded. */
   close(): ClosedReading | undefined {
     const readUpTo = this.#readUpTo;
-    if (!this.isLoaded || readUpTo === undefined) return undefined;
+    if (!this.#unread || readUpTo === undefined) return undefined;
     const unread = this.#core.timeline.snapshot.filter((reply) => reply.id > readUpTo && mayBeUnread(reply));
-    return { readUpTo, unread: new Set(unread.slice(-MAX_UNREAD).map(({ id }) => id)) };
+    return { readUpTo, unread: new Set(unread.map(({ id }) => id)) };
   }
 
   /** The thread was loaded. */

@@ -27,7 +27,7 @@ interface Activity {
   tell: boolean;
   /** Somebody told a later time. */
   overtaken: boolean;
-  /** Writing it failed; others may have written since. */
+  /** It was sent late, or writing it failed; others may have written since. */
   late: boolean;
 }
 
@@ -64,9 +64,13 @@ export class ActivityWriter {
     return this.#writing === 0;
   }
 
-  /** Something was said in the room from here. Where nothing may be written now, that is written with what failed. */
-  said(room: string, at: number, mayWrite = true): void {
+  /**
+   * Something was said in the room from here. Where nothing may be written now, that is written with what failed. `isLate`: others
+   * may have written since.
+   */
+  said(room: string, at: number, mayWrite: boolean, isLate: boolean): void {
     const own = this.#of(room);
+    own.late ||= isLate;
     own.at = Math.max(at, own.at);
     Object.assign(own, { stored: false, store: true, overtaken: false });
     if (mayWrite) this.changed(room);

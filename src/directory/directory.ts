@@ -20,6 +20,8 @@ import { RoomLink } from './room-link.js';
 import { RoomList } from './room-list.js';
 
 const EVENT = 'room';
+/** A message that was sent so long ago (milliseconds) may be older than what others wrote to its room. */
+const LATE_MS = 2000;
 
 /** The directory of rooms, once it is used: state is in storage, and events make it quick. */
 export class Directory implements DirectoryBody {
@@ -175,7 +177,7 @@ export class Directory implements DirectoryBody {
     if (writes && joined) this.#writer.failed.later();
     if (writes && news === 'changed') this.#writer.changed(room.room);
     else if (wants && news !== undefined && news !== 'changed') {
-      this.#writer.said(room.room, news, writes);
+      this.#writer.said(room.room, news, writes, this.#clock.now() - news > LATE_MS);
       if (writes && this.#opened !== undefined) this.#noted(room.room, news);
     }
     if (!joined) this.#release();

@@ -92,11 +92,10 @@ export class Composer {
     );
     this.#showDeed('send');
     this.#listen();
-    actions.loadDraft().then(
+    void actions.loadDraft().then((written) => {
       // The text that was typed meanwhile stays, below it.
-      (written) => written.text !== '' && actions.unsent({ ...written, files: [], replyTo: undefined }),
-      () => {},
-    );
+      if (written.text !== '') actions.unsent({ ...written, files: [], replyTo: undefined });
+    });
   }
 
   /** `focus`: whether it was asked for just now. */

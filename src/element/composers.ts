@@ -25,21 +25,27 @@ export async function giveBackLater(
   edited: Message | undefined,
 ): Promise<void> {
   const shown = () => [...composersOf(conversation)].at(-1);
-  const before = keeper.page.written;
+  const { page } = keeper;
+  const before = page.written;
   const stored = shown() ? '' : await keeper.load().catch(() => '');
   const composer = shown();
   if (composer) {
     composer.giveBack(draft, edited);
     return;
   }
-  const now = keeper.page.written;
+  const now = page.written;
   // Another draft may have been given back meanwhile, above the stored one.
-  const later = now === before && stored !== '' ? stored : now?.text;
+  const joins = now === before && stored !== '';
+  page.isTaken ||= joins;
+  const later = joins ? stored : now?.text;
   draft.handedOver?.();
   keeper.save({ text: above(draft.text, later), mentions: [...draft.mentions, ...(now?.mentions ?? [])] });
 }
 
-/** Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. `life` ends with the view. */
+/**
+ * Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. A stored one that cannot be
+ * read is read again whenever the text is changed. `life` ends with the view.
+ */
 export async function loadDraft(
   conversation: Conversation,
   keeper: DraftKeeper,
@@ -48,7 +54,17 @@ export async function loadDraft(
   const { page } = keeper;
   const before = page.written;
   if (before) return before;
-  const text = await keeper.load();
+  const read = (): Promise<string> =>
+    keeper.load().catch(
+      () =>
+        new Promise((resolve) => {
+          page.again = () => {
+            page.again = undefined;
+            resolve(read());
+          };
+        }),
+    );
+  const text = await read();
   const { written } = page;
   // The storage has it still: the view of now reads it, or a later one.
   if (page.isTaken || text === '' || (life.aborted && !written)) return NOTHING;

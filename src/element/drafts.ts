@@ -27,6 +27,8 @@ interface PageDraft {
   reading: Promise<unknown>;
   /** The stored draft was given to a view, or joined to what was written here. */
   isTaken: boolean;
+  /** Reads the stored draft once more, where that failed. */
+  again?: (() => void) | undefined;
 }
 
 const pageDrafts = new WeakMap<Conversation, PageDraft>();
@@ -60,9 +62,8 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
   };
   pageDrafts.set(conversation, draft);
   const { held } = draft;
-  // The stored one is read before it is replaced.
-  const later = (work: () => Promise<unknown> | undefined) =>
-    void draft.reading.then(work, work).catch(() => {});
+  // The stored one is read before it is replaced, and one that cannot be read is not.
+  const later = (work: () => Promise<unknown> | undefined) => void draft.reading.then(work).catch(() => {});
   const read = async () => (await room.loadDraft?.(threadId)) ?? '';
   const store = () => {
     place.writes += 1;
@@ -88,6 +89,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     },
     save(written) {
       draft.written = written;
+      draft.again?.();
       store();
     },
     hold(text) {

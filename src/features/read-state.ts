@@ -81,7 +81,7 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
     if (message === undefined || message.id <= marker) break;
-    if (message.own || message.deletedAt !== undefined || message.status !== 'sent') continue;
+    if (!mayBeUnread(message)) continue;
     count += 1;
     if (message.mentionsMe) mentions += 1;
     firstId = message.id;
@@ -92,6 +92,11 @@ export function unreadOf(messages: readonly Message[], marker: string, hasOlder:
     ...(firstId === undefined ? {} : { firstId }),
     capped: count > MAX_UNREAD || (hasOlder && !reachesBack),
   };
+}
+
+/** Whether a message counts as unread, if it comes after the marker. */
+export function mayBeUnread({ own, deletedAt, status }: Message): boolean {
+  return !own && deletedAt === undefined && status === 'sent';
 }
 
 export function sameUnread(a: Unread, b: Unread): boolean {

@@ -175,6 +175,8 @@ export class RevisionWriter implements WritingHalf {
     const { outbox } = timeline.sender;
     const pending = outbox.unsent(message.id);
     if (pending === undefined || pending.ready !== undefined) return false;
+    // The room and the thread send it, each for itself: both show a revision.
+    if (message.threadId !== undefined) return false;
     const rewrite = async () => {
       if ((await outbox.kept?.rewrite(message.id, payload)) === false) return false;
       pending.payload = payload;

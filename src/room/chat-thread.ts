@@ -19,7 +19,7 @@ const EVENTS: readonly unknown[] = ['message', 'update', 'history', 'change', 'r
 const NOTHING_UNREAD: ThreadUnread = { count: 0, mentions: 0, capped: false };
 
 /**
- * The replies under a message. The same object for the same root as long as it is in use.
+ * The replies under a message. The same object for the same root as long as it is in use, or held by the app.
  *
  * @example
  * ```ts
@@ -57,7 +57,9 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
       mark: async (id) => {
         const action = 'mark the thread as read';
         if (id !== undefined) assertMessageId(id, action);
-        (await this.#use(action)).reading.mark(id);
+        const engine = await this.#use(action);
+        if (!engine.reading.isLoaded) await engine.opened();
+        engine.reading.mark(id);
       },
       get unread() {
         return unread();
@@ -72,6 +74,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
       ['keystroke', 'stop'],
       true,
     );
+    const { stop } = this.typing;
+    // A thread that is closed is not opened for it: its typing ended with close().
+    this.typing.stop = () => {
+      if (this.#using) stop();
+    };
   }
 
   /** The message that the thread hangs on, as it is shown; undefined when it is hidden, not in memory or no longer stored. */
@@ -141,14 +148,14 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** Adds the room's own user's reaction to a reply; see `room.react()`. */
   async react(id: string, emoji: string): Promise<void> {
     const engine = await this.#use('add the reaction');
-    await engine.opened();
+    await engine.opened(id);
     return engine.reactions.add(id, emoji);
   }
 
   /** Removes it; see `room.unreact()`. */
   async unreact(id: string, emoji: string): Promise<void> {
     const engine = await this.#use('remove the reaction');
-    await engine.opened();
+    await engine.opened(id);
     return engine.reactions.remove(id, emoji);
   }
 
@@ -221,6 +228,8 @@ export class ChatThreads {
     SPARE,
     (_, thread) => thread.isOpen || thread.eventNames().length > 0,
   );
+  /** Those that somebody holds as well: there are never two of one thread. */
+  readonly #held = new Map<string, WeakRef<ChatThread>>();
 
   constructor(access: ThreadAccess) {
     this.#access = access;
@@ -230,7 +239,12 @@ export class ChatThreads {
   get(id: string): ChatThread {
     assertMessageId(id, 'open the thread');
     const rootId = this.#access.rootOf(id) ?? id;
-    const thread = this.#threads.get(rootId) ?? new ChatThread(rootId, this.#access);
+    let thread = this.#held.get(rootId)?.deref();
+    if (!thread) {
+      for (const [id, gone] of this.#held) if (!gone.deref()) this.#held.delete(id);
+      thread = new ChatThread(rootId, this.#access);
+      this.#held.set(rootId, new WeakRef(thread));
+    }
     // The one asked for last is dropped last.
     this.#threads.set(rootId, thread);
     return thread;

@@ -106,9 +106,11 @@ export class MessageRoom extends JoinableRoom {
     if (typeof userId !== 'string' || userId === '')
       throw invalidArgument(`${how} the user`, 'the id must be a string that is not empty');
     const isHidden = how === 'hide';
-    if (this.hiddenIds.has(userId) === isHidden) return;
-    this.hiddenIds[isHidden ? 'add' : 'delete'](userId);
-    this.runtime?.refilter();
+    if (this.hiddenIds.has(userId) !== isHidden) {
+      this.hiddenIds[isHidden ? 'add' : 'delete'](userId);
+      this.runtime?.refilter();
+    }
+    // The stored list, which may not have been read yet, may differ.
     this.storage?.()
       .then((stored) => stored.hide(userId, isHidden))
       .catch((error: ChatError) => this.tell('error', error));
@@ -118,7 +120,9 @@ export class MessageRoom extends JoinableRoom {
    * Reads the text that was being written when the page was closed, of the room or of the thread under `threadId`. Empty
    * without a `storage`.
    *
-   * Rejects with a {@link ChatError} `invalid-argument` when `threadId` is not a string.
+   * Rejects with a {@link ChatError}: `invalid-argument` when `threadId` is not a string, `storage-unavailable` when the
+   * storage fails or has not answered after 15 seconds, and before the first join of a user without an id; `network` when the
+   * code for it cannot be loaded. A draft may be stored all the same, which {@link saveDraft} would replace.
    */
   async loadDraft(threadId = ''): Promise<string> {
     assertStrings('load the draft', threadId);

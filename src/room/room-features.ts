@@ -67,9 +67,13 @@ export class RoomFeatures {
 
   /** Deletes a message of the room, or of a thread of it; `message`: as far as it is in memory. */
   async delete(id: string, message: Message | undefined): Promise<void> {
-    const root = message ? message.threadId : this.running('threads')?.rootOf(id);
-    if (root !== undefined && message?.status !== 'sending') return this.threads.get(root).delete(id);
-    return (await this.use('revisions')).delete(id);
+    const threadId = message?.threadId;
+    const isUnsent = message?.status === 'sending';
+    const root = this.running('threads')?.rootOf(id) ?? (isUnsent ? undefined : threadId);
+    if (root !== undefined) return this.threads.get(root).delete(id);
+    await (await this.use('revisions')).delete(id);
+    // Its thread, which is closed, may have sent it, or send it yet.
+    if (threadId !== undefined) await this.bury(id);
   }
 
   /** Deletes what may be stored or published, in the background. Resolves when that is being done, or cannot be. */

@@ -241,8 +241,10 @@ export class RoomRuntime {
   }
 
   async #restoreHidden(): Promise<void> {
-    for (const id of (await this.#stored?.hidden()) ?? []) this.#face.hidden.add(id);
-    this.refilter();
+    await this.#stored?.hidden((ids) => {
+      for (const id of ids) this.#face.hidden.add(id);
+      this.refilter();
+    });
   }
 
   #tellSession(message?: Message): void {

@@ -7,6 +7,8 @@ import type { CheckedOptions } from './options.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
 export const PATIENCE_MS = 2000;
+/** A draft, or the list of hidden users, that has not come by then is taken for one that cannot be read (milliseconds). */
+const READ_MS = 15_000;
 const HIDDEN = 'hidden';
 
 /**
@@ -32,9 +34,10 @@ export class StoredRoom {
   #wasBegun = false;
   /** The last of the writes, which are made one after the other. */
   #last: Promise<unknown> = Promise.resolve();
-  #hiding: Promise<void> = Promise.resolve();
-  /** Users who were hidden, or shown again, while the room's own user was not known yet. */
-  readonly #hiddenEarly = new Map<string, boolean>();
+  /** The last of the readings and writes of the list of hidden users, which are made one after the other. */
+  #hiding: Promise<unknown> = Promise.resolve();
+  /** Users who were hidden, or shown again, which is not stored yet. */
+  readonly #unstored = new Map<string, boolean>();
   /** The writes of values. */
   #saving: Promise<unknown> = Promise.resolve();
   #told = false;
@@ -86,8 +89,6 @@ export class StoredRoom {
     void this.#session.then((session) => {
       if (this.#life === life) this.#keepsNothing = session === undefined;
     });
-    for (const [userId, isHidden] of this.#hiddenEarly) void this.hide(userId, isHidden);
-    this.#hiddenEarly.clear();
   }
 
   /** Ends the session: others may take over what is left. */
@@ -103,8 +104,8 @@ export class StoredRoom {
     // A write that never ends is no reason to keep nothing in the next session.
     const last = withTimeout(closed, patience);
     this.#last = last;
-    // A draft that is being saved is none that a wipe leaves behind.
-    const settled = last.then(() => this.#saving);
+    // What is being saved is nothing that a wipe leaves behind.
+    const settled = last.then(() => this.#hiding).then(() => this.#saving);
     await withTimeout(settled, patience);
   }
 
@@ -159,33 +160,43 @@ export class StoredRoom {
     await withTimeout(this.#last, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
+  /** Rejects with a ChatError where nothing is known of it. */
   async draft(thread = ''): Promise<string> {
-    const draft = await this.#value(`draft ${thread}`);
-    return typeof draft === 'string' ? draft : '';
+    const name = `draft ${thread}`;
+    const value = this.#values.get(name);
+    const read = this.#values.has(name) ? { value } : this.isKnown && (await this.#read(name));
+    if (!read) throw unable('storage-unavailable', 'load the draft', 'nothing is known of what is stored');
+    return typeof read.value === 'string' ? read.value : '';
   }
 
   setDraft(text: string, thread = ''): Promise<void> {
     return this.#setValue(`draft ${thread}`, text === '' ? undefined : text);
   }
 
-  async hidden(): Promise<string[]> {
-    return idsOf(await this.#value(HIDDEN));
+  hide(userId: string, isHidden: boolean): void {
+    this.#unstored.set(userId, isHidden);
+    void this.hidden();
   }
 
-  hide(userId: string, isHidden: boolean): Promise<void> {
-    if (!this.isKnown) this.#hiddenEarly.set(userId, isHidden);
-    const hiding = this.#hiding.then(async () => {
-      if (!this.isKnown) return;
+  /** Stores who was hidden, or shown again, and gives the ids of all to `add`, however late. Resolves then, or when that takes too long. */
+  async hidden(add?: (ids: Iterable<string>) => void): Promise<void> {
+    if (!this.isKnown) return;
+    const storing = this.#hiding.then(async () => {
       // Another tab may have hidden others.
       const read = await this.#read(HIDDEN);
       // A list that cannot be read must not be overwritten.
       if (read === undefined) return;
-      const others = idsOf(read.value).filter((id) => id !== userId);
-      const hidden = isHidden ? [...others, userId] : others;
-      await this.#setValue(HIDDEN, hidden.length === 0 ? undefined : hidden);
+      const hidden = new Set(idsOf(read.value));
+      const changes = [...this.#unstored];
+      for (const [id, isHidden] of changes) hidden[isHidden ? 'add' : 'delete'](id);
+      add?.(hidden);
+      if (changes.length === 0) return;
+      await this.#setValue(HIDDEN, hidden.size === 0 ? undefined : [...hidden]);
+      for (const [id, isHidden] of changes)
+        if (this.#unstored.get(id) === isHidden) this.#unstored.delete(id);
     });
-    this.#hiding = hiding;
-    return hiding;
+    this.#hiding = storing;
+    await withTimeout(storing, { ms: PATIENCE_MS, scheduler: this.#clock });
   }
 
   get #place(): StoragePlace {
@@ -193,16 +204,11 @@ export class StoredRoom {
     return { user: userKey(this.#user), cache, room };
   }
 
-  async #value(name: string): Promise<JsonValue | undefined> {
-    if (this.#values.has(name) || !this.isKnown) return this.#values.get(name);
-    return (await this.#read(name))?.value;
-  }
-
   /** Undefined where the storage fails, or takes too long. */
   #read(name: string): Promise<{ value: JsonValue | undefined } | undefined> {
     const reading = this.#try(async () => ({ value: await this.#storage.get(this.#place, name) }));
     return withTimeout<{ value: JsonValue | undefined } | undefined>(reading, {
-      ms: PATIENCE_MS,
+      ms: READ_MS,
       scheduler: this.#clock,
     });
   }

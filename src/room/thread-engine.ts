@@ -20,7 +20,7 @@ import type { ReplyOptions } from './send-options.js';
 import { maxReplyBytes, threadCalls } from './thread-calls.js';
 import { type ThreadHost, threadHost } from './thread-host.js';
 import { ThreadMarkWriter } from './thread-mark-writer.js';
-import { ThreadReading } from './thread-reading.js';
+import { type ClosedReading, ThreadReading } from './thread-reading.js';
 import type { ThreadFace } from './thread-types.js';
 import { UnstoredReplies } from './unstored-replies.js';
 
@@ -51,7 +51,7 @@ export class ThreadEngine {
   readonly #writer: ThreadMarkWriter;
   readonly #own: ThreadHost;
   readonly #unstored = new UnstoredReplies();
-  readonly #onClose: (readUpTo: string | undefined) => void;
+  readonly #onClose: (reading: ClosedReading | undefined) => void;
   #join: AbortSignal | undefined;
   /** Of the current join. */
   #troubles: Troubles | undefined;
@@ -67,8 +67,8 @@ export class ThreadEngine {
     features: ThreadFeatures;
     root: string;
     face: ThreadFace;
-    readUpTo: string | undefined;
-    onClose: (readUpTo: string | undefined) => void;
+    closed: ClosedReading | undefined;
+    onClose: (reading: ClosedReading | undefined) => void;
   }) {
     const { host, marks, features, root, face } = options;
     this.#host = host;
@@ -104,12 +104,13 @@ export class ThreadEngine {
         needsResync: () => this.resync(),
       },
     });
-    this.reading = new ThreadReading(this.core, options.readUpTo, (unread) => {
+    this.reading = new ThreadReading(this.core, options.closed, (unread) => {
       marks.setUnread(root, unread.count);
       face.emit('read', unread);
     });
     this.core.sender.outbox.kept = host.core.sender.outbox.kept?.thread(root);
     this.#own = threadHost(host, this.core, list, maxMessageBytes);
+    this.#own.onHidden(() => this.reading.recount());
     this.revisions = new features.RevisionWriter(this.#own, revisionsOf(this.#own));
     this.quotes = new Quotes(this.#own, (id) => (id === root ? host.timeline.get(id) : undefined));
     this.reactions = new features.ReactionWriter(this.#own, reactionsOf(this.#own));
@@ -157,9 +158,12 @@ export class ThreadEngine {
     this.#loading = undefined;
   }
 
-  /** Resolves when the thread was read in this join; rejects with a ChatError. */
-  async opened(): Promise<void> {
-    await this.#read();
+  /**
+   * Resolves when the thread was read in this join, at once where it holds the reply `id`: a change of that waits for the
+   * connection itself. Rejects with a ChatError.
+   */
+  async opened(id = ''): Promise<void> {
+    if (this.core.timeline.get(id) === undefined) await this.#read();
   }
 
   /** Reads now, and once more after the settle window: only then what was published before is stored for sure. */
@@ -233,12 +237,12 @@ export class ThreadEngine {
   }
 
   async edit(id: string, text: string, options?: EditOptions): Promise<Message> {
-    await this.opened();
+    await this.opened(id);
     return this.revisions.edit(id, text, options);
   }
 
   async delete(id: string): Promise<void> {
-    await this.opened();
+    await this.opened(id);
     const message = this.core.timeline.get(id);
     if (message?.status === 'failed') {
       this.core.discard(id);
@@ -271,7 +275,7 @@ export class ThreadEngine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose(this.reading.readUpTo);
+    this.#onClose(this.reading.close());
     this.#own.close();
     this.#host.closeCore(this.core);
   }

@@ -1,6 +1,12 @@
-import { NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
+import { mayBeUnread, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
 import type { RoomCore } from './room-core.js';
 import type { ThreadUnread } from './thread-types.js';
+
+/** The reading of a thread while it was closed: where it stood then, and the ids of unread replies, those included that came since. */
+export interface ClosedReading {
+  readonly readUpTo: string;
+  readonly unread: Set<string>;
+}
 
 /** Up to where a thread was read on this client, and how many of its replies are unread. */
 export class ThreadReading {
@@ -8,27 +14,35 @@ export class ThreadReading {
   readonly #onChange: (unread: ThreadUnread) => void;
   /** Undefined until the thread was loaded once: what stands there then is not new. */
   #readUpTo: string | undefined;
-  #unread: ThreadUnread = NOTHING_UNREAD;
+  /** Undefined until the thread was loaded since it was opened. */
+  #unread: ThreadUnread | undefined;
 
-  constructor(core: RoomCore, readUpTo: string | undefined, onChange: (unread: ThreadUnread) => void) {
+  constructor(core: RoomCore, closed: ClosedReading | undefined, onChange: (unread: ThreadUnread) => void) {
     this.#core = core;
-    this.#readUpTo = readUpTo;
+    this.#readUpTo = closed?.readUpTo;
     this.#onChange = onChange;
   }
 
   get unread(): ThreadUnread {
-    return this.#unread;
+    return this.#unread ?? NOTHING_UNREAD;
   }
 
-  /** The last reply that counts as read, empty where there is none; undefined where the thread was never loaded. */
-  get readUpTo(): string | undefined {
-    return this.#readUpTo;
+  get isLoaded(): boolean {
+    return this.#unread !== undefined;
+  }
+
+  /** The reading as it stands; undefined until the thread was loaded. */
+  close(): ClosedReading | undefined {
+    const readUpTo = this.#readUpTo;
+    if (!this.#unread || readUpTo === undefined) return undefined;
+    const unread = this.#core.timeline.snapshot.filter((reply) => reply.id > readUpTo && mayBeUnread(reply));
+    return { readUpTo, unread: new Set(unread.map(({ id }) => id)) };
   }
 
   /** The thread was loaded. */
   loaded(): void {
     this.#readUpTo ??= this.#newest;
-    this.recount();
+    this.#count();
   }
 
   /** Marks the replies up to `id` as read; default all. */
@@ -42,10 +56,12 @@ export class ThreadReading {
 
   /** The replies are others than before. */
   recount(): void {
-    const from = this.#readUpTo;
-    if (from === undefined) return;
-    const next = unreadOf(this.#core.timeline.snapshot, from, this.#core.hasOlder);
-    if (sameUnread(next, this.#unread)) return;
+    if (this.isLoaded) this.#count();
+  }
+
+  #count(): void {
+    const next = unreadOf(this.#core.timeline.snapshot, this.#readUpTo ?? '', this.#core.hasOlder);
+    if (this.#unread && sameUnread(next, this.#unread)) return;
     this.#unread = next;
     this.#onChange(next);
   }

@@ -21,7 +21,11 @@ export interface ChatThreadEvents {
 
 /** The read state of a thread on this client. It lives as long as the room object. */
 export interface ThreadRead {
-  /** Marks the replies up to `id` as read; default all. */
+  /**
+   * Marks the replies up to `id` as read; default all. A thread that is closed is opened and loaded first.
+   *
+   * Rejects with a {@link ChatError}: `not-joined`, `invalid-argument`, or whatever made the loading fail.
+   */
   mark(id?: string): Promise<void>;
   readonly unread: ThreadUnread;
 }

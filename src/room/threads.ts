@@ -1,3 +1,4 @@
+import { MAX_UNREAD } from '../features/read-state.js';
 import { encodeMark, type ThreadMark } from '../features/thread-mark.js';
 import { THREAD_EVENT, type ThreadMarks } from '../features/thread-marks.js';
 import { isMessageId } from '../messages/message-id.js';
@@ -6,11 +7,11 @@ import { remember } from '../shared/remember.js';
 import type { RoomFeatureHost } from './feature-host.js';
 import { ThreadEngine, type ThreadFeatures } from './thread-engine.js';
 import { storeMark } from './thread-mark-writer.js';
+import type { ClosedReading } from './thread-reading.js';
 import type { ThreadFace } from './thread-types.js';
 
-/** Threads whose reading is remembered after they were closed, and replies that are counted then. */
+/** Threads whose reading is remembered after they were closed. */
 const MAX_CLOSED = 200;
-const MAX_UNREAD = 999;
 
 /** The open threads of a room: hands them the replies that come live, and has them read what was missed. */
 export class Threads {
@@ -18,8 +19,8 @@ export class Threads {
   readonly #marks: ThreadMarks;
   readonly #features: ThreadFeatures;
   readonly #open = new Map<string, ThreadEngine>();
-  /** Of closed threads: up to where they were read, and what came since. */
-  readonly #closed = new Map<string, { readUpTo: string; unread: Set<string> }>();
+  /** Of threads that are closed, or are being loaded anew. */
+  readonly #closed = new Map<string, ClosedReading>();
   /** Marks that are being stored once more, by version. */
   readonly #storing = new Set<string>();
 
@@ -36,11 +37,17 @@ export class Threads {
     });
     // Replies may quote their root.
     host.timeline.onRefresh((id) => this.#open.get(id)?.quotes.follow(id));
-    host.events.on(THREAD_EVENT, ({ data: { root, message }, own, verifiedUserId }) => {
-      if (!isMessageId(root) || !isObject(message) || !isMessageId(message.id)) return;
+    host.events.on(THREAD_EVENT, ({ data: { root, message, deleted }, user, own, verifiedUserId }) => {
+      if (!isMessageId(root)) return;
       const engine = this.#open.get(root);
-      if (engine !== undefined) engine.receive(message, verifiedUserId);
-      else if (!own) this.#countUnread(root, message.id);
+      const { readUpTo = '', unread } = (engine?.reading.isLoaded ? undefined : this.#closed.get(root)) ?? {};
+      unread?.delete(deleted as string);
+      if (isObject(message) && isMessageId(message.id)) {
+        engine?.receive(message, verifiedUserId);
+        const isNew = message.id > readUpTo && !own && !host.hides(user, verifiedUserId);
+        if (isNew && unread && unread.size < MAX_UNREAD) unread.add(message.id);
+      }
+      if (unread) marks.setUnread(root, unread.size);
     });
   }
 
@@ -52,10 +59,12 @@ export class Threads {
       features: this.#features,
       root,
       face,
-      readUpTo: this.#closed.get(root)?.readUpTo,
-      onClose: (readUpTo) => this.#close(root, readUpTo),
+      closed: this.#closed.get(root),
+      onClose: (reading) => {
+        this.#open.delete(root);
+        if (reading !== undefined) remember(this.#closed, root, reading, MAX_CLOSED);
+      },
     });
-    this.#closed.delete(root);
     this.#open.set(root, engine);
     if (!this.#host.life.aborted) engine.begin(this.#host.life);
     return engine;
@@ -78,17 +87,5 @@ export class Threads {
       // The next reading is the next occasion.
       .catch(() => {})
       .finally(() => this.#storing.delete(mark.version));
-  }
-
-  #close(root: string, readUpTo: string | undefined): void {
-    this.#open.delete(root);
-    if (readUpTo !== undefined) remember(this.#closed, root, { readUpTo, unread: new Set() }, MAX_CLOSED);
-  }
-
-  #countUnread(root: string, id: string): void {
-    const closed = this.#closed.get(root);
-    if (closed === undefined || id <= closed.readUpTo || closed.unread.size >= MAX_UNREAD) return;
-    closed.unread.add(id);
-    this.#marks.setUnread(root, closed.unread.size);
   }
 }

@@ -30,7 +30,7 @@ export class Draft {
     this.view = {
       get: () => state.get(),
       subscribe: (listener) => {
-        void this.#restore();
+        this.#restore().catch(() => {});
         return state.subscribe(listener);
       },
       empty: NO_DRAFT,
@@ -84,7 +84,11 @@ export class Draft {
         // An app may have set the same text anew.
         if (!now.text.includes(stored)) this.#set({ ...now, text: joined(stored, now.text) });
       },
-      () => {},
+      (problem) => {
+        // With the next change it is read again: until then nothing replaces it.
+        this.#restoring = undefined;
+        throw problem;
+      },
     );
     return this.#restoring;
   }

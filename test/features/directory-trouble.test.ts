@@ -180,6 +180,27 @@ it('a room that somebody else wrote to after the outage began keeps their time',
   await end(world, ada.session, bob.session, late.session);
 });
 
+it('a message that waited for its connection moves its room down for nobody', async () => {
+  const world = inProcessWorld();
+  const [ada, bob] = ['ada', 'bob'].map((name) => page(world, name, { directory: 'rooms' })) as [Page, Page];
+  const [ours, theirs, other] = [ada.room('lobby'), bob.room('lobby'), bob.room('other')];
+  await world.joined(ours, theirs, other);
+  const { link } = ada.client;
+  link.goOffline(50_000);
+  const sending = ours.send('typed in the tunnel');
+  await world.run(10_000);
+  await world.say(other, 'in the other room');
+  await world.run(10_000);
+  await world.say(theirs, 'newest');
+  // Whoever finds an older time than the own one would write that again.
+  await world.result(Promise.all([theirs.leave(), other.leave()]));
+  await bob.session.close();
+  await world.result(sending);
+  await world.run(10_000);
+  expect(await listedFor(world, 'carol')).toEqual(['lobby', 'other']);
+  await end(world, ada.session);
+});
+
 /** Something was said in a room, and the directory cannot be written. */
 async function saidInVain() {
   const world = inProcessWorld();

@@ -66,17 +66,42 @@ it('refuses to drop a reply of a thread that is closed', async () => {
   );
 });
 
-it('is the same object for a hundred threads that nobody uses, and for as many as somebody does', async () => {
-  const { ada, root } = await withRoot();
-  const heard = ada.thread(root);
-  heard.on('message', () => {});
+it('is one object as long as somebody holds it or listens, however many others are asked for', async () => {
+  const { ada, bob, root } = await withRoot();
+  const held = bob.thread(root);
   const id = (n: number) => root.slice(0, -4) + n.toString(16).padStart(4, '0');
-  const idle = ada.thread(id(0));
-  for (let n = 1; n < 99; n += 1) ada.thread(id(n));
-  expect(ada.thread(id(0))).toBe(idle);
-  for (let n = 100; n < 300; n += 1) ada.thread(id(n));
-  expect(ada.thread(root)).toBe(heard);
-  expect(ada.thread(id(0))).not.toBe(idle);
+  bob.thread(id(0)).on('error', () => {});
+  for (let n = 1; n < 300; n += 1) bob.thread(id(n));
+  expect(bob.thread(id(0)).listenerCount('error')).toBe(1);
+  const again = bob.thread(root);
+  expect(again).toBe(held);
+  await world.result(Promise.all([held.open(), again.open()]));
+  await world.result(ada.thread(root).send('reply'));
+  await world.run(1000);
+  expect(held.messages.map(({ text }) => text)).toEqual(['reply']);
+});
+
+it('is not opened again by the end of typing', async () => {
+  const { ada, bob, root } = await withRoot();
+  const thread = bob.thread(root);
+  await world.result(thread.open());
+  thread.close();
+  thread.typing.stop();
+  await world.run(1000);
+  await world.result(ada.thread(root).send('reply'));
+  await world.run(1000);
+  expect([thread.isOpen, thread.messages]).toEqual([false, []]);
+});
+
+it('tells at once that typing has ended which began while it was being opened', async () => {
+  const { ada, bob, root } = await withRoot();
+  const ours = ada.thread(root);
+  await world.result(ours.open());
+  const { typing } = bob.thread(root);
+  typing.keystroke();
+  typing.stop();
+  await world.run(5000);
+  expect(ours.typing.users).toEqual([]);
 });
 
 it('G5: Node warns of no leak where twenty threads are open, and as many files are sent with one signal', async () => {

@@ -85,3 +85,42 @@ it('G3: a draft is there again when the page is opened anew, before one that was
   await page.run(1000);
   expect(same.draft.view.get().text).toBe('half a thou new');
 });
+
+it('G3: a draft that the storage takes three seconds to give is there, before one that was begun meanwhile', async () => {
+  const storage = memoryStorage();
+  await open(storage).room.saveDraft('half a thou');
+  const slow = {
+    ...storage,
+    get: async (...args: Parameters<typeof storage.get>) => {
+      await new Promise<void>((resolve) => page.world.time.after(3000, resolve));
+      return storage.get(...args);
+    },
+  };
+  const { draft } = open(slow);
+  draft.setText('n');
+  await page.run(10_000);
+  expect(draft.view.get().text).toBe('half a thou n');
+  expect(await page.result(open(storage).room.loadDraft())).toBe('half a thou n');
+});
+
+it('G3: a draft that could not be read is read with the next key, and nothing replaces it until then', async () => {
+  const storage = memoryStorage();
+  await open(storage).room.saveDraft('half a thou');
+  let isBusy = true;
+  const busy = {
+    ...storage,
+    get: async (...args: Parameters<typeof storage.get>) => {
+      if (isBusy) throw new DOMException('the disk is busy', 'UnknownError');
+      return storage.get(...args);
+    },
+  };
+  const { draft } = open(busy);
+  draft.setText('n');
+  await page.run(1000);
+  expect(await page.result(open(storage).room.loadDraft())).toBe('half a thou');
+  isBusy = false;
+  draft.setText('new');
+  await page.run(1000);
+  expect(draft.view.get().text).toBe('half a thou new');
+  expect(await page.result(open(storage).room.loadDraft())).toBe('half a thou new');
+});

@@ -1,11 +1,15 @@
 import { backoffDelay, CALL_BACKOFF } from '../shared/backoff.js';
 import { type Scheduler, sleep, withTimeout } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
+import type { PageVisibility } from '../shared/page-visibility.js';
 
 /** Holds all calls back while the connection is lost, and after one of them met a rate limit. */
 export class SendGate {
   readonly #scheduler: Scheduler;
-  /** Resolves when the connection is back; undefined while it is not lost. */
+  #isLost = false;
+  /** A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words. */
+  #pageGoes = false;
+  /** Resolves when calls need not wait for the connection any more; undefined while they need not. */
   #lost: Promise<void> | undefined;
   #release: (() => void) | undefined;
   /** The limit that a call met last. */
@@ -17,7 +21,7 @@ export class SendGate {
     this.#scheduler = scheduler;
   }
 
-  /** Whether the connection is lost. */
+  /** Whether calls wait for the connection. */
   get isPaused(): boolean {
     return this.#lost !== undefined;
   }
@@ -27,16 +31,25 @@ export class SendGate {
     return this.#lost === undefined && this.#slowedUntil <= this.#scheduler.monotonic();
   }
 
+  /** Lets the last words of the page out, until the returned function is called. It may come back, with or without its streams. */
+  watch(visibility: PageVisibility): () => void {
+    const turn = (goes: boolean) => {
+      this.#pageGoes = goes;
+      this.#turn();
+    };
+    turn(false);
+    return visibility.watch((state) => turn(state === 'pagehide' || (this.#pageGoes && state === 'hidden')));
+  }
+
   /** The connection is lost. */
   pause(): void {
-    this.#lost ??= new Promise((resolve) => {
-      this.#release = resolve;
-    });
+    this.#isLost = true;
+    this.#turn();
   }
 
   resume(): void {
-    this.#release?.();
-    this.#lost = undefined;
+    this.#isLost = false;
+    this.#turn();
   }
 
   /** A call that began at `from` (monotonic) met a rate limit. One that began before the last of them tells nothing new. */
@@ -71,6 +84,17 @@ export class SendGate {
       if (this.#lost === undefined)
         await sleep(this.#scheduler, Math.min(rest, this.#slowedUntil - now), signal);
       else await withTimeout(this.#lost, { ms: rest, scheduler: this.#scheduler, signal });
+    }
+  }
+
+  #turn(): void {
+    if (this.#isLost && !this.#pageGoes)
+      this.#lost ??= new Promise((resolve) => {
+        this.#release = resolve;
+      });
+    else {
+      this.#release?.();
+      this.#lost = undefined;
     }
   }
 }

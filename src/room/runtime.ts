@@ -51,7 +51,6 @@ export class RoomRuntime {
   #sync: RoomSync | undefined;
   /** Holds back what is sent while the connection is lost. */
   readonly #gate: SendGate;
-  #pageGoes = false;
   #leaving: Promise<void> | undefined;
   /** Tells of events that are listened for in vain. */
   readonly #vain: Troubles;
@@ -142,14 +141,7 @@ export class RoomRuntime {
     const sync = this.#newSync();
     this.#sync = sync;
     const { visibility = systemVisibility } = this.#environment;
-    this.#pageGoes = false;
-    const stopWatching = visibility.watch((state) => {
-      this.#pageGoes = state === 'pagehide' || (this.#pageGoes && state === 'hidden');
-      if (this.#pageGoes) this.#gate.resume();
-      // It came back from the browser's cache of pages, without its stream.
-      else if (!sync.hasStream) this.#gate.pause();
-    });
-    onAbort(signal, stopWatching);
+    onAbort(signal, this.#gate.watch(visibility));
     this.features?.host.begin(sync);
     this.#stored?.join(this);
     const joining = sync.begin();
@@ -269,8 +261,7 @@ export class RoomRuntime {
         live: () => current(() => this.#gate.resume()),
         lost: (reason) =>
           current(() => {
-            // A browser ends the streams of a page that goes away. That is no reason to wait with the page's last words.
-            if (!this.#pageGoes) this.#gate.pause();
+            this.#gate.pause();
             this.stats.lost(reason);
             this.#face.turned('reconnecting', reason);
           }),

@@ -167,11 +167,6 @@ export class RoomSync {
     return this.#state === 'lost';
   }
 
-  /** Whether there is a stream. */
-  get hasStream(): boolean {
-    return this.#subscription.live;
-  }
-
   /** Resolves when the subscription is live and the list was read; rejects with a {@link ChatError}. */
   async begin(): Promise<void> {
     try {

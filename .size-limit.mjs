@@ -30,14 +30,14 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL, ...FEATURES],
-    limit: '41.95 kB',
+    limit: '42 kB',
   },
   {
     name: 'ChatRoom, when a room is joined, every feature used (own code)',
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '62.55 kB',
+    limit: '62.65 kB',
   },
   {
     name: 'ChatError alone',
@@ -58,21 +58,21 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL, ...FEATURES],
-    limit: '42.45 kB',
+    limit: '42.55 kB',
   },
   {
     name: 'lite: ChatRoom, when a room is joined, every feature used',
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '63.55 kB',
+    limit: '63.65 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '72.5 kB',
+    limit: '72.6 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -100,7 +100,7 @@ const checks = [
     name: 'element: the interface, without the client',
     path: 'dist/element.js',
     ignore: ['./chunk-*', './lite-runtime-*', './search-pane-*', './around-pane-*', './image-size-*'],
-    limit: '31.05 kB',
+    limit: '31.1 kB',
   },
   {
     name: 'element: the interface, without the client, every pane opened',
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '279.1 kB',
+    limit: '279.2 kB',
   },
 ];
 

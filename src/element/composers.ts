@@ -55,15 +55,16 @@ export async function loadDraft(
   const before = page.written;
   if (before) return before;
   const read = (): Promise<string> =>
-    keeper.load().catch(
-      () =>
-        new Promise((resolve) => {
-          page.again = () => {
-            page.again = undefined;
-            resolve(read());
-          };
-        }),
-    );
+    keeper.load().catch(() => {
+      // Another view has read it meanwhile.
+      if (page.wasRead) return '';
+      return new Promise((resolve) => {
+        page.again = () => {
+          page.again = undefined;
+          resolve(read());
+        };
+      });
+    });
   const text = await read();
   const { written } = page;
   // The storage has it still: the view of now reads it, or a later one.

@@ -25,6 +25,8 @@ interface PageDraft {
   readonly held: Held;
   /** The last reading of the stored draft: a view that was closed may have begun it. */
   reading: Promise<unknown>;
+  /** The stored draft was read once: what is stored is from here, or was seen. */
+  wasRead: boolean;
   /** The stored draft was given to a view, or joined to what was written here. */
   isTaken: boolean;
   /** Reads the stored draft once more, where that failed. */
@@ -58,6 +60,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     written: undefined,
     held: new Set(),
     reading: Promise.resolve(),
+    wasRead: false,
     isTaken: false,
   };
   pageDrafts.set(conversation, draft);
@@ -83,7 +86,15 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
     page: draft,
     async load() {
       const load = read();
-      draft.reading = load;
+      draft.reading = load.then(
+        () => {
+          draft.wasRead = true;
+        },
+        (problem) => {
+          if (!draft.wasRead) throw problem;
+        },
+      );
+      draft.reading.catch(() => {});
       // A text that waits in this page is no draft in it.
       return [...place.held].map(textOf).reduce(without, await load);
     },

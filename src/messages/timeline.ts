@@ -15,7 +15,6 @@ const LATE = 4;
 
 /**
  * The messages of a room in the order of their ids: without doubles, bounded, with immutable snapshots.
- *
  * An append in order costs O(1), any other insertion O(log n) comparisons. A snapshot is copied only when
  * somebody asks for it after a change.
  */

@@ -37,6 +37,8 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** The others who are writing a reply. Drafts of a thread do not show in the room. */
   readonly typing: RoomTyping;
   readonly #access: ThreadAccess;
+  /** Has the room hold it: somebody listens. */
+  readonly #keep: () => void;
   #engine: ThreadEngine | undefined;
   /** From the first use to {@link close}. */
   #using = false;
@@ -48,10 +50,11 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   });
 
   /** @internal */
-  constructor(rootId: string, access: ThreadAccess) {
+  constructor(rootId: string, access: ThreadAccess, keep: () => void) {
     super();
     this.rootId = rootId;
     this.#access = access;
+    this.#keep = keep;
     const unread = () => this.#engine?.reading.unread ?? NOTHING_UNREAD;
     this.read = {
       mark: async (id) => {
@@ -194,6 +197,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   }
 
   protected override listenerAdded(): void {
+    this.#keep();
     if (this.#engine === undefined) return;
     for (const event of this.eventNames()) if (!EVENTS.includes(event)) this.#vain.tell(neverComes(event));
   }
@@ -230,6 +234,8 @@ export class ChatThreads {
   );
   /** Those that somebody holds as well: there are never two of one thread. */
   readonly #held = new Map<string, WeakRef<ChatThread>>();
+  /** With so many, those that are gone are looked for. */
+  #limit = SPARE;
 
   constructor(access: ThreadAccess) {
     this.#access = access;
@@ -241,8 +247,12 @@ export class ChatThreads {
     const rootId = this.#access.rootOf(id) ?? id;
     let thread = this.#held.get(rootId)?.deref();
     if (!thread) {
-      for (const [id, gone] of this.#held) if (!gone.deref()) this.#held.delete(id);
-      thread = new ChatThread(rootId, this.#access);
+      if (this.#held.size >= this.#limit) {
+        for (const [id, gone] of this.#held) if (!gone.deref()) this.#held.delete(id);
+        this.#limit = 2 * this.#held.size + SPARE;
+      }
+      const made = new ChatThread(rootId, this.#access, () => this.#threads.set(rootId, made));
+      thread = made;
       this.#held.set(rootId, new WeakRef(thread));
     }
     // The one asked for last is dropped last.

@@ -27,6 +27,7 @@ import { RoomCore } from './room-core.js';
 import type { RoomFace } from './room-face.js';
 import { RoomFeatures } from './room-features.js';
 import type { RoomStorage } from './room-storage.js';
+import { whyOver } from './why-over.js';
 
 /** Makes what a room loads when it is first joined. */
 export type OpenRuntime = (options: CheckedOptions, face: RoomFace, stored?: RoomStorage) => RoomRuntime;
@@ -194,10 +195,7 @@ export class RoomRuntime {
     }
   }
 
-  /**
-   * Ends the current join at once, on behalf of the app or because of a failure. Resolves when no call is under way any
-   * more.
-   */
+  /** Ends the current join at once, for the app or because of a failure. Resolves when no call is under way any more. */
   leave(failure?: ChatError): Promise<void> {
     // Whoever leaves once more, or after a failure, waits for the same.
     this.#leaving = Promise.all([this.#leaving, this.#leave(failure)]).then(() => {});
@@ -298,10 +296,4 @@ export class RoomRuntime {
     if (sync !== undefined) return sync.call(operation, input, action);
     return Promise.reject(unable('closed', action, 'the room was left'));
   }
-}
-
-/** Says in the errors of what was under way why the join is over. */
-function whyOver(failure: ChatError | undefined): string {
-  if (failure === undefined) return 'the room was left';
-  return failure.code === 'closed' ? 'the session was closed' : `the room failed: ${failure.code}`;
 }

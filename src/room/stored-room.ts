@@ -169,8 +169,8 @@ export class StoredRoom {
     return typeof read.value === 'string' ? read.value : '';
   }
 
-  setDraft(text: string, thread = ''): Promise<void> {
-    return this.#setValue(`draft ${thread}`, text === '' ? undefined : text);
+  async setDraft(text: string, thread = ''): Promise<void> {
+    await this.#setValue(`draft ${thread}`, text === '' ? undefined : text);
   }
 
   hide(userId: string, isHidden: boolean): void {
@@ -191,7 +191,7 @@ export class StoredRoom {
       for (const [id, isHidden] of changes) hidden[isHidden ? 'add' : 'delete'](id);
       add?.(hidden);
       if (changes.length === 0) return;
-      await this.#setValue(HIDDEN, hidden.size === 0 ? undefined : [...hidden]);
+      if (!(await this.#setValue(HIDDEN, hidden.size === 0 ? undefined : [...hidden]))) return;
       for (const [id, isHidden] of changes)
         if (this.#unstored.get(id) === isHidden) this.#unstored.delete(id);
     });
@@ -213,24 +213,26 @@ export class StoredRoom {
     });
   }
 
-  /** Writes the last of several values that come while one is being written. */
-  async #setValue(name: string, value: JsonValue | undefined): Promise<void> {
-    if (!this.isKnown) return;
+  /** Writes the last of several values that come while one is being written. Resolves with whether this call stored it. */
+  async #setValue(name: string, value: JsonValue | undefined): Promise<boolean> {
+    if (!this.isKnown) return false;
     const isBusy = this.#values.has(name);
     this.#values.set(name, value);
-    if (isBusy) return;
+    if (isBusy) return false;
     const writing = this.#writeValue(this.#place, name);
     this.#saving = Promise.all([this.#saving, writing]);
-    await writing;
+    return writing;
   }
 
-  async #writeValue(place: StoragePlace, name: string): Promise<void> {
+  async #writeValue(place: StoragePlace, name: string): Promise<boolean> {
+    let isStored: boolean;
     for (;;) {
       const next = this.#values.get(name);
-      await this.#try(() => this.#storage.set(place, name, next));
+      isStored = (await this.#try(() => this.#storage.set(place, name, next).then(() => true))) === true;
       if (this.#values.get(name) === next) break;
     }
     this.#values.delete(name);
+    return isStored;
   }
 
   #write(work: (session: StorageSession) => Promise<void>): Promise<boolean> {

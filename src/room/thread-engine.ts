@@ -244,6 +244,10 @@ export class ThreadEngine {
   async delete(id: string): Promise<void> {
     await this.opened(id);
     const message = this.core.timeline.get(id);
+    const deleteInRoom = async () => (await revisionsOf(this.#host).writer?.())?.delete(id);
+    // It may have been sent here, or have failed, before the room sends it.
+    const isUnsentInRoom = this.#host.core.sender.outbox.unsent(id) !== undefined;
+    if (isUnsentInRoom) await deleteInRoom();
     if (message?.status === 'failed') {
       this.core.discard(id);
       // It may have been published or stored all the same.
@@ -252,11 +256,8 @@ export class ThreadEngine {
     }
     try {
       await this.revisions.delete(id);
-      // The room shows it as well.
-      if (message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined) {
-        const inRoom = await revisionsOf(this.#host).writer?.();
-        await inRoom?.delete(id);
-      }
+      const isInRoom = message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined;
+      if (isInRoom && !isUnsentInRoom) await deleteInRoom();
       await this.#writer.deleted(id);
     } catch (problem) {
       const { code, retryable } = asChatError('delete the reply', problem);

@@ -47,7 +47,7 @@ export class Threads {
         const isNew = message.id > readUpTo && !own && !host.hides(user, verifiedUserId);
         if (isNew && unread && unread.size < MAX_UNREAD) unread.add(message.id);
       }
-      if (unread) marks.setUnread(root, unread.size);
+      if (unread) marks.setUnread(root, Math.min(unread.size, MAX_UNREAD));
     });
   }
 

@@ -214,7 +214,10 @@ export class TokenProvider implements Connection {
       const asked = instant(scheduler);
       onRequest?.();
       // The app's function may do with its array what it likes, and fill the same object anew for each request.
-      const vended = { ...(await requestToken(source, { rooms: [...rooms], reason, signal }, scheduler)) };
+      const given = await requestToken(source, { rooms: [...rooms], reason, signal }, scheduler);
+      // By name: the fields of an object of a class may be getters.
+      const { token, exp, expiresIn, userId, endpoint } = given;
+      const vended = { token, exp, expiresIn, userId, endpoint };
       this.#clock.learn(vended, asked);
       return { vended, asked, dueAfterMs: renewAfterMs(vended, asked, scheduler) };
     };

@@ -109,10 +109,7 @@ export class RoomSync {
     });
   }
 
-  /**
-   * Subscribes to a further topic of the room when it is joined, until it is left; a room goes on without it. Call it before
-   * {@link begin}.
-   */
+  /** Subscribes to a further topic while the room is joined, which goes on without it. Call it before {@link begin}. */
   watch(topic: string, { item, missed }: WatchEvents): void {
     // A connection that breaks takes all streams along: they say the same.
     const troubles = new Troubles((error) => this.#troubles.tell(error));

@@ -138,12 +138,14 @@ export function withLocalMomento(
   return async function () {
     // biome-ignore lint/complexity/noArguments: the context of the runner, without a parameter
     const [context] = arguments as unknown as [context?: { signal?: AbortSignal }];
+    // Vitest gives the same signal to every try: when it tries a test again, that of the try before has aborted.
+    const signal = context?.signal?.aborted ? undefined : context?.signal;
     // Its runner may have given up the test before, which has had no chance to notice that yet.
     await nextTurn();
     await ending;
     const fixture = await startTestMomento(options);
     try {
-      await Promise.race([test(fixture), abortOf(context?.signal)]);
+      await Promise.race([test(fixture), abortOf(signal)]);
     } catch (error) {
       // The next test may need what this one has.
       const shared = options.port || options.adminPort || options.data !== undefined;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { ADA, Page } from '../ui/page.js';
-import { box, press, refusedRoom, showChat, write } from './shown-chat.js';
+import { box, press, putInto, refusedRoom, showChat, write } from './shown-chat.js';
 
 let page: Page;
 beforeEach(() => {
@@ -9,18 +9,21 @@ beforeEach(() => {
 });
 afterEach(() => page.end());
 
-/** A storage with a draft of the room, whose disk is busy at first. */
-async function busyStorage() {
+/** A storage with a draft of the room, whose disk is busy at first, or hangs for so long before it fails. */
+async function busyStorage(draft = 'Half a thought') {
   const memory = memoryStorage();
   const room = page.room({ room: 'lobby', user: ADA, storage: memory });
-  await page.result(room.saveDraft('Half a thought'));
+  await page.result(room.saveDraft(draft));
   const busy = {
     isBusy: true,
+    hangMs: 0,
     stored: () => page.result(room.loadDraft()),
     storage: {
       ...memory,
       get: async (...args: Parameters<typeof memory.get>) => {
-        if (busy.isBusy) throw new DOMException('the disk is busy', 'UnknownError');
+        const { isBusy, hangMs } = busy;
+        if (hangMs > 0) await new Promise<void>((resolve) => page.world.time.after(hangMs, resolve));
+        if (isBusy) throw new DOMException('the disk is busy', 'UnknownError');
         return memory.get(...args);
       },
     },
@@ -69,4 +72,40 @@ it('G3: a draft that could not be read stands once below a text that comes back 
   refuse();
   await page.run(2000);
   expect(await busy.stored()).toBe('Too early\nHalf a thought');
+});
+
+it('G3: a draft is kept on after a text that was given back met a busy disk', async () => {
+  const busy = await busyStorage('');
+  busy.isBusy = false;
+  const { room, refuse } = refusedRoom(page, { storage: busy.storage });
+  const chat = await showChat(page, { room });
+  write('Too early', box(chat));
+  press('Enter', box(chat));
+  await page.run(500);
+  chat.remove();
+  busy.isBusy = true;
+  refuse();
+  await page.run(2000);
+  busy.isBusy = false;
+  await putInto(page, chat);
+  expect(box(chat).value).toBe('Too early');
+  for (const text of ['Too early, and more', 'Too early, and more!']) {
+    write(text, box(chat));
+    await page.run(2000);
+  }
+  expect(await busy.stored()).toBe('Too early, and more!');
+});
+
+it('a reading that fails late doubles nothing that was written meanwhile', async () => {
+  const busy = await busyStorage('');
+  busy.hangMs = 10_000;
+  const chat = await showChat(page, { storage: busy.storage });
+  Object.assign(busy, { isBusy: false, hangMs: 0 });
+  chat.texts = { placeholder: 'Say something' };
+  await page.run(1000);
+  write('Hello', box(chat));
+  await page.run(15_000);
+  write('Hello!', box(chat));
+  await page.run(1000);
+  expect([box(chat).value, await busy.stored()]).toEqual(['Hello!', 'Hello!']);
 });

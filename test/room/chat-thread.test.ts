@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MomentoError } from '../../src/local/status.js';
@@ -79,6 +81,27 @@ it('is one object as long as somebody holds it or listens, however many others a
   await world.result(ada.thread(root).send('reply'));
   await world.run(1000);
   expect(held.messages.map(({ text }) => text)).toEqual(['reply']);
+});
+
+it('is held for who listens, though it was dropped before', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const { bob, root } = await withRoot();
+  const id = (n: number) => root.slice(0, -4) + n.toString(16).padStart(4, '0');
+  let changes = 0;
+  const listen = () => {
+    const thread = bob.thread(root);
+    for (let n = 0; n < 400; n += 1) bob.thread(id(n));
+    thread.on('change', () => {
+      changes += 1;
+    });
+  };
+  listen();
+  // What a turn has looked at is held until it ends.
+  await new Promise(setImmediate);
+  gc();
+  await world.result(bob.thread(root).send('reply'));
+  expect(changes).toBeGreaterThan(0);
 });
 
 it('is not opened again by the end of typing', async () => {

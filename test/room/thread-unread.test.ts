@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
+import type { HistoryOptions } from '../../src/room/options.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 
 let world: InProcessWorld;
@@ -8,7 +9,8 @@ beforeEach(() => {
 });
 afterEach(() => world.end());
 
-const person = (id: string) => world.room({ room: 'lobby', user: { id, name: id } });
+const person = (id: string, history: HistoryOptions = {}) =>
+  world.room({ room: 'lobby', user: { id, name: id }, history });
 /** How many replies a room shows as unread on the root. */
 const badge = ({ messages }: ChatRoom) => messages[0]?.thread?.unread;
 
@@ -114,3 +116,22 @@ it('replies to a closed thread that a hostile member only told of are unread unt
   await world.result(theirs.open());
   expect(badge(bob)).toBe(0);
 });
+
+it('the count of a closed thread is 999 at most', async () => {
+  const [ada, bob] = [person('ada'), person('bob', { maxInMemory: 2000, maxStored: 3000 })];
+  await world.joined(ada, bob);
+  const root = (await world.result(ada.send('root'))).id;
+  const [ours, theirs] = [ada.thread(root), bob.thread(root)];
+  await world.result(Promise.all([ours.open(), theirs.open()]));
+  await world.run(5000);
+  for (let n = 0; n < 1050; n += 1) {
+    ours.send(`reply ${n}`).catch(() => {});
+    if (n % 10 === 0) await world.run(1000);
+  }
+  await world.run(20_000);
+  expect([theirs.read.unread.count, badge(bob)]).toEqual([999, 999]);
+  theirs.close();
+  await world.result(ours.send('one more'));
+  await world.run(2000);
+  expect(badge(bob)).toBe(999);
+}, 60_000);

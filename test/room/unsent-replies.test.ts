@@ -114,3 +114,34 @@ it('an unsent reply that the room shows is shown to nobody when it is deleted th
   await world.run(60_000);
   expect([bob, theirs].flatMap(textsOf)).not.toContain('secret');
 });
+
+it('a reply that failed, and is being sent to the room again, goes to nobody once it is deleted there', async () => {
+  const [ada, bob] = [person('ada', { retry: { timeoutMs: 5000 } }), person('bob')];
+  await world.joined(ada, bob);
+  const root = (await world.result(ada.send('root'))).id;
+  const ours = ada.thread(root);
+  await world.result(ours.open());
+  await world.run(5000);
+  const seen: string[] = [];
+  bob.on('message', ({ text }) => seen.push(text));
+  const { link, hints } = world.clientOf(ada);
+  const turn = (isOnline: boolean) => {
+    link.connected = isOnline;
+    hints.give(isOnline ? 'online' : 'offline');
+  };
+  link.cut('told');
+  turn(false);
+  await world.run(1000);
+  ours.send('secret', { alsoInRoom: true }).catch(() => {});
+  const id = ours.messages.at(-1)?.id ?? '';
+  await world.run(10_000);
+  expect([ours.messages.at(-1)?.status, ada.messages.at(-1)?.status]).toEqual(['failed', 'failed']);
+  ada.retry(id).catch(() => {});
+  await world.run(500);
+  expect(ada.messages.at(-1)?.status).toBe('sending');
+  await world.result(ada.delete(id));
+  await world.run(100);
+  turn(true);
+  await world.run(60_000);
+  expect(seen).toEqual([]);
+});

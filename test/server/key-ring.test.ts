@@ -164,6 +164,28 @@ describe('a key ring', () => {
     },
   );
 
+  it('saves a key whose renewal ends after its mint, and after the ring was closed', async () => {
+    const clock = new FakeClock();
+    const { mint, made, saved } = ring(clock, {
+      connect: () => ({
+        generateDisposableToken: async () => success('t', Math.floor(clock.time / 1000) + 60),
+        async refreshApiKey() {
+          await sleep(clock, 800);
+          const expiresAt = { epoch: () => Math.floor(clock.time / 1000) + HOUR };
+          return { type: 'Success', apiKey: 'key 2', refreshToken: 'refresh 2', expiresAt };
+        },
+      }),
+    });
+    clock.forgetTimers();
+    clock.time += HOUR * 0.9 * 1000;
+    const minted = mint();
+    await clock.advance(600);
+    await minted;
+    made.close();
+    await clock.advance(60_000);
+    expect(saved).toHaveLength(1);
+  });
+
   it.each(['load', 'save'] as const)('goes on when %s never answers, and tells of it', async (hanging) => {
     const clock = new FakeClock();
     const { made, used, mint, problems, refreshes } = ring(clock, { [hanging]: () => new Promise(() => {}) });

@@ -76,6 +76,20 @@ it('G4: a token is renewed though the source hands out the same object, filled a
   expect(renewals).toEqual(['renewed']);
 });
 
+it('takes a token whose fields are getters of a class', async () => {
+  handOut = (vended) =>
+    new (class {
+      get token() {
+        return vended.token;
+      }
+      get exp() {
+        return vended.exp;
+      }
+    })();
+  await time.until(provider.attach('lobby'));
+  expect([...tokenOf.values()]).toEqual(['first']);
+});
+
 it('G5: a renewal that fails after the last room was left leaves no timer, and asks for no token', async () => {
   await time.until(provider.attach('lobby'));
   vend = async () => 'second';

@@ -111,3 +111,26 @@ it('a draft is not taken for empty before it is known whose it is', async () => 
   await world.join(room);
   expect(await world.result(room.loadDraft())).toBe('');
 });
+
+it('a user who is shown again stays so in the room, though that cannot be stored', async () => {
+  let full = false;
+  const { set } = storage;
+  storage = {
+    ...storage,
+    set: async (...args) => {
+      if (full) throw new DOMException('full', 'QuotaExceededError');
+      return set(...args);
+    },
+  };
+  readMs = 0;
+  const ada = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, storage });
+  ada.hide('bob');
+  await world.joined(ada);
+  full = true;
+  ada.unhide('bob');
+  await world.run(1000);
+  await world.result(ada.leave());
+  await world.join(ada);
+  await world.run(3000);
+  expect([...ada.hidden]).toEqual([]);
+});

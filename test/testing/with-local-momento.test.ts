@@ -24,6 +24,19 @@ describe('a test that exceeds its time', async () => {
   );
 });
 
+it('a test that exceeded its time passes when it is tried again', {
+  retry: 1,
+  timeout: 1000,
+}, async (context) => {
+  const isFirst = context.task.result?.retryCount === undefined || context.task.result.retryCount === 0;
+  const test = withLocalMomento(async ({ momento }) => {
+    if (isFirst) await never();
+    await new Promise(setImmediate);
+    expect(momento.port).toBeGreaterThan(0);
+  });
+  await (test as (context: unknown) => Promise<void>)(context);
+});
+
 describe('a test that its runner gives up', () => {
   const GIVEN_UP = new Error('the test was given up');
 

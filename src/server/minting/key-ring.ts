@@ -141,6 +141,8 @@ export class ExpiringKeyRing implements KeyRing {
     if (this.#life.isDue) {
       const renewed = this.#renewed();
       await (this.#life.isOver ? renewed : this.#aWhile(renewed));
+      // One that takes longer is saved when it ends, though nobody mints any more and the ring is closed.
+      void renewed.then(() => (this.#isSaveDue ? this.#save() : undefined));
     }
     if (this.#isSaveDue) await this.#aWhile(this.#save());
     if (this.#life.isOver)

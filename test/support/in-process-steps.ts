@@ -100,6 +100,14 @@ export function anySlowStep(clients: number, rpcs: readonly [string, ...string[]
   });
 }
 
+/**
+ * No clock tells how long an attempt took in which a device slept, so that its monotonic clock stood still, and its wall clock was
+ * set back as well (docs/guarantees.md). So neither happens within so many milliseconds of the other: no attempt lasts as long.
+ */
+const APART_MS = 60_000;
+const lastSleep = new WeakMap<InProcessClient, number>();
+const lastSetBack = new WeakMap<InProcessClient, number>();
+
 /** Lets it happen. */
 export async function play(world: InProcessWorld, step: NetworkStep): Promise<void> {
   const client = 'who' in step ? world.clients[step.who] : undefined;
@@ -116,6 +124,8 @@ async function happen(
   step: Extract<NetworkStep, { who: number }>,
 ): Promise<void> {
   const { link, clock } = client;
+  const isRecent = (last: WeakMap<InProcessClient, number>) =>
+    world.time.monotonic() - (last.get(client) ?? Number.NEGATIVE_INFINITY) < APART_MS;
   if (step.do === 'weather') link.weather = step.weather;
   else if (step.do === 'slow') {
     const slow = step.rpc.endsWith('Fetch') ? { backMs: step.ms } : { thereMs: step.ms };
@@ -123,10 +133,14 @@ async function happen(
   } else if (step.do === 'cut') link.cut(step.how);
   else if (step.do === 'restart') client.restart(step.how);
   else if (step.do === 'offline') link.goOffline(step.ms);
-  else if (step.do === 'jump') clock.jump(step.ms);
-  else {
-    const wake = clock.freeze();
+  else if (step.do === 'jump') {
+    if (step.ms < 0 && isRecent(lastSleep)) return;
+    if (step.ms < 0) lastSetBack.set(client, world.time.monotonic());
+    clock.jump(step.ms);
+  } else {
+    const wake = isRecent(lastSetBack) ? () => {} : clock.freeze();
     await world.run(step.ms);
     wake();
+    lastSleep.set(client, world.time.monotonic());
   }
 }

@@ -92,9 +92,10 @@ export default defineConfig([
     // One class of errors for all entries of a format. In CommonJS it also makes `require` of each `import()`, which
     // Jest refuses.
     splitting: true,
-    // Twice is smaller than once: an app's bundler does the same again, over several files.
-    esbuildOptions(options) {
-      options.minifySyntax = true;
+    // Twice is smaller than once: an app's bundler does the same again, over several files. What tsup makes CommonJS of afterwards
+    // it would not understand.
+    esbuildOptions(options, { format }) {
+      options.minifySyntax = format === 'esm';
     },
     esbuildPlugins: [nothingToImportAgain, smallStyles],
   },

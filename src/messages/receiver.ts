@@ -80,7 +80,7 @@ export class MessageReceiver {
   readonly #timeline: Timeline;
   readonly #idless: IdlessMemory;
   readonly #items = new RecentSet(REMEMBERED);
-  /** What came without an id while the list was to be read; beyond {@link REMEMBERED} of them it does not wait. */
+  /** Items without an id that wait for the list to be read, {@link REMEMBERED} at most: those beyond do not wait. */
   #early: Early[] = [];
   /** Set while the list is to be read, since something may have been missed; another object each time. */
   #behind: object | undefined;
@@ -133,7 +133,7 @@ export class MessageReceiver {
     this.#behind = {};
   }
 
-  /** What waits is of a join that is over. */
+  /** The join is over, and so is all waiting of its items. */
   forget(): void {
     this.#early = [];
     this.fallBehind();

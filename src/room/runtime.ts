@@ -197,7 +197,7 @@ export class RoomRuntime {
 
   /** Ends the current join at once, for the app or because of a failure. Resolves when no call is under way any more. */
   leave(failure?: ChatError): Promise<void> {
-    // Whoever leaves once more, or after a failure, waits for the same.
+    // A second call, or one after a failure, waits for the first as well.
     this.#leaving = Promise.all([this.#leaving, this.#leave(failure)]).then(() => {});
     return this.#leaving;
   }

@@ -104,7 +104,7 @@ export class StoredRoom {
     // A write that never ends is no reason to keep nothing in the next session.
     const last = withTimeout(closed, patience);
     this.#last = last;
-    // What is being saved is nothing that a wipe leaves behind.
+    // A wipe that follows is to find all of it written.
     const settled = last.then(() => this.#hiding).then(() => this.#saving);
     await withTimeout(settled, patience);
   }

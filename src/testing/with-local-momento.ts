@@ -166,7 +166,7 @@ function holdNext(closing: Promise<void>): Promise<void> {
 function abortOf(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const abort = (): void => reject(signal?.reason);
-    // What comes first may be something else: a row of `it.each`.
+    // The first argument may be something else: a row of `it.each`.
     signal?.addEventListener?.('abort', abort);
     if (signal?.aborted) abort();
   });

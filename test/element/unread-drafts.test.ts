@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ChatStorage } from '../../src/storage/chat-storage.js';
 import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { ADA, Page } from '../ui/page.js';
 import { box, press, putInto, refusedRoom, showChat, write } from './shown-chat.js';
@@ -29,6 +30,16 @@ async function busyStorage(draft = 'Half a thought') {
     },
   };
   return busy;
+}
+
+/** A text was sent before the room was joined: `refuse` has it come back. */
+async function sentTooEarly(storage: ChatStorage) {
+  const { room, refuse } = refusedRoom(page, { storage });
+  const chat = await showChat(page, { room });
+  write('Too early', box(chat));
+  press('Enter', box(chat));
+  await page.run(500);
+  return { chat, refuse };
 }
 
 it('G3: a draft that could not be read comes above the text as soon as it can, and nothing replaces it until then', async () => {
@@ -62,11 +73,7 @@ it('G3: a draft that could not be read comes above the text of the view that is 
 
 it('G3: a draft that could not be read stands once below a text that comes back after its view was closed', async () => {
   const busy = await busyStorage();
-  const { room, refuse } = refusedRoom(page, { storage: busy.storage });
-  const chat = await showChat(page, { room });
-  write('Too early', box(chat));
-  press('Enter', box(chat));
-  await page.run(500);
+  const { chat, refuse } = await sentTooEarly(busy.storage);
   chat.remove();
   busy.isBusy = false;
   refuse();
@@ -77,11 +84,7 @@ it('G3: a draft that could not be read stands once below a text that comes back 
 it('G3: a draft is kept on after a text that was given back met a busy disk', async () => {
   const busy = await busyStorage('');
   busy.isBusy = false;
-  const { room, refuse } = refusedRoom(page, { storage: busy.storage });
-  const chat = await showChat(page, { room });
-  write('Too early', box(chat));
-  press('Enter', box(chat));
-  await page.run(500);
+  const { chat, refuse } = await sentTooEarly(busy.storage);
   chat.remove();
   busy.isBusy = true;
   refuse();

@@ -34,18 +34,11 @@ async function expectSameOrder(room: ChatRoom, texts: string[]): Promise<void> {
   expect(textsOf(room)).toEqual(textsOf(bob));
 }
 
-it('G1: a message without an id that comes while a room joins stands where all others see it', async () => {
-  for (const text of ['one', 'two']) await world.say(bob, text);
-  const ada = world.member('Ada');
-  slowly(ada);
-  void ada.join();
-  await world.run(300);
-  await article('three');
-  await expectSameOrder(ada, ['one', 'two', 'three']);
-});
-
-it('G1: so it does where no message has an id', async () => {
-  for (const text of ['one', 'two']) await article(text);
+it.each([
+  ['stands where all others see it', (text: string) => world.say(bob, text)],
+  ['does so where no message has an id', (text: string) => article(text)],
+])('G1: a message without an id that comes while a room joins %s', async (_, say) => {
+  for (const text of ['one', 'two']) await say(text);
   const ada = world.member('Ada');
   slowly(ada);
   void ada.join();

@@ -11,38 +11,24 @@ async function freePort(): Promise<number> {
 
 const never = () => new Promise(() => {});
 
-describe('a test that exceeds its time', async () => {
-  const port = await freePort();
-
-  it.fails('fails', withLocalMomento({ port }, never), 500);
-
-  it(
-    'does not keep its port from the next',
-    withLocalMomento({ port }, ({ momento }) => {
-      expect(momento.port).toBe(port);
-    }),
-  );
-});
-
-it('a test that exceeded its time passes when it is tried again', {
-  retry: 1,
-  timeout: 1000,
-}, async (context) => {
-  const isFirst = context.task.result?.retryCount === undefined || context.task.result.retryCount === 0;
-  const test = withLocalMomento(async ({ momento }) => {
-    if (isFirst) await never();
-    await new Promise(setImmediate);
-    expect(momento.port).toBeGreaterThan(0);
-  });
-  await (test as (context: unknown) => Promise<void>)(context);
-});
-
 describe('a test that its runner gives up', () => {
   const GIVEN_UP = new Error('the test was given up');
 
   /** Runs the wrapped test as Vitest and `node:test` do, with a context that has a signal. */
   const run = (test: () => Promise<void>, signal: AbortSignal): Promise<void> =>
     (test as (context: { signal: AbortSignal }) => Promise<void>)({ signal });
+
+  it('is told so by Vitest, though it has no parameters', (...given: unknown[]) => {
+    expect(given).toEqual([expect.objectContaining({ signal: expect.any(AbortSignal) })]);
+  });
+
+  it('passes when Vitest tries it again, with the signal of the try before', async () => {
+    const test = withLocalMomento(async ({ momento }) => {
+      await new Promise(setImmediate);
+      expect(momento.port).toBeGreaterThan(0);
+    });
+    await run(test, AbortSignal.abort(GIVEN_UP));
+  });
 
   it('ends its rooms, and keeps the process alive by nothing', async () => {
     const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSERVERWRAP');

@@ -1,42 +1,21 @@
-import { fileURLToPath } from 'node:url';
 import type * as chat from 'momento-chat';
-import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-page.js';
+import { expect, onTestFinished, test } from 'vitest';
 import { rootToken } from '../support/chat.js';
-import { launchChromium } from './chromium.js';
+import { pageBesideMomento } from './page-beside-momento.js';
 
 declare const ChatRoom: typeof chat.ChatRoom;
 
 const MIB = 1024 * 1024;
 
-let momento: LocalMomento;
-let served: ServedPage;
-let browser: Browser;
-
-beforeAll(async () => {
-  let files: ReadonlyMap<string, string>;
-  [momento, browser, files] = await Promise.all([
-    startLocalMomento({ caches: ['chat'] }),
-    launchChromium(),
-    buildPage(fileURLToPath(new URL('./large-files-page.ts', import.meta.url))),
-  ]);
-  served = await serveBuiltPage(files, () => false);
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  await momento?.close();
-});
+const here = pageBesideMomento('./large-files-page.ts');
 
 test.each([60_000, 200_000, MIB, 4 * MIB])(
   'momento-chat uploads a file of %d bytes, and downloads it as it was',
   async (size) => {
-    const context = await browser.newContext();
+    const context = await here.browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    await page.goto(served.url);
+    await page.goto(here.served.url);
     const copied = await page.evaluate(
       async ({ token, size, maxFileBytes }) => {
         const options = { room: `files of ${size}`, user: { name: 'Ada' }, maxFileBytes };
@@ -48,7 +27,7 @@ test.each([60_000, 200_000, MIB, 4 * MIB])(
         await room.leave();
         return copy.length === size && copy.every((byte, index) => byte === content[index]);
       },
-      { token: await rootToken(momento)(), size, maxFileBytes: 4 * MIB },
+      { token: await rootToken(here.momento)(), size, maxFileBytes: 4 * MIB },
     );
     expect(copied).toBe(true);
   },

@@ -1,57 +1,37 @@
-import { fileURLToPath } from 'node:url';
 import type * as lite from 'momento-chat/lite';
-import { type LocalMomento, startLocalMomento } from 'momento-chat/local';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import { listFetch } from '../../src/transport/operations/lists.js';
-import { buildPage, type ServedPage, serveBuiltPage } from '../support/built-page.js';
 import { rootToken } from '../support/chat.js';
-import { launchChromium } from './chromium.js';
+import { pageBesideMomento } from './page-beside-momento.js';
 
 declare const ChatRoom: typeof lite.ChatRoom;
 declare const room: lite.ChatRoom;
 
 const WAIT = { timeout: 10_000, interval: 50 };
 
-let momento: LocalMomento;
-let served: ServedPage;
-let browser: Browser;
-
-beforeAll(async () => {
-  let files: ReadonlyMap<string, string>;
-  [momento, browser, files] = await Promise.all([
-    startLocalMomento({ caches: ['chat'] }),
-    launchChromium(),
-    buildPage(fileURLToPath(new URL('./lite-page.ts', import.meta.url))),
-  ]);
-  served = await serveBuiltPage(files, () => false);
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  await momento?.close();
-});
+const here = pageBesideMomento('./lite-page.ts');
 
 /** A page that has joined the room, which it keeps as `room`, and what Momento gets of it. */
 async function enter(name: string) {
-  const context = await browser.newContext();
+  const context = await here.browser.newContext();
   const stop = new AbortController();
   onTestFinished(async () => {
     stop.abort();
     await context.close();
   });
   const page = await context.newPage();
-  await page.goto(served.url);
+  await page.goto(here.served.url);
   await page.evaluate(
     async ({ name, token }) => {
       const room = new ChatRoom({ room: name, user: { name: 'Ada' }, token: async () => token });
       await room.join();
       Object.assign(globalThis, { room });
     },
-    { name, token: await rootToken(momento)() },
+    { name, token: await rootToken(here.momento)() },
   );
-  const transport = fetchTransport({ token: momento.apiKey, endpoint: momento.url });
+  const transport = fetchTransport({ token: here.momento.apiKey, endpoint: here.momento.url });
   const published: unknown[] = [];
   const sink = {
     item: ({ value }: { value: unknown }) => void published.push(value),
@@ -103,7 +83,7 @@ function gone(page: Page, away: string): Promise<void> {
 
 test.each(DEPARTURES)('G3: a message %s is published and stored, each once', async (how, depart) => {
   const { page, published, stored } = await enter(how);
-  await depart(page, `${served.url}elsewhere`);
+  await depart(page, `${here.served.url}elsewhere`);
   await vi.waitFor(async () => {
     expect(await stored()).toHaveLength(1);
     expect(published).toHaveLength(1);

@@ -37,7 +37,7 @@ const checks = [
     path: 'dist/index.js',
     import: '{ ChatRoom }',
     ignore: ['@gomomento/sdk-web', 'eventemitter3', ...OPTIONAL],
-    limit: '62.65 kB',
+    limit: '62.7 kB',
   },
   {
     name: 'ChatError alone',
@@ -65,14 +65,14 @@ const checks = [
     path: 'dist/lite.js',
     import: '{ ChatRoom }',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '63.65 kB',
+    limit: '63.75 kB',
   },
   {
     name: 'lite: everything, the directory included',
     path: 'dist/lite.js',
     import: '*',
     ignore: ['./sdk-*', ...OPTIONAL],
-    limit: '72.6 kB',
+    limit: '72.7 kB',
   },
   {
     name: "react: hooks over a room of the app's own",
@@ -126,7 +126,7 @@ const checks = [
     path: 'dist/index.js',
     import: '*',
     ignore: OPTIONAL,
-    limit: '279.2 kB',
+    limit: '279.3 kB',
   },
 ];
 

@@ -33,6 +33,13 @@ export class OwnReadMark {
   #mark: Mark | undefined;
   /** The one that is known to be stored. */
   #stored: Mark | undefined;
+  /** How many were stored from here: a reading that began before may be older. */
+  writes = 0;
+  /** The last one that was stored from here, and when that began (monotonic): others are told of in another order than they are stored. */
+  #written: Mark | undefined;
+  #writtenAt = Number.NEGATIVE_INFINITY;
+  /** The last that was heard of or read. */
+  #news: Mark | undefined;
   /** One that was stored from here, or may be, while nobody may know of it. */
   #untold: Mark | undefined;
   /** A change that waits for its turn takes along what is changed until then. */
@@ -69,16 +76,19 @@ export class OwnReadMark {
   heard(mark: Mark, leaves: boolean): void {
     const signal = this.#signal;
     if (sameMark(this.#untold, mark)) this.#untold = undefined;
-    this.takeStored(mark);
+    const isRecent = this.#host.clock.monotonic() - this.#writtenAt < STORED_BY_MS;
+    // It may be one's own, or have been written over by one's own.
+    if (!sameMark(this.#written, mark)) this.takeStored(mark, !isRecent);
     if (!leaves || signal === undefined) return;
     void sleep(this.#host.clock, STORED_BY_MS, signal).then(() => {
       if (!signal.aborted && !sameMark(this.#mark, mark)) this.lost();
     });
   }
 
-  /** Storage has this, or will have. That may be less than is known here. */
-  takeStored(mark: Mark): void {
-    this.#stored = mark;
+  /** Storage has this, or will have, unless it was written over from here. That may be less than is known here. */
+  takeStored(mark: Mark, isSure: boolean): void {
+    this.#stored = isSure ? mark : undefined;
+    this.#news = mark;
     this.#take(mark);
     this.#flushSoon(REPAIR_MS * (1 + this.#host.clock.random())).catch(() => {});
   }
@@ -132,13 +142,18 @@ export class OwnReadMark {
     const { ttlSeconds } = this.#host;
     const fields = new Map([[id, encodeMark(mark)]]);
     const write = async () => {
+      const before = this.#news;
+      this.#written = mark;
+      this.#writtenAt = this.#host.clock.monotonic();
       await this.#host.call(
         dictionarySetFields,
         { dictionary: this.#host.key(READ), fields, ttlSeconds },
         // It may go forward or back, or both at once.
         { action: 'store the read marker', ...how },
       );
-      this.#stored = mark;
+      this.writes += 1;
+      const isLast = before === this.#news || sameMark(this.#news, mark);
+      this.#stored = isLast ? mark : undefined;
       // A newer one that was heard of meanwhile may have been written over.
       if (this.#isDirty()) this.#flushSoon(0).catch(() => {});
     };

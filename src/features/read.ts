@@ -119,6 +119,7 @@ export class ReadMarks {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
+    const { writes } = this.#own;
     const fields = await this.#fetch(signal);
     const { id: own } = this.#host.author();
     const now = this.#host.clock.now();
@@ -137,7 +138,7 @@ export class ReadMarks {
       );
     const first = !this.#known;
     this.#known = true;
-    if (mine !== undefined) this.#own.takeStored(mine);
+    if (mine !== undefined) this.#own.takeStored(mine, writes === this.#own.writes);
     else if (this.#own.mark === undefined) this.#begin();
     else if (fields !== undefined) this.#own.lost();
     this.#count(told || first);

@@ -39,6 +39,14 @@ const LEFT_BEFORE_IT_TOLD: Step[] = [
   { do: 'leave', who: 1 },
 ];
 
+/** The first device of Ada reads what the second has stored, and writes it over before the answer comes. */
+const READ_BEFORE_IT_WAS_WRITTEN_OVER: Step[] = [
+  { do: 'cut', who: 0, how: 'told' },
+  { do: 'act', who: 1, n: 5 },
+  { do: 'wait', ms: 1 },
+  { do: 'act', who: 0, n: 1 },
+];
+
 const pick = (ids: readonly string[], n: number) => ids[n % ids.length] ?? '';
 
 const FEATURES: Record<string, Feature> = {
@@ -64,7 +72,11 @@ const FEATURES: Record<string, Feature> = {
     rpcs: ['DictionarySet', 'DictionaryFetch', 'Publish'],
     act: (room, ids, n) => (n % 3 === 0 ? room.read.markUnread(pick(ids, n)) : room.read.mark(pick(ids, n))),
     shown: ({ read }) => [...read.receipts].sort(),
-    examples: [[LEFT_BEFORE_IT_TOLD, 0, 0]],
+    examples: [
+      [LEFT_BEFORE_IT_TOLD, 0, 0],
+      [READ_BEFORE_IT_WAS_WRITTEN_OVER, 2147483617, 0],
+      [READ_BEFORE_IT_WAS_WRITTEN_OVER, 2147483617, -90_000],
+    ],
   },
 };
 

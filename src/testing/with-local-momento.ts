@@ -45,7 +45,7 @@ export interface MomentoFixture {
 
 /** A fixture that the test ends itself. */
 export interface StartedFixture extends MomentoFixture {
-  /** Ends the rooms that are still joined, and the local Momento, as its own `close()`. */
+  /** Ends the rooms that are still joined, which have failed when it resolves, and the local Momento, as its own `close()`. */
   close(): Promise<void>;
 }
 
@@ -78,6 +78,8 @@ export async function startTestMomento(options: TestMomentoOptions = {}): Promis
     async close() {
       await endRooms(fixture);
       await momento.close();
+      // Rooms hear of it a turn later. Until then they need the page that the runner may take down next.
+      await nextTurn();
     },
   };
 }

@@ -137,6 +137,8 @@ test('G1, G3: what was sent, edited, reacted to and deleted offline is one messa
   );
   // The code for reactions is loaded at the first reaction.
   await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);
+  // It shows before it is written down, as what is typed does.
+  await expect.poll(() => entries(first), WAIT).toBe(2);
   await open(first);
   await expect.poll(() => shown(first), WAIT).toEqual(['hello sending 👍']);
   const second = await open();

@@ -68,6 +68,8 @@ for (const [framework, show] of Object.entries(PAGES))
       await waitFor(() => bob.messages.some(({ text }) => text === 'Hello from Ada'));
       expect(bob.presence.members.map(({ userId }) => userId).sort()).toEqual(['ada', 'bob']);
       await hide();
+      // A page that is gone leaves its room a moment later, and with it everything that it listens to.
+      await waitFor(() => bob.presence.members.length === 1, 10_000);
       await bob.leave();
       target.remove();
     }),

@@ -19,8 +19,9 @@ export class OwnMessages {
     const deletes = deletedAt !== undefined && deletedBy !== undefined && deletedBy === userId;
     if (status !== 'sent' || !(own || deletes)) return undefined;
     const version = `${key} ${editedAt?.getTime()} ${deletedAt?.getTime()}`;
-    if (editedAt !== undefined || deletedAt !== undefined)
-      return this.#told.add(version) ? 'changed' : undefined;
-    return this.#sending.has(key) && this.#told.add(version) ? idTime(id) : undefined;
+    const changed = (editedAt ?? deletedAt) !== undefined && this.#told.add(version);
+    // It may have been edited while it was being sent.
+    if (deletedAt === undefined && this.#sending.has(key) && this.#told.add(key)) return idTime(id);
+    return changed ? 'changed' : undefined;
   }
 }

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+// Loaded ahead: virtual time stands still meanwhile.
+import '../../src/features/revision-writer.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
 import { sortedSetPut } from '../../src/transport/operations/sorted-sets.js';
 import { publish } from '../../src/transport/operations/topics.js';
@@ -140,4 +142,28 @@ it('rooms that wait for a place wake nobody until there is one', async () => {
   expect(names(ada.session)).toHaveLength(150);
   expect(timers).toBeLessThanOrEqual(12 * 20);
   await end(world, ada.session);
+});
+
+it.each([
+  ['moves its room up', true],
+  ['has a room listed that is new', false],
+])('a message that is edited while it is being sent %s', async (_, isListed) => {
+  const world = inProcessWorld();
+  const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
+  await world.result(bob.session.rooms.open());
+  for (const name of isListed ? ['lobby', 'other'] : ['other']) {
+    await world.result(bob.session.rooms.create(name));
+    await world.run(5000);
+  }
+  const room = ada.room('lobby');
+  await world.join(room);
+  ada.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { thereMs: 1500 } : undefined);
+  const sending = room.send('helo');
+  await world.run(300);
+  const editing = room.edit(room.messages.at(-1)?.id ?? '', 'hello');
+  await world.result(Promise.all([sending, editing]));
+  await world.run(10_000);
+  expect(names(bob.session)).toEqual(['lobby', 'other']);
+  expect(entry(bob.session, 'lobby')?.lastMessage?.text).toBe('hello');
+  await end(world, ada.session, bob.session);
 });

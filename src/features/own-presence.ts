@@ -88,7 +88,7 @@ export class OwnPresence {
   enter(data?: JsonObject): Promise<void> {
     return this.#inTurn(async () => {
       const mine = this.#mine;
-      if (mine === undefined) await this.#appear({ data, since: this.#host.clock.now() });
+      if (mine === undefined) await this.#appear({ data });
       else if (data !== undefined && JSON.stringify(data) !== JSON.stringify(mine.entry.data))
         await this.#change(mine, data);
     });
@@ -166,28 +166,29 @@ export class OwnPresence {
     this.#renewal.at = NEVER;
   }
 
-  /** Stores first and tells then. */
-  async #appear({ data, since }: { data?: JsonObject | undefined; since: number }): Promise<void> {
+  /** Stores first and tells then. What was said before keeps its version: another tab may have said something newer. */
+  async #appear(given: Partial<PresenceEntry>): Promise<void> {
+    const { data, since = this.#host.clock.now(), version } = given;
     const before = this.#mine;
-    const version = this.#nextVersion();
-    const entry = { connection: version, version, user: this.#host.author(), since, data };
+    const connection = this.#nextVersion();
+    const entry = { connection, version: version ?? connection, user: this.#host.author(), since, data };
     const mine = await this.#put(entry, 0);
     // The page went away, or was shut out, meanwhile.
     if (this.#mine !== before) return this.#entries.remove([mine.value]);
     this.#mine = mine;
     this.#state.heard(mine.entry, mine.score, false);
     this.#onChange();
-    await this.#announce(mine, 'enter');
+    await this.#announce(mine, 'enter', connection);
   }
 
   async #change(mine: Mine, data: JsonObject): Promise<void> {
-    if (mine.disowned) return this.#reappear(mine, data);
+    if (mine.disowned) return this.#reappear(mine, { data, since: mine.entry.since });
     const entry = { ...mine.entry, user: this.#host.author(), version: this.#nextVersion(), data };
     const changed = await this.#put(entry, mine.score, { action: UPDATE });
     if (this.#mine !== mine) return this.#entries.remove([changed.value]);
     this.#mine = { ...changed, disowned: mine.disowned };
     this.#state.heard(changed.entry, changed.score, true);
-    await this.#announce(this.#mine, 'update');
+    await this.#announce(this.#mine, 'update', entry.version);
     // Nobody takes the older version for the newer one.
     this.#entries.removeOlder(changed.value, { once: true }).catch(() => {});
   }
@@ -197,7 +198,7 @@ export class OwnPresence {
     const mine = this.#mine;
     if (mine === undefined) return;
     try {
-      if (mine.disowned) return await this.#reappear(mine, mine.entry.data);
+      if (mine.disowned) return await this.#reappear(mine, mine.entry);
       // While a device sleeps, its monotonic clock may stand still and its wall clock goes on.
       const { clock } = this.#host;
       const isOver = clock.monotonic() - mine.putAt >= leaseOf(mine.score) || clock.now() >= mine.score;
@@ -212,8 +213,8 @@ export class OwnPresence {
   }
 
   /** Comes back as another connection, and ends the one that others speak for. */
-  async #reappear({ entry, value }: Mine, data: JsonObject | undefined): Promise<void> {
-    await this.#appear({ data, since: entry.since });
+  async #reappear({ entry, value }: Mine, next: Partial<PresenceEntry>): Promise<void> {
+    await this.#appear(next);
     this.#state.left(entry.connection, true);
     await this.#entries.vanish(entry, true, { once: true }, [value]);
   }
@@ -247,7 +248,7 @@ export class OwnPresence {
   }
 
   /** Tells of the entry. Should that fail, it is told with the next renewal, or read by others. */
-  async #announce(mine: Mine, what: 'enter' | 'update', id = mine.entry.version): Promise<void> {
+  async #announce(mine: Mine, what: 'enter' | 'update', id: string): Promise<void> {
     try {
       await tell(this.#host, what, mine.entry, mine.score, id);
       mine.told = true;

@@ -51,15 +51,19 @@ export async function readEntries(
   return asFarAsReadable(host, host.call(sortedSetFetchByScore, range, { once: true, signal }));
 }
 
-/** Tells of an entry; `id` is its version, or a newer one when it is told again. */
+/**
+ * Tells of an entry. `id` is its version, or a newer one: of an entry that is told again, or that comes back under another name.
+ * Then the field `r` is the version, as in what is stored, lest it seem newer than what other tabs of the user said since.
+ */
 export function tell(
   host: FeatureHost,
   what: 'enter' | 'update',
-  { connection, since, data }: PresenceEntry,
+  { connection, version, since, data }: PresenceEntry,
   score: number,
   id: string,
 ): Promise<void> {
-  return send(host, { do: what, c: connection, s: since, e: score, ...(data && { d: data }) }, { id });
+  const said = { ...(data && { d: data }), ...(version !== id && { r: version }) };
+  return send(host, { do: what, c: connection, s: since, e: score, ...said }, { id });
 }
 
 /** Tells that a connection has left. `now`: it was asked to; else its page may be reloading. */

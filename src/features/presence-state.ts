@@ -44,7 +44,11 @@ export class PresenceState {
     const { connection } = entry;
     const known = this.leases.get(connection);
     if (this.leases.isGone(connection, FOR_GOOD)) return false;
-    if (known !== undefined && known.entry.version >= entry.version) return false;
+    if (known !== undefined) {
+      const { version } = known.entry;
+      // One that is told again is a sign of life, with its new lease.
+      if (version > entry.version || (version === entry.version && score <= known.score)) return false;
+    }
     const lease = this.leases.track(entry, score, true);
     if (lease === undefined) return false;
     lease.heard = this.#readings;

@@ -103,9 +103,11 @@ export class Presence {
       else if (this.#state.leases.mayBeOf(data.c, user)) this.#state.left(data.c, data.now === true);
     } else if (data.do === 'watch' && typeof data.c === 'string') this.#onlookers.heard(data.c, own);
     else if (data.do === 'enter' || data.do === 'update') {
-      const entry = asEntry(data, id, user);
+      const entry = asEntry(data, data.r ?? id, user);
       const score = data.e;
-      if (entry === undefined || !Number.isSafeInteger(score)) reportMalformed(this.#host);
+      // A version from after its event is of no good.
+      if (entry === undefined || entry.version > id || !Number.isSafeInteger(score))
+        reportMalformed(this.#host);
       else if (this.#own.is(entry.connection)) this.#own.disown(id);
       else this.#state.heard(entry, Number(score), data.do === 'update');
     }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PresenceChange } from '../../src/features/member.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MessageIds } from '../../src/messages/message-id.js';
+import { withWallClock } from '../../src/shared/clock.js';
 import { ChatError } from '../../src/shared/errors.js';
 import {
   sortedSetFetchByScore,
@@ -303,6 +304,51 @@ describe('presence', () => {
     expect(bob.room.presence.connections).toBe(1);
     expect(bob.errors).toHaveLength(1);
     expect((await stored()).some(({ value }) => value.length > 2000)).toBe(false);
+  });
+
+  it.each([
+    'comes back from a long lost connection',
+    'was told to be gone',
+    'comes out of the cache of pages',
+  ])('what a user said last in any tab stands, when an older tab %s', async (how) => {
+    const bob = await open('bob');
+    const older = await open('ada');
+    await world.result(older.room.presence.enter({ status: 'at work' }));
+    const newer = await entered('ada');
+    const [connection] = (await stored())
+      .filter(({ value }) => value.includes('at work'))
+      .map(({ value }) => JSON.parse(value).c);
+    const client = world.clientOf(older.room);
+    if (how.includes('connection')) client.link.goOffline(2 * MINUTE);
+    if (how.includes('pages')) client.page.becomes('pagehide');
+    await world.run(MINUTE);
+    await world.result(newer.room.presence.update({ status: 'away' }));
+    await world.run(30_000);
+    bob.heard.length = 0;
+    if (how.includes('told')) await tell({ id: 'ada', name: 'ada' }, { do: 'leave', c: connection });
+    client.page.becomes('visible');
+    await world.run(3 * MINUTE);
+    expect(bob.heard).toEqual([]);
+    const late = await open('cyd');
+    for (const { room } of [bob, older, newer, late])
+      expect(room.presence.members).toMatchObject([{ data: { status: 'away' }, connections: 2 }]);
+  });
+
+  it('G6: an event that names a version from after it, or what is none, says nothing', async () => {
+    const bob = await open('bob');
+    const ids = new MessageIds(world.time);
+    const [c, newer] = [
+      ids.next(),
+      new MessageIds(withWallClock(world.time, () => world.time.now() + MINUTE)).next(),
+    ];
+    const user = { id: 'eve', name: 'eve' };
+    const say = (r: unknown, status: string) =>
+      tell(user, { do: 'update', c, s: world.time.now(), e: world.time.now() + MINUTE, d: { status }, r });
+    await say(ids.next(), 'good');
+    for (const r of [newer, {}, 7, 'x'.repeat(500)]) await say(r, 'bad');
+    await world.run(1000);
+    expect(bob.room.presence.members).toMatchObject([{ data: { status: 'good' } }]);
+    expect(bob.errors).toHaveLength(1);
   });
 
   it('who was said to be gone, or was removed, is there again', async () => {

@@ -62,6 +62,7 @@ export class MessageSearch {
     const end = Math.min(newestFirst.length, index + before + 1);
     return newestFirst
       .slice(Math.max(0, end - count), Math.max(end, Math.min(count, newestFirst.length)))
+      .flatMap((message) => this.#shown(message) ?? [])
       .sort(byId);
   }
 
@@ -80,10 +81,17 @@ export class MessageSearch {
       for (const message of page) {
         if (signal?.aborted) throw cancelled('search the room');
         progress.reached = message.sentAt;
-        if (message.deletedAt === undefined && fold(message.text).includes(wanted)) yield message;
+        const shown = this.#shown(message);
+        if (shown && shown.deletedAt === undefined && fold(shown.text).includes(wanted)) yield shown;
       }
     }
     progress.reachedEnd = true;
+  }
+
+  /** A message as it is by now: it may have been changed since it was read, or its user hidden. */
+  #shown(message: Message): Message | undefined {
+    const { timeline, hides } = this.#host;
+    return hides(message.user, message.verifiedUserId) ? undefined : timeline.show(message);
   }
 
   /** Yields the stored messages, newest first, each once. */

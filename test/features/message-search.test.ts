@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/features/pins.js';
+import '../../src/features/revision-writer.js';
 import '../../src/features/signals.js';
 import { fold } from '../../src/features/message-search.js';
 import type { ChatRoom } from '../../src/lite-room.js';
@@ -91,6 +92,26 @@ describe('search', () => {
     expect(new Set(found).size).toBe(found.length);
     expect(found.slice(-300)).toEqual(Array.from({ length: 300 }, (_, index) => `message ${299 - index}`));
   });
+
+  it.each(['deleted', 'hidden', 'edited'])(
+    'gives no text of a message that was %s since it was read',
+    async (how) => {
+      world = inProcessWorld();
+      const open = (id: string) => world.room({ room: 'lobby', user: { id, name: id } });
+      const [ada, bob] = [open('ada'), open('bob')];
+      await world.join(ada, bob);
+      const { id } = await world.result(ada.send('secret one'));
+      await world.result(ada.send('secret two'));
+      await world.run(2000);
+      const hits = bob.search('secret')[Symbol.asyncIterator]();
+      expect((await world.result(hits.next())).value?.text).toBe('secret two');
+      if (how === 'deleted') await world.result(ada.delete(id));
+      else if (how === 'edited') await world.result(ada.edit(id, 'nothing'));
+      else bob.hide('ada');
+      await world.run(2000);
+      expect((await world.result(hits.next())).value).toBeUndefined();
+    },
+  );
 
   it('ends when it is cancelled, and refuses to look for nothing', async () => {
     const room = await filled(['one', 'one more']);

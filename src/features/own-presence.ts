@@ -152,6 +152,7 @@ export class OwnPresence {
 
   /** The connection is there again: a lease that is over by now is renewed at once. */
   resync(): void {
+    this.#comeBack();
     const mine = this.#mine;
     if (mine === undefined || this.#host.clock.monotonic() - mine.putAt < leaseOf(mine.score)) return;
     this.#renewal.at = 0;
@@ -185,7 +186,11 @@ export class OwnPresence {
     if (mine.disowned) return this.#reappear(mine, { data, since: mine.entry.since });
     const entry = { ...mine.entry, user: this.#host.author(), version: this.#nextVersion(), data };
     const changed = await this.#put(entry, mine.score, { action: UPDATE });
-    if (this.#mine !== mine) return this.#entries.remove([changed.value]);
+    if (this.#mine !== mine) {
+      // The page comes back with it.
+      if (this.#away?.connection === entry.connection) this.#away = changed.entry;
+      return this.#entries.remove([changed.value]);
+    }
     this.#mine = { ...changed, disowned: mine.disowned };
     this.#state.heard(changed.entry, changed.score, true);
     await this.#announce(this.#mine, 'update', entry.version);
@@ -270,16 +275,22 @@ export class OwnPresence {
     await this.#entries.vanish(mine.entry, now, how);
   }
 
+  /** Out of the browser's cache of pages it enters again: now, or else when the connection is there. */
+  #comeBack(): void {
+    this.#inTurn(async () => {
+      const away = this.#away;
+      if (away === undefined || !this.#host.isVisible()) return;
+      if (this.#mine === undefined) await this.#appear(away);
+      if (this.#away === away) this.#away = undefined;
+    }).catch((problem: ChatError) => this.#host.report(problem));
+  }
+
   #visibility(state: 'visible' | 'hidden' | 'pagehide'): void {
     const mine = this.#mine;
+    if (state === 'visible') this.#comeBack();
     if (state === 'pagehide') {
       this.#away = mine?.entry ?? this.#away;
       void this.#sayGoodbye(false, { keepalive: true });
-    } else if (state === 'visible' && this.#away !== undefined) {
-      // Out of the browser's cache of pages.
-      const away = this.#away;
-      this.#away = undefined;
-      this.#inTurn(() => this.#appear(away)).catch((problem: ChatError) => this.#host.report(problem));
     } else if (mine !== undefined) {
       // A hidden page needs the longer lease at once; one that is visible again has time.
       const due = state === 'hidden' ? 0 : mine.putAt + RENEW_MS;

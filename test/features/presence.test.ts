@@ -171,6 +171,48 @@ describe('presence', () => {
     expect(bob.heard.at(-1), 'out of the cache of pages').toBe('enter ada');
   });
 
+  it('a page out of the cache of pages enters again, however long its connection is lost', async () => {
+    const bob = await open('bob');
+    const { room } = await entered('ada');
+    const client = world.clientOf(room);
+    client.page.becomes('pagehide');
+    await world.run(10_000);
+    client.link.goOffline(7 * MINUTE);
+    client.page.becomes('visible');
+    await world.run(10 * MINUTE);
+    expect(bob.heard).toEqual(['enter ada', 'leave ada', 'enter ada']);
+    await world.result(room.presence.leave());
+    await world.run(MINUTE);
+    expect(await stored()).toEqual([]);
+  });
+
+  it('a page out of the cache of pages has the data that was being stored as it went', async () => {
+    const bob = await open('bob');
+    const { room } = await entered('ada');
+    const { page } = world.clientOf(room);
+    const updating = room.presence.update({ status: 'away' });
+    await world.run(1);
+    page.becomes('pagehide');
+    await world.result(updating);
+    await world.run(10_000);
+    page.becomes('visible');
+    await world.run(MINUTE);
+    expect(bob.room.presence.members).toMatchObject([{ data: { status: 'away' }, connections: 1 }]);
+  });
+
+  it('a page out of the cache of pages that was entered by the app meanwhile is one connection', async () => {
+    const bob = await open('bob');
+    const { room } = await entered('ada');
+    const { page } = world.clientOf(room);
+    page.becomes('pagehide');
+    await world.run(1000);
+    await world.result(room.presence.enter());
+    page.becomes('visible');
+    await world.run(MINUTE);
+    expect(bob.room.presence.connections).toBe(1);
+    expect(await stored()).toHaveLength(1);
+  });
+
   it.each([0, 90_000, -90_000])(
     'a killed tab is gone after its lease, clocks %i ms apart',
     async (skewMs) => {

@@ -18,7 +18,9 @@ const PARALLEL = 5;
 /** Between two batches, and between two readings of a room (milliseconds). */
 const PAUSE_MS = 100;
 const AGAIN_MS = 2000;
+/** So many failures in a row are not told. With each the pause is twice as long, up to a minute. */
 const MAX_FAILURES = 3;
+const MAX_DOUBLINGS = 5;
 
 const ACTION = 'read a room of the directory';
 
@@ -132,8 +134,8 @@ export class RoomHeads {
 
   /** Milliseconds until the room may be read again. */
   #dueMs(room: string): number {
-    const readAt = this.#rooms.get(room)?.readAt ?? Number.NEGATIVE_INFINITY;
-    return readAt + AGAIN_MS - this.#options.scheduler.monotonic();
+    const { readAt = Number.NEGATIVE_INFINITY, failures = 0 } = this.#rooms.get(room) ?? {};
+    return readAt + AGAIN_MS * 2 ** Math.min(failures, MAX_DOUBLINGS) - this.#options.scheduler.monotonic();
   }
 
   async #read(room: string): Promise<void> {
@@ -151,8 +153,10 @@ export class RoomHeads {
       if (error.code === 'permission-denied') {
         this.#refused.add(room);
         this.#drop(room);
-      } else if (error.retryable && known.failures <= MAX_FAILURES) this.#queue.add(room);
-      else onError(error);
+        return;
+      }
+      if (error.retryable) this.#queue.add(room);
+      if (!error.retryable || known.failures === MAX_FAILURES + 1) onError(error);
     }
   }
 

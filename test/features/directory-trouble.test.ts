@@ -281,3 +281,27 @@ it('a room that the token kept out of the directory is listed when a token that 
   expect(refused, 'a token that may not write is not asked again').toBe(1);
   await end(world, session);
 });
+
+it('a room that could not be read for a while shows its last message in the end; the outage is told once', async () => {
+  const world = inProcessWorld();
+  const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
+  await world.result(bob.session.rooms.open());
+  const room = ada.room('lobby');
+  await world.join(room);
+  await world.result(room.send('one'));
+  await world.run(10_000);
+  let readings = 0;
+  bob.client.link.fates = (rpc) => {
+    if (rpc !== 'ListFetch') return undefined;
+    readings += 1;
+    return { outcome: 'refused' };
+  };
+  await world.result(room.send('two'));
+  await world.run(20 * 60_000);
+  expect(readings).toBeLessThan(30);
+  bob.client.link.fates = undefined;
+  await world.run(3 * 60_000);
+  expect(entry(bob.session, 'lobby')).toMatchObject({ lastMessage: { text: 'two' } });
+  expect(bob.errors).toHaveLength(1);
+  await end(world, ada.session, bob.session);
+});

@@ -209,7 +209,7 @@ export class RoomRuntime {
     const why = whyOver(failure);
     this.features?.end(why);
     this.#sync = undefined;
-    this.#session?.left(this.#asJoined);
+    this.#session?.left(this.#asJoined, leaving);
     for (const core of this.#cores()) core.close(why);
     this.#gate.resume();
     // Not after the last words: another join may have begun by then.

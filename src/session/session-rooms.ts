@@ -50,9 +50,9 @@ export class SessionRooms implements RoomDirectory {
     this.#notice(room);
   }
 
-  /** @internal A room was left, if it was joined. */
-  left(room: JoinedRoom): void {
-    if (this.joined.delete(room)) this.#notice(room);
+  /** @internal A room was left, if it was joined. It is not read before its last words are `stored`: what it has read counts. */
+  left(room: JoinedRoom, stored?: Promise<unknown>): void {
+    if (this.joined.delete(room)) void Promise.resolve(stored).then(() => this.#notice(room));
   }
 
   /** @internal Something changed in a room; `message` is new or changed. While it is not joined, that is nobody's business. */

@@ -121,6 +121,29 @@ describe('the directory of rooms', () => {
     await end(world, ada.session, bob.session, eve.session);
   });
 
+  it('counts nothing as unread in a room that was marked as read and left at once', async () => {
+    const world = inProcessWorld();
+    const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];
+    await world.result(bob.session.rooms.open());
+    const [here, there] = [ada.room('lobby'), bob.room('lobby')];
+    await world.join(here, there);
+    await world.result(bob.session.rooms.create('lobby'));
+    await world.result(here.send('seen'));
+    await world.run(3000);
+    await world.result(there.read.mark());
+    await world.result(here.send('new'));
+    await world.run(3000);
+    expect(entry(bob.session, 'lobby')?.unread).toBe(1);
+    // Stored within the time that leave() waits for it.
+    bob.client.link.fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 500 } : undefined);
+    const marking = there.read.mark().catch(() => {});
+    await world.run(10);
+    await world.result(Promise.all([marking, there.leave()]));
+    await world.run(10_000);
+    expect(entry(bob.session, 'lobby')).toMatchObject({ unread: 0, lastMessage: { text: 'new' } });
+    await end(world, ada.session, bob.session);
+  });
+
   it('follows edits and deletions in rooms that are not joined: no text outlives its message', async () => {
     const world = inProcessWorld();
     const [ada, bob] = [page(world, 'ada'), page(world, 'bob')];

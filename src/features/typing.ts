@@ -154,22 +154,22 @@ export class Typing implements RoomTyping {
     this.#changed();
   }
 
-  #receiveMessage({ id, user, own, status }: Message): void {
+  #receiveMessage({ id, user, verifiedUserId, own, status }: Message): void {
     // The message tells others that it is written.
     if (own && status === 'sending') this.#startedAt = undefined;
     if (own) return;
     this.#metOthers = true;
-    this.#end(userKey(user), id);
+    if (!isForged(user, verifiedUserId)) this.#end(userKey(user), id);
   }
 
   /** The user wrote no more when `id` was made. */
   #end(key: string, id: string): void {
     const before = this.#ended.get(key);
     const now = this.#host.clock.monotonic();
-    const later = before !== undefined && now - before.at < LATE_MS && before.id > id;
+    const later = before !== undefined && now - before.at < LATE_MS && isLate(id, before.id);
     remember(this.#ended, key, later ? before : { id, at: now }, MAX_KEPT);
     const typist = this.#typists.get(key);
-    if (typist === undefined || typist.sign > id) return;
+    if (typist === undefined || isLate(id, typist.sign)) return;
     this.#typists.delete(key);
     this.#changed();
   }

@@ -151,6 +151,30 @@ describe('typing', () => {
     expect(names(bob.typing)).toEqual([]);
   });
 
+  it('is not ended by a message of who claims to be somebody else, and whose token says so', async () => {
+    const [ada, bob] = await pair();
+    const eve = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' }, userId: 'eve' });
+    await world.join(eve);
+    ada.typing.keystroke();
+    await world.run(100);
+    await world.result(eve.send('I am Ada'));
+    await world.run(100);
+    expect(names(bob.typing)).toEqual(['ada']);
+  });
+
+  it('ends with a message from another device of the user, however far apart their clocks are', async () => {
+    const [bob] = await joined('bob');
+    const ada = { room: 'lobby', user: { id: 'ada', name: 'ada' }, via: 'clients' } as const;
+    const [ahead, behind] = [world.room({ ...ada, skewMs: 20 * 60_000 }), world.room(ada)];
+    await world.join(ahead, behind);
+    ahead.typing.keystroke();
+    await world.run(500);
+    expect(names(bob?.typing ?? ahead.typing)).toEqual(['ada']);
+    await world.result(behind.send('done'));
+    await world.run(200);
+    expect(bob?.typing.users).toEqual([]);
+  });
+
   it('does not come back with a sign from before the message, or from before the stop', async () => {
     const [ada, bob] = await pair();
     const id = ids();

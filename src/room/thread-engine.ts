@@ -191,8 +191,8 @@ export class ThreadEngine {
   /** Takes a reply that came live. */
   receive(message: Record<string, unknown>, verifiedUserId: string | undefined): void {
     const { id } = message;
-    if (typeof id === 'string' && this.core.timeline.get(id) === undefined)
-      this.#unstored.heard(id, this.#host.clock.monotonic());
+    if (typeof id === 'string')
+      this.#unstored.heard(id, this.#host.clock.monotonic(), this.core.timeline.get(id) !== undefined);
     this.core.receive({ value: JSON.stringify(message), publisherId: verifiedUserId });
   }
 

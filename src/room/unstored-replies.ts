@@ -10,8 +10,10 @@ export class UnstoredReplies {
   readonly #heardAt = new Map<string, number>();
   readonly #unstored = new Set<string>();
 
-  /** A reply came live that was not known. */
-  heard(id: string, at: number): void {
+  /** A reply came live. One that is known is of interest where it was not stored: its sender sent it again. */
+  heard(id: string, at: number, isKnown: boolean): void {
+    if (isKnown && !this.#unstored.has(id)) return;
+    this.#unstored.delete(id);
     if (this.#heardAt.size < MAX_KEPT) this.#heardAt.set(id, at);
   }
 

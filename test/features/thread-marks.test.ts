@@ -473,3 +473,21 @@ it('participants whose name is long show no half of a character', async () => {
   await world.run(1000);
   expect(ada.messages[0]?.thread?.participants).toEqual([{ id: 'ada', name: 'a'.repeat(63) }]);
 });
+
+it('a reply that is stored late counts also for who read the thread before that', async () => {
+  const { rooms, threads, root } = await opened(['ada', 'bob'], { retry: { timeoutMs: 3000 } });
+  const { link } = world.clientOf(rooms[0]);
+  link.fates = (rpc) =>
+    rpc === 'ListPushFront' ? { outcome: 'request-lost', learnsAfterMs: 100 } : undefined;
+  await expect(world.result(threads[0].send('reply'))).rejects.toMatchObject({ retryable: true });
+  link.fates = undefined;
+  await world.run(12_000);
+  // Bob's thread is read again.
+  world.clientOf(rooms[1]).link.cut('told');
+  await world.run(30_000);
+  await world.result(threads[0].retry(threads[0].messages.at(-1)?.id ?? ''));
+  await world.run(15_000);
+  await world.result(threads[1].send('answer'));
+  await world.run(60_000);
+  expect([await stored(root), ...rooms.map((room) => countIn(room, root))]).toEqual([2, 2, 2]);
+});

@@ -40,6 +40,8 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   /** Has the room hold it: somebody listens. */
   readonly #keep: () => void;
   #engine: ThreadEngine | undefined;
+  /** As it was told last. */
+  #unread = NOTHING_UNREAD;
   /** From the first use to {@link close}. */
   #using = false;
   #closings = 0;
@@ -55,7 +57,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     this.rootId = rootId;
     this.#access = access;
     this.#keep = keep;
-    const unread = () => this.#engine?.reading.unread ?? NOTHING_UNREAD;
+    const unread = () => this.#unread;
     this.read = {
       mark: async (id) => {
         const action = 'mark the thread as read';
@@ -205,6 +207,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   #face(): ThreadFace {
     return {
       emit: (event, ...args) => {
+        if (event === 'read') this.#unread = args[0] as ThreadUnread;
         this.emit(event, ...(args as never));
       },
       change: this.#announceChange,

@@ -1,4 +1,4 @@
-import { mayBeUnread, NOTHING_UNREAD, sameUnread, unreadOf } from '../features/read-state.js';
+import { mayBeUnread, sameUnread, unreadOf } from '../features/read-state.js';
 import type { RoomCore } from './room-core.js';
 import type { ThreadUnread } from './thread-types.js';
 
@@ -21,10 +21,6 @@ export class ThreadReading {
     this.#core = core;
     this.#readUpTo = closed?.readUpTo;
     this.#onChange = onChange;
-  }
-
-  get unread(): ThreadUnread {
-    return this.#unread ?? NOTHING_UNREAD;
   }
 
   get isLoaded(): boolean {

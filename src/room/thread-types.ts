@@ -27,6 +27,7 @@ export interface ThreadRead {
    * Rejects with a {@link ChatError}: `not-joined`, `invalid-argument`, or whatever made the loading fail.
    */
   mark(id?: string): Promise<void>;
+  /** As the event `read` told it last. While the thread is closed, what comes is counted in `thread.unread` of the root alone. */
   readonly unread: ThreadUnread;
 }
 

@@ -135,3 +135,19 @@ it('the count of a closed thread is 999 at most', async () => {
   await world.run(2000);
   expect(badge(bob)).toBe(999);
 }, 60_000);
+
+it('has as much unread when it is closed as it told last', async () => {
+  const { bob, theirs, say } = await scene();
+  const told: number[] = [];
+  theirs.on('read', ({ count }) => told.push(count));
+  await say('one', 'two');
+  theirs.close();
+  const { unread } = theirs.read;
+  expect([unread.count, told.at(-1), badge(bob)]).toEqual([2, 2, 2]);
+  expect(theirs.read.unread, 'the same object until something changes').toBe(unread);
+  theirs.open().catch(() => {});
+  await world.run(1);
+  expect(theirs.read.unread.count, 'not loaded yet').toBe(2);
+  await world.result(theirs.read.mark());
+  expect([theirs.read.unread.count, told.at(-1)]).toEqual([0, 0]);
+});

@@ -113,8 +113,9 @@ export class PresenceLeases {
     return known;
   }
 
-  isOver(lease: Lease): boolean {
-    return this.#clock.monotonic() >= endOf(lease);
+  /** Whether it was over at a moment (monotonic). */
+  isOver(lease: Lease, at: number): boolean {
+    return at >= endOf(lease);
   }
 
   /** When the first lease of another connection than this one is over (monotonic); Infinity when there is no other. */

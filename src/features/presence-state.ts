@@ -31,6 +31,8 @@ export class PresenceState {
   readonly leases: PresenceLeases;
   readonly #options: PresenceStateOptions;
   #readings = 0;
+  /** When the last one began (monotonic). */
+  #beganAt = 0;
 
   constructor(options: PresenceStateOptions) {
     const { clock, tell } = options;
@@ -73,6 +75,7 @@ export class PresenceState {
   /** A reading of storage begins; its number is for {@link read}. */
   begin(): number {
     this.#readings += 1;
+    this.#beganAt = this.#options.clock.monotonic();
     return this.#readings;
   }
 
@@ -103,7 +106,12 @@ export class PresenceState {
         this.#drop(connection, 0, 'fade');
       }
       const known = leases.get(connection);
-      if (known !== undefined && known.score === score && !isMine(connection) && leases.isOver(known)) {
+      if (
+        known !== undefined &&
+        known.score === score &&
+        !isMine(connection) &&
+        leases.isOver(known, this.#beganAt)
+      ) {
         if (known.shown) silent.push(connection);
         stale.push(value);
         this.#drop(connection, score, 'timeout');

@@ -52,6 +52,27 @@ describe('a change', () => {
     expect([state.members.count, told]).toEqual([0, ['enter', 'leave']]);
   });
 
+  it('of a lease that is renewed while it is read is no silence, however late the answer comes', async () => {
+    const told: string[] = [];
+    const state = new PresenceState({
+      clock: time,
+      isOwn: () => false,
+      isMine: () => false,
+      tell: ({ type }) => told.push(type),
+    });
+    const version = ids.next();
+    const user = { id: 'ada', name: 'Ada' };
+    const entry: PresenceEntry = { connection: 'c1', version, user, since: time.now() };
+    const score = time.now() + 60_000;
+    state.heard(entry, score, false);
+    const found = new Map([['c1', { entry, score, value: 'v' }]]);
+    const reading = state.begin();
+    await time.advance(10 * 60_000);
+    expect(state.read(found, reading)).toEqual({ silent: [], stale: [] });
+    expect(told).toEqual(['enter']);
+    expect(state.read(found, state.begin())).toEqual({ silent: ['c1'], stale: ['v'] });
+  });
+
   it("of a presence in another user's name leaves the connection to its member", () => {
     const told: string[] = [];
     const state = new PresenceState({

@@ -168,8 +168,7 @@ export class OwnPresence {
   }
 
   /** Stores first and tells then. What was said before keeps its version: another tab may have said something newer. */
-  async #appear(given: Partial<PresenceEntry>): Promise<void> {
-    const { data, since = this.#host.clock.now(), version } = given;
+  async #appear({ data, since = this.#host.clock.now(), version }: Partial<PresenceEntry>): Promise<void> {
     const before = this.#mine;
     const connection = this.#nextVersion();
     const entry = { connection, version: version ?? connection, user: this.#host.author(), since, data };
@@ -266,7 +265,8 @@ export class OwnPresence {
   async #sayGoodbye(now: boolean, how: How): Promise<void> {
     // A leave that is under way ends with the join.
     const mine = this.#mine ?? this.#leaving;
-    if (mine === undefined) return;
+    // What could not be entered may be stored all the same.
+    if (mine === undefined) return this.#entries.remove(undefined, how).catch(() => {});
     this.#mine = undefined;
     this.#leaving = undefined;
     this.#renewal.at = NEVER;

@@ -283,6 +283,18 @@ describe('presence', () => {
     expect(await stored()).toHaveLength(1);
   });
 
+  it('ends with leave() also where enter() failed and was stored all the same', async () => {
+    const ada = await open('ada');
+    const { link } = world.clientOf(ada.room);
+    link.fates = (rpc) =>
+      rpc === 'SortedSetPut' ? { outcome: 'answer-lost', learnsAfterMs: 100 } : undefined;
+    await expect(world.result(ada.room.presence.enter())).rejects.toMatchObject({ retryable: true });
+    link.fates = undefined;
+    expect(await stored()).toHaveLength(1);
+    await world.result(ada.room.leave());
+    expect(await stored()).toEqual([]);
+  });
+
   it('costs 2.4 writes a member and minute, readings of two, and no event', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) await entered(name);
     await world.run(5 * MINUTE);

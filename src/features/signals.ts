@@ -84,10 +84,13 @@ export class Signals {
       waiting.data = latest;
       return waiting.sent;
     }
+    const join = this.#signal;
     const next: Waiting = {
       data: latest,
       sent: free.then(() => {
         this.#waiting.delete(type);
+        // The next join may have begun.
+        join?.throwIfAborted();
         return this.#begin(type, next.data);
       }),
     };

@@ -113,6 +113,23 @@ it('a coalesced signal that waits is rejected as the room is left', async () => 
   expect((await outcomes)[1]).toMatchObject({ status: 'rejected', reason: { name: 'ChatError' } });
 });
 
+it('a coalesced signal that waits as the room is left is not sent by the next join', async () => {
+  const ada = await joined();
+  const bob = await joined();
+  const heard: unknown[] = [];
+  bob.on('signal', ({ data }) => heard.push(data.x));
+  await world.settled(ada.signal('warm', { x: 0 }));
+  await world.run(2000);
+  const signals = [1, 2].map((x) => ada.signal('cursor', { x }, { coalesce: true }));
+  const outcomes = Promise.allSettled(signals);
+  await world.run(20);
+  void ada.leave();
+  await world.settled(ada.join());
+  await world.run(2000);
+  expect(heard).toEqual([0, 1]);
+  expect((await outcomes)[1]).toMatchObject({ status: 'rejected', reason: { code: 'closed' } });
+});
+
 it('signals are refused in a plain room, and before it is joined', async () => {
   const room = world.member('Ada');
   await expect(room.signal('a', {})).rejects.toMatchObject({ code: 'not-joined' });

@@ -87,7 +87,10 @@ export class Files implements FileStore {
 
   async #store(action: string, blob: Blob, signal: AbortSignal): Promise<string> {
     const id = this.#host.nextId();
-    const value = new Uint8Array(await blob.arrayBuffer());
+    const content = await blob.arrayBuffer().catch(() => {
+      throw invalidArgument(action, 'it cannot be read');
+    });
+    const value = new Uint8Array(content);
     const input = { key: this.#host.key(`file:${id}`), value, ttlSeconds: this.#host.ttlSeconds };
     await this.#host.call(itemSet, input, { action, signal, timeoutMs: timeFor(blob.size) });
     return id;

@@ -102,6 +102,17 @@ describe('files', () => {
     );
   });
 
+  it('that cannot be read are refused as such, and not tried again', async () => {
+    const room = await joined();
+    const blob = new Blob(['gone']);
+    blob.arrayBuffer = () => Promise.reject(new DOMException('it was moved', 'NotReadableError'));
+    await expect(settled(room.files.upload(blob))).rejects.toMatchObject({
+      code: 'invalid-argument',
+      retryable: false,
+      message: 'unable to upload the file; it cannot be read',
+    });
+  });
+
   it('stop being tried when the app cancels', async () => {
     const room = await joined();
     world.clientOf(room).link.fates = (rpc) => (rpc === 'Set' ? { outcome: 'request-lost' } : undefined);

@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { assertMessageId, idAbove, isMessageId } from '../messages/message-id.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
+import { inTurn } from '../shared/in-turn.js';
 import type { FeatureHost } from './feature.js';
 import { FieldKeeper } from './field-keeper.js';
 import { FoundMessages } from './found-messages.js';
@@ -25,6 +26,8 @@ export class Pins {
   readonly #messages: FoundMessages;
   readonly #keeper: FieldKeeper<Pin>;
   readonly #late: LateWrites;
+  /** One change after the other: each decides by what those before it left. */
+  readonly #inTurn = inTurn();
   #pinned: readonly Message[] = [];
   #announced = false;
 
@@ -69,30 +72,34 @@ export class Pins {
 
   async pin(id: string): Promise<void> {
     assertMessageId(id, 'pin the message');
-    await this.#read(this.#host.life, PATIENTLY);
-    const message = this.#messages.get(id);
-    const known = this.#known.get(id);
-    if (message?.deletedAt !== undefined) throw refusal('it was deleted');
-    if (known !== undefined && known.off !== true && message !== undefined) return;
-    const found = message ?? (await findStored(this.#host, [id])).get(id);
-    if (found === undefined) throw refusal('no message with this id is stored');
-    const { timeline } = this.#host;
-    if (message === undefined) await timeline.read([id], this.#host.life);
-    if ((timeline.get(id) ?? timeline.show(found)).deletedAt !== undefined) throw refusal('it was deleted');
-    if (this.#alive().length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
-    const pin = { id: idAbove(this.#known.get(id)?.id, this.#host.nextId()), by: this.#host.author() };
-    await this.#change(id, pin, found);
+    return this.#inTurn(async () => {
+      await this.#read(this.#host.life, PATIENTLY);
+      const message = this.#messages.get(id);
+      const known = this.#known.get(id);
+      if (message?.deletedAt !== undefined) throw refusal('it was deleted');
+      if (known !== undefined && known.off !== true && message !== undefined) return;
+      const found = message ?? (await findStored(this.#host, [id])).get(id);
+      if (found === undefined) throw refusal('no message with this id is stored');
+      const { timeline } = this.#host;
+      if (message === undefined) await timeline.read([id], this.#host.life);
+      if ((timeline.get(id) ?? timeline.show(found)).deletedAt !== undefined) throw refusal('it was deleted');
+      if (this.#alive().length >= MAX_PINS) throw refusal(`${MAX_PINS} are pinned already`);
+      const pin = { id: idAbove(this.#known.get(id)?.id, this.#host.nextId()), by: this.#host.author() };
+      await this.#change(id, pin, found);
+    });
   }
 
   async unpin(id: string): Promise<void> {
     assertMessageId(id, 'unpin the message');
-    await this.#read(this.#host.life, PATIENTLY);
-    const known = this.#known.get(id);
-    if (known === undefined || known.off === true) return;
-    await this.#change(id, {
-      id: idAbove(known.id, this.#host.nextId()),
-      by: this.#host.author(),
-      off: true,
+    return this.#inTurn(async () => {
+      await this.#read(this.#host.life, PATIENTLY);
+      const known = this.#known.get(id);
+      if (known === undefined || known.off === true) return;
+      await this.#change(id, {
+        id: idAbove(known.id, this.#host.nextId()),
+        by: this.#host.author(),
+        off: true,
+      });
     });
   }
 

@@ -500,3 +500,21 @@ it('refuses a pin beyond fifty, and one more when one of them is deleted', async
   expect(pinned(ada)).toHaveLength(50);
   expect(pinned(ada)).toContain('0');
 });
+
+it.each(['pin', 'unpin'] as const)(
+  'of two changes in a row the last one counts, the first being to %s',
+  async (first) => {
+    const ada = open('ada');
+    await world.join(ada);
+    const { id } = await send(ada, 'rules');
+    if (first === 'unpin') await world.result(ada.pin(id));
+    const { link } = world.clientOf(ada);
+    link.weather = { ...link.weather, latencyMs: 100 };
+    const last = first === 'pin' ? 'unpin' : 'pin';
+    const changing = ada[first](id);
+    await world.run(50);
+    await world.result(Promise.all([changing, ada[last](id)]));
+    await world.run(60_000);
+    expect(pinned(ada)).toEqual(last === 'pin' ? ['rules'] : []);
+  },
+);

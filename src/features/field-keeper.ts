@@ -68,8 +68,8 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     return (await this.#fields.stored([field], signal)).get(field)?.id === id;
   }
 
-  /** Somebody changed a field. Where it was changed here as well, one of the two calls overwrote the other. */
-  heard(field: string, { id }: { readonly id: string }): void {
+  /** Somebody changed a field. Where it was changed here as well, one of the two calls overwrote the other. The id may be anything. */
+  heard(field: string, { id }: { readonly id: unknown }): void {
     if ((this.#wrote.get(field)?.id ?? id) === id) return;
     this.#untold.add(field);
     this.mend([field]);

@@ -44,13 +44,16 @@ async function writeRevisions(host: FeatureHost, revisions: ReadonlyMap<string, 
 
 /**
  * Tells those who are here of a revision. It is stored already: whoever misses it reads it. One of somebody else is not believed
- * from here, so others are told to read it; with its own id, as whoever made or wrote it too must not take that for another
- * change, and tell of theirs again. Rejects with a ChatError.
+ * from here, and a large one fits in no event, so others are told to read it: each time anew, since they may have read another
+ * meanwhile. Its own id goes along, as whoever made or wrote it too must not take that for another change, and tell of theirs
+ * again. Rejects with a ChatError.
  */
 async function tellRevision(host: FeatureHost, id: string, revision: Revision): Promise<void> {
   const isOwn = isByAuthor({ user: host.author() }, { by: revision.by });
-  const isTold = isOwn && !exceeds(encodeRevision(id, revision), TOPIC_PAYLOAD_BYTES);
-  const type = isTold && isDeletion(revision) ? DELETE : EDIT;
-  const data = isTold ? revisionData(id, revision) : { of: id };
-  await host.events.send(type, data, { id: revision.id });
+  if (!isOwn || exceeds(encodeRevision(id, revision), TOPIC_PAYLOAD_BYTES))
+    await host.events.send(EDIT, { of: id, id: revision.id });
+  else
+    await host.events.send(isDeletion(revision) ? DELETE : EDIT, revisionData(id, revision), {
+      id: revision.id,
+    });
 }

@@ -52,7 +52,8 @@ export class RevisionWriter implements WritingHalf {
     for (const type of [EDIT, DELETE])
       host.events.on(type, (event) => {
         const of = decodeRevision(event)?.of;
-        if (of !== undefined) this.#keeper.heard(of, event);
+        // One that is only to be read has an id of its own.
+        if (of !== undefined) this.#keeper.heard(of, { id: event.id, ...event.data });
       });
   }
 

@@ -331,6 +331,21 @@ describe('an edit', () => {
     expect(message(bob, id)?.text).toBe('b'.repeat(3960));
   });
 
+  it('that no event can carry, and that an earlier one was written over, shows everywhere when it is written again', async () => {
+    const [ada, tab, bob] = [open('ada'), open('ada'), open('bob')];
+    await world.join(ada, tab, bob);
+    const id = await send(ada, 'zero');
+    linkOf(ada).fates = (rpc) => (rpc === 'DictionarySet' ? { thereMs: 50 } : undefined);
+    const first = ada.edit(id, 'one');
+    await world.run(20);
+    const large = 'x'.repeat(3960);
+    await world.result(Promise.all([first, tab.edit(id, large)]));
+    linkOf(ada).fates = undefined;
+    await world.run(60_000);
+    expect(await stored(id)).toContain(large);
+    for (const room of [ada, tab, bob]) expect(message(room, id)?.text).toBe(large);
+  });
+
   it('that no event can carry is read as soon as that can be done, however late', async () => {
     const [ada, bob] = await joined('ada', 'bob');
     const id = await send(ada, 'zero');

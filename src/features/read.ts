@@ -1,4 +1,5 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
+import { raceAbort } from '../shared/clock.js';
 import { unable } from '../shared/errors.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
@@ -36,6 +37,8 @@ export class ReadMarks {
   #snapshot: ReadonlyMap<string, string> = new Map();
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
+  /** Changes that wait for the first reading of a join, as they go on from what is stored; undefined once that was made. */
+  #early: (() => void)[] | undefined = [];
   /** The message to mark once the page is visible. */
   #deferred: string | undefined;
   #unread: Unread = NOTHING_UNREAD;
@@ -51,10 +54,12 @@ export class ReadMarks {
         const { id } = host.author();
         this.#count(id !== undefined && this.#receipt(id, read));
       },
+      hurry: () => this.#goOn(),
     });
     host.onJoined(() => {
       this.#deferred = undefined;
       this.#tooMuch = false;
+      this.#early = [];
     });
     host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
@@ -102,15 +107,31 @@ export class ReadMarks {
       if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;
       return;
     }
-    await this.#own.set({ id: target, read: target });
+    await this.#change(() => ({ id: target, read: target }));
   }
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
   async markUnread(id: string): Promise<void> {
     assertMessageId(id, 'mark messages as unread');
     this.#deferred = undefined;
-    const version = idAbove(this.#own.mark?.version, this.#host.nextId());
-    await this.#own.set({ id: idBefore(id), version });
+    await this.#change(() => ({
+      id: idBefore(id),
+      version: idAbove(this.#own.mark?.version, this.#host.nextId()),
+    }));
+  }
+
+  /** Changes the own mark as soon as the stored one is known. */
+  async #change(change: () => Parameters<OwnReadMark['set']>[0]): Promise<void> {
+    const set = () => this.#own.set(change());
+    const early = this.#early;
+    if (early === undefined) return set();
+    await raceAbort(new Promise((resolve) => early.push(() => resolve(set()))), this.#host.life);
+  }
+
+  /** Makes the changes that waited, and those that follow from them. */
+  #goOn(): void {
+    for (const act of this.#early ?? []) act();
+    this.#early = undefined;
   }
 
   #heard(userId: string, mark: Mark, leaves: boolean): void {
@@ -136,11 +157,12 @@ export class ReadMarks {
       this.#host.report(
         unable('malformed-message', 'read who has read what', 'something else is stored there'),
       );
-    const first = !this.#known;
-    this.#known = true;
     if (mine !== undefined) this.#own.takeStored(mine, writes === this.#own.writes);
     else if (this.#own.mark === undefined) this.#begin();
     else if (fields !== undefined) this.#own.lost();
+    this.#goOn();
+    const first = !this.#known;
+    this.#known = true;
     this.#count(told || first);
   }
 
@@ -177,7 +199,8 @@ export class ReadMarks {
   #undefer(): void {
     const id = this.#deferred;
     this.#deferred = undefined;
-    if (id !== undefined) this.#own.set({ id, read: id }).catch((problem) => this.#host.report(problem));
+    if (id !== undefined)
+      this.#change(() => ({ id, read: id })).catch((problem) => this.#host.report(problem));
   }
 
   #newest(): string | undefined {

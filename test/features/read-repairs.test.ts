@@ -271,3 +271,69 @@ describe('others are told of a mark that was stored', () => {
     expect(bob.read.receipts.get('ada')).toBe(two);
   });
 });
+
+describe('right after a join, when nothing of storage was read yet', () => {
+  /** Ada's room, which she has left, and two messages that she has read; another page of hers made them unread again. */
+  async function unread(aheadMs = 0): Promise<{ ada: ChatRoom; one: string }> {
+    const { ada, one } = await pair();
+    await world.result(ada.read.mark());
+    await world.result(ada.leave());
+    const page = await open('ada');
+    world.clientOf(page).clock.jump(aheadMs);
+    await world.result(page.read.markUnread(one));
+    await world.result(page.leave());
+    await world.run(60_000);
+    return { ada, one };
+  }
+
+  /** Joins with a room of hers whose answers take a moment. */
+  async function joinAgain(
+    room = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' } }),
+  ): Promise<ChatRoom> {
+    const { link } = world.clientOf(room);
+    link.weather = { ...link.weather, latencyMs: 50 };
+    room.on('read', () => {});
+    await world.result(room.join());
+    return room;
+  }
+
+  it('mark() marks what another page made unread, which shows as unread at no time', async () => {
+    await unread();
+    const again = await joinAgain();
+    const counts: number[] = [];
+    again.on('read', ({ count }) => counts.push(count));
+    await world.result(again.read.mark());
+    await world.run(60_000);
+    expect([again.read.unread.count, ...new Set(counts)]).toEqual([0, 0]);
+  });
+
+  it('mark() marks what another page made unread since the room was left', async () => {
+    const { ada } = await unread();
+    await world.result((await joinAgain(ada)).read.mark());
+    await world.run(60_000);
+    expect(ada.read.unread.count).toBe(0);
+  });
+
+  it('markUnread() counts, though another page did that by a clock far ahead', async () => {
+    const { one } = await unread(600_000);
+    const device = await open('ada');
+    await world.result(device.read.mark());
+    await world.result(device.leave());
+    const again = await joinAgain();
+    await world.result(again.read.markUnread(one));
+    await world.run(60_000);
+    expect(again.read.unread.count).toBe(2);
+  });
+
+  it('mark() is stored, though the room is left before that was done', async () => {
+    const { ada, bob, two } = await pair();
+    await world.result(ada.leave());
+    const again = await joinAgain(ada);
+    const marking = again.read.mark();
+    await world.run(10);
+    await world.result(Promise.all([again.leave(), marking]));
+    expect(await readBy('ada')).toBe(two);
+    await world.run(2000);
+    expect(bob.read.receipts.get('ada')).toBe(two);
+  });
+});

@@ -68,7 +68,7 @@ export class FieldKeeper<Value extends { readonly id: string }> {
     return (await this.#fields.stored([field], signal)).get(field)?.id === id;
   }
 
-  /** Somebody changed a field. Where it was changed here as well, one of the two calls overwrote the other. The id may be anything. */
+  /** Somebody changed a field, or says so. Where it was changed here as well, one of the two calls overwrote the other. */
   heard(field: string, { id }: { readonly id: unknown }): void {
     if ((this.#wrote.get(field)?.id ?? id) === id) return;
     this.#untold.add(field);

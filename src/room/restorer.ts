@@ -5,8 +5,10 @@ import { decodeMessage } from '../messages/codec.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
+import { CALL_BACKOFF } from '../shared/backoff.js';
 import { instant, type Scheduler } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
+import { retry } from '../shared/retry.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
 import type { RoomFeatures } from './room-features.js';
@@ -21,6 +23,8 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
+/** What became of messages is read for so long, as long as one is tried by default (milliseconds). */
+const READ_MS = 300_000;
 /** A change that failed is tried again after so long, or as soon as the connection is back (milliseconds). */
 const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -44,7 +48,8 @@ export class Restorer {
   /** Changes that failed and are to be tried again, by their keys. */
   readonly #due = new Map<string, StoredChange>();
   #cancelRetry = (): void => {};
-  #toldOfAge = false;
+  /** Whether the app was told why messages are not sent. */
+  #told = false;
 
   constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
     this.#stored = stored;
@@ -108,27 +113,44 @@ export class Restorer {
   ): Promise<void> {
     const core = thread === null ? this.#runtime.core : (await this.#thread(thread))?.core;
     if (core === undefined) return;
+    const { clock, features } = this.#runtime;
+    const readAbout = async () => core.beforeShow?.(messages.map(({ message }) => message.id));
     let looking: Promise<unknown> | undefined;
+    // It may be there already, and may have been edited or deleted since.
     const look = () => {
-      looking ??= core.peek(0, LOOKED_AT).catch(() => {});
+      looking ??= Promise.all([
+        core.peek(0, LOOKED_AT).catch(() => {}),
+        features &&
+          retry(readAbout, {
+            scheduler: clock,
+            signal: features.host.life,
+            backoff: CALL_BACKOFF,
+            patienceMs: READ_MS,
+          }),
+      ]);
       return looking;
     };
     for (const { message, record } of messages) {
+      const { id } = message;
       // It was seen to fail, and yet it is there. The call that is missing is made.
-      const isThere = core.timeline.get(message.id)?.status === 'sent';
+      const isThere = core.timeline.get(id)?.status === 'sent';
       const ready = async () => {
         if (!(await this.#joined)) return;
-        if (!isThere) this.#assertFresh(record.at, 'send the message');
         await look();
-        await edits.get(`edit ${message.id}`);
+        if (core.timeline.shown(id)?.deletedAt !== undefined) {
+          core.discard(id, true);
+          throw left();
+        }
+        if (!isThere && !record.failed) this.#assertFresh(record.at, 'send the message');
+        await edits.get(`edit ${id}`);
       };
-      const waits = record.failed && !isThere ? undefined : ready();
-      waits?.catch((error: ChatError) => {
-        if (this.#toldOfAge) return;
-        this.#toldOfAge = true;
+      const waits = ready();
+      waits.catch((error: ChatError) => {
+        if (this.#told || isLeft(error)) return;
+        this.#told = true;
         this.#onError(error);
       });
-      this.#send(core, message, record.payload, waits);
+      this.#send(core, message, record.payload, record.failed && !isThere ? undefined : waits);
     }
   }
 

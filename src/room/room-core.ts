@@ -68,6 +68,8 @@ export class RoomCore {
   readonly malformed: MalformedReports;
   /** The part that sends. */
   readonly sender: MessageSender;
+  /** Reads what is to be known of messages; see {@link RoomCoreOptions}. */
+  readonly beforeShow: RoomCoreOptions['beforeShow'];
   readonly #options: RoomCoreOptions;
   readonly #receiver: MessageReceiver;
   readonly #history: History;
@@ -81,6 +83,7 @@ export class RoomCore {
     const { room, clock, ids, sink } = options;
     const { maxStored, maxInMemory, pageSize } = options.history;
     this.#options = options;
+    this.beforeShow = options.beforeShow;
     this.#sent = new RecentSet(maxStored);
     this.#discarded = new RecentSet(maxStored);
     this.timeline = new Timeline({

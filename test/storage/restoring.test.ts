@@ -1,8 +1,10 @@
 import { type ChatStorage, memoryStorage } from 'momento-chat/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatRoom } from '../../src/lite-room.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/presence.js';
+import '../../src/features/revision-writer.js';
 import '../../src/room/room-log.js';
 import { adaTabs, send, shown } from './ada-tabs.js';
 
@@ -432,4 +434,103 @@ it('the last of two edits of a message that was sent is made', async () => {
   await world.join(second.room);
   await world.run(20_000);
   expect(shown(bob)).toEqual(['three sent']);
+});
+
+describe('a message that arrived in part, and that was changed elsewhere before the page is opened again', () => {
+  const text = (room: ChatRoom, id: string) => room.messages.find((one) => one.id === id)?.text;
+
+  /** Bob, Ada's phone, and a message that both have and the list has not; its page is gone. */
+  async function halfSent(options: Parameters<typeof open>[0] = {}) {
+    const [first, bob] = [open(options), openBob()];
+    const phone = world.room({ room: 'r', user: { id: 'ada', name: 'Ada' } });
+    await world.join(first.room, bob, phone);
+    first.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined);
+    const id = send(first, 'secret');
+    return { first, bob, phone, id };
+  }
+
+  it.each(['at once', 'after readings that failed'] as const)(
+    'by delete() is not sent again, which is read %s',
+    async (when) => {
+      const { first, bob, phone, id } = await halfSent();
+      await world.run(500);
+      first.die();
+      await world.run(500);
+      await world.result(phone.delete(id));
+      await world.run(60_000);
+      const next = open();
+      let failures = when === 'at once' ? 0 : 5;
+      next.client.link.fates = (rpc) =>
+        rpc === 'DictionaryGet' && failures-- > 0 ? { outcome: 'refused' } : undefined;
+      await world.join(next.room);
+      await world.run(120_000);
+      expect([shown(bob), shown(next.room), world.list('r'), [...kept]]).toEqual([[' sent'], [], [], []]);
+      expect(next.errors).toEqual([]);
+    },
+  );
+
+  it('by delete() is not sent by a tab that has it live, either', async () => {
+    const heir = open();
+    await world.join(heir.room);
+    const { first, phone, id } = await halfSent();
+    await world.run(500);
+    await world.result(phone.delete(id));
+    await world.run(60_000);
+    first.die();
+    await world.run(10_000);
+    expect([world.list('r'), [...kept]]).toEqual([[], []]);
+    expect(text(heir.room, id) ?? '').toBe('');
+  });
+
+  it('by delete() is not failed any more, if it was', async () => {
+    const { first, phone, id } = await halfSent({ retry: { timeoutMs: 5000 } });
+    await world.run(30_000);
+    expect(shown(first.room)).toEqual(['secret failed']);
+    first.die();
+    await world.run(500);
+    await world.result(phone.delete(id));
+    await world.run(60_000);
+    const next = open();
+    await world.join(next.room);
+    await world.run(10_000);
+    expect([shown(next.room), world.list('r'), [...kept]]).toEqual([[], [], []]);
+  });
+
+  it('by edit() shows so', async () => {
+    const { first, bob, phone, id } = await halfSent();
+    await world.run(500);
+    first.die();
+    await world.run(500);
+    await world.result(phone.edit(id, 'harmless'));
+    await world.run(60_000);
+    const next = open();
+    await world.join(next.room);
+    await world.run(10_000);
+    expect([text(bob, id), text(next.room, id), world.list('r').length]).toEqual(['harmless', 'harmless', 1]);
+  });
+
+  it('by delete() is not sent again in its thread', async () => {
+    const phone = world.room({ room: 'r', user: { id: 'ada', name: 'Ada' } });
+    const first = open();
+    await world.join(first.room, phone);
+    const { id: root } = await world.result(first.room.send('root'));
+    await world.result(phone.thread(root).open());
+    await world.result(first.room.thread(root).open());
+    first.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined);
+    void first.room
+      .thread(root)
+      .send('secret')
+      .catch(() => {});
+    await world.run(500);
+    first.die();
+    await world.run(500);
+    const id = phone.thread(root).messages[0]?.id ?? '';
+    await world.result(phone.thread(root).delete(id));
+    await world.run(60_000);
+    const next = open();
+    await world.join(next.room);
+    await world.run(60_000);
+    const replies = next.room.thread(root).messages.map((reply) => reply.text);
+    expect([replies, world.list(`r:thread:${root}`), [...kept]]).toEqual([[], [], []]);
+  });
 });

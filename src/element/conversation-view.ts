@@ -29,8 +29,6 @@ export class ConversationView {
   readonly #listening: Listening;
   readonly #events = new AbortController();
   readonly #sender: DraftSender;
-  /** The messages that a conversation holds when it is first shown are history as well. */
-  #historyCame = true;
   #loadingOlder = false;
 
   constructor(
@@ -144,10 +142,12 @@ export class ConversationView {
   render(): void {
     if (this.#events.signal.aborted) return;
     const { messages, hasOlder } = this.#conversation;
-    const quiet = this.#historyCame || this.#loadingOlder || this.#hooks.isOpening();
-    this.#historyCame = false;
     for (const { user, own } of messages) if (user.id !== undefined) this.#ui.people.meet(user, own);
-    this.#list.render(messages, { quiet, hasOlder, unreadFrom: this.#unread.firstId });
+    this.#list.render(messages, {
+      isOpening: this.#hooks.isOpening(),
+      hasOlder,
+      unreadFrom: this.#unread.firstId,
+    });
     const byId = new Map(messages.map((message) => [message.id, message]));
     const hidden = this.#room.hidden ?? new Set();
     // One that left memory, as the oldest do, can be answered and edited all the same.
@@ -238,9 +238,6 @@ export class ConversationView {
 
   #listen(): Listening {
     const listening = new Listening(this.#conversation);
-    listening.on('history', () => {
-      this.#historyCame = true;
-    });
     listening.on('message', (message: Message) => {
       // Those that were missed since an earlier visit are for the room itself to count.
       if (!this.#hooks.isOpening()) this.#unread.came(message);

@@ -41,6 +41,7 @@ export class MessageList {
   /** How far the log could be scrolled when the reader's place was last looked at. */
   #range = 0;
   #atEnd = true;
+  #wasShown = false;
   #hush: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ui: Ui, actions: ListActions, { id, label }: { id: string; label: string }) {
@@ -92,12 +93,19 @@ export class MessageList {
     return this.#atEnd;
   }
 
-  /** Shows these messages. `quiet`: they are history, not news. */
+  /** Shows these messages. Those that are there first, those above them and those of an opening are history, not news. */
   render(
     messages: readonly Message[],
-    { quiet, hasOlder, unreadFrom }: { quiet: boolean; hasOlder: boolean; unreadFrom: string | undefined },
+    {
+      isOpening,
+      hasOlder,
+      unreadFrom,
+    }: { isOpening: boolean; hasOlder: boolean; unreadFrom: string | undefined },
   ): void {
-    if (quiet) this.#beQuiet();
+    const first = messages[0]?.id;
+    const rowsAbove = this.#rows.size > 0 && first !== undefined && !this.#rows.has(first);
+    if (isOpening || rowsAbove || !this.#wasShown) this.#beQuiet();
+    this.#wasShown = true;
     // Scroll events wait for a frame to be drawn, and a tab in the background draws none.
     if (this.#log.scrollTop !== this.#top) this.#look();
     const anchor = this.#atEnd ? undefined : this.#firstVisible();
@@ -118,7 +126,7 @@ export class MessageList {
       this.#top = this.#log.scrollTop;
     }
     if (!this.#atEnd) this.#log.style.overflowAnchor = '';
-    if (news.atEnd && !news.own && !quiet && !this.#atEnd) this.#fresh.hidden = false;
+    if (news.atEnd && !news.own && !this.#atEnd) this.#fresh.hidden = false;
   }
 
   /** Shows the newest message, and stays with whatever comes. */

@@ -106,5 +106,6 @@ export interface RoomEntry {
 export interface Rooms {
   readonly list: readonly RoomEntry[];
   open(): Promise<void>;
+  close?(): Promise<void>;
   create?(name: string, options?: { title?: string }): Promise<unknown>;
 }

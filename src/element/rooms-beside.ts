@@ -1,5 +1,6 @@
 import type { RoomStatus } from '../room/events.js';
 import type { BaseSession } from '../session/chat-session.js';
+import { holdDirectory } from '../shared/open-directories.js';
 import { isComposing } from './dom.js';
 import type { Emitting, Room, Rooms } from './faces.js';
 import { Listening } from './listening.js';
@@ -9,6 +10,8 @@ import type { Ui } from './ui.js';
 
 /** A list that could not be read is read again after so long, or once the room is joined (milliseconds). */
 const AGAIN_MS = 30_000;
+/** So long the list stays open for another room, or another element (milliseconds). */
+const KEPT_MS = 3000;
 
 /** A session, of whichever entry of the package. */
 export type SessionLike = BaseSession & Partial<Emitting> & { readonly rooms?: Rooms };
@@ -96,9 +99,11 @@ export function listRooms(
     if (status === 'failed') again = true;
     if (status === 'joined' && again) open();
   });
+  const release = holdDirectory(rooms);
   open();
   return () => {
     ended = true;
+    setTimeout(release, KEPT_MS);
     clearTimeout(timer);
     hide();
     ofSession.end();

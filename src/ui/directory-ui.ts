@@ -1,7 +1,7 @@
 import type { ChatError, RoomSummary } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
+import { holdDirectory } from '../shared/open-directories.js';
 import type { Session } from './chat.js';
-import { openDirectories } from './open-directories.js';
 import { rejoined } from './rejoined.js';
 import { GRACE_MS, SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
@@ -77,18 +77,17 @@ export class DirectoryUi {
     const session = this.#session;
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
-    openDirectories.add(session);
+    const release = holdDirectory(session.rooms);
     const stop = rejoined.subscribe(this.#again);
     this.#again();
     return () => {
       stop();
       session.off('error', fail);
-      openDirectories.delete(session);
       this.#isOpen.set(false);
       // The next one who asks opens it again.
       this.#forget();
       this.#error.set(undefined);
-      void session.rooms.close();
+      release();
     };
   }
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MomentoChat } from '../../src/element/index.js';
 import type { ChatErrorCode } from '../../src/shared/errors.js';
-import { Page } from '../ui/page.js';
+import { directoryOf } from '../../src/ui/directory-ui.js';
+import { GRACE_MS, Page } from '../ui/page.js';
 import { troubledSession } from '../ui/troubled-session.js';
 import { part, putInto } from './shown-chat.js';
 
@@ -76,4 +77,63 @@ it('a list of rooms that cannot be read for a while is read again, though its ro
   page.device.link.fates = undefined;
   await page.run(60_000);
   expect(namesIn(chat)).toEqual(['help', 'lobby']);
+});
+
+describe('the list of rooms of a session of the app', () => {
+  const show = async () => {
+    const chat = Object.assign(document.createElement('momento-chat'), {
+      room: 'lobby',
+      session: page.session,
+    });
+    await putInto(page, chat);
+    return chat;
+  };
+  /** Somebody makes a room. */
+  const made = async (name: string) => {
+    await page.result(page.world.client({ userId: 'bob' }).session().rooms.create(name));
+    await page.run(2000);
+  };
+
+  it('G5: is closed a moment after the chat is gone, and stays open for another room', async () => {
+    const before = page.subscriptions;
+    const chat = await show();
+    chat.room = 'help';
+    await page.run(GRACE_MS - 500);
+    expect(part(chat, '[part=title]').textContent).toBe('help');
+    const { list } = page.session.rooms;
+    await page.run(500);
+    expect([list.length, page.session.rooms.list]).toEqual([2, list]);
+    await page.run(GRACE_MS);
+    chat.remove();
+    await page.run(GRACE_MS * 2);
+    expect(page.subscriptions).toBe(before);
+    page.container.append(chat);
+    await page.run(2000);
+    expect(namesIn(chat)).toEqual(['help', 'lobby']);
+  });
+
+  it('is open until the last of a component and the chat is gone', async () => {
+    const chat = await show();
+    const end = directoryOf(page.session).use();
+    await page.run(2000);
+    end();
+    await page.run(GRACE_MS * 2);
+    await made('fresh');
+    expect(namesIn(chat)).toContain('fresh');
+    page.atEnd(directoryOf(page.session).use());
+    chat.remove();
+    await page.run(GRACE_MS * 2);
+    await made('fresher');
+    expect(page.session.rooms.list.map(({ name }) => name)).toContain('fresher');
+  });
+
+  it('stays open where the app had opened it before', async () => {
+    await page.result(page.session.rooms.open());
+    page.atEnd(() => page.session.rooms.close());
+    const chat = await show();
+    chat.remove();
+    await page.run(GRACE_MS * 2);
+    await made('fresh');
+    expect(page.session.rooms.list.map(({ name }) => name)).toContain('fresh');
+  });
 });

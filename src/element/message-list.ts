@@ -209,6 +209,8 @@ export class MessageList {
   #removeAllBut(ids: ReadonlySet<string>): void {
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
+      // Its menu gives the focus back to the row.
+      if (this.#ui.popups.isOpenAt(row.more)) this.#ui.popups.close();
       if (row.element.contains(this.#ui.focused)) this.#actions.focusAway();
       row.element.remove();
       this.#rows.delete(id);

@@ -173,7 +173,13 @@ export class MessageRow {
     if (thread !== undefined && thread.replyCount > 0 && open !== undefined)
       foot.push(
         button(
-          { class: 'thread-link', part: 'thread-link', dir: 'auto', onclick: () => open(message.id) },
+          {
+            class: 'thread-link',
+            part: 'thread-link',
+            dir: 'auto',
+            'data-key': message.id,
+            onclick: () => open(message.id),
+          },
           texts.replies(thread.replyCount),
           thread.unread > 0 && h('span', { class: 'badge' }, texts.unreadReplies(thread.unread)),
         ),

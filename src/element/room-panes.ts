@@ -50,9 +50,13 @@ export class RoomPanes {
     this.#toggle('pins', this.#ui.texts.pins, this.#pins);
   }
 
-  /** The room changed: what is in sight, and what comes back into sight, follows. */
-  render(): void {
+  /** The people of the room changed: where they are in sight, or come back into sight, the pane follows. */
+  showPeople(): void {
     if (this.side.holds('people')) this.#people.render();
+  }
+
+  /** As {@link showPeople}, for the pins. */
+  showPins(): void {
     if (this.side.holds('pins')) this.#pins.render();
   }
 

@@ -174,7 +174,7 @@ export class RoomView {
       this.#hooks.emit('error', { error });
     });
     if (room.presence) listening.on('presence', () => this.#showPeople());
-    if (room.pin) listening.on('pins', () => this.#panes.render());
+    if (room.pin) listening.on('pins', () => this.#panes.showPins());
     if (room.read)
       listening.on('read', () => {
         const { count = 0, mentions = 0 } = room.read?.unread ?? {};
@@ -213,6 +213,6 @@ export class RoomView {
 
   #showPeople(): void {
     this.#header.showPeople(this.#room.presence?.count ?? 0, this.#room.hidden?.size ?? 0);
-    this.#panes.render();
+    this.#panes.showPeople();
   }
 }

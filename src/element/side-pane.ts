@@ -79,7 +79,7 @@ export class SidePane {
     if (top === undefined) return;
     top.close?.();
     this.#draw();
-    if (!focusOn(top.anchor)) this.focus();
+    if (!this.#focusOn(top.anchor)) this.focus();
   }
 
   close(): void {
@@ -91,13 +91,25 @@ export class SidePane {
     this.element.hidden = true;
     this.element.replaceChildren();
     this.#hooks.shown(undefined);
-    if (within && !focusOn(first.anchor)) this.#hooks.refocus();
+    if (within && !this.#focusOn(first.anchor)) this.#hooks.refocus();
     if (covers) this.#hooks.uncovered();
   }
 
   get #focused(): Element | null {
     const root = this.element.getRootNode();
     return root instanceof ShadowRoot ? root.activeElement : null;
+  }
+
+  /** Focuses a control, or the one of the same `data-key` that came in its place. */
+  #focusOn(anchor: Element | null): boolean {
+    if (!(anchor instanceof HTMLElement)) return false;
+    const { className, dataset, isConnected } = anchor;
+    const root = this.element.getRootNode() as ShadowRoot;
+    const keyed = [...root.querySelectorAll<HTMLElement>('[data-key]')];
+    const again = keyed.find((one) => one.className === className && one.dataset.key === dataset.key);
+    const control = isConnected ? anchor : again;
+    control?.focus();
+    return control !== undefined && control === this.#focused;
   }
 
   #draw(): void {
@@ -121,11 +133,4 @@ export class SidePane {
     this.element.hidden = false;
     this.#hooks.shown(top.name);
   }
-}
-
-function focusOn(element: Element | null): boolean {
-  if (!(element instanceof HTMLElement)) return false;
-  element.focus();
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot && root.activeElement === element;
 }

@@ -74,11 +74,11 @@ export class SearchPane {
     );
   }
 
-  /** Shown, or shown again: a search that was stopped begins anew. */
+  /** Shown, or shown again: a search that was stopped begins anew, and one that was not begun begins. */
   focus(): void {
     this.#field.focus();
     this.#field.select();
-    if (this.#run === undefined) this.#start();
+    this.#start();
   }
 
   /** Nobody looks any more. The hits so far stay. */

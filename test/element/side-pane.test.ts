@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/element/around-pane.js';
+import '../../src/element/search-pane.js';
+import '../../src/features/message-search.js';
 import type { MomentoChat } from '../../src/element/index.js';
 import { SidePane } from '../../src/element/side-pane.js';
 import { ADA, Page } from '../ui/page.js';
-import { box, choose, menuOf, part, press, showChat } from './shown-chat.js';
+import { box, choose, menuOf, part, press, showChat, write } from './shown-chat.js';
 import { makeUi } from './stage.js';
 
 let page: Page;
@@ -126,4 +128,23 @@ it('who comes and goes leaves the list of the pins as it is: a press on it is no
   await page.result(bob.presence.enter());
   await page.run(2000);
   expect(part(chat, '.side .pinned')).toBe(pinned);
+});
+
+it('a search that is closed right after its last key is made when it is opened again', async () => {
+  const bob = await page.other('lobby');
+  for (const text of ['apple', 'banana']) await page.result(bob.send(text));
+  const chat = await showChat(page);
+  const toggle = () => part(chat, '[part=search-button]').click();
+  toggle();
+  await page.run(1000);
+  const field = part<HTMLInputElement>(chat, '[part=search-input]');
+  write('apple', field as never);
+  await page.run(3000);
+  write('banana', field as never);
+  toggle();
+  await page.run(1000);
+  toggle();
+  await page.run(3000);
+  const hits = [...(chat.shadowRoot?.querySelectorAll('.hit .pinned-text') ?? [])];
+  expect([field.value, hits.map(({ textContent }) => textContent)]).toEqual(['banana', ['banana']]);
 });

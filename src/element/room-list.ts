@@ -100,17 +100,21 @@ export class RoomList {
       oninput: () => setText(problem, ''),
     });
     const problem = h('p', { role: 'alert' });
+    let creating = false;
     const create = async () => {
       const name = input.value.trim();
-      if (name === '') return;
+      if (creating || name === '') return;
+      creating = true;
       try {
         await this.#rooms.create?.(name);
         input.value = '';
-        this.#actions.choose(name);
+        // Another room was chosen meanwhile where the list is gone.
+        if (this.element.isConnected) this.#actions.choose(name);
       } catch (error) {
         setText(problem, inWords(error, texts));
         this.#actions.failed(error);
       }
+      creating = false;
     };
     return h(
       'form',

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MomentoChat } from '../../src/element/index.js';
 import type { ChatErrorCode } from '../../src/shared/errors.js';
 import { directoryOf } from '../../src/ui/directory-ui.js';
+import { FAIR } from '../support/weather.js';
 import { GRACE_MS, Page } from '../ui/page.js';
 import { troubledSession } from '../ui/troubled-session.js';
-import { part, putInto } from './shown-chat.js';
+import { part, putInto, write } from './shown-chat.js';
 
 let page: Page;
 beforeEach(async () => {
@@ -125,6 +126,30 @@ describe('the list of rooms of a session of the app', () => {
     await page.run(GRACE_MS * 2);
     await made('fresher');
     expect(page.session.rooms.list.map(({ name }) => name)).toContain('fresher');
+  });
+
+  it('makes a room once, and leads to it unless another one was chosen meanwhile', async () => {
+    const chat = await show();
+    const chosen: string[] = [];
+    chat.addEventListener('momento-chat:room', (event) => chosen.push((event as CustomEvent).detail.room));
+    const make = (name: string) => {
+      const form = part<HTMLFormElement>(chat, '.new-room');
+      write(name, part(chat, '.new-room input'));
+      form.requestSubmit();
+      form.requestSubmit();
+    };
+    make('fresh');
+    await page.run(2000);
+    expect([chat.room, chosen]).toEqual(['fresh', ['fresh']]);
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    make('late');
+    await page.run(1000);
+    part(chat, '[data-room=help]').click();
+    await page.run(1000);
+    page.device.link.weather = FAIR;
+    await page.run(30_000);
+    expect(namesIn(chat)).toContain('late');
+    expect([chat.room, chosen]).toEqual(['help', ['fresh', 'help']]);
   });
 
   it('stays open where the app had opened it before', async () => {

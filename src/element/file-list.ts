@@ -63,7 +63,12 @@ function picture(ref: FileRef, ui: Ui, actions: FileActions): HTMLButtonElement 
   const sight = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
     sight.disconnect();
-    draw(ref, canvas, actions).catch(() => box.replaceWith(plain(ref, ui, actions)));
+    draw(ref, canvas, actions).catch(() => {
+      const file = plain(ref, ui, actions);
+      const hadFocus = ui.focused === box;
+      box.replaceWith(file);
+      if (hadFocus) file.focus({ preventScroll: true });
+    });
   });
   sight.observe(box);
   return box;

@@ -66,3 +66,27 @@ it.each([
   await vi.waitFor(() => expect(drawn).toHaveLength(1), { timeout: 30_000 });
   expect(part(chat, '.picture').ariaLabel).toContain('dot.png');
 });
+
+it('a picture that cannot be drawn hands its focus on to the file that stands for it', async () => {
+  const room = page.room({ room: 'lobby', user: ADA });
+  page.atEnd(() => room.leave());
+  await page.join(room);
+  const blob = new Blob([Buffer.from(PNG, 'base64')], { type: 'image/png' });
+  const file = await page.result(room.files.upload(blob, { name: 'dot.png' }));
+  await page.result(room.send('', { files: [file] }));
+  let come = () => {};
+  class Later extends InSight {
+    override observe(): void {
+      come = () => super.observe();
+    }
+  }
+  vi.stubGlobal('IntersectionObserver', Later);
+  vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no picture')));
+  page.atEnd(() => vi.unstubAllGlobals());
+  const chat = await showChat(page, { room: room as never });
+  part(chat, '.picture').focus();
+  come();
+  await page.run(2000);
+  await vi.waitFor(() => expect(part(chat, '.file')).toBeDefined(), { timeout: 30_000 });
+  expect(chat.shadowRoot?.activeElement).toBe(part(chat, '.file'));
+});

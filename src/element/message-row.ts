@@ -169,7 +169,12 @@ export class MessageRow {
     if (editedAt !== undefined && deletedAt === undefined)
       foot.push(h('span', { class: 'edited', title: this.#ui.format.moment(editedAt) }, texts.edited));
     if (message.reactions.length > 0)
-      foot.push(reactionRow(message, this.#ui, (emoji) => this.#actions.react(message, emoji)));
+      foot.push(
+        reactionRow(message, this.#ui, {
+          showsAll: this.#foot.querySelector('.all') !== null,
+          onToggle: (emoji) => this.#actions.react(message, emoji),
+        }),
+      );
     if (thread !== undefined && thread.replyCount > 0 && open !== undefined)
       foot.push(
         button(

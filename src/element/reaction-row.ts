@@ -6,24 +6,34 @@ import type { Ui } from './ui.js';
 const SHOWN = 12;
 const NAMED = 8;
 
-/** The reactions to a message, as buttons that add one's own or take it back. */
-export function reactionRow({ reactions }: Message, ui: Ui, onToggle: (emoji: string) => void): HTMLElement {
+/** The reactions to a message, as buttons that add one's own or take it back. Its class is `all` once all were asked for. */
+export function reactionRow(
+  { reactions }: Message,
+  ui: Ui,
+  { showsAll, onToggle }: { showsAll: boolean; onToggle: (emoji: string) => void },
+): HTMLElement {
   const chips = reactions.map((reaction) => chip(reaction, ui, onToggle));
   const row = h('div', { class: 'reactions', part: 'reactions' }, ...chips.slice(0, SHOWN));
-  if (chips.length > SHOWN) {
-    const rest = chips.length - SHOWN;
-    const all = button(
+  const rest = chips.slice(SHOWN);
+  const showAll = () => {
+    row.append(...rest);
+    row.classList.add('all');
+  };
+  if (showsAll) showAll();
+  else if (rest.length > 0) {
+    const more = button(
       {
         class: 'reaction',
-        label: ui.texts.moreReactions(rest),
+        label: ui.texts.moreReactions(rest.length),
         onclick: () => {
-          all.replaceWith(...chips.slice(SHOWN));
-          chips[SHOWN]?.focus();
+          more.remove();
+          showAll();
+          rest[0]?.focus();
         },
       },
-      `+${rest}`,
+      `+${rest.length}`,
     );
-    row.append(all);
+    row.append(more);
   }
   return row;
 }

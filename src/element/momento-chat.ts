@@ -15,6 +15,7 @@ import { styleSheet } from './styles/style-sheet.js';
 import { formatsIn, inWords, languageOf, textsIn } from './texts/language.js';
 import type { Texts } from './texts/texts.js';
 import { Ui } from './ui.js';
+import { takeDrops } from './uploads.js';
 
 /** Properties that a page may have set before the class was loaded. */
 const EARLY = ['room', 'session', 'token', 'storage', 'texts', 'renderAvatar'] as const;
@@ -63,6 +64,8 @@ export class MomentoChat extends Base {
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [styleSheet()];
     root.append(h('div', { class: 'chat' }, this.#frame));
+    // Beside a conversation that takes files the browser would leave the page for one.
+    takeDrops(this.#frame, () => {});
     // They hide the properties of the class until they are set anew.
     for (const name of EARLY)
       if (Object.hasOwn(this, name)) {

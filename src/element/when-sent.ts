@@ -20,5 +20,7 @@ export function sending<Work extends Promise<unknown> | undefined>(
 
 /** Resolves once nothing of a conversation is on its way: left before, it would not send what was written last. */
 export async function whenSent(conversation: Conversation): Promise<void> {
-  await Promise.allSettled(works.get(conversation) ?? []);
+  const all = works.get(conversation);
+  // More may be written meanwhile, by whoever comes back to it.
+  while (all?.size) await Promise.allSettled(all);
 }

@@ -102,6 +102,34 @@ describe('the room that is shown', () => {
     expect([chat.status, page.subscriptions]).toEqual(['joined', 4]);
   });
 
+  it('G3: when another one is chosen a second time, sends first what was written in between, however long its file takes', async () => {
+    const bob = await page.other('lobby');
+    const chat = await show();
+    const { link } = page.device;
+    const writes = ['Publish', 'ListPushFront', 'ListConcatenateFront', 'Set'];
+    link.fates = (rpc) => (writes.includes(rpc) ? { outcome: 'refused' } : undefined);
+    write('First', box(chat));
+    press('Enter', box(chat));
+    for (const room of ['help', 'lobby']) {
+      await page.run(500);
+      chat.room = room;
+    }
+    await page.run(500);
+    paste(chat, 'a');
+    write('Second', box(chat));
+    press('Enter', box(chat));
+    await page.run(500);
+    chat.room = 'help';
+    await page.run(500);
+    // What is small gets through before a file does.
+    link.fates = (rpc) => (rpc === 'Set' ? { outcome: 'refused' } : undefined);
+    await page.run(3000);
+    link.fates = undefined;
+    await page.run(30_000);
+    expect(saidIn(bob)).toEqual(['First', 'Second']);
+    expect([chat.status, page.subscriptions]).toEqual(['joined', 4]);
+  });
+
   it.each(['an edit', 'a deletion', 'a reaction', 'a pin'])(
     'G3: when another one is chosen, makes first %s that is on its way',
     async (change) => {

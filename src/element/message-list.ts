@@ -174,6 +174,8 @@ export class MessageList {
 
   #reconcile(messages: readonly Message[], unreadFrom: string | undefined): { atEnd: boolean; own: boolean } {
     this.#removeAllBut(new Set(messages.map((message) => message.id)));
+    // A block without rows hides the first one: all would be put in anew.
+    this.#list.tidy();
     const first = this.#rows.size === 0;
     const news = { atEnd: false, own: false };
     let previous: Message | undefined;

@@ -2,8 +2,8 @@ import { h } from './dom.js';
 import type { Ui } from './ui.js';
 
 const MAX_OFFERED = 6;
-/** An "@" that begins a word, and what follows it up to the caret. */
-const ASKED = /(?:^|[\s(])@([^\s@]{0,30}(?: [^\s@]{0,20})?)$/u;
+/** An "@" that begins a word, and what follows it up to the caret. A blank at its end may stand after a name that was chosen. */
+const ASKED = /(?:^|[\s(])@([^\s@]{0,30}(?: [^\s@]{1,20})?)$/u;
 
 /** Offers people to mention while somebody types "@" and a name. The focus stays in the text. */
 export class MentionBox {
@@ -26,28 +26,32 @@ export class MentionBox {
 
   /** Ids of those who are mentioned in the text as it is. */
   mentioned(text: string): string[] {
+    const names = this.#named(text);
     // Which "@" is whose is not known: none of these goes before the last such "@" does.
-    const keepsOthers = !this.#hadOther || this.#hasOther(text);
-    return [...this.#chosen]
-      .filter(([, name]) => (name === undefined ? keepsOthers : text.includes(`@${name}`)))
-      .map(([id]) => id);
+    if (!this.#hadOther) names.add(undefined);
+    return [...this.#chosen].filter(([, name]) => names.has(name)).map(([id]) => id);
   }
 
   /** Takes these to be chosen already, as when a message is edited, whose text is in the box. */
   begin(ids: readonly string[] = []): void {
     this.#chosen.clear();
-    const { value } = this.#text;
-    for (const id of ids) {
-      const name = this.#ui.people.nameOf(id);
-      this.#chosen.set(id, name !== undefined && value.includes(`@${name}`) ? name : undefined);
-    }
-    this.#hadOther = this.#hasOther(value);
+    for (const id of ids) this.#chosen.set(id, this.#ui.people.nameOf(id));
+    const names = this.#named(this.#text.value);
+    for (const [id, name] of this.#chosen) if (!names.has(name)) this.#chosen.set(id, undefined);
+    this.#hadOther = names.has(undefined);
   }
 
-  #hasOther(text: string): boolean {
+  /** Returns the names of those chosen that stand in a text, and undefined where it has another "@". */
+  #named(text: string): Set<string | undefined> {
+    const names = new Set<string | undefined>();
     let rest = text;
-    for (const name of this.#chosen.values()) if (name) rest = rest.replaceAll(`@${name}`, '');
-    return rest.includes('@');
+    // "@Annabel", and not the "@Ann" in it.
+    for (const name of [...this.#chosen.values()].sort((a = '', b = '') => b.length - a.length)) {
+      if (!name || !rest.includes(`@${name}`)) continue;
+      names.add(name);
+      rest = rest.replaceAll(`@${name}`, ' ');
+    }
+    return rest.includes('@') ? names.add(undefined) : names;
   }
 
   /** The text changed. */

@@ -162,6 +162,47 @@ describe('mentions', () => {
     expect(composer.text.value).toBe('Hello @Gr');
   });
 
+  it('nobody is chosen by the Enter that follows a choice, though the name of another begins with it', async () => {
+    ui.people.meet({ id: 'lee', name: 'Grace Lee' }, false);
+    ui.people.meet({ id: 'grace', name: 'Grace' }, false);
+    write('@Grace');
+    press('Enter');
+    expect(composer.text.value).toBe('@Grace ');
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: '@Grace', mentions: ['grace'] }]);
+  });
+
+  it('of two names one of which begins with the other, the longer one is found by its second word', () => {
+    ui.people.meet({ id: 'lee', name: 'Grace Lee' }, false);
+    write('@Grace L');
+    press('Enter');
+    expect(composer.text.value).toBe('@Grace Lee ');
+  });
+
+  it('a name that was taken out again is not mentioned by a longer one that begins with it', async () => {
+    write('@Grace');
+    press('Enter');
+    ui.people.meet({ id: 'gracie', name: 'Gracewell' }, false);
+    write('@Gracew');
+    press('Enter');
+    write('@Gracewell hi');
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: '@Gracewell hi', mentions: ['gracie'] }]);
+  });
+
+  it('two of the same name are both mentioned', async () => {
+    for (const id of ['grace', 'grace2']) {
+      ui.people.meet({ id, name: 'Grace' }, false);
+      write('@Grace');
+      press('Enter');
+    }
+    press('Enter');
+    await settle();
+    expect(sent).toMatchObject([{ text: '@Grace', mentions: ['grace', 'grace2'] }]);
+  });
+
   it('G3: those of a draft are in it again after an edit', async () => {
     write('@Gr');
     press('Enter');

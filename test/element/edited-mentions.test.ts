@@ -68,6 +68,19 @@ describe('G3: an edit leaves the mentions that it does not touch', () => {
     edit('Helo @Ann and @Annabel', 'Hello @Ann and @Annabel', ['ann', 'annabel']);
     expect(saved).toEqual([['ann', 'annabel']]);
   });
+
+  it('of somebody whom the text does not name, though it names another whose name begins with theirs', () => {
+    ui.people.meet({ id: 'ann', name: 'Ann' }, false);
+    ui.people.meet({ id: 'annabel', name: 'Annabel' }, false);
+    edit('Helo @Annabel', 'Hello @Annabel', ['ann', 'annabel']);
+    expect(saved).toEqual([['ann', 'annabel']]);
+  });
+
+  it('of two of the same name', () => {
+    for (const id of ['ann', 'ann2']) ui.people.meet({ id, name: 'Ann' }, false);
+    edit('Helo @Ann', 'Hello @Ann', ['ann', 'ann2']);
+    expect(saved).toEqual([['ann', 'ann2']]);
+  });
 });
 
 describe('a mention that is taken out of the text goes with it', () => {
@@ -86,5 +99,12 @@ describe('a mention that is taken out of the text goes with it', () => {
     ui.people.meet({ id: 'cleo', name: 'Cleo' }, false);
     edit('Hello @Ben and @Cleo', 'Hello @Ben', ['ben', 'cleo']);
     expect(saved).toEqual([['ben']]);
+  });
+
+  it('of somebody, while that of another stays whose name begins with theirs', () => {
+    ui.people.meet({ id: 'ann', name: 'Ann' }, false);
+    ui.people.meet({ id: 'annabel', name: 'Annabel' }, false);
+    edit('Hello @Ann and @Annabel', 'Hello @Annabel', ['ann', 'annabel']);
+    expect(saved).toEqual([['annabel']]);
   });
 });

@@ -82,12 +82,15 @@ export class RoomView {
     ui.people.present = () => room.presence?.members ?? [];
   }
 
-  /** Joins the room, if it is not. */
+  /** Joins the room, if it is not, or waits for the join that is under way. */
   join(): void {
     this.#notice.hide();
     this.#showStatus();
-    this.#joining = this.#room.join();
-    this.#joining.then(
+    const joining = this.#room.join();
+    // Its status has told of it by now, as it tells of a join by the app.
+    if (joining === this.#joining) return;
+    this.#joining = joining;
+    joining.then(
       () => this.#entered(),
       (error: unknown) => this.#fail(error),
     );
@@ -159,6 +162,7 @@ export class RoomView {
     const listening = new Listening(room);
     listening.on('message', (message: Message) => this.#hooks.emit('message', { message }));
     listening.on('status', (status: RoomStatus) => {
+      if (status === 'joining') this.join();
       this.#showStatus();
       this.#view.render();
       if (status === 'joined') {

@@ -330,6 +330,59 @@ describe('a room of the app', () => {
     expect(saidIn(room)).toEqual(['Here I am']);
   });
 
+  it('has the reader among those who are there again, once the app has left and joined it', async () => {
+    const bob = await page.other('lobby');
+    bob.on('presence', () => {});
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    await show({ room: room as never });
+    const present = () => bob.presence.members.map(({ userId }) => userId);
+    expect(present()).toEqual(['ada']);
+    await page.result(room.leave());
+    await page.run(2000);
+    expect(present()).toEqual([]);
+    await page.result(room.join());
+    await page.run(2000);
+    expect(present()).toEqual(['ada']);
+  });
+
+  it('G3: sends what was written while the app itself joined it, after that had failed', async () => {
+    let isAllowed = false;
+    const token: typeof page.device.tokens.source = async (request) => {
+      if (!isAllowed) throw new ChatError('permission-denied', 'unable to get a token; not yet');
+      return page.device.tokens.source(request);
+    };
+    const room = page.room({ room: 'lobby', user: ADA, token });
+    page.atEnd(() => room.leave());
+    const chat = await show({ room: room as never });
+    expect([chat.status, part(chat, '.notice').hidden]).toEqual(['failed', false]);
+    isAllowed = true;
+    const joined = room.join();
+    expect([chat.status, part(chat, '.notice').hidden]).toEqual(['joining', true]);
+    write('Here I am', box(chat));
+    press('Enter', box(chat));
+    await page.result(joined);
+    await page.run(2000);
+    expect([saidIn(room), box(chat).value]).toEqual([['Here I am'], '']);
+  });
+
+  it.each(['stays', 'is removed'])(
+    'the page is told once of a join that failed, where the element %s',
+    async (what) => {
+      const { room, refuse } = refusedRoom(page);
+      const chat = await show({ room });
+      const told: unknown[] = [];
+      chat.addEventListener('momento-chat:error', (event) =>
+        told.push((event as CustomEvent).detail.error.code),
+      );
+      if (what === 'is removed') chat.remove();
+      await page.run(500);
+      refuse();
+      await page.run(2000);
+      expect(told).toEqual(['permission-denied']);
+    },
+  );
+
   it('is not read aloud from its beginning when it was joined before', async () => {
     const room = page.room({ room: 'lobby', user: ADA });
     page.atEnd(() => room.leave());

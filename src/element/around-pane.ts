@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
 import type { Room } from './faces.js';
-import type { PaneKit } from './pane-kit.js';
+import type { Latest, PaneKit } from './pane-kit.js';
 import type { Ui } from './ui.js';
 
 /** So many messages are shown. */
@@ -12,7 +12,7 @@ export function aroundPane(
   ui: Ui,
   room: Room,
   { id, goTo, failed }: { id: string; goTo: (id: string) => void; failed: (error: unknown) => void },
-): { element: HTMLElement; focus: () => void } {
+): { element: HTMLElement; focus: () => void; refresh: (latest: Latest) => void } {
   const { texts } = ui;
   const status = h('p', { class: 'hint', role: 'status' }, texts.searching);
   const element = h(
@@ -29,6 +29,7 @@ export function aroundPane(
     goTo,
     files: files && { download: (ref: Parameters<typeof files.download>[0]) => files.download(ref), failed },
   };
+  const updates: ((latest: Latest) => void)[] = [];
   const show = (messages: readonly Message[]) => {
     if (!messages.some((message) => message.id === id)) {
       status.textContent = texts.gone;
@@ -37,9 +38,18 @@ export function aroundPane(
     let target: HTMLElement | undefined;
     const rows = messages.map((message, index) => {
       const row = new MessageRow(ui, actions);
-      // Reactions and the menu are where a message is kept up to date: in the conversation.
-      row.update({ ...message, reactions: [] }, placeAfter(messages[index - 1], message, false));
-      row.more.hidden = true;
+      const place = placeAfter(messages[index - 1], message, false);
+      let now = message;
+      const update = (latest: Latest) => {
+        const shown = latest(now);
+        if (shown === undefined) return row.element.remove();
+        now = shown;
+        // Reactions and the menu are where a message is kept up to date: in the conversation.
+        row.update({ ...now, reactions: [] }, place);
+        row.more.hidden = true;
+      };
+      update(() => message);
+      updates.push(update);
       if (message.id === id) target = row.element;
       return row.element;
     });
@@ -55,5 +65,11 @@ export function aroundPane(
   room.loadAround?.(id, COUNT).then(show, (error: unknown) => {
     status.textContent = inWords(error, texts);
   });
-  return { element, focus: () => element.focus() };
+  return {
+    element,
+    focus: () => element.focus(),
+    refresh: (latest) => {
+      for (const update of updates) update(latest);
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { h, isolated, setText } from './dom.js';
 import { DraftSender } from './draft-sender.js';
 import { draftsOf } from './drafts.js';
 import type { Conversation, Room } from './faces.js';
+import { hides } from './hides.js';
 import { Listening } from './listening.js';
 import { deedsFor, lastOwn } from './message-deeds.js';
 import { MessageList } from './message-list.js';
@@ -149,11 +150,11 @@ export class ConversationView {
       unreadFrom: this.#unread.firstId,
     });
     const byId = new Map(messages.map((message) => [message.id, message]));
-    const hidden = this.#room.hidden ?? new Set();
     // One that left memory, as the oldest do, can be answered and edited all the same.
-    this.composer.forget(
-      ({ id, user }) => byId.get(id)?.deletedAt !== undefined || (!byId.has(id) && hidden.has(user.id ?? '')),
-    );
+    this.composer.forget((message) => {
+      const now = byId.get(message.id);
+      return now ? now.deletedAt !== undefined : hides(this.#room, message);
+    });
     this.#unread.look();
     this.#hooks.rendered?.(messages);
   }

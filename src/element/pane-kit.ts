@@ -1,3 +1,4 @@
+import type { Message } from '../messages/message.js';
 import { button, h, setText } from './dom.js';
 import { MessageRow } from './message-row.js';
 import { placeAfter } from './place.js';
@@ -10,3 +11,6 @@ import { inWords } from './texts/language.js';
 export const PANE_KIT = { button, h, inWords, MessageRow, placeAfter, setText };
 
 export type PaneKit = typeof PANE_KIT;
+
+/** Returns a message that was found as it is now; undefined where its author is hidden. */
+export type Latest = (found: Message) => Message | undefined;

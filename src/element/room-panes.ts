@@ -1,7 +1,9 @@
 import type { Message } from '../messages/message.js';
 import { loadPart } from '../shared/load-part.js';
+import type { aroundPane } from './around-pane.js';
 import { isolated } from './dom.js';
 import type { Room } from './faces.js';
+import { hides } from './hides.js';
 import { PANE_KIT } from './pane-kit.js';
 import { type Pane, peoplePane, pinsPane } from './panes.js';
 import type { SearchPane } from './search-pane.js';
@@ -31,6 +33,7 @@ export class RoomPanes {
   readonly #pins: Pane;
   /** Kept while it is closed: a person who comes back from a hit finds the others. */
   #search: SearchPane | undefined;
+  #around: ReturnType<typeof aroundPane> | undefined;
   #closed = false;
 
   constructor(ui: Ui, room: Room, hooks: PaneHooks) {
@@ -58,6 +61,15 @@ export class RoomPanes {
   /** As {@link showPeople}, for the pins. */
   showPins(): void {
     if (this.side.holds('pins')) this.#pins.render();
+  }
+
+  /** Messages changed, or others are hidden: what was found before follows. */
+  refresh(messages: readonly Message[]): void {
+    if (!this.#search && !this.#around) return;
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    const latest = (found: Message) => (hides(this.#room, found) ? undefined : (byId.get(found.id) ?? found));
+    this.#search?.refresh(latest);
+    this.#around?.refresh(latest);
   }
 
   async toggleSearch(): Promise<void> {
@@ -107,6 +119,7 @@ export class RoomPanes {
       goTo: (quoted) => this.#lead(quoted),
       failed,
     });
+    this.#around = pane;
     this.side.show({ name: 'around', title: this.#ui.texts.around, content: pane.element }, { over });
     pane.focus();
   }

@@ -149,6 +149,7 @@ export class RoomView {
           isPinned: (id) => room.pinned?.some((one) => one.id === id) ?? false,
         }),
         rendered: (messages) => {
+          this.#panes.refresh(messages);
           const { status, hasOlder, hidden } = room;
           this.#empty.hidden =
             messages.length > 0 || status !== 'joined' || hasOlder || Boolean(hidden?.size);

@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
 import type { SearchResults } from './faces.js';
-import type { PaneKit } from './pane-kit.js';
+import type { Latest, PaneKit } from './pane-kit.js';
 import { snippetOf } from './snippet.js';
 import type { Ui } from './ui.js';
 
@@ -31,6 +31,7 @@ export class SearchPane {
   readonly #status: HTMLElement;
   readonly #list: HTMLElement;
   readonly #further: HTMLButtonElement;
+  #updates: ((latest: Latest) => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #run: Run | undefined;
 
@@ -87,6 +88,13 @@ export class SearchPane {
     if (this.#run?.busy) this.#end();
   }
 
+  /** Takes away what was deleted or hidden since it was found, and shows what was edited as it is now. */
+  refresh(latest: Latest): void {
+    const before = this.#list.childElementCount;
+    for (const update of this.#updates) update(latest);
+    if (this.#list.childElementCount < before && this.#run?.busy === false) this.#tell(this.#run);
+  }
+
   #end(): void {
     this.#run?.abort.abort();
     this.#run = undefined;
@@ -103,6 +111,7 @@ export class SearchPane {
     if (query !== '' && query === this.#run?.query) return;
     this.#end();
     this.#list.replaceChildren();
+    this.#updates = [];
     this.#further.hidden = true;
     this.#kit.setText(this.#status, '');
     if (query === '') return;
@@ -161,10 +170,16 @@ export class SearchPane {
     this.#further.hidden = reachedEnd;
   }
 
-  #hit({ id, user, sentAt, text }: Message, query: string): HTMLElement {
+  #hit(found: Message, query: string): HTMLElement {
     const { h, button } = this.#kit;
-    const { before, found, after } = snippetOf(text, query);
-    return h(
+    const { id, user, sentAt } = found;
+    const words = h('span', { class: 'pinned-text', dir: 'auto' });
+    const show = ({ text }: Message) => {
+      const { before, found, after } = snippetOf(text, query);
+      words.replaceChildren(before, h('mark', {}, found), after);
+    };
+    show(found);
+    const line = h(
       'li',
       {},
       button(
@@ -181,8 +196,20 @@ export class SearchPane {
           ),
         ),
         ' ',
-        h('span', { class: 'pinned-text', dir: 'auto' }, before, h('mark', {}, found), after),
+        words,
       ),
     );
+    let now = found;
+    this.#updates.push((latest) => {
+      const next = latest(now);
+      if (next === undefined || next.deletedAt !== undefined) {
+        if (line.contains(this.#ui.focused)) this.#field.focus();
+        line.remove();
+        return;
+      }
+      if (next.text !== now.text) show(next);
+      now = next;
+    });
+    return line;
   }
 }

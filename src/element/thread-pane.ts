@@ -4,6 +4,7 @@ import { composersOf } from './composers.js';
 import { ConversationView } from './conversation-view.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
+import { hides } from './hides.js';
 import { Listening } from './listening.js';
 import { MessageRow } from './message-row.js';
 import type { Ui } from './ui.js';
@@ -52,8 +53,7 @@ export function threadPane(
     const { root } = thread;
     if (root === undefined) {
       // One that left memory stays in sight.
-      const { user, verifiedUserId } = row.message ?? {};
-      if ([user?.id, verifiedUserId].some((id = '') => room.hidden?.has(id))) row.element.remove();
+      if (row.message && hides(room, row.message)) row.element.remove();
       return;
     }
     // Its reactions and menu are where it stands in the room.

@@ -1,16 +1,17 @@
 import type { Message } from '../messages/message.js';
 import type { Composer } from './composer.js';
-import { above, type Draft, type DraftKeeper, type Written } from './drafts.js';
+import { above, type Draft, type DraftKeeper, pageDrafts, type Written } from './drafts.js';
 import type { Conversation } from './faces.js';
 
 const NOTHING: Written = { text: '', mentions: [] };
 
-const composers = new WeakMap<Conversation, Set<Composer>>();
+const composers = new WeakMap<object, Set<Composer>>();
 
-/** The composers that a conversation has now, the newest last: a page may show it anew, or twice. */
+/** The composers that a conversation has now, or one of the same draft, the newest last: a page may show it anew, or twice. */
 export function composersOf(conversation: Conversation): Set<Composer> {
-  const all = composers.get(conversation) ?? new Set();
-  composers.set(conversation, all);
+  const draft = pageDrafts.get(conversation) ?? conversation;
+  const all = composers.get(draft) ?? new Set();
+  composers.set(draft, all);
   return all;
 }
 

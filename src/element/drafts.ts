@@ -33,7 +33,17 @@ interface PageDraft {
   again?: (() => void) | undefined;
 }
 
-const pageDrafts = new WeakMap<Conversation, PageDraft>();
+export const pageDrafts = new WeakMap<Conversation, PageDraft>();
+
+/** Drafts of one user by room and thread: a room that is made anew under its name has those of the one before. */
+export type Drafts = Map<string, PageDraft>;
+
+const handedOn = new WeakMap<Room, Drafts>();
+
+/** Has a room take over the drafts of those of its name, and hand on its own. One with a storage finds them there. */
+export function handOn(drafts: Drafts, room: Room): void {
+  handedOn.set(room, drafts);
+}
 
 /** A room or a thread, of whichever objects: the storage of one user has one draft of it. */
 interface Place {
@@ -55,15 +65,19 @@ export interface DraftKeeper {
 }
 
 export function draftsOf(conversation: Conversation, room: Room, threadId?: string): DraftKeeper {
-  const place = placeOf(JSON.stringify([room.room, threadId]));
-  const draft: PageDraft = pageDrafts.get(conversation) ?? {
-    written: undefined,
-    held: new Set(),
-    reading: Promise.resolve(),
-    wasRead: false,
-    isTaken: false,
-  };
+  const key = JSON.stringify([room.room, threadId]);
+  const place = placeOf(key);
+  const drafts = handedOn.get(room);
+  const draft: PageDraft = pageDrafts.get(conversation) ??
+    drafts?.get(key) ?? {
+      written: undefined,
+      held: new Set(),
+      reading: Promise.resolve(),
+      wasRead: false,
+      isTaken: false,
+    };
   pageDrafts.set(conversation, draft);
+  drafts?.set(key, draft);
   const { held } = draft;
   // The stored one is read before it is replaced, and one that cannot be read is not.
   const later = (work: () => Promise<unknown> | undefined) => void draft.reading.then(work).catch(() => {});

@@ -5,6 +5,7 @@ import { invalidArgument } from '../shared/errors.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
+import type { Drafts } from './drafts.js';
 import type { Room } from './faces.js';
 import { areSame, OwnRooms, type RoomSource } from './own-rooms.js';
 import { People } from './people.js';
@@ -19,6 +20,8 @@ import { takeDrops } from './uploads.js';
 
 /** Properties that a page may have set before the class was loaded. */
 const EARLY = ['room', 'session', 'token', 'storage', 'texts', 'renderAvatar'] as const;
+
+type TokenFunction = Extract<TokenSource, (...args: never) => unknown>;
 
 /** Where there is no document the class can be imported all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -49,6 +52,9 @@ export class MomentoChat extends Base {
   #room: Room | undefined;
   #session: SessionLike | undefined;
   #token: TokenSource | undefined;
+  #tokenFunction: TokenFunction | undefined;
+  /** The same for every function: a page that is rendered again gives another, which is asked from then on. */
+  readonly #askToken: TokenFunction = (request) => (this.#tokenFunction as TokenFunction)(request);
   #storage: ChatStorage | undefined;
   #texts: Partial<Texts> | undefined;
   #avatar: ((user: Readonly<ChatUser>) => Node | undefined) | undefined;
@@ -56,6 +62,8 @@ export class MomentoChat extends Base {
   #shown: { inputs: object; view: RoomView; status: () => RoomStatus; end: () => void } | undefined;
   /** Made by this element, and so left by it. */
   #own: OwnRooms | undefined;
+  /** Begun in those. */
+  readonly #drafts = new Map<string, Drafts>();
   #scheduled = false;
   #wantsFocus = false;
 
@@ -103,6 +111,7 @@ export class MomentoChat extends Base {
 
   set token(token: TokenSource | undefined) {
     this.#token = token;
+    if (typeof token === 'function') this.#tokenFunction = token;
     this.#changed();
   }
 
@@ -244,7 +253,7 @@ export class MomentoChat extends Base {
   #source(texts: Texts): RoomSource {
     return {
       session: this.#session,
-      token: this.token,
+      token: typeof this.token === 'function' ? this.#askToken : this.token,
       cache: this.getAttribute('cache') ?? undefined,
       userId: this.getAttribute('user-id') ?? '',
       userName: this.getAttribute('user-name')?.trim() || texts.guest,
@@ -259,7 +268,7 @@ export class MomentoChat extends Base {
     if (!isNamed || !areSame(this.#own?.source, source)) this.#endOwn();
     if (this.#room !== undefined) return asRoom(this.#room);
     if (!isNamed) return undefined;
-    this.#own ??= new OwnRooms(source);
+    this.#own ??= new OwnRooms(source, this.#drafts);
     return this.#own.show(name);
   }
 

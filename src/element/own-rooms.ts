@@ -2,6 +2,7 @@ import { ChatRoom } from '../lite-room.js';
 import { ChatSession } from '../lite-session.js';
 import type { TokenSource } from '../session/token-source.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
+import { type Drafts, handOn } from './drafts.js';
 import type { SessionLike } from './rooms-beside.js';
 import { whenSent } from './when-sent.js';
 
@@ -24,14 +25,18 @@ export interface RoomSource {
 export class OwnRooms {
   readonly source: RoomSource;
   readonly session: SessionLike;
+  readonly #drafts: Drafts;
   readonly #rooms = new Map<string, ChatRoom>();
   #shown: ChatRoom | undefined;
 
-  /** Throws a ChatError `invalid-argument`. */
-  constructor(source: RoomSource) {
-    const { session, token, cache } = source;
+  /** `drafts`: those of each user and cache. Throws a ChatError `invalid-argument`. */
+  constructor(source: RoomSource, drafts: Map<string, Drafts>) {
+    const { session, token, cache, userId } = source;
     this.source = source;
     this.session = session ?? new ChatSession({ token: token as TokenSource, cache });
+    const key = JSON.stringify([userId, this.session.cache]);
+    this.#drafts = drafts.get(key) ?? new Map();
+    drafts.set(key, this.#drafts);
   }
 
   /** Returns the room of that name; the one before is left. Throws a ChatError `invalid-argument`. */
@@ -57,7 +62,9 @@ export class OwnRooms {
   #make(name: string): ChatRoom {
     const { userId, userName, storage } = this.source;
     const user = userId === '' ? { name: userName } : { id: userId, name: userName };
-    return new ChatRoom({ room: name, user, session: this.session, storage, preload: AT_HAND });
+    const room = new ChatRoom({ room: name, user, session: this.session, storage, preload: AT_HAND });
+    if (storage === undefined) handOn(this.#drafts, room);
+    return room;
   }
 
   #hide(): void {

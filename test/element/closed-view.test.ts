@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MomentoChat } from '../../src/element/index.js';
 import { memoryStorage } from '../../src/storage/memory-storage.js';
 import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
@@ -232,4 +233,99 @@ it('the answer to a message that is deleted while another is edited is no answer
   await page.run(1000);
   press('Escape', box(chat));
   expect(part(chat, '.strip').hidden).toBe(true);
+});
+
+describe('G3: a text that was begun is there, without a storage,', () => {
+  let chat: MomentoChat;
+  beforeEach(async () => {
+    const bob = await page.other('lobby');
+    await page.result(bob.send('Hello'));
+    chat = await showChat(page);
+  });
+  const anew = {
+    'when the element is taken away and put back later': async () => {
+      chat.remove();
+      await page.run(2000);
+      page.container.append(chat);
+    },
+    'when the user has another name': () => chat.setAttribute('user-name', 'Ada L.'),
+    'when the session is another one': () => {
+      chat.session = page.device.session();
+    },
+  };
+  const each = Object.entries(anew);
+
+  it.each(each)('%s', async (_, show) => {
+    write('Half a sen', box(chat));
+    await show();
+    await page.run(2000);
+    expect([chat.status, box(chat).value]).toEqual(['joined', 'Half a sen']);
+  });
+
+  it.each(each)('%s: one of another room, and a reply', async (_, show) => {
+    const reply = openThread(chat);
+    await page.run(1000);
+    write('I ag', reply);
+    chat.room = 'help';
+    await page.run(1000);
+    write('Half a sen', box(chat));
+    chat.room = 'lobby';
+    await page.run(1000);
+    await show();
+    await page.run(2000);
+    expect(box(chat).value).toBe('');
+    const again = openThread(chat);
+    await page.run(1000);
+    expect(again.value).toBe('I ag');
+    chat.room = 'help';
+    await page.run(1000);
+    expect(box(chat).value).toBe('Half a sen');
+  });
+
+  it.each(each)('%s: once it was sent it is not', async (_, show) => {
+    write('Whole', box(chat));
+    press('Enter', box(chat));
+    await show();
+    await page.run(2000);
+    expect([box(chat).value, part(chat, '.main .messages').textContent]).toEqual([
+      '',
+      expect.stringContaining('Whole'),
+    ]);
+  });
+
+  it.each(each)('%s: above it one that could not be sent', async (_, show) => {
+    write('x'.repeat(20_000), box(chat));
+    press('Enter', box(chat));
+    await show();
+    await page.run(2000);
+    expect(box(chat).value.length).toBe(20_000);
+  });
+
+  it.each(['user-id', 'cache'])('but not when there is another %s', async (name) => {
+    write('Half a sen', box(chat));
+    if (name === 'cache') chat.session = page.device.session(undefined, { cache: 'other' });
+    else chat.setAttribute('user-id', 'eve');
+    await page.run(2000);
+    expect(box(chat).value).toBe('');
+  });
+});
+
+it('another token function does not show the room anew, and is asked from the next token on', async () => {
+  const chat = document.createElement('momento-chat');
+  chat.setAttribute('user-id', 'ada');
+  const asked: string[] = [];
+  const tokenFrom = (name: string) => async (): Promise<never> => {
+    asked.push(name);
+    throw new Error('not yet');
+  };
+  Object.assign(chat, { room: 'lobby', token: tokenFrom('first') });
+  page.container.append(chat);
+  page.atEnd(() => chat.remove());
+  await page.run(100);
+  const log = part(chat, '.log');
+  const first = asked.splice(0);
+  chat.token = tokenFrom('second');
+  await page.run(5000);
+  expect([chat.status, part(chat, '.log')]).toEqual(['joining', log]);
+  expect([new Set(first), new Set(asked)]).toEqual([new Set(['first']), new Set(['second'])]);
 });

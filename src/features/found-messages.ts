@@ -23,6 +23,7 @@ export class FoundMessages {
   constructor(host: FeatureHost, onFound: (ids: readonly string[]) => void) {
     this.#host = host;
     this.#onFound = onFound;
+    host.timeline.holders.push(this.#found);
     this.#findLater = gather(host, (ids, signal) => this.find(ids, signal));
   }
 

@@ -67,7 +67,7 @@ export class Reactions {
     const { timeline } = host;
     this.#states = new AboutMessages(
       SPARE,
-      (id, { intended }) => intended.size > 0 || timeline.original(id) !== undefined,
+      (id, { intended }) => intended.size > 0 || timeline.kept(id) !== undefined,
     );
     host.events.on(REACTION, (event) => this.#receive(event));
     showWith(

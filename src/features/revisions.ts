@@ -64,7 +64,7 @@ export class Revisions {
   constructor(host: FeatureHost) {
     this.#host = host;
     INSTANCES.set(host, this);
-    this.#known = new AboutMessages(KEPT, (id) => host.timeline.original(id) !== undefined);
+    this.#known = new AboutMessages(KEPT, (id) => host.timeline.kept(id) !== undefined);
     this.#readLater = gather(host, (ids, signal) => {
       this.#askedAt = host.clock.monotonic();
       return host.timeline.read(ids, signal);
@@ -197,7 +197,7 @@ export class Revisions {
 
   /** False when it changes nothing. */
   #take(id: string, revision: Revision, from?: 'stored'): boolean {
-    const original = this.#host.timeline.original(id);
+    const original = this.#host.timeline.kept(id);
     if (original !== undefined && !this.allows(original, revision)) return false;
     const known = this.#known.get(id) ?? [];
     const same = known.findIndex((other) => isSameClaim(other, revision));

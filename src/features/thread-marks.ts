@@ -37,7 +37,7 @@ export class ThreadMarks {
   constructor(host: FeatureHost) {
     this.#host = host;
     const { timeline, events } = host;
-    this.#threads = new AboutMessages(SPARE, (root) => timeline.original(root) !== undefined);
+    this.#threads = new AboutMessages(SPARE, (root) => timeline.kept(root) !== undefined);
     showWith(
       timeline,
       ({ id }) => this.#threads.get(id)?.summary,

@@ -137,3 +137,57 @@ it('G6: quotes of messages that are not stored cost a search in five seconds, an
   expect(quoteIn(ada)).toMatchObject({ text: 'long ago', state: 'sent' });
   expect((world.clientOf(ada).link.calls.ListFetch ?? 0) - before).toBeLessThanOrEqual(16);
 });
+
+/** Cy, who has left memory behind of a message that they see quoted and pinned, and whose author is still there. */
+async function quotedAndPinned(): Promise<{ ada: ChatRoom; cy: ChatRoom; id: string }> {
+  const [ada, cy] = [open('ada'), open('cy', { history: { maxInMemory: 3 } })];
+  cy.on('pins', () => {});
+  await world.join(ada, cy);
+  const { id } = await send(ada, 'secret');
+  await world.result(ada.pin(id));
+  for (const text of ['a', 'b']) await send(ada, text);
+  await send(ada, 'reply', { replyTo: id });
+  for (const text of ['c', 'd', 'e']) await send(ada, text);
+  await world.run(1000);
+  return { ada, cy, id };
+}
+
+/** Eve tells of a change of a message; `by` whomever. */
+function claim(type: string, by: string, ids: MessageIds, data: object): void {
+  const event = { v: 1, id: ids.next(), type, user: { id: by, name: by }, data };
+  world.publish('r:events', JSON.stringify(event));
+}
+
+it.each(['delete', 'edit'] as const)(
+  'and pins keep no text that went by %s(), however many other changes are told of',
+  async (what) => {
+    const { ada, cy, id } = await quotedAndPinned();
+    await world.result(ada.react(id, '👍'));
+    await world.result<unknown>(what === 'delete' ? ada.delete(id) : ada.edit(id, 'harmless'));
+    await world.run(30_000);
+    const ids = new MessageIds(world.time);
+    for (let index = 0; index < 2100; index += 1) {
+      claim('delete', 'eve', ids, { of: ids.next() });
+      claim('reaction', 'eve', ids, { id: ids.next(), emoji: '👍', on: true, rank: 0 });
+    }
+    await world.run(1000);
+    await send(ada, 'another reply', { replyTo: id });
+    await world.run(5000);
+    const pinned = cy.pinned.map(({ text, reactions }) => [text, reactions.length]);
+    expect([quoteIn(cy)?.text, quoteIn(cy)?.state, pinned]).toEqual(
+      what === 'delete' ? ['', 'deleted', []] : ['harmless', 'edited', [['harmless', 1]]],
+    );
+  },
+);
+
+it('and pins keep no deleted text, however many claim to have written it', async () => {
+  const { ada, cy, id } = await quotedAndPinned();
+  const ids = new MessageIds(world.time);
+  for (const by of ['b', 'c', 'd', 'e']) claim('edit', by, ids, { of: id, text: 'forged' });
+  await world.run(1000);
+  await world.result(ada.delete(id));
+  await world.run(1000);
+  await send(ada, 'another reply', { replyTo: id });
+  await world.run(1000);
+  expect([quoteIn(cy)?.text, cy.pinned]).toEqual(['', []]);
+});

@@ -203,7 +203,7 @@ export class Revisions {
     const same = known.findIndex((other) => isSameClaim(other, revision));
     const other = known[same];
     if (other === undefined && known.length >= MAX_CLAIMS) {
-      if (from === undefined) return false;
+      if (from === undefined && original === undefined) return false;
       known.shift();
     }
     const changes = wins(revision, other);

@@ -385,6 +385,24 @@ describe('hostile members', () => {
     expect(texts(room)).toEqual(['new']);
   });
 
+  it('cannot keep a deletion away by what they claimed of its message before it was in memory', async () => {
+    const [ada, bob] = [open('ada'), open('bob', { history: { pageSize: 2 } })];
+    await world.join(ada);
+    const sent = await send(ada, 'secret');
+    for (const text of ['a', 'b']) await send(ada, text);
+    await world.join(bob);
+    for (const n of [1, 2, 3, 4]) {
+      const data = { of: sent.id, text: 'forged' };
+      world.publish('r:events', v({ id: id(n), type: 'edit', user: { id: `eve${n}`, name: 'eve' }, data }));
+    }
+    await world.run(1000);
+    await world.loadAll(bob);
+    expect(message(bob, sent.id)?.text).toBe('secret');
+    await remove(ada, sent.id);
+    await world.run(1000);
+    expect(message(bob, sent.id)?.text).toBe('');
+  });
+
   it('cost a reading in two seconds, however often an edit without its text is told of', async () => {
     const [room, writer] = [open('ada'), open('bob')];
     await world.join(room, writer);

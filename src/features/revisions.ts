@@ -167,8 +167,12 @@ export class Revisions {
 
   /** The revision that storage ought to have; undefined where the stored one may stay. */
   better(id: string, stored: Revision | undefined, wrote?: Revision): Revision | undefined {
-    const original = this.#host.timeline.original(id);
-    if (original === undefined) return isDeletion(wrote) && !isDeletion(stored) ? wrote : undefined;
+    const original = this.#host.timeline.kept(id);
+    if (original === undefined) {
+      // An edit that storage holds no more may have expired with its message.
+      const isLost = stored === undefined ? isDeletion(wrote) : wrote && wins(wrote, stored);
+      return isLost ? wrote : undefined;
+    }
     const best = this.of(original);
     if (best === undefined || stored === undefined) return best;
     return wins(best, stored) || !this.allows(original, stored) ? best : undefined;

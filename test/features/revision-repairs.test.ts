@@ -90,11 +90,18 @@ describe('an edit', () => {
     expect(await stored(id)).not.toContain('secret');
   });
 
-  it.each(['edit', 'delete'] as const)(
-    'that took effect again, late, is put right: after it came %s()',
-    async (next) => {
-      const [ada, bob] = await joined('ada', 'bob');
+  it.each([
+    ['edit', 500],
+    ['edit', 2],
+    ['delete', 500],
+    ['delete', 2],
+  ] as const)(
+    'that took effect again, late, is put right: after it came %s(), with %i messages in memory at most',
+    async (next, maxInMemory) => {
+      const [ada, bob] = [open('ada', { history: { pageSize: 2, maxInMemory } }), open('bob')];
+      await world.join(ada, bob);
       const id = await send(ada, 'zero');
+      for (const text of ['a', 'b', 'c']) await send(ada, text);
       delayOne(ada, 'DictionarySet');
       await world.result(ada.edit(id, 'one'));
       await world.run(1000);

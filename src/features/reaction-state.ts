@@ -15,8 +15,6 @@ export const MAX_DIFFERENT = 50;
 export const MAX_RANK = 63;
 export const NO_REACTIONS: readonly Reaction[] = [];
 const MAX_USERS = 20;
-/** Further marks of one message are ignored until it is read again. */
-const MAX_MARKS = 5000;
 
 /** The reactions to one message. An element is `<emoji> <user key>`; an emoji holds no space. */
 export class MessageReactions {
@@ -35,13 +33,18 @@ export class MessageReactions {
     return this.#shown;
   }
 
+  /** How many marks there are. */
+  get size(): number {
+    return this.#marks.size;
+  }
+
   get(element: string): Mark | undefined {
     return this.#marks.get(element);
   }
 
   /** `step`: changes and readings are numbered in one row. */
   set(element: string, mark: Mark & { readonly step: number }): void {
-    if (this.#marks.size < MAX_MARKS || this.#marks.has(element)) this.#marks.set(element, mark);
+    this.#marks.set(element, mark);
   }
 
   /**

@@ -20,6 +20,8 @@ const ID_LENGTH = 36;
 const MAX_KEY_LENGTH = 256;
 /** A reading takes no more elements than this, those of the newest messages first. */
 const MAX_ELEMENTS = 10_000;
+/** Where so many are known of one message, further ones that come live are ignored until it is read again. */
+const MAX_LIVE = 5000;
 /** More are read after a call quicker than this (ms). */
 const QUICK_MS = 1000;
 /** A call that brings less than this is not slow for its size (characters). */
@@ -130,8 +132,9 @@ export class Reactions {
     // A reading says nothing of what changed meanwhile, and has kept its version: ids alone order that.
     const isOld = mark?.version ? version < mark.version : idTime(version) <= state.readAt;
     const change = { on, version, rank: rankIn(rank) };
-    if (!isOld) this.change(id, element, change);
-    else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);
+    if (!isOld) {
+      if (mark !== undefined || state.size < MAX_LIVE) this.change(id, element, change);
+    } else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);
     if (key === this.own) this.hooks?.heard(id, emoji, change);
   }
 

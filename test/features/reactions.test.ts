@@ -409,6 +409,24 @@ describe('stored reactions', () => {
     expect(reaction?.users).toHaveLength(20);
   });
 
+  it('of thousands of others leave the own one in its place, which can be taken back', async () => {
+    const [ada, , id] = await pair();
+    const others = Array.from({ length: 6000 }, (_, n): [string, number] => [`${id} 👍 =u${n}`, idTime(id)]);
+    await call(sortedSetPut, { ...SET, elements: new Map(others), ttlSeconds: 3600 }, once);
+    await world.result(ada.leave());
+    await world.join(ada);
+    await world.run(5000);
+    expect(shown(ada, id)).toBe('👍6000');
+    await world.result(ada.react(id, '👍'));
+    expect(shown(ada, id)).toBe('👍6001!');
+    await world.result(ada.unreact(id, '👍'));
+    await world.run(1000);
+    expect([shown(ada, id), (await stored()).filter((value) => value.endsWith('=ada'))]).toEqual([
+      '👍6000',
+      [],
+    ]);
+  });
+
   it('of a message that came late is found, though its event was before', async () => {
     const [ada] = (await joined('ada')) as [ChatRoom];
     const id = new MessageIds(world.time).next();

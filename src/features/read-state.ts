@@ -72,12 +72,18 @@ export function asMark(value: unknown, now: number): Mark | undefined {
  *
  * @param marker - The last message that counts as read.
  * @param hasOlder - Whether older messages are stored than those in memory.
+ * @param oldest - Id of the oldest message in memory, be it shown or not.
  */
-export function unreadOf(messages: readonly Message[], marker: string, hasOlder: boolean): Unread {
+export function unreadOf(
+  messages: readonly Message[],
+  marker: string,
+  hasOlder: boolean,
+  oldest: string | undefined,
+): Unread {
   let count = 0;
   let mentions = 0;
   let firstId: string | undefined;
-  const reachesBack = messages[0] !== undefined && messages[0].id <= marker;
+  const reachesBack = oldest !== undefined && oldest <= marker;
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
     if (message === undefined || message.id <= marker) break;

@@ -100,14 +100,16 @@ export class ReadMarks {
   async mark(id?: string): Promise<void> {
     if (id !== undefined) assertMessageId(id, 'mark messages as read');
     const newest = this.#newest();
-    if (newest === undefined) return;
+    // Where none is shown, none is read, and yet none is to stay unread.
+    const last = newest ?? this.#host.timeline.ids().at(-1);
+    if (last === undefined) return;
     // A message that was never shown cannot have been read.
-    const target = id === undefined || id > newest ? newest : id;
+    const target = id === undefined || id > last ? last : id;
     if (!this.#host.isVisible()) {
       if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;
       return;
     }
-    await this.#change(() => ({ id: target, read: target }));
+    await this.#change(() => ({ id: target, ...(newest && { read: target }) }));
   }
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
@@ -199,8 +201,7 @@ export class ReadMarks {
   #undefer(): void {
     const id = this.#deferred;
     this.#deferred = undefined;
-    if (id !== undefined)
-      this.#change(() => ({ id, read: id })).catch((problem) => this.#host.report(problem));
+    if (id !== undefined) this.mark(id).catch((problem) => this.#host.report(problem));
   }
 
   #newest(): string | undefined {
@@ -212,7 +213,9 @@ export class ReadMarks {
     const { timeline } = this.#host;
     // Nobody has a marker before the first message.
     const marker = this.#own.mark?.id ?? '';
-    const next = this.#known ? unreadOf(timeline.messages(), marker, timeline.hasOlder()) : NOTHING_UNREAD;
+    const next = this.#known
+      ? unreadOf(timeline.messages(), marker, timeline.hasOlder(), timeline.ids()[0])
+      : NOTHING_UNREAD;
     const same = sameUnread(next, this.#unread);
     if (!same) this.#unread = next;
     if (told) this.#snapshot = new Map(this.#receipts);

@@ -56,7 +56,8 @@ export class ThreadReading {
   }
 
   #count(): void {
-    const next = unreadOf(this.#core.timeline.snapshot, this.#readUpTo ?? '', this.#core.hasOlder);
+    const { timeline, hasOlder } = this.#core;
+    const next = unreadOf(timeline.snapshot, this.#readUpTo ?? '', hasOlder, timeline.ids()[0]);
     if (this.#unread && sameUnread(next, this.#unread)) return;
     this.#unread = next;
     this.#onChange(next);

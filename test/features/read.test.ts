@@ -3,6 +3,7 @@ import { decodeMark, unreadOf } from '../../src/features/read-state.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import type { Message } from '../../src/messages/message.js';
 import { MessageIds } from '../../src/messages/message-id.js';
+import type { ChatRoomOptions } from '../../src/room/options.js';
 import {
   dictionaryFetch,
   dictionaryGetFields,
@@ -21,8 +22,9 @@ beforeEach(() => {
 });
 afterEach(() => world.end());
 
-function room(name: string, withId = true): ChatRoom {
-  const made = world.room({ room: 'lobby', user: withId ? { id: name, name } : { name } });
+function room(name: string, withId = true, options: Partial<ChatRoomOptions> = {}): ChatRoom {
+  const user = withId ? { id: name, name } : { name };
+  const made = world.room({ room: 'lobby', user, ...options });
   made.on('read', () => {});
   return made;
 }
@@ -143,6 +145,34 @@ describe('read', () => {
     expect(bob.read.receipts.get('ada')).toBe(one);
     expect(ada.read.unread.count).toBe(1);
   });
+
+  it.each([
+    ['hidden', 'visible'],
+    ['hidden', 'hidden'],
+    ['deleted', 'visible'],
+  ] as const)(
+    'mark() leaves nothing unread, and is no receipt, where all that is in memory is %s (page: %s)',
+    async (what, page) => {
+      const [ada, bob, eve] = [await open('ada'), await open('bob'), await open('eve')];
+      const one = await say(bob, 'one');
+      await mark(ada);
+      await world.result(ada.leave());
+      const spam: string[] = [];
+      for (let index = 0; index < 8; index += 1) spam.push(await say(eve, `${index}`));
+      const again = room('ada', true, { history: { pageSize: 5 } });
+      if (what === 'hidden') again.hide('eve');
+      world.clientOf(again).page.becomes(page);
+      await world.join(again);
+      for (const id of what === 'deleted' ? spam : []) await world.result(eve.delete(id));
+      await world.run(2000);
+      expect(again.read.unread).toEqual({ count: 0, mentions: 0, capped: true });
+      await mark(again);
+      world.clientOf(again).page.becomes('visible');
+      await world.run(5000);
+      expect(again.read.unread).toEqual({ count: 0, mentions: 0, capped: false });
+      expect([eve, bob].map(({ read }) => read.receipts.get('ada'))).toEqual([one, one]);
+    },
+  );
 
   it('stores once a second at most, the newest last, and nothing when nothing changes', async () => {
     const [ada, bob] = [await open('ada'), await open('bob')];
@@ -278,14 +308,25 @@ describe('what is unread', () => {
     ['one that is not sent', { status: 'failed', own: true }, 0, 0],
     ['a reply of a thread that is shown in the room', { threadId: before }, 1, 0],
   ])('%s', (_, changes, count, mentions) => {
-    expect(unreadOf([message(changes)], before, false)).toMatchObject({ count, mentions, capped: false });
+    expect(unreadOf([message(changes)], before, false, before)).toMatchObject({
+      count,
+      mentions,
+      capped: false,
+    });
   });
 
   it('is capped at 999, and where memory ends above the marker', () => {
     const many = Array.from({ length: 1200 }, () => message());
-    expect(unreadOf(many, before, false)).toMatchObject({ count: 999, capped: true, firstId: many[0]?.id });
-    expect(unreadOf(many.slice(0, 9), before, true)).toMatchObject({ count: 9, capped: true });
-    expect(unreadOf(many.slice(0, 9), many[0]?.id ?? '', true)).toMatchObject({ count: 8, capped: false });
+    const [oldest, second] = many.map(({ id }) => id);
+    const few = many.slice(1, 9);
+    expect(unreadOf(many, before, false, oldest)).toMatchObject({
+      count: 999,
+      capped: true,
+      firstId: oldest,
+    });
+    expect(unreadOf(few, before, true, oldest)).toMatchObject({ count: 8, capped: true });
+    expect(unreadOf(few, second ?? '', true, second)).toMatchObject({ count: 7, capped: false });
+    expect(unreadOf([], second ?? '', true, oldest)).toMatchObject({ count: 0, capped: false });
   });
 });
 

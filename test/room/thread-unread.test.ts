@@ -100,6 +100,23 @@ it('a reply of a user who is hidden is not unread, be the thread closed or open'
   expect(badge(bob)).toBe(0);
 });
 
+it('mark() leaves nothing unread where all replies in memory are from a user who is hidden', async () => {
+  const { root, say } = await scene();
+  await say('one', 'two', 'three');
+  const carl = person('carl', { pageSize: 2 });
+  carl.hide('ada');
+  await world.join(carl);
+  const thread = carl.thread(root);
+  await world.result(thread.open());
+  await say('four');
+  await world.result(thread.read.mark());
+  expect([thread.hasOlder, thread.messages, thread.read.unread]).toEqual([
+    true,
+    [],
+    { count: 0, mentions: 0, capped: false },
+  ]);
+});
+
 it('replies to a closed thread that a hostile member only told of are unread until it is opened', async () => {
   const { bob, root, theirs } = await scene();
   theirs.close();

@@ -100,7 +100,6 @@ export class ReactionJobs {
       try {
         await this.#sent(id, job);
         await this.#settle(id, emoji, job);
-        this.#end(id, emoji);
         job.resolve();
       } catch (problem) {
         this.#words.failed(`${id} ${emoji}`, problem);
@@ -126,7 +125,7 @@ export class ReactionJobs {
       throw invalidArgument(on ? 'add the reaction' : 'remove the reaction', 'the message was not sent');
   }
 
-  /** Makes storage, and then the others, know the last word, whatever it becomes meanwhile. */
+  /** Makes storage, and then the others, know the last word, whatever it becomes meanwhile; then the change has ended. */
   async #settle(id: string, emoji: string, job: Job): Promise<void> {
     for (;;) {
       const { on, version, rank } = job;
@@ -147,7 +146,7 @@ export class ReactionJobs {
           (reason: unknown) => reason,
         );
         this.#words.told(`${id} ${emoji}`, { on, version: news, rank }, problem);
-      } else return;
+      } else return this.#end(id, emoji);
     }
   }
 

@@ -8,6 +8,7 @@ import { publish } from '../../src/transport/operations/topics.js';
 import type { Link } from '../support/in-process-link.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import { settle } from '../support/virtual-time.js';
+import { FAIR } from '../support/weather.js';
 
 let world: InProcessWorld;
 beforeEach(() => {
@@ -147,5 +148,24 @@ it('a reaction that is taken back while another device gives it is the same to a
     await expectAllAgree(rooms, id);
     await world.end();
     world = inProcessWorld({ seed: times });
+  }
+});
+
+it('a reaction that is taken back at whatever moment of its way is taken back', async () => {
+  const ada = open('ada');
+  const { link } = world.clientOf(ada);
+  link.weather = { ...FAIR, latencyMs: 0 };
+  await world.join(ada);
+  let isDone = false;
+  for (let steps = 0; !isDone; steps += 1) {
+    const { id } = await world.result(ada.send('hello'));
+    let isStored = false;
+    const reacting = ada.react(id, '👍').then(() => {
+      isStored = true;
+    });
+    for (let step = 0; step < steps; step += 1) await undefined;
+    isDone = isStored;
+    await world.result(Promise.all([reacting, ada.unreact(id, '👍')]));
+    expect([steps, shown(ada, id), await stored()]).toEqual([steps, [], []]);
   }
 });

@@ -1,7 +1,6 @@
 import type { ChatUser } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
 import type { TokenSource } from '../session/token-source.js';
-import { invalidArgument } from '../shared/errors.js';
 import type { ChatStorage } from '../storage/chat-storage.js';
 import { slottedAvatar } from './avatar-slot.js';
 import { h } from './dom.js';
@@ -9,7 +8,7 @@ import type { Drafts } from './drafts.js';
 import type { Room } from './faces.js';
 import { areSame, OwnRooms, type RoomSource } from './own-rooms.js';
 import { People } from './people.js';
-import { withoutVainMembers } from './plain-room.js';
+import { asRoom } from './plain-room.js';
 import { RoomView } from './room-view.js';
 import { listRooms, type SessionLike } from './rooms-beside.js';
 import { styleSheet } from './styles/style-sheet.js';
@@ -293,11 +292,4 @@ export class MomentoChat extends Base {
     this.#endView();
     this.#endOwn();
   }
-}
-
-/** Throws a ChatError `invalid-argument` for what a page set as `room` by mistake. */
-function asRoom(room: Partial<Room>): Room {
-  if (typeof room.join === 'function' && typeof room.on === 'function' && Array.isArray(room.messages))
-    return withoutVainMembers(room as Room);
-  throw invalidArgument('show the room', '`room` must be the name of a room, or a ChatRoom');
 }

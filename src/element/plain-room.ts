@@ -1,3 +1,4 @@
+import { invalidArgument } from '../shared/errors.js';
 import type { Room } from './faces.js';
 
 /** The members of a room that need its events. */
@@ -20,8 +21,15 @@ const NEED_EVENTS: readonly PropertyKey[] = [
 
 const plain = new WeakMap<Room, Room>();
 
+/** Throws a ChatError `invalid-argument` for what a page set as `room` by mistake. */
+export function asRoom(room: Partial<Room>): Room {
+  if (typeof room.join === 'function' && typeof room.on === 'function' && Array.isArray(room.messages))
+    return withoutVainMembers(room as Room);
+  throw invalidArgument('show the room', '`room` must be the name of a room, or a ChatRoom');
+}
+
 /** Returns the room; one that was made with `events: false` without the members that can only fail in it. */
-export function withoutVainMembers(room: Room): Room {
+function withoutVainMembers(room: Room): Room {
   if (room.events !== false) return room;
   const known = plain.get(room);
   if (known) return known;

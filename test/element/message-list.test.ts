@@ -23,7 +23,7 @@ function makeList() {
   );
   frame.append(list.element);
   const render = (messages: readonly Message[]) =>
-    list.render(messages, { quiet: false, hasOlder: false, unreadFrom: undefined });
+    list.render(messages, { isOpening: false, hasOlder: false, unreadFrom: undefined });
   return { list, render };
 }
 

@@ -30,6 +30,8 @@ interface ReadRoom {
   readAt: number;
   /** Readings in a row that failed. */
   failures: number;
+  /** It is not read again before that (milliseconds). */
+  pauseMs: number;
 }
 
 export interface RoomHeadsOptions {
@@ -71,6 +73,8 @@ export class RoomHeads {
   /** Has the room read, soon: before those that were asked for earlier. */
   want(room: string): void {
     if (this.#options.signal.aborted || this.#refused.has(room)) return;
+    const known = this.#rooms.get(room);
+    if (known !== undefined) known.pauseMs = AGAIN_MS;
     this.#queue.delete(room);
     this.#queue.add(room);
     for (const first of this.#queue) {
@@ -134,8 +138,8 @@ export class RoomHeads {
 
   /** Milliseconds until the room may be read again. */
   #dueMs(room: string): number {
-    const { readAt = Number.NEGATIVE_INFINITY, failures = 0 } = this.#rooms.get(room) ?? {};
-    return readAt + AGAIN_MS * 2 ** Math.min(failures, MAX_DOUBLINGS) - this.#options.scheduler.monotonic();
+    const { readAt = Number.NEGATIVE_INFINITY, pauseMs = 0 } = this.#rooms.get(room) ?? {};
+    return readAt + pauseMs - this.#options.scheduler.monotonic();
   }
 
   async #read(room: string): Promise<void> {
@@ -155,6 +159,7 @@ export class RoomHeads {
         this.#drop(room);
         return;
       }
+      known.pauseMs = AGAIN_MS * 2 ** Math.min(known.failures, MAX_DOUBLINGS);
       if (error.retryable) this.#queue.add(room);
       if (!error.retryable || known.failures === MAX_FAILURES + 1) onError(error);
     }
@@ -197,8 +202,10 @@ export class RoomHeads {
       link: new RoomLink({ room, cache, scheduler, connection: openConnection() }),
       readAt: 0,
       failures: 0,
+      pauseMs: AGAIN_MS,
     };
     known.readAt = scheduler.monotonic();
+    known.pauseMs = AGAIN_MS;
     this.#rooms.delete(room);
     this.#rooms.set(room, known);
     const [oldest = room] = this.#rooms.keys();

@@ -42,7 +42,8 @@ export function aroundPane(
       let now = message;
       const update = (latest: Latest) => {
         const shown = latest(now);
-        if (shown === undefined) return row.element.remove();
+        row.element.hidden = shown === undefined;
+        if (shown === undefined) return;
         now = shown;
         // Reactions and the menu are where a message is kept up to date: in the conversation.
         row.update({ ...now, reactions: [] }, place);

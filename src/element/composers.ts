@@ -1,32 +1,19 @@
 import type { Message } from '../messages/message.js';
-import type { Composer } from './composer.js';
-import { above, type Draft, type DraftKeeper, pageDrafts, type Written } from './drafts.js';
-import type { Conversation } from './faces.js';
+import { above, type Draft, type DraftKeeper, type Written } from './drafts.js';
 
 const NOTHING: Written = { text: '', mentions: [] };
-
-const composers = new WeakMap<object, Set<Composer>>();
-
-/** The composers that a conversation has now, or one of the same draft, the newest last: a page may show it anew, or twice. */
-export function composersOf(conversation: Conversation): Set<Composer> {
-  const draft = pageDrafts.get(conversation) ?? conversation;
-  const all = composers.get(draft) ?? new Set();
-  composers.set(draft, all);
-  return all;
-}
 
 /**
  * Gives back a draft that could not be sent, or an edit of a message, to where the conversation is shown anew, or will be. Another room
  * of that name may have stored a newer draft.
  */
 export async function giveBackLater(
-  conversation: Conversation,
   keeper: DraftKeeper,
   draft: Draft,
   edited: Message | undefined,
 ): Promise<void> {
-  const shown = () => [...composersOf(conversation)].at(-1);
   const { page } = keeper;
+  const shown = () => [...page.composers].at(-1);
   const before = page.written;
   const stored = shown() ? '' : await keeper.load().catch(() => '');
   const composer = shown();
@@ -47,11 +34,7 @@ export async function giveBackLater(
  * Returns the draft of this page, or else the stored one: of views that ask for it at once, one has it. A stored one that cannot be
  * read is read again whenever the text is changed. `life` ends with the view.
  */
-export async function loadDraft(
-  conversation: Conversation,
-  keeper: DraftKeeper,
-  life: AbortSignal,
-): Promise<Written> {
+export async function loadDraft(keeper: DraftKeeper, life: AbortSignal): Promise<Written> {
   const { page } = keeper;
   const before = page.written;
   if (before) return before;
@@ -71,7 +54,7 @@ export async function loadDraft(
   // The storage has it still: the view of now reads it, or a later one.
   if (page.isTaken || text === '' || (life.aborted && !written)) return NOTHING;
   page.isTaken = true;
-  if (composersOf(conversation).size > 0) return { text, mentions: [] };
+  if (page.composers.size > 0) return { text, mentions: [] };
   if (written) keeper.save({ ...written, text: above(text, written.text) });
   return NOTHING;
 }

@@ -18,5 +18,5 @@ export interface ConversationHooks {
   hide?: ((message: Message) => void) | undefined;
   /** Shows a message that is not in memory. */
   openAround?: ((id: string) => void) | undefined;
-  rendered?: (messages: readonly Message[]) => void;
+  rendered?: (messages: ReadonlyMap<string, Message>) => void;
 }

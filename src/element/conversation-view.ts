@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.js';
 import { Composer } from './composer.js';
-import { composersOf, loadDraft } from './composers.js';
+import { loadDraft } from './composers.js';
 import type { ConversationHooks } from './conversation-hooks.js';
 import { h, isolated, setText } from './dom.js';
 import { DraftSender } from './draft-sender.js';
@@ -30,6 +30,8 @@ export class ConversationView {
   readonly #listening: Listening;
   readonly #events = new AbortController();
   readonly #sender: DraftSender;
+  /** The composers of the same draft. */
+  readonly #shown: Set<Composer>;
   #loadingOlder = false;
 
   constructor(
@@ -111,7 +113,7 @@ export class ConversationView {
         failed: (error) => hooks.failed(error),
         files,
         typing: () => conversation.typing,
-        loadDraft: () => loadDraft(conversation, keeper, this.#events.signal),
+        loadDraft: () => loadDraft(keeper, this.#events.signal),
         saveDraft: keeper.save,
         hold: keeper.hold,
       },
@@ -120,7 +122,7 @@ export class ConversationView {
         slot: id === 'room' ? 'composer' : `${id}-composer`,
       },
     );
-    composersOf(conversation).add(this.composer);
+    this.#shown = keeper.page.composers.add(this.composer);
     const sight = new Sight(() => this.look(), this.#events.signal);
     this.#unread = new UnreadMark(
       conversation,
@@ -156,7 +158,7 @@ export class ConversationView {
       return now ? now.deletedAt !== undefined : hides(this.#room, message);
     });
     this.#unread.look();
-    this.#hooks.rendered?.(messages);
+    this.#hooks.rendered?.(byId);
   }
 
   /** Goes to a message that is there; false when it is not. */
@@ -182,6 +184,11 @@ export class ConversationView {
     }
   }
 
+  /** Whether its draft is shown, here or in another view. */
+  get isShown(): boolean {
+    return this.#shown.size > 0;
+  }
+
   toEnd(): void {
     this.composer.text.focus({ preventScroll: true });
     this.#list.toEnd();
@@ -197,7 +204,7 @@ export class ConversationView {
   }
 
   close(): void {
-    composersOf(this.#conversation).delete(this.composer);
+    this.#shown.delete(this.composer);
     this.composer.close();
     this.#events.abort();
     this.#listening.end();

@@ -71,8 +71,8 @@ export class DraftSender {
 
   /** Gives a draft back to where one writes now. */
   giveBack(draft: Draft, edited?: Message): void {
-    const { conversation, drafts, composer, life } = this.#parts;
-    if (life.aborted) void giveBackLater(conversation, drafts, draft, edited);
+    const { drafts, composer, life } = this.#parts;
+    if (life.aborted) void giveBackLater(drafts, draft, edited);
     else composer().giveBack(draft, edited);
   }
 

@@ -1,4 +1,5 @@
 import type { FileRef, Message } from '../messages/message.js';
+import type { Composer } from './composer.js';
 import type { Conversation, Room } from './faces.js';
 
 /** A text, and the ids of those whom it mentions. */
@@ -20,6 +21,8 @@ type Held = Set<{ readonly text: string }>;
 
 /** The draft of a conversation, for as long as the page has it: it may be shown anew. */
 interface PageDraft {
+  /** Those that show it now, the newest last: a page may show it anew, or twice. */
+  readonly composers: Set<Composer>;
   /** The one from the storage is here once it is changed. */
   written: Written | undefined;
   readonly held: Held;
@@ -33,7 +36,7 @@ interface PageDraft {
   again?: (() => void) | undefined;
 }
 
-export const pageDrafts = new WeakMap<Conversation, PageDraft>();
+const pageDrafts = new WeakMap<Conversation, PageDraft>();
 
 /** Drafts of one user by room and thread: a room that is made anew under its name has those of the one before. */
 export type Drafts = Map<string, PageDraft>;
@@ -70,6 +73,7 @@ export function draftsOf(conversation: Conversation, room: Room, threadId?: stri
   const drafts = handedOn.get(room);
   const draft: PageDraft = pageDrafts.get(conversation) ??
     drafts?.get(key) ?? {
+      composers: new Set(),
       written: undefined,
       held: new Set(),
       reading: Promise.resolve(),

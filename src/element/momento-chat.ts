@@ -20,8 +20,6 @@ import { takeDrops } from './uploads.js';
 /** Properties that a page may have set before the class was loaded. */
 const EARLY = ['room', 'session', 'token', 'storage', 'texts', 'renderAvatar'] as const;
 
-type TokenFunction = Extract<TokenSource, (...args: never) => unknown>;
-
 /** Where there is no document the class can be imported all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
@@ -51,9 +49,6 @@ export class MomentoChat extends Base {
   #room: Room | undefined;
   #session: SessionLike | undefined;
   #token: TokenSource | undefined;
-  #tokenFunction: TokenFunction | undefined;
-  /** The same for every function: a page that is rendered again gives another, which is asked from then on. */
-  readonly #askToken: TokenFunction = (request) => (this.#tokenFunction as TokenFunction)(request);
   #storage: ChatStorage | undefined;
   #texts: Partial<Texts> | undefined;
   #avatar: ((user: Readonly<ChatUser>) => Node | undefined) | undefined;
@@ -110,7 +105,6 @@ export class MomentoChat extends Base {
 
   set token(token: TokenSource | undefined) {
     this.#token = token;
-    if (typeof token === 'function') this.#tokenFunction = token;
     this.#changed();
   }
 
@@ -187,6 +181,8 @@ export class MomentoChat extends Base {
     const language = languageOf(this);
     const texts = textsIn(language, this.#texts);
     const source = this.#source(texts);
+    // A page that is rendered again gives another token function, which is asked from then on.
+    this.#own?.follow(source);
     const { room: asked } = this;
     const rooms = this.getAttribute('rooms');
     const inputs = { asked, ...source, language, texts: this.#texts, avatar: this.#avatar, rooms };
@@ -252,7 +248,7 @@ export class MomentoChat extends Base {
   #source(texts: Texts): RoomSource {
     return {
       session: this.#session,
-      token: typeof this.token === 'function' ? this.#askToken : this.token,
+      token: this.token,
       cache: this.getAttribute('cache') ?? undefined,
       userId: this.getAttribute('user-id') ?? '',
       userName: this.getAttribute('user-name')?.trim() || texts.guest,
@@ -264,7 +260,7 @@ export class MomentoChat extends Base {
   #choose(source: RoomSource): Room | undefined {
     const name = this.#room === undefined ? (this.getAttribute('room') ?? '') : '';
     const isNamed = name !== '' && (source.session ?? source.token) !== undefined;
-    if (!isNamed || !areSame(this.#own?.source, source)) this.#endOwn();
+    if (!isNamed || this.#own?.source !== source) this.#endOwn();
     if (this.#room !== undefined) return asRoom(this.#room);
     if (!isNamed) return undefined;
     this.#own ??= new OwnRooms(source, this.#drafts);

@@ -23,7 +23,7 @@ export interface RoomSource {
 
 /** The rooms that the element makes by their names, and their session. The one that is shown is joined. */
 export class OwnRooms {
-  readonly source: RoomSource;
+  source: RoomSource;
   readonly session: SessionLike;
   readonly #drafts: Drafts;
   readonly #rooms = new Map<string, ChatRoom>();
@@ -31,12 +31,25 @@ export class OwnRooms {
 
   /** `drafts`: those of each user and cache. Throws a ChatError `invalid-argument`. */
   constructor(source: RoomSource, drafts: Map<string, Drafts>) {
-    const { session, token, cache, userId } = source;
+    const { session, token, cache, userId, userName } = source;
     this.source = source;
-    this.session = session ?? new ChatSession({ token: token as TokenSource, cache });
-    const key = JSON.stringify([userId, this.session.cache]);
+    this.session =
+      session ??
+      new ChatSession({
+        token:
+          typeof token === 'function'
+            ? (request) => (this.source.token as typeof token)(request)
+            : (token as TokenSource),
+        cache,
+      });
+    const key = JSON.stringify([userId || userName, this.session.cache]);
     this.#drafts = drafts.get(key) ?? new Map();
     drafts.set(key, this.#drafts);
+  }
+
+  /** Takes over a source that differs in its token function at most. */
+  follow(source: RoomSource): void {
+    if (areSame(this.source, source)) this.source = source;
   }
 
   /** Returns the room of that name; the one before is left. Throws a ChatError `invalid-argument`. */
@@ -83,6 +96,11 @@ export class OwnRooms {
 /** Whether two objects of the same keys have the same values. */
 export function areSame<T extends object>(before: T | undefined, now: T): boolean {
   return (
-    before !== undefined && Object.entries(now).every(([key, value]) => value === before[key as keyof T])
+    before !== undefined &&
+    Object.entries(now).every(
+      ([key, value]) =>
+        value === before[key as keyof T] ||
+        (key === 'token' && typeof value === 'function' && typeof before[key as keyof T] === 'function'),
+    )
   );
 }

@@ -64,10 +64,9 @@ export class RoomPanes {
   }
 
   /** Messages changed, or others are hidden: what was found before follows. */
-  refresh(messages: readonly Message[]): void {
-    if (!this.#search && !this.#around) return;
-    const byId = new Map(messages.map((message) => [message.id, message]));
-    const latest = (found: Message) => (hides(this.#room, found) ? undefined : (byId.get(found.id) ?? found));
+  refresh(messages: ReadonlyMap<string, Message>): void {
+    const latest = (found: Message) =>
+      hides(this.#room, found) ? undefined : (messages.get(found.id) ?? found);
     this.#search?.refresh(latest);
     this.#around?.refresh(latest);
   }

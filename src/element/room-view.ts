@@ -151,8 +151,7 @@ export class RoomView {
         rendered: (messages) => {
           this.#panes.refresh(messages);
           const { status, hasOlder, hidden } = room;
-          this.#empty.hidden =
-            messages.length > 0 || status !== 'joined' || hasOlder || Boolean(hidden?.size);
+          this.#empty.hidden = messages.size > 0 || status !== 'joined' || hasOlder || Boolean(hidden?.size);
         },
       },
     });
@@ -163,7 +162,8 @@ export class RoomView {
     const listening = new Listening(room);
     listening.on('message', (message: Message) => this.#hooks.emit('message', { message }));
     listening.on('status', (status: RoomStatus) => {
-      if (status === 'joining') this.join();
+      // Another listener may have left it at once.
+      if (room.status === 'joining') this.join();
       this.#showStatus();
       this.#view.render();
       if (status === 'joined') {
@@ -188,17 +188,22 @@ export class RoomView {
     return listening;
   }
 
+  get #isJoined(): boolean {
+    const { status } = this.#room;
+    return status === 'joined' || status === 'reconnecting';
+  }
+
   /** The app may have joined its room itself, after a join from here had failed. */
   #ready(): Promise<void> {
-    const { status } = this.#room;
-    return status === 'joined' || status === 'reconnecting' ? Promise.resolve() : this.#joining;
+    return this.#isJoined ? Promise.resolve() : this.#joining;
   }
 
   readonly #joined = (): Promise<void> =>
     this.#ready().catch(() => new Promise((resolve) => this.#waiting.push(resolve)));
 
   #entered(): void {
-    if (this.#closed) return;
+    // Left meanwhile, a join resolves as well.
+    if (this.#closed || !this.#isJoined) return;
     this.#view.render();
     // Being seen is no condition for talking: what fails here is told to the page alone.
     this.#room.presence?.enter().catch((error: unknown) => this.#hooks.emit('error', { error }));

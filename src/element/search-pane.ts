@@ -90,9 +90,8 @@ export class SearchPane {
 
   /** Takes away what was deleted or hidden since it was found, and shows what was edited as it is now. */
   refresh(latest: Latest): void {
-    const before = this.#list.childElementCount;
     for (const update of this.#updates) update(latest);
-    if (this.#list.childElementCount < before && this.#run?.busy === false) this.#tell(this.#run);
+    if (this.#run?.busy === false) this.#tell(this.#run);
   }
 
   #end(): void {
@@ -163,7 +162,7 @@ export class SearchPane {
   #tell({ results: { reachedEnd, reached } }: Run): void {
     const { texts, format } = this.#ui;
     const { setText } = this.#kit;
-    const words = [texts.hits(this.#list.childElementCount)];
+    const words = [texts.hits(this.#list.querySelectorAll('li:not([hidden])').length)];
     if (reached !== undefined) words.push(texts.searchedTo(format.stamp(reached), reachedEnd));
     setText(this.#status, words.join(' '));
     setText(this.#further, texts.searchFurther);
@@ -202,11 +201,10 @@ export class SearchPane {
     let now = found;
     this.#updates.push((latest) => {
       const next = latest(now);
-      if (next === undefined || next.deletedAt !== undefined) {
-        if (line.contains(this.#ui.focused)) this.#field.focus();
-        line.remove();
-        return;
-      }
+      const gone = next === undefined || next.deletedAt !== undefined;
+      if (gone && line.contains(this.#ui.focused)) this.#field.focus();
+      line.hidden = gone;
+      if (gone) return;
       if (next.text !== now.text) show(next);
       now = next;
     });

@@ -1,6 +1,5 @@
 import type { Message } from '../messages/message.js';
 import type { RoomStatus } from '../room/events.js';
-import { composersOf } from './composers.js';
 import { ConversationView } from './conversation-view.js';
 import { h } from './dom.js';
 import type { Room } from './faces.js';
@@ -93,8 +92,7 @@ export function threadPane(
       view.close();
       // A thread that is closed drops what is unsent: a reply that failed is there when it is opened again.
       void whenSent(thread).then(() => {
-        const isShown = composersOf(thread).size > 0;
-        if (!isShown && thread.messages.every(({ status }) => status === 'sent')) thread.close();
+        if (!view.isShown && thread.messages.every(({ status }) => status === 'sent')) thread.close();
       });
     },
   };

@@ -266,7 +266,7 @@ export class OwnPresence {
     // A leave that is under way ends with the join.
     const mine = this.#mine ?? this.#leaving;
     // What could not be entered may be stored all the same.
-    if (mine === undefined) return this.#entries.remove(undefined, how).catch(() => {});
+    if (mine === undefined) return now ? this.#entries.remove(undefined, how).catch(() => {}) : undefined;
     this.#mine = undefined;
     this.#leaving = undefined;
     this.#renewal.at = NEVER;

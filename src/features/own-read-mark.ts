@@ -22,8 +22,6 @@ interface Follower {
   readers(): number;
   /** Called when the mark has a new value. */
   taken(mark: Mark): void;
-  /** Called before the mark is stored for the last time: what waits is to change it now. */
-  hurry(): void;
 }
 
 /** How far the room's own user has read: stored first, and told then. */
@@ -132,7 +130,6 @@ export class OwnReadMark {
 
   /** The page or the join ends: what waits is stored and told now, as far as that can still be done. */
   async #hurry(how: { once?: boolean; keepalive?: boolean }): Promise<void> {
-    this.#follower.hurry();
     if (this.#isDue()) await this.#store(how).catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 import type { Message } from '../messages/message.js';
 import { assertMessageId, idAbove, isMessageId } from '../messages/message-id.js';
 import { type ChatError, invalidArgument } from '../shared/errors.js';
-import { inTurn } from '../shared/in-turn.js';
+import { inTurnOfKey } from '../shared/in-turn.js';
 import type { FeatureHost } from './feature.js';
 import { FieldKeeper } from './field-keeper.js';
 import { FoundMessages } from './found-messages.js';
@@ -27,7 +27,7 @@ export class Pins {
   readonly #keeper: FieldKeeper<Pin>;
   readonly #late: LateWrites;
   /** One change after the other: each decides by what those before it left. */
-  readonly #inTurn = inTurn();
+  readonly #inTurn = inTurnOfKey();
   #pinned: readonly Message[] = [];
   #announced = false;
 
@@ -72,8 +72,9 @@ export class Pins {
 
   async pin(id: string): Promise<void> {
     assertMessageId(id, 'pin the message');
-    return this.#inTurn(async () => {
-      await this.#read(this.#host.life, PATIENTLY);
+    const { life } = this.#host;
+    return this.#inTurn(id, async () => {
+      await this.#read(life, PATIENTLY);
       const message = this.#messages.get(id);
       const known = this.#known.get(id);
       if (message?.deletedAt !== undefined) throw refusal('it was deleted');
@@ -91,8 +92,9 @@ export class Pins {
 
   async unpin(id: string): Promise<void> {
     assertMessageId(id, 'unpin the message');
-    return this.#inTurn(async () => {
-      await this.#read(this.#host.life, PATIENTLY);
+    const { life } = this.#host;
+    return this.#inTurn(id, async () => {
+      await this.#read(life, PATIENTLY);
       const known = this.#known.get(id);
       if (known === undefined || known.off === true) return;
       await this.#change(id, {

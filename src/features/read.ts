@@ -1,5 +1,4 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
-import { raceAbort } from '../shared/clock.js';
 import { unable } from '../shared/errors.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
@@ -54,7 +53,6 @@ export class ReadMarks {
         const { id } = host.author();
         this.#count(id !== undefined && this.#receipt(id, read));
       },
-      hurry: () => this.#goOn(),
     });
     host.onJoined(() => {
       this.#deferred = undefined;
@@ -122,18 +120,11 @@ export class ReadMarks {
     }));
   }
 
-  /** Changes the own mark as soon as the stored one is known. */
+  /** Changes the own mark; once more when the stored one is known, which may have a later version. */
   async #change(change: () => Parameters<OwnReadMark['set']>[0]): Promise<void> {
     const set = () => this.#own.set(change());
-    const early = this.#early;
-    if (early === undefined) return set();
-    await raceAbort(new Promise((resolve) => early.push(() => resolve(set()))), this.#host.life);
-  }
-
-  /** Makes the changes that waited, and those that follow from them. */
-  #goOn(): void {
-    for (const act of this.#early ?? []) act();
-    this.#early = undefined;
+    this.#early?.push(() => set().catch(() => {}));
+    await set();
   }
 
   #heard(userId: string, mark: Mark, leaves: boolean): void {
@@ -162,7 +153,8 @@ export class ReadMarks {
     if (mine !== undefined) this.#own.takeStored(mine, writes === this.#own.writes);
     else if (this.#own.mark === undefined) this.#begin();
     else if (fields !== undefined) this.#own.lost();
-    this.#goOn();
+    for (const act of this.#early ?? []) act();
+    this.#early = undefined;
     const first = !this.#known;
     this.#known = true;
     this.#count(told || first);

@@ -4,6 +4,7 @@ import type { JsonObject, Message } from '../messages/message.js';
 import { assertMessageId, idAbove } from '../messages/message-id.js';
 import { sleep } from '../shared/clock.js';
 import { ChatError, invalidArgument, unable } from '../shared/errors.js';
+import { inTurnOfKey } from '../shared/in-turn.js';
 import { isObject } from '../shared/is-object.js';
 import type { FeatureHost } from './feature.js';
 import type { FieldKeeper } from './field-keeper.js';
@@ -37,8 +38,8 @@ export class RevisionWriter implements WritingHalf {
   readonly #sweeper: ListSweeper;
   readonly #late: LateWrites;
   /** Edits of one message, one after the other: the later one merges with the earlier one's result. */
-  readonly #edits = new Map<string, Promise<unknown>>();
-  readonly #stores = new Map<string, Promise<unknown>>();
+  readonly #inTurn = inTurnOfKey();
+  readonly #storeInTurn = inTurnOfKey();
   /** The last edit of a message that is being stored. */
   readonly #pending = new Map<string, Revision>();
 
@@ -61,25 +62,13 @@ export class RevisionWriter implements WritingHalf {
   async edit(id: string, text: string, options: EditOptions = {}): Promise<Message> {
     if (!isObject(options as unknown))
       throw invalidArgument('edit the message', 'its options are not an object');
-    const { storing, message } = await this.#inTurn(this.#edits, id, async () => {
+    const { storing, message } = await this.#inTurn(id, async () => {
       const { message, store } = await this.#edit(id, text, options);
       // The next edit goes on from this one, and is kept before this one is stored.
       return { message, storing: store?.() };
     });
     await storing;
     return this.#host.timeline.get(id) ?? this.#host.timeline.show(message);
-  }
-
-  /** Runs `work` after that of the same message which was begun before. */
-  async #inTurn<T>(turns: Map<string, Promise<unknown>>, id: string, work: () => Promise<T>): Promise<T> {
-    const done = (turns.get(id) ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => {});
-    turns.set(id, settled);
-    try {
-      return await done;
-    } finally {
-      if (turns.get(id) === settled) turns.delete(id);
-    }
   }
 
   /** Deletes a message. */
@@ -109,7 +98,7 @@ export class RevisionWriter implements WritingHalf {
 
   /** Makes an edit that an earlier page could not store, unless a later one is stored. */
   restore(id: string, revision: Revision): Promise<void> {
-    return this.#inTurn(this.#stores, id, () => this.#restore(id, revision));
+    return this.#storeInTurn(id, () => this.#restore(id, revision));
   }
 
   async #restore(id: string, revision: Revision): Promise<void> {
@@ -161,7 +150,7 @@ export class RevisionWriter implements WritingHalf {
     const store = () => {
       this.#pending.set(id, revision);
       return this.#keep(`edit ${id}`, record, () =>
-        this.#inTurn(this.#stores, id, () => this.#store(id, revision)),
+        this.#storeInTurn(id, () => this.#store(id, revision)),
       ).finally(() => {
         hide?.();
         if (this.#pending.get(id) === revision) this.#pending.delete(id);

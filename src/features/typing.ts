@@ -169,7 +169,8 @@ export class Typing implements RoomTyping {
     const later = before !== undefined && now - before.at < LATE_MS && isLate(id, before.id);
     remember(this.#ended, key, later ? before : { id, at: now }, MAX_KEPT);
     const typist = this.#typists.get(key);
-    if (typist === undefined || isLate(id, typist.sign)) return;
+    const isOld = this.#host.clock.now() - idTime(id) >= LATE_MS;
+    if (typist === undefined || (id < typist.sign && (isOld || isLate(id, typist.sign)))) return;
     this.#typists.delete(key);
     this.#changed();
   }

@@ -57,7 +57,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
     this.rootId = rootId;
     this.#access = access;
     this.#keep = keep;
-    const unread = () => this.#unread;
+    const unread = () => this.#engine?.reading.unread ?? this.#unread;
     this.read = {
       mark: async (id) => {
         const action = 'mark the thread as read';
@@ -120,6 +120,7 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   close(): void {
     this.#using = false;
     this.#closings += 1;
+    this.#unread = this.read.unread;
     this.#engine?.close();
     this.#engine = undefined;
     this.#announceChange();
@@ -207,7 +208,6 @@ export class ChatThread extends Emitter<ChatThreadEvents> {
   #face(): ThreadFace {
     return {
       emit: (event, ...args) => {
-        if (event === 'read') this.#unread = args[0] as ThreadUnread;
         this.emit(event, ...(args as never));
       },
       change: this.#announceChange,

@@ -159,6 +159,9 @@ export function featureHost(options: FeatureHostOptions) {
 
     // For the room and its threads.
 
+    /** Repeats a reading as the app's changes are repeated. */
+    patiently: <T>(attempt: () => Promise<T>) => patiently(assertJoined('go on'), attempt),
+
     /** The room's own messages. */
     core,
     cores,

@@ -5,10 +5,8 @@ import { decodeMessage } from '../messages/codec.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { CALL_BACKOFF } from '../shared/backoff.js';
 import { instant, type Scheduler } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
-import { retry } from '../shared/retry.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
 import type { RoomFeatures } from './room-features.js';
@@ -23,8 +21,6 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
-/** What became of messages is read for so long, as long as one is tried by default (milliseconds). */
-const READ_MS = 300_000;
 /** A change that failed is tried again after so long, or as soon as the connection is back (milliseconds). */
 const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -113,21 +109,12 @@ export class Restorer {
   ): Promise<void> {
     const core = thread === null ? this.#runtime.core : (await this.#thread(thread))?.core;
     if (core === undefined) return;
-    const { clock, features } = this.#runtime;
+    const { features } = this.#runtime;
     const readAbout = async () => core.beforeShow?.(messages.map(({ message }) => message.id));
     let looking: Promise<unknown> | undefined;
     // It may be there already, and may have been edited or deleted since.
     const look = () => {
-      looking ??= Promise.all([
-        core.peek(0, LOOKED_AT).catch(() => {}),
-        features &&
-          retry(readAbout, {
-            scheduler: clock,
-            signal: features.host.life,
-            backoff: CALL_BACKOFF,
-            patienceMs: READ_MS,
-          }),
-      ]);
+      looking ??= Promise.all([core.peek(0, LOOKED_AT).catch(() => {}), features?.host.patiently(readAbout)]);
       return looking;
     };
     for (const { message, record } of messages) {
@@ -138,7 +125,10 @@ export class Restorer {
         if (!(await this.#joined)) return;
         await look();
         if (core.timeline.shown(id)?.deletedAt !== undefined) {
-          core.discard(id, true);
+          // Its tombstone stays.
+          core.sender.outbox.discard(id);
+          const tombstone = core.timeline.get(id);
+          if (tombstone) core.sender.mark(tombstone, 'sent');
           throw left();
         }
         if (!isThere && !record.failed) this.#assertFresh(record.at, 'send the message');

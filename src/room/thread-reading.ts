@@ -23,6 +23,10 @@ export class ThreadReading {
     this.#onChange = onChange;
   }
 
+  get unread(): ThreadUnread | undefined {
+    return this.#unread;
+  }
+
   get isLoaded(): boolean {
     return this.#unread !== undefined;
   }

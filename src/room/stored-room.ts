@@ -7,8 +7,8 @@ import type { CheckedOptions } from './options.js';
 
 /** A storage that takes longer is not waited for (milliseconds). */
 export const PATIENCE_MS = 2000;
-/** A draft, or the list of hidden users, that has not come by then is taken for one that cannot be read (milliseconds). */
-const READ_MS = 15_000;
+/** A storage that has not answered by then is told of as one that fails, and its values cannot be read (milliseconds). */
+const ANSWER_MS = 15_000;
 const HIDDEN = 'hidden';
 
 /**
@@ -32,6 +32,8 @@ export class StoredRoom {
   #exclusive = false;
   #keepsNothing = false;
   #wasBegun = false;
+  /** Whether what earlier sessions left was taken over. */
+  #isOpen = false;
   /** The last of the writes, which are made one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** The last of the readings and writes of the list of hidden users, which are made one after the other. */
@@ -42,7 +44,7 @@ export class StoredRoom {
   #saving: Promise<unknown> = Promise.resolve();
   #told = false;
   readonly #values = new Map<string, JsonValue | undefined>();
-  /** Keys of records that were removed while this session did not hold them. */
+  /** Keys of records that were removed while this session did not hold them, or was not open yet. */
   readonly #unwanted = new Set<string>();
 
   constructor(
@@ -79,7 +81,9 @@ export class StoredRoom {
       await undefined;
       const session = await this.#storage.open(this.#place, (records) => {
         if (life.signal.aborted) return;
-        const wanted = new Map([...records].filter(([key]) => !this.#unwanted.has(key)));
+        // The user may have gone on meanwhile.
+        const isWanted = (key: string) => !this.#unwanted.has(key) && !this.records.has(key);
+        const wanted = new Map([...records].filter(([key]) => isWanted(key)));
         for (const [key, record] of wanted) this.records.set(key, record);
         adopt(wanted);
       });
@@ -87,7 +91,9 @@ export class StoredRoom {
       return session;
     });
     void this.#session.then((session) => {
-      if (this.#life === life) this.#keepsNothing = session === undefined;
+      if (this.#life !== life) return;
+      this.#keepsNothing = session === undefined;
+      this.#isOpen = true;
     });
   }
 
@@ -96,6 +102,7 @@ export class StoredRoom {
     if (this.#life === undefined) return;
     this.#life.abort();
     this.#life = undefined;
+    this.#isOpen = false;
     this.records.clear();
     const session = this.#session;
     this.#session = Promise.resolve(undefined);
@@ -142,9 +149,10 @@ export class StoredRoom {
 
   /** Removes the record, be it that the session which held it has ended, or that it is still to be taken over. */
   remove(key: string): void {
-    if (!this.records.delete(key)) this.#unwanted.add(key);
+    const isHeld = this.records.delete(key);
+    if (!isHeld || !this.#isOpen) this.#unwanted.add(key);
     if (this.#life !== undefined) void this.#write((session) => session.remove(key));
-    else if (this.#unwanted.has(key)) this.#last = this.#last.then(() => this.#removeLate(key));
+    else if (!isHeld) this.#last = this.#last.then(() => this.#removeLate(key));
   }
 
   /** Removes the record, unless another has taken its place. */
@@ -208,7 +216,7 @@ export class StoredRoom {
   #read(name: string): Promise<{ value: JsonValue | undefined } | undefined> {
     const reading = this.#try(async () => ({ value: await this.#storage.get(this.#place, name) }));
     return withTimeout<{ value: JsonValue | undefined } | undefined>(reading, {
-      ms: READ_MS,
+      ms: ANSWER_MS,
       scheduler: this.#clock,
     });
   }
@@ -254,22 +262,23 @@ export class StoredRoom {
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
+    // What comes later is taken all the same.
+    const cancel = this.#clock.after(ANSWER_MS, () => this.#tell(), { background: true });
     try {
       return await work();
     } catch (cause) {
-      if (!this.#told) {
-        this.#told = true;
-        this.report(
-          unable(
-            'storage-unavailable',
-            'keep unsent messages on this device',
-            'its storage failed, and they are lost with the page',
-            { cause },
-          ),
-        );
-      }
+      this.#tell(cause);
       return undefined;
+    } finally {
+      cancel();
     }
+  }
+
+  #tell(cause?: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    const why = 'its storage fails or does not answer, and they may be lost with the page';
+    this.report(unable('storage-unavailable', 'keep unsent messages on this device', why, { cause }));
   }
 }
 

@@ -29,7 +29,6 @@ export class KeptMessages implements Kept {
     sending.then(
       () => this.dropped(id),
       (problem: unknown) => {
-        message.ready = undefined;
         const now = this.#held(id);
         if (isLeft(problem)) this.#handOver(message);
         else if (now !== undefined) void stored.put(this.#keyOf(id), { ...now, failed: true });

@@ -5,7 +5,7 @@ import { decodeMessage } from '../messages/codec.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { instant, type Scheduler } from '../shared/clock.js';
+import { instant, type Scheduler, sleep } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
@@ -14,6 +14,7 @@ import {
   isLeft,
   isStoredChange,
   isStoredMessage,
+  messageKey,
   type StoredChange,
   type StoredMessage,
 } from './stored-records.js';
@@ -21,7 +22,7 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
-/** A change that failed is tried again after so long, or as soon as the connection is back (milliseconds). */
+/** What failed for want of a connection is tried again after so long, or as soon as that is back (milliseconds). */
 const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
@@ -39,13 +40,11 @@ export class Restorer {
   readonly #runtime: StoredRuntime;
   readonly #onError: (error: ChatError) => void;
   /** Resolves when the room is joined; with false when it was left before. */
-  readonly #joined: Promise<boolean>;
+  #joined: Promise<boolean>;
   #join: (isJoined: boolean) => void = () => {};
-  /** Changes that failed and are to be tried again, by their keys. */
-  readonly #due = new Map<string, StoredChange>();
-  #cancelRetry = (): void => {};
-  /** Whether the app was told why messages are not sent. */
-  #told = false;
+  /** Ends the waits for the connection. */
+  #waking = new AbortController();
+  #toldOfAge = false;
 
   constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
     this.#stored = stored;
@@ -59,21 +58,14 @@ export class Restorer {
   /** The room is joined, or its connection is back. */
   go(): void {
     this.#join(true);
-    this.#retry();
-  }
-
-  #retry(): void {
-    this.#cancelRetry();
-    for (const [key, change] of this.#due) {
-      this.#due.delete(key);
-      void this.#replay(key, change);
-    }
+    this.#waking.abort();
+    this.#waking = new AbortController();
   }
 
   end(): void {
     this.#join(false);
-    this.#cancelRetry();
-    this.#due.clear();
+    this.#joined = Promise.resolve(false);
+    this.#waking.abort();
   }
 
   adopt(records: StoredRecords): void {
@@ -98,8 +90,10 @@ export class Restorer {
     }
     // Changes are made when their messages are there, and the others see an edited message as it was edited.
     const edits = new Map<string, Promise<void>>();
-    const restored = [...threads].map(([thread, messages]) => this.#restore(thread, messages, edits));
-    for (const [key, change] of changes) edits.set(key, this.#replay(key, change, Promise.all(restored)));
+    const restored = new Map<string | null, Promise<void>>();
+    for (const [thread, messages] of threads) restored.set(thread, this.#restore(thread, messages, edits));
+    for (const [key, change] of changes)
+      edits.set(key, this.#replay(key, change, restored.get(change.thread)));
   }
 
   async #restore(
@@ -107,89 +101,114 @@ export class Restorer {
     messages: readonly { message: Message; record: StoredMessage }[],
     edits: ReadonlyMap<string, Promise<void>>,
   ): Promise<void> {
-    const core = thread === null ? this.#runtime.core : (await this.#thread(thread))?.core;
+    const core =
+      thread === null
+        ? this.#runtime.core
+        : (await this.#patiently(() => this.#thread(thread)).catch(() => undefined))?.core;
     if (core === undefined) return;
-    const { features } = this.#runtime;
-    const readAbout = async () => core.beforeShow?.(messages.map(({ message }) => message.id));
     let looking: Promise<unknown> | undefined;
     // It may be there already, and may have been edited or deleted since.
-    const look = () => {
-      looking ??= Promise.all([core.peek(0, LOOKED_AT).catch(() => {}), features?.host.patiently(readAbout)]);
-      return looking;
+    const look = async () => {
+      looking ??= Promise.all([
+        core.peek(0, LOOKED_AT),
+        core.beforeShow?.(messages.map(({ message }) => message.id)),
+      ]).finally(() => {
+        looking = undefined;
+      });
+      await looking;
     };
     for (const { message, record } of messages) {
       const { id } = message;
       // It was seen to fail, and yet it is there. The call that is missing is made.
       const isThere = core.timeline.get(id)?.status === 'sent';
+      const isFailed = record.failed && !isThere;
       const ready = async () => {
-        if (!(await this.#joined)) return;
-        await look();
-        if (core.timeline.shown(id)?.deletedAt !== undefined) {
-          // Its tombstone stays.
-          core.sender.outbox.discard(id);
-          const tombstone = core.timeline.get(id);
-          if (tombstone) core.sender.mark(tombstone, 'sent');
-          throw left();
-        }
-        if (!isThere && !record.failed) this.#assertFresh(record.at, 'send the message');
+        await this.#untilJoined();
+        // However long that takes: nobody is to see the first text.
         await edits.get(`edit ${id}`);
+        // What may not be read keeps nothing from being sent.
+        await this.#patiently(look).catch(() => {});
+        await this.#untilJoined();
+        if (core.timeline.shown(id)?.deletedAt !== undefined) this.#bury(core, id);
+        if (!isThere) this.#assertFresh(record.at, 'send the message');
       };
       const waits = ready();
-      waits.catch((error: ChatError) => {
-        if (this.#told || isLeft(error)) return;
-        this.#told = true;
-        this.#onError(error);
-      });
-      this.#send(core, message, record.payload, record.failed && !isThere ? undefined : waits);
+      if (isFailed) waits.catch(() => {});
+      this.#send(core, message, record, isFailed ? undefined : waits);
     }
   }
 
-  /** Shows it, and sends it once `ready` has settled; without that it is `failed`. */
-  #send(core: RoomCore, message: Message, payload: string, ready?: Promise<void>): void {
+  /** Keeps the tombstone of a message, and sends nothing of it. */
+  #bury({ sender, timeline }: RoomCore, id: string): never {
+    sender.outbox.discard(id);
+    const message = timeline.get(id);
+    if (message) sender.mark(message, 'sent');
+    throw left();
+  }
+
+  /** Shows it, and sends it once `ready` has resolved; without that it is `failed`. Until then it is in nobody's way. */
+  #send(core: RoomCore, message: Message, record: StoredMessage, ready?: Promise<void>): void {
     const { id, status } = message;
     const { outbox } = core.sender;
     const known = core.timeline.get(id);
-    const pending = outbox.add(id, payload);
+    const pending = outbox.add(id, record.payload);
     // It may have been sent from another page.
     pending.begun.store ??= instant(this.#runtime.clock);
-    pending.ready = ready;
     core.isFromHere(id);
     if (core.timeline.addNewest(message)) core.tell('message', message);
     else if (known?.status === 'failed') core.sender.mark(known, status);
-    if (ready !== undefined) core.sender.deliver(outbox.retry(id), message).catch(() => {});
+    const sending = ready?.then(
+      () => outbox.retry(id),
+      (error: ChatError) => {
+        if (isLeft(error)) pending.handedOver = true;
+        else {
+          void this.#stored.put(messageKey(id, record.thread), { ...record, failed: true });
+          if (!this.#toldOfAge) this.#onError(error);
+          this.#toldOfAge = true;
+        }
+        throw error;
+      },
+    );
+    if (sending !== undefined) core.sender.deliver(sending, message).catch(() => {});
   }
 
-  /** Makes a change again. Reports a failure that is final. */
-  async #replay(key: string, record: StoredChange, restored?: Promise<unknown>): Promise<void> {
+  /** Makes a change again. Reports a failure that is final. Resolves when it is made, or will not be. */
+  async #replay(key: string, record: StoredChange, restored?: Promise<void>): Promise<void> {
     const stored = this.#stored;
-    stored.replaying.add(record);
     try {
       await restored;
-      // The user may have made another.
-      if (stored.records.get(key) !== record) return;
-      await this.#change(record);
-      stored.forget(key, record);
+      await this.#patiently(async () => {
+        // The user may have made another.
+        if (stored.records.get(key) !== record) return;
+        stored.replaying.add(record);
+        await this.#change(record).finally(() => stored.replaying.delete(record));
+        stored.forget(key, record);
+      });
     } catch (problem) {
       // It stays for the next join, or the user has made another.
       if (isLeft(problem) || stored.records.get(key) !== record) return;
-      const error = asChatError('make a change that was not stored before the page was closed', problem);
-      if (error.retryable) {
-        this.#due.set(key, record);
-        this.#cancelRetry();
-        this.#cancelRetry = this.#runtime.clock.after(RETRY_MS, () => this.#retry());
-        return;
-      }
       stored.forget(key, record);
-      this.#onError(error);
-    } finally {
-      stored.replaying.delete(record);
+      this.#onError(asChatError('make a change that was not stored before the page was closed', problem));
+    }
+  }
+
+  /** Does it again for as long as it fails for want of a connection. Rejects with a ChatError `closed` when the room was left. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (problem) {
+        if (!asChatError('go on', problem).retryable) throw problem;
+      }
+      await sleep(this.#runtime.clock, RETRY_MS, this.#waking.signal);
+      await this.#untilJoined();
     }
   }
 
   async #change({ change, at, thread }: StoredChange): Promise<void> {
     const { features } = this.#runtime;
+    if (features === undefined) throw left();
     const engine = thread === null ? undefined : await this.#thread(thread);
-    if (features === undefined || (thread !== null && engine === undefined)) throw left();
     const { timeline } = (engine ?? this.#runtime).core;
     const { of, emoji, on, event } = change;
     const id = String(of);
@@ -234,13 +253,9 @@ export class Restorer {
     throw unable('timeout', action, why, { retryable: false });
   }
 
-  /** The thread, opened if it was not; undefined when that is impossible now. */
+  /** The thread, opened if it was not. */
   async #thread(root: string) {
-    try {
-      return await this.#runtime.features?.threads.get(root).engine();
-    } catch {
-      return undefined;
-    }
+    return this.#runtime.features?.threads.get(root).engine();
   }
 
   #decode({ payload, failed }: StoredMessage): Message | undefined {

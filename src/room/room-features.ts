@@ -70,16 +70,24 @@ export class RoomFeatures {
     const threadId = message?.threadId;
     const isUnsent = message?.status === 'sending';
     const root = this.running('threads')?.rootOf(id) ?? (isUnsent ? undefined : threadId);
-    if (root !== undefined) return this.threads.get(root).delete(id);
+    if (root) return this.threads.get(root).delete(id);
     await (await this.use('revisions')).delete(id);
     // Its thread, which is closed, may have sent it, or send it yet.
-    if (threadId !== undefined) await this.bury(id);
+    if (threadId) this.bury(id);
   }
 
-  /** Deletes what may be stored or published, in the background. Resolves when that is being done, or cannot be. */
-  async bury(id: string): Promise<void> {
-    const writer = await this.use('revisions').catch(() => undefined);
-    writer?.bury(id).catch(() => {});
+  /** Deletes what may be stored or published, in the background: now, or in the next join in which that can be done. */
+  bury(id: string): void {
+    let isDone: boolean | undefined;
+    this.host.onJoined(async () => {
+      if (isDone) return;
+      try {
+        await (await this.use('revisions')).bury(id);
+        isDone = true;
+      } catch {
+        // The next join is the next occasion.
+      }
+    });
   }
 
   /** The join is over; `why` completes "unable to go on; …". */

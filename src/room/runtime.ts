@@ -170,8 +170,7 @@ export class RoomRuntime {
     if (message?.status === 'failed') {
       this.core.discard(id);
       // It may have been published or stored all the same.
-      await this.features?.bury(id);
-      return;
+      return this.features?.bury(id);
     }
     assertJoined();
     await this.featuresTo(action).delete(id, message);

@@ -246,8 +246,8 @@ export class ThreadEngine {
     const message = this.core.timeline.get(id);
     const deleteInRoom = async () => (await revisionsOf(this.#host).writer?.())?.delete(id);
     // It may have been sent here, or have failed, before the room sends it.
-    const isUnsentInRoom = this.#host.core.sender.outbox.unsent(id) !== undefined;
-    if (isUnsentInRoom) await deleteInRoom();
+    const unsentInRoom = this.#host.core.sender.outbox.unsent(id);
+    if (unsentInRoom) await deleteInRoom();
     if (message?.status === 'failed') {
       this.core.discard(id);
       // It may have been published or stored all the same.
@@ -256,8 +256,8 @@ export class ThreadEngine {
     }
     try {
       await this.revisions.delete(id);
-      const isInRoom = message?.threadId !== undefined || this.#host.timeline.original(id) !== undefined;
-      if (isInRoom && !isUnsentInRoom) await deleteInRoom();
+      const inRoom = message?.threadId ?? this.#host.timeline.original(id);
+      if (inRoom && !unsentInRoom) await deleteInRoom();
       await this.#writer.deleted(id);
     } catch (problem) {
       const { code, retryable } = asChatError('delete the reply', problem);
@@ -281,10 +281,9 @@ export class ThreadEngine {
     this.#host.closeCore(this.core);
   }
 
-  #read(): Promise<unknown> {
+  async #read(): Promise<unknown> {
     const recovery = this.#recovery;
-    if (recovery === undefined)
-      return Promise.reject(unable('not-joined', 'read the thread', 'await join() first'));
+    if (!recovery) throw unable('not-joined', 'read the thread', 'await join() first');
     this.#loading ??= recovery.run(OPEN_PATIENCE_MS).then(
       () => {
         this.reading.loaded();

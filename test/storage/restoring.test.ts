@@ -144,6 +144,25 @@ describe('a message that is discarded', () => {
   });
 });
 
+it.each(['with', 'without'])(
+  'a message that may have left, and is deleted after the room was left, is deleted for all in the next join: %s a storage',
+  async (how) => {
+    const [bob, tab] = [openBob(), how === 'with' ? open() : open({ storage: undefined })];
+    await world.join(bob, tab.room);
+    tab.client.link.fates = (rpc) =>
+      rpc === 'Publish' || rpc === 'ListPushFront' ? { outcome: 'answer-lost' } : undefined;
+    const id = send(tab, 'oops');
+    await world.run(1000);
+    await world.result(tab.room.leave());
+    await world.result(tab.room.delete(id));
+    expect([shown(tab.room), shown(bob)]).toEqual([[], ['oops sent']]);
+    tab.client.link.fates = undefined;
+    await world.join(tab.room);
+    await world.run(60_000);
+    expect([shown(tab.room), shown(bob), world.list('r')]).toEqual([[' sent'], [' sent'], []]);
+  },
+);
+
 describe('a change of an earlier page', () => {
   it.each(['delete', 'react'] as const)(
     'to %s that fails for want of a connection is made when that is back',

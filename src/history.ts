@@ -1,8 +1,9 @@
 import type { CaughtUp } from './messages/caught-up.js';
-import { CHECKPOINT_ENTRIES, Checkpoint } from './messages/checkpoint.js';
+import { CHECKPOINT_ENTRIES, Checkpoint, RUN } from './messages/checkpoint.js';
 import type { Listed } from './messages/idless-memory.js';
 import { type FetchList, ListReader, type ListWindow, messagesOf, OVERLAP } from './messages/list-window.js';
 import type { Message } from './messages/message.js';
+import { cutAfter, endOfKnown, hasRubbish, idsOf, unknownOf } from './messages/reading.js';
 import type { MessageReceiver, Reading } from './messages/receiver.js';
 import type { Timeline } from './messages/timeline.js';
 import type { Clock } from './shared/clock.js';
@@ -48,6 +49,8 @@ export class History {
   readonly #receiver: MessageReceiver;
   readonly #timeline: Timeline;
   #checkpoint: Checkpoint | undefined;
+  /** Ids of what readings of the list have shown, as far as it is in memory. */
+  #placed: ReadonlySet<string> = new Set();
   /** Whether each reading since the last that was told of reached down to the one before. */
   #unbroken = true;
   #more = false;
@@ -93,8 +96,8 @@ export class History {
     const ends = this.#ends;
     const release = this.#timeline.hold();
     try {
+      const before = this.#landmarks;
       const bottom = this.#timeline.bottom(BOTTOM);
-      const before = new Set(this.#timeline.ids());
       const known = this.started ? this.#timeline.size : 0;
       // Equal messages look alike in any place; read from the head, each stands in its own.
       const { returned } = this.#timeline;
@@ -123,7 +126,9 @@ export class History {
       const rest = cutAfter(reading, count);
       this.#more = rest || !window.end;
       this.#returned = returned;
-      return this.#receiver.addOlder(reading);
+      const page = this.#receiver.addOlder(reading);
+      this.#place(reading);
+      return page;
     } finally {
       release();
     }
@@ -145,6 +150,7 @@ export class History {
     const ends = this.#ends;
     const gone = (id: string) => this.#timeline.shown(id)?.deletedAt !== undefined;
     const reaches = (window: ListWindow) => checkpoint?.metIn(window, gone) === true;
+    const before = this.#landmarks;
     const endRecord = this.#timeline.record();
     try {
       const size = Math.max(pageSize, expected + CHECKPOINT_ENTRIES);
@@ -155,17 +161,20 @@ export class History {
       const reading = this.#receiver.read(window);
       // Messages below everything known are a page of history, not something that was missed.
       if (this.hasOlder) {
-        const old = (id: string) => !came.has(id);
-        const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM).filter(old), old);
+        const known = endOfKnown(reading, this.#timeline.bottom(BOTTOM), before);
         // A message that was pushed again may be the lowest known one of the window, with missed ones below it. What a page
         // left out was not missed, though it was read.
         const read = reading.listed.findLastIndex(
           ({ known, message: { id } }) => checkpoint?.has(id) && (known || this.#timeline.hasLeft(id)),
         );
         const end = Math.max(known, read);
-        if (end !== -1) reading.listed.length = end + 1;
+        const left = [...before].filter((id) => !gone(id));
+        const there = new Set(idsOf(reading.listed));
+        // Where the list turned over, it may be all of memory that stands there: a few tell nothing.
+        const few = left.filter((id) => there.has(id)).length < Math.min(RUN, left.length / 2);
+        if (end !== -1 && (reaches(window) || !few)) reading.listed.length = end + 1;
         // All of memory was deleted. What stands above the last landmark came since; of the rest only the ids tell.
-        else if (this.#sent.filter(old).every(gone)) {
+        else if (left.length === 0) {
           const lowest = this.#lowest;
           const mark = reading.listed.findLastIndex(({ message: { id } }) => checkpoint?.has(id));
           reading.listed = reading.listed.filter(
@@ -176,6 +185,7 @@ export class History {
       this.#unbroken &&= reaches(window);
       this.#checkpoint = new Checkpoint(window, maxStored);
       const filled = this.#receiver.addMissing(reading, came);
+      this.#place(reading);
       let complete = !window.replaced;
       if (complete && (doubted || filled.length > 0)) {
         complete = this.#unbroken;
@@ -211,7 +221,7 @@ export class History {
 
   /** Reads what is to be known of the first `count` new messages of a reading. */
   async #prepare(reading: Reading, count?: number): Promise<void> {
-    const ids = unknownOf(reading).map(({ message }) => message.id);
+    const ids = idsOf(unknownOf(reading));
     if (ids.length > 0) await this.#options.beforeShow?.(ids.slice(0, count));
   }
 
@@ -224,12 +234,26 @@ export class History {
     if (!this.started) return reading;
     const { listed, window } = reading;
     if (!window.end && !listed.some(({ message }) => message.id === bottom[0])) return { window, listed: [] };
-    const from = endOfKnown(reading, bottom, (id) => before.has(id));
+    const from = endOfKnown(reading, bottom, before);
     const lowest = from === -1 ? this.#lowest : '';
     // Nothing known at all: the list was replaced, or all of memory was deleted. Then only the ids tell.
     const isBelow = ({ message: { id } }: Listed, index: number) =>
       (from === -1 ? id < lowest : index >= from) || this.#timeline.hasLeft(id);
     return { window, listed: listed.filter(isBelow) };
+  }
+
+  /**
+   * Ids of what readings showed. What came or was sent since the last may stand above messages that were missed. When
+   * all of the former has left memory, pages go on below the rest.
+   */
+  get #landmarks(): ReadonlySet<string> {
+    const placed = this.#sent.filter((id) => this.#placed.has(id));
+    return new Set(placed.length > 0 ? placed : this.#sent);
+  }
+
+  #place({ listed }: Reading): void {
+    const ids = [...this.#placed, ...idsOf(listed)];
+    this.#placed = new Set(ids.filter((id) => this.#timeline.get(id)));
   }
 
   /** Ids in memory of what was sent. */
@@ -244,35 +268,4 @@ export class History {
   #holds(window: ListWindow, id: string | undefined): boolean {
     return this.#receiver.read(window).listed.some(({ message }) => message.id === id);
   }
-}
-
-function hasRubbish(window: ListWindow): boolean {
-  return messagesOf(window).length < window.entries.length;
-}
-
-function unknownOf({ listed }: Reading): Listed[] {
-  return listed.filter(({ known }) => !known);
-}
-
-/**
- * The index of the entry that memory ends with: the lowest that is still there. Something known may stand below it: an
- * old message that somebody published again is in memory without those around it. Only what was in memory `before` the
- * reading counts: what came live meanwhile may stand above messages that were missed.
- */
-function endOfKnown({ listed }: Reading, bottom: readonly string[], before: (id: string) => boolean): number {
-  const there = new Map(listed.map(({ message }, index) => [message.id, index]));
-  const lowest = bottom.find((id) => there.has(id));
-  return there.get(lowest ?? '') ?? listed.findLastIndex(({ known, message }) => known && before(message.id));
-}
-
-/** Leaves only the first `count` unknown messages in the reading; whether anything was cut. */
-function cutAfter(reading: Reading, count: number): boolean {
-  let unknown = 0;
-  const length = reading.listed.findIndex(({ known }) => {
-    unknown += known ? 0 : 1;
-    return unknown > count;
-  });
-  if (length === -1) return false;
-  reading.listed.length = length;
-  return true;
 }

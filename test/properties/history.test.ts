@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { History } from '../../src/history.js';
+import { asMessage } from '../../src/messages/as-message.js';
 import { encodeMessage } from '../../src/messages/codec.js';
 import { FutureBound } from '../../src/messages/future-bound.js';
 import { MalformedReports } from '../../src/messages/malformed.js';
+import type { Message } from '../../src/messages/message.js';
 import { MessageIds } from '../../src/messages/message-id.js';
 import { MessageReceiver } from '../../src/messages/receiver.js';
 import { Timeline } from '../../src/messages/timeline.js';
@@ -22,6 +24,9 @@ type Step =
   | { do: 'store'; whileReading: boolean }
   | { do: 'load'; count: number }
   | { do: 'catch-up'; doubted: boolean }
+  | { do: 'catch-up-in-vain' }
+  | { do: 'write' }
+  | { do: 'deliver'; whileReading: boolean }
   | { do: 'truncate'; keep: number }
   | { do: 'remove'; index: number }
   | { do: 'expire' };
@@ -71,6 +76,10 @@ class Scene {
   readonly #whileReading: (() => void)[] = [];
   /** What was heard and is not stored yet. */
   readonly #unstored: string[] = [];
+  /** Own messages that wait for the connection. */
+  readonly #unsent: { own: Message; payload: string }[] = [];
+  /** Readings get no answer. */
+  #silent = false;
   #sequence = 0;
 
   constructor(limit = 10_000) {
@@ -90,6 +99,7 @@ class Scene {
     this.history = new History({
       fetch: async (start, end) => {
         this.#whileReading.shift()?.();
+        if (this.#silent) throw new Error('no answer');
         return this.list.slice(start, end);
       },
       receiver: this.#receiver,
@@ -112,6 +122,10 @@ class Scene {
     else if (step.do === 'store') this.store();
     else if (step.do === 'load') await this.history.load(step.count);
     else if (step.do === 'catch-up') await this.history.catchUp(step);
+    else if (step.do === 'catch-up-in-vain') await this.catchUpInVain();
+    else if (step.do === 'write') this.write();
+    else if (step.do === 'deliver' && step.whileReading) this.#whileReading.push(() => this.deliver());
+    else if (step.do === 'deliver') this.deliver();
     else if (step.do === 'truncate') this.list.length = Math.min(this.list.length, step.keep);
     else if (step.do === 'remove') this.list.splice(step.index, 1);
     else this.list = [];
@@ -143,6 +157,32 @@ class Scene {
     if (payload === undefined) return false;
     this.list.unshift(payload);
     this.#receive(payload);
+    return true;
+  }
+
+  async catchUpInVain(): Promise<void> {
+    this.#silent = true;
+    await expect(this.history.catchUp({ doubted: true })).rejects.toThrow('no answer');
+    this.#silent = false;
+  }
+
+  /** The user sends something while the connection is lost. */
+  write(): void {
+    const id = this.#others.next();
+    const content = { id, text: id, user: { name: 'n' }, sentAt: new Date(this.time.now()) };
+    const own = asMessage(content, { room: 'r', own: true, status: 'sending', userId: undefined });
+    this.#unsent.push({ own, payload: encodeMessage(content) });
+    this.timeline.addNewest(own);
+  }
+
+  /** The oldest of those is sent. Returns whether there was one. */
+  deliver(): boolean {
+    const sent = this.#unsent.shift();
+    if (sent === undefined) return false;
+    const { own, payload } = sent;
+    this.list.unshift(payload);
+    this.#receive(payload);
+    this.timeline.replace({ ...own, status: 'sent' });
     return true;
   }
 
@@ -302,6 +342,57 @@ it(
         },
       ),
       RUNS,
+    );
+  },
+);
+
+/** The list turned over; only what was heard, or sent from here, since then is known of it. */
+const TURNED_OVER: Step[] = [
+  { do: 'write' },
+  { do: 'expire' },
+  ...Array.from({ length: 5 }, () => ({
+    do: 'push' as const,
+    entry: { kind: 'ours' as const },
+    live: false,
+  })),
+  { do: 'catch-up-in-vain' },
+  { do: 'deliver', whileReading: false },
+  { do: 'push', entry: { kind: 'ours' }, live: true },
+];
+
+it(
+  'G2: whatever is truncated, what was stored since the first page was read is shown without paging',
+  timeoutOf(RUNS),
+  async () => {
+    const step = fc.oneof(
+      { weight: 8, arbitrary: gentle(ours) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('truncate' as const), keep: fc.nat(30) }) },
+      { weight: 1, arbitrary: fc.constant<Step>({ do: 'expire' }) },
+      { weight: 1, arbitrary: fc.constant<Step>({ do: 'catch-up-in-vain' }) },
+      { weight: 1, arbitrary: fc.constant<Step>({ do: 'write' }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ do: fc.constant('deliver' as const), whileReading: fc.boolean() }),
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ours, { maxLength: 40 }),
+        fc.array(step, { maxLength: 60 }),
+        async (before, steps) => {
+          const scene = new Scene();
+          for (const kind of before) scene.push(kind, false);
+          const earlier = new Set(scene.list);
+          await scene.history.load();
+          for (const step of steps) await scene.take(step);
+          while (scene.deliver());
+          for (let reading = 0; reading < 70; reading += 1) await scene.history.catchUp({ doubted: true });
+          const shown = scene.shown();
+          const since = scene.list.filter((payload) => !earlier.has(payload));
+          expect(since.filter((payload) => !shown.has(JSON.parse(payload).message))).toEqual([]);
+        },
+      ),
+      { ...RUNS, examples: [[Array.from({ length: 12 }, () => ({ kind: 'ours' as const })), TURNED_OVER]] },
     );
   },
 );

@@ -298,6 +298,29 @@ describe('a message that nobody can have seen', () => {
   });
 });
 
+it('a new message is sent though more than are sent at once wait for their edits', async () => {
+  const [bob, first] = [openBob(), open()];
+  await world.join(bob, first.room);
+  first.client.link.fates = () => ({ outcome: 'request-lost' });
+  for (const text of ['a', 'b', 'c']) {
+    const id = send(first, text);
+    await world.run(100);
+    first.room.edit(id, `${text}!`).catch(() => {});
+  }
+  await tick();
+  first.die();
+  const second = open();
+  second.client.link.fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'refused' } : undefined);
+  await world.join(second.room);
+  await world.run(1000);
+  send(second, 'new');
+  await world.run(1000);
+  expect(shown(bob)).toEqual(['new sent']);
+  second.client.link.fates = undefined;
+  await world.run(60_000);
+  expect(shown(bob)).toEqual(['a! sent', 'b! sent', 'c! sent', 'new sent']);
+});
+
 it('one user more is hidden, and none less, when the stored ones could not be read', async () => {
   const first = open();
   first.room.hide('bob');

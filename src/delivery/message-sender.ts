@@ -2,7 +2,9 @@ import { compose } from '../messages/compose.js';
 import type { JsonObject, Message, SendExtras } from '../messages/message.js';
 import type { MessageIds } from '../messages/message-id.js';
 import { RecentSet } from '../messages/recent-set.js';
+import { SETTLE_MS } from '../messages/settle-window.js';
 import type { Timeline } from '../messages/timeline.js';
+import { elapsedSince, type Instant, instant } from '../shared/clock.js';
 import { invalidArgument } from '../shared/errors.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 
@@ -13,6 +15,8 @@ export interface MessageSenderOptions extends OutboxOptions {
   timeline: Timeline;
   /** Learns the ids of what is sent. */
   sent: RecentSet;
+  /** A failed message came live after all. */
+  onGivenUp(): void;
   /** Tells of an own message that is new, or has changed. */
   tell(event: 'message' | 'update', message: Message): void;
 }
@@ -24,6 +28,8 @@ export class MessageSender {
   readonly #timeline: Timeline;
   /** Ids of the messages that were sent again without being asked to: once is enough. */
   readonly #resumed = new RecentSet(100);
+  /** When the list was last asked for what became of a failed message. */
+  #asked: Instant | undefined;
 
   constructor(options: MessageSenderOptions) {
     this.outbox = new Outbox(options);
@@ -72,6 +78,12 @@ export class MessageSender {
     if (typeof payload !== 'string') return;
     if (publisherId !== undefined && userId !== undefined && publisherId !== userId) return;
     this.#saw('publish', [payload]);
+    if (!this.outbox.gaveUp(payload)) return;
+    // Another page sent it: the list tells the rest. One asks for two readings, of which the second serves all that come before.
+    const { scheduler, onGivenUp } = this.#options;
+    if (this.#asked !== undefined && elapsedSince(this.#asked, scheduler) <= SETTLE_MS) return;
+    this.#asked = instant(scheduler);
+    onGivenUp();
   }
 
   /** A failed message may be at its place after all, or nearly: the outbox knows what is left to be done for G2. */

@@ -142,6 +142,11 @@ export class Outbox {
     return complete;
   }
 
+  /** Whether it was given up here. */
+  gaveUp(payload: string): boolean {
+    return [...this.#messages.values()].some((message) => message.payload === payload && !message.underWay);
+  }
+
   /** Forgets a message that needs nothing any more: published and stored, within the settle window (G2, G3). */
   settled(id: string): boolean {
     const message = this.#messages.get(id);

@@ -137,6 +137,7 @@ export class RoomCore {
       timeline: this.timeline,
       sent: this.#sent,
       onTrouble: () => sink.unreachable(),
+      onGivenUp: () => sink.needsResync(),
       onRetry: () => options.count?.('retries'),
       tell: (event, message) => this.tell(event, message),
     });

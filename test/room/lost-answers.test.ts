@@ -63,6 +63,20 @@ describe('a send whose answers are lost', () => {
     expect(textsOf(other)).toEqual(['hello']);
   });
 
+  it('G6: a failed message that somebody publishes again and again has the list read once a settle window', async () => {
+    const { room, calls } = await roomWithLost({ ListPushFront: 1 });
+    await world.settled(room.send('hello'));
+    const [payload = ''] = world.list('lobby');
+    world.setList('lobby', []);
+    const before = calls.ListFetch ?? 0;
+    for (let again = 0; again < 100; again += 1) {
+      world.publish('lobby-chat', payload);
+      await world.run(100);
+    }
+    expect((calls.ListFetch ?? 0) - before).toBeGreaterThan(1);
+    expect((calls.ListFetch ?? 0) - before).toBeLessThan(12);
+  });
+
   it('G3: stays failed while only one of the two is known', async () => {
     const { room, updates } = await roomWithLost({ ListPushFront: 1 });
     await world.settled(room.send('hello'));

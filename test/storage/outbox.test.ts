@@ -114,6 +114,23 @@ describe('a message that was not sent when its tab was closed', () => {
     expect(world.list('r')).toHaveLength(1);
   });
 
+  it('that another tab sends later, and the one that had left hears of, is sent, and not failed, there as well', async () => {
+    const [first, second, bob] = [await openOffline(), open(), openBob()];
+    await world.join(bob, second.room);
+    send(first, 'hello');
+    second.offline(true);
+    await world.run(1000);
+    void first.room.leave();
+    await world.run(10_000);
+    first.offline(false);
+    await world.join(first.room);
+    await world.run(10_000);
+    second.offline(false);
+    await world.run(60_000);
+    for (const room of [first.room, second.room, bob]) expect(shown(room)).toEqual(['hello sent']);
+    expect(world.list('r')).toHaveLength(1);
+  });
+
   it('may be edited and deleted before it is sent', async () => {
     const bob = openBob();
     await world.join(bob);

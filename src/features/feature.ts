@@ -108,8 +108,6 @@ export interface TimelineView {
   original(id: string): Message | undefined;
   /** The same, also of one that is not in memory, where one of the {@link holders} has it. */
   kept(id: string): Message | undefined;
-  /** What keeps messages as they were sent: memory first, and whatever points to others and joins in. */
-  readonly holders: { get(id: string): Message | undefined }[];
   /** Ids in memory, oldest first. */
   ids(): readonly string[];
   /** The messages as they are shown, without those that a filter leaves out, oldest first. */

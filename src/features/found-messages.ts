@@ -23,7 +23,8 @@ export class FoundMessages {
   constructor(host: FeatureHost, onFound: (ids: readonly string[]) => void) {
     this.#host = host;
     this.#onFound = onFound;
-    host.timeline.holders.push(this.#found);
+    const { kept } = host.timeline;
+    host.timeline.kept = (id) => kept(id) ?? this.#found.get(id);
     this.#findLater = gather(host, (ids, signal) => this.find(ids, signal));
   }
 

@@ -133,7 +133,7 @@ export class Reactions {
     const isOld = mark?.version ? version < mark.version : idTime(version) <= state.readAt;
     const change = { on, version, rank: rankIn(rank) };
     if (!isOld) {
-      if (mark !== undefined || state.size < MAX_LIVE) this.change(id, element, change);
+      if (mark !== undefined || key === this.own || state.size < MAX_LIVE) this.change(id, element, change);
     } else if ((mark?.on ?? false) !== on || (on && mark?.rank !== change.rank)) this.reread(id);
     if (key === this.own) this.hooks?.heard(id, emoji, change);
   }

@@ -36,10 +36,10 @@ export class ReadMarks {
   #snapshot: ReadonlyMap<string, string> = new Map();
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
-  /** Changes that wait for the first reading of a join, as they go on from what is stored; undefined once that was made. */
+  /** What makes changes once more after the first reading of a join; undefined once that was made. */
   #early: (() => void)[] | undefined = [];
-  /** The message to mark once the page is visible. */
-  #deferred: string | undefined;
+  /** The change to make once the page is visible. */
+  #deferred: { id: string; read?: string } | undefined;
   #unread: Unread = NOTHING_UNREAD;
   /** Not all of it can be read in this join. */
   #tooMuch = false;
@@ -98,16 +98,15 @@ export class ReadMarks {
   async mark(id?: string): Promise<void> {
     if (id !== undefined) assertMessageId(id, 'mark messages as read');
     const newest = this.#newest();
-    // Where none is shown, none is read, and yet none is to stay unread.
-    const last = newest ?? this.#host.timeline.ids().at(-1);
+    const { timeline } = this.#host;
+    // Where no message is shown, the marker moves without a receipt.
+    const last = newest ?? timeline.ids().findLast((one) => timeline.original(one)?.status === 'sent');
     if (last === undefined) return;
     // A message that was never shown cannot have been read.
     const target = id === undefined || id > last ? last : id;
-    if (!this.#host.isVisible()) {
-      if (this.#deferred === undefined || this.#deferred < target) this.#deferred = target;
-      return;
-    }
-    await this.#change(() => ({ id: target, ...(newest && { read: target }) }));
+    const change = { id: target, ...(newest && { read: target }) };
+    if (this.#host.isVisible()) await this.#change(() => change);
+    else if ((this.#deferred?.id ?? '') < target) this.#deferred = change;
   }
 
   /** Makes the message with that id, and all after it, unread again. Resolves when that is stored. */
@@ -191,9 +190,9 @@ export class ReadMarks {
   }
 
   #undefer(): void {
-    const id = this.#deferred;
+    const change = this.#deferred;
     this.#deferred = undefined;
-    if (id !== undefined) this.mark(id).catch((problem) => this.#host.report(problem));
+    if (change !== undefined) this.#change(() => change).catch((problem) => this.#host.report(problem));
   }
 
   #newest(): string | undefined {

@@ -207,8 +207,10 @@ export class Revisions {
     const same = known.findIndex((other) => isSameClaim(other, revision));
     const other = known[same];
     if (other === undefined && known.length >= MAX_CLAIMS) {
-      if (from === undefined && original === undefined) return false;
-      known.shift();
+      // Where the author is known, one that is void makes place.
+      const least = original ? known.findIndex((one) => !this.allows(original, one)) : from ? 0 : -1;
+      if (least < 0) return false;
+      known.splice(least, 1);
     }
     const changes = wins(revision, other);
     if (changes && other !== undefined) known[same] = revision;

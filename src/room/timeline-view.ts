@@ -38,15 +38,13 @@ export function timelineView({
 }): TimelineView {
   const { timeline } = core;
   const refreshed = listeners<[id: string]>();
-  const holders: TimelineView['holders'] = [timeline];
   const read = async (ids: readonly string[], signal = life()) => {
     if (signal !== undefined) await readAbout(ids, signal);
   };
   return {
     get: (id) => timeline.shown(id),
     original: (id) => timeline.get(id),
-    kept: (id) => holders.map((holder) => holder.get(id)).find(Boolean),
-    holders,
+    kept: (id) => timeline.get(id),
     ids: () => timeline.ids(),
     messages: () => timeline.snapshot,
     hasOlder: () => core.hasOlder,

@@ -53,7 +53,7 @@ const ALLOWED = {
   ],
   'lite.ts': ['lite-room.ts', 'lite-session.ts', 'public-types.ts', 'shared/'],
   'index.ts': ['web-room.ts', 'web-session.ts', 'public-types.ts', 'shared/'],
-  'ui/': ['index.ts', 'shared/observable.ts', 'shared/open-directories.ts'],
+  'ui/': ['index.ts', 'shared/observable.ts'],
   'react/': ['ui/', 'index.ts', 'shared/observable.ts'],
   'vue/': ['ui/', 'index.ts', 'shared/observable.ts'],
   'svelte/': ['ui/', 'index.ts', 'shared/observable.ts'],

@@ -113,7 +113,7 @@ export class OpenedDirectory {
     const { emit, rooms } = this.#options.context;
     if (this.signal.aborted) return;
     if (error.code !== 'closed') emit('error', error);
-    void rooms.close();
+    void rooms.shut();
   }
 
   /** Events may have been missed: everything is read again, once for all that asked meanwhile. */

@@ -105,7 +105,7 @@ export interface RoomEntry {
 /** The directory of a ChatSession. */
 export interface Rooms {
   readonly list: readonly RoomEntry[];
-  open(): Promise<void>;
-  close?(): Promise<void>;
+  open(holder?: object): Promise<void>;
+  close?(holder?: object): Promise<void>;
   create?(name: string, options?: { title?: string }): Promise<unknown>;
 }

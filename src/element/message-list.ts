@@ -102,9 +102,10 @@ export class MessageList {
       unreadFrom,
     }: { isOpening: boolean; hasOlder: boolean; unreadFrom: string | undefined },
   ): void {
-    const first = messages[0]?.id;
-    const rowsAbove = this.#rows.size > 0 && first !== undefined && !this.#rows.has(first);
-    if (isOpening || rowsAbove || !this.#wasShown) this.#beQuiet();
+    const first = messages[0]?.id ?? '';
+    // Where there is nothing older, what comes first was sent late.
+    const isOlder = !this.#older.hidden && first !== '' && !this.#rows.has(first);
+    if (isOpening || isOlder || !this.#wasShown) this.#beQuiet();
     this.#wasShown = true;
     // Scroll events wait for a frame to be drawn, and a tab in the background draws none.
     if (this.#log.scrollTop !== this.#top) this.#look();
@@ -211,8 +212,6 @@ export class MessageList {
   #removeAllBut(ids: ReadonlySet<string>): void {
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
-      // Its menu gives the focus back to the row.
-      if (this.#ui.popups.isOpenAt(row.more)) this.#ui.popups.close();
       if (row.element.contains(this.#ui.focused)) this.#actions.focusAway();
       row.element.remove();
       this.#rows.delete(id);

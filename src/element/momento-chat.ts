@@ -226,7 +226,8 @@ export class MomentoChat extends Base {
       view,
       room,
       choose: (name) => {
-        if (this.#emit('room', { room: name }, true)) this.room = name;
+        // Another one may be chosen while a room is made.
+        if (this.room === asked && this.#emit('room', { room: name }, true)) this.room = name;
       },
       failed: (error) => this.#emit('error', { error }),
     });

@@ -47,7 +47,9 @@ export class Popups {
     const hadFocus = open.box.contains(this.#root.activeElement);
     if (open.anchor.hasAttribute('aria-haspopup')) open.anchor.setAttribute('aria-expanded', 'false');
     open.box.remove();
-    if (refocus && hadFocus) open.anchor.focus({ preventScroll: true });
+    const { anchor } = open;
+    const to = anchor.isConnected ? anchor : this.#root.querySelector<HTMLElement>('.main textarea');
+    if (refocus && hadFocus) to?.focus({ preventScroll: true });
     open.onClose?.();
   }
 

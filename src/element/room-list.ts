@@ -100,21 +100,22 @@ export class RoomList {
       oninput: () => setText(problem, ''),
     });
     const problem = h('p', { role: 'alert' });
-    let creating = false;
+    let creating = '';
     const create = async () => {
       const name = input.value.trim();
-      if (creating || name === '') return;
-      creating = true;
+      if (name === '' || name === creating) return;
+      creating = name;
       try {
         await this.#rooms.create?.(name);
+        // Another one was asked for meanwhile.
+        if (name !== creating) return;
         input.value = '';
-        // Another room was chosen meanwhile where the list is gone.
-        if (this.element.isConnected) this.#actions.choose(name);
+        this.#actions.choose(name);
       } catch (error) {
         setText(problem, inWords(error, texts));
         this.#actions.failed(error);
       }
-      creating = false;
+      creating = '';
     };
     return h(
       'form',

@@ -1,6 +1,5 @@
 import type { RoomStatus } from '../room/events.js';
 import type { BaseSession } from '../session/chat-session.js';
-import { holdDirectory } from '../shared/open-directories.js';
 import { isComposing } from './dom.js';
 import type { Emitting, Room, Rooms } from './faces.js';
 import { Listening } from './listening.js';
@@ -83,7 +82,7 @@ export function listRooms(
   const open = () => {
     again = false;
     clearTimeout(timer);
-    rooms.open().then(show, (error: unknown) => {
+    rooms.open(list).then(show, (error: unknown) => {
       // A token for one room is usual, and then there is no list.
       if (ended || (error as { code?: unknown } | undefined)?.code === 'permission-denied') return;
       again = true;
@@ -99,11 +98,10 @@ export function listRooms(
     if (status === 'failed') again = true;
     if (status === 'joined' && again) open();
   });
-  const release = holdDirectory(rooms);
   open();
   return () => {
     ended = true;
-    setTimeout(release, KEPT_MS);
+    setTimeout(() => rooms.close?.(list), KEPT_MS);
     clearTimeout(timer);
     hide();
     ofSession.end();

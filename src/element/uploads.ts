@@ -181,15 +181,15 @@ export function takePastes(text: HTMLElement, take: (files: FileList) => void): 
   });
 }
 
-/** Takes files that are dropped onto an element. */
+/** Takes files that are dropped onto an element. A field for files that the page put into it takes its own. */
 export function takeDrops(element: HTMLElement, take: (files: FileList) => void): void {
-  element.addEventListener('dragover', (event) => {
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-  });
-  element.addEventListener('drop', (event) => {
-    const files = event.dataTransfer?.files;
-    if (!files?.length) return;
-    event.preventDefault();
-    take(files);
-  });
+  const listen = (type: 'dragover' | 'drop', act: (data: DataTransfer) => void) =>
+    element.addEventListener(type, (event) => {
+      const { dataTransfer, target } = event;
+      if (!dataTransfer?.types.includes('Files') || (target as HTMLInputElement).type === 'file') return;
+      event.preventDefault();
+      act(dataTransfer);
+    });
+  listen('dragover', () => {});
+  listen('drop', ({ files }) => take(files));
 }

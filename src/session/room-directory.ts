@@ -49,15 +49,21 @@ export interface RoomDirectory {
    * Rejects with a {@link ChatError}: `permission-denied` where the token does not allow the directory, `closed`, or whatever
    * made it fail within some 15 seconds. Why an attempt failed is told by `error` meanwhile.
    *
+   * @param holder - The part of a page that uses it, where there are several. Default: the app itself.
+   *
    * @example
    * ```ts
    * session.on('rooms', (rooms) => show(rooms.map(({ name, title, unread }) => `${title ?? name} (${unread})`)));
    * await session.rooms.open();
    * ```
    */
-  open(): Promise<void>;
-  /** Follows it no longer. No timer, stream or token of it survives. */
-  close(): Promise<void>;
+  open(holder?: object): Promise<void>;
+  /**
+   * Follows it no longer, once all who opened it have closed it. No timer, stream or token of it survives.
+   *
+   * @param holder - As it was given to `open()`.
+   */
+  close(holder?: object): Promise<void>;
 }
 
 /** The events of a `ChatSession`. */

@@ -14,6 +14,8 @@ export class SessionRooms implements RoomDirectory {
   #body: DirectoryBody | undefined;
   #loading: Promise<DirectoryBody> | undefined;
   #opening: Promise<void> | undefined;
+  /** Who has it open; the app is this object itself. */
+  readonly #holders = new Set<object>();
   /** Changes with each `open()` and `close()`. */
   #turn = 0;
   #ended = false;
@@ -33,12 +35,20 @@ export class SessionRooms implements RoomDirectory {
     await (await this.#use('create the room')).create(name, options);
   }
 
-  open(): Promise<void> {
+  open(holder: object = this): Promise<void> {
+    this.#holders.add(holder);
     this.#opening ??= this.#open(++this.#turn);
     return this.#opening;
   }
 
-  async close(): Promise<void> {
+  async close(holder: object = this): Promise<void> {
+    this.#holders.delete(holder);
+    if (this.#holders.size === 0) await this.shut();
+  }
+
+  /** @internal Closes it, whoever has it open. */
+  async shut(): Promise<void> {
+    this.#holders.clear();
     this.#turn += 1;
     this.#opening = undefined;
     await this.#body?.close();
@@ -83,7 +93,10 @@ export class SessionRooms implements RoomDirectory {
     } catch (problem) {
       // The app closed it itself: there is nothing to tell.
       if (turn !== this.#turn && !this.#ended) return;
-      if (turn === this.#turn) this.#opening = undefined;
+      if (turn === this.#turn) {
+        this.#opening = undefined;
+        this.#holders.clear();
+      }
       throw problem;
     }
   }

@@ -6,7 +6,7 @@ import {
   type ChatUser,
   type TokenSource,
 } from '../index.js';
-import { isDirectoryHeld } from '../shared/open-directories.js';
+import { openDirectories } from './open-directories.js';
 import { isOut } from './room-ui.js';
 
 export type Session = NonNullable<ChatRoomOptions['session']>;
@@ -61,7 +61,7 @@ export class Chat {
 
   /** Whether no room of it is joined, or being joined, and nobody uses the directory of rooms. */
   get isIdle(): boolean {
-    return !isDirectoryHeld(this.session.rooms) && [...this.#rooms.values()].every(isOut);
+    return !openDirectories.has(this.session) && [...this.#rooms.values()].every(isOut);
   }
 
   #forget(): void {

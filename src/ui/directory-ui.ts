@@ -1,7 +1,7 @@
 import type { ChatError, RoomSummary } from '../index.js';
 import { ObservableValue } from '../shared/observable.js';
-import { holdDirectory } from '../shared/open-directories.js';
 import type { Session } from './chat.js';
+import { openDirectories } from './open-directories.js';
 import { rejoined } from './rejoined.js';
 import { GRACE_MS, SharedUse } from './shared-use.js';
 import { stable, type View } from './view.js';
@@ -77,7 +77,7 @@ export class DirectoryUi {
     const session = this.#session;
     const fail = (error: ChatError) => this.#error.set(error);
     session.on('error', fail);
-    const release = holdDirectory(session.rooms);
+    openDirectories.add(session);
     const stop = rejoined.subscribe(this.#again);
     this.#again();
     return () => {
@@ -87,7 +87,8 @@ export class DirectoryUi {
       // The next one who asks opens it again.
       this.#forget();
       this.#error.set(undefined);
-      release();
+      openDirectories.delete(session);
+      void session.rooms.close(this);
     };
   }
 
@@ -98,7 +99,7 @@ export class DirectoryUi {
   /** Opens it, or shares in an attempt that is under way. */
   #try(): Promise<void> {
     this.#forget();
-    const opening: Promise<void> = this.#session.rooms.open().then(
+    const opening: Promise<void> = this.#session.rooms.open(this).then(
       () => {
         if (this.#opening !== opening) return;
         this.#error.set(undefined);

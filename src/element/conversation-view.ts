@@ -31,7 +31,7 @@ export class ConversationView {
   readonly #events = new AbortController();
   readonly #sender: DraftSender;
   /** The composers of the same draft. */
-  readonly #shown: Set<Composer>;
+  readonly #shown: Set<object>;
   #loadingOlder = false;
 
   constructor(

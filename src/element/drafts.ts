@@ -1,5 +1,4 @@
 import type { FileRef, Message } from '../messages/message.js';
-import type { Composer } from './composer.js';
 import type { Conversation, Room } from './faces.js';
 
 /** A text, and the ids of those whom it mentions. */
@@ -19,10 +18,15 @@ export interface Draft extends Written {
 /** Texts that were sent from a conversation, while they wait for the room or for their files. */
 type Held = Set<{ readonly text: string }>;
 
+/** A composer that shows a draft. */
+interface Showing {
+  giveBack(draft: Draft, edited: Message | undefined): void;
+}
+
 /** The draft of a conversation, for as long as the page has it: it may be shown anew. */
 interface PageDraft {
   /** Those that show it now, the newest last: a page may show it anew, or twice. */
-  readonly composers: Set<Composer>;
+  readonly composers: Set<Showing>;
   /** The one from the storage is here once it is changed. */
   written: Written | undefined;
   readonly held: Held;

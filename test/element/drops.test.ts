@@ -9,15 +9,18 @@ beforeEach(() => {
 });
 afterEach(() => page.end());
 
+/** Returns whether the browser is to do with a file what it does by itself. */
+function happens(type: 'dragover' | 'drop', element: Element): boolean {
+  const dataTransfer = { types: ['Files'], files: [new File(['.'], 'a')] };
+  return element.dispatchEvent(
+    Object.assign(new Event(type, { bubbles: true, cancelable: true, composed: true }), { dataTransfer }),
+  );
+}
+
 /** Drops a file; returns whether the browser leaves the page for it. */
 function leavesFor(element: Element): boolean {
-  const dataTransfer = { types: ['Files'], files: [new File(['.'], 'a')] };
-  const happens = (type: string) =>
-    element.dispatchEvent(
-      Object.assign(new Event(type, { bubbles: true, cancelable: true, composed: true }), { dataTransfer }),
-    );
   // A drop is told of only where what is dragged over it was taken.
-  return happens('dragover') || happens('drop');
+  return happens('dragover', element) || happens('drop', element);
 }
 
 it.each([true, false])(
@@ -31,5 +34,20 @@ it.each([true, false])(
       false,
     ]);
     expect(chat.shadowRoot?.querySelectorAll('.upload')).toHaveLength(events ? 1 : 0);
+  },
+);
+
+it.each(['header', 'composer'])(
+  'a field for files that the page put into the %s takes its own',
+  async (slot) => {
+    const room = page.room({ room: 'lobby', user: ADA });
+    page.atEnd(() => room.leave());
+    const chat = await showChat(page, { room: room as never });
+    const field = Object.assign(document.createElement('input'), { type: 'file', slot });
+    chat.append(field);
+    expect(field.assignedSlot).not.toBeNull();
+    expect(happens('dragover', field)).toBe(true);
+    expect(happens('drop', field)).toBe(true);
+    expect(chat.shadowRoot?.querySelectorAll('.upload')).toHaveLength(0);
   },
 );

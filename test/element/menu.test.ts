@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { emojiPicker } from '../../src/element/emoji-picker.js';
 import { menu } from '../../src/element/menu.js';
+import { ADA, Page } from '../ui/page.js';
+import { menuOf, showChat } from './shown-chat.js';
 import { makeUi } from './stage.js';
 
 it.each([
@@ -48,4 +50,19 @@ it('in the picker of emoji, the arrows up and down go to the row above and below
     return all.indexOf(ui.focused as HTMLButtonElement);
   });
   expect(reached).toEqual([7, 8, 1, all.length - 6]);
+});
+
+it('of the oldest message in memory it stays open, with the focus, when another message comes', async () => {
+  const page = new Page();
+  const bob = await page.other('lobby');
+  for (let at = 0; at < 20; at += 1) await page.result(bob.send(`Old ${at}`));
+  const room = page.room({ room: 'lobby', user: ADA, history: { pageSize: 20, maxInMemory: 20 } });
+  page.atEnd(() => room.leave());
+  const chat = await showChat(page, { room: room as never });
+  const [item] = menuOf(chat);
+  await page.result(bob.send('New'));
+  await page.run(1000);
+  expect(room.messages.map(({ text }) => text)).not.toContain('Old 0');
+  expect(chat.shadowRoot?.activeElement).toBe(item);
+  await page.end();
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/index.js';
+import { FAIR } from '../support/weather.js';
 import { ADA, Page } from '../ui/page.js';
 import { part, showChat } from './shown-chat.js';
 
@@ -31,10 +32,10 @@ beforeEach(async () => {
 afterEach(() => page.end());
 
 /** Collects the messages that are read aloud. */
-function listen(): string[] {
+function listen(at = log): string[] {
   const heard: string[] = [];
   const observer = new MutationObserver((changes) => {
-    if (log.getAttribute('aria-live') === 'off') return;
+    if (at.getAttribute('aria-live') === 'off') return;
     for (const { addedNodes } of changes)
       for (const node of addedNodes) {
         if (!(node instanceof Element)) continue;
@@ -42,7 +43,7 @@ function listen(): string[] {
         for (const row of rows) heard.push(row.querySelector('.text')?.textContent ?? '');
       }
   });
-  observer.observe(log, { childList: true, subtree: true });
+  observer.observe(at, { childList: true, subtree: true });
   page.atEnd(() => observer.disconnect());
   return heard;
 }
@@ -73,4 +74,45 @@ describe('a message that comes', () => {
     await page.run(1000);
     expect([heard, fresh.hidden]).toEqual([['News'], false]);
   });
+});
+
+it('older messages are not read aloud, though all that was there before them is hidden', async () => {
+  const carol = page.world.room({ room: 'plaza', user: { id: 'carol', name: 'Carol' } });
+  await page.join(carol);
+  page.atEnd(() => carol.leave());
+  await page.result(carol.send('Hello'));
+  const spammer = await page.other('plaza');
+  for (let at = 0; at < 20; at += 1) await page.result(spammer.send(`Spam ${at}`));
+  const plaza = page.room({ room: 'plaza', user: ADA, history: { pageSize: 10 } });
+  page.atEnd(() => plaza.leave());
+  plaza.hide('bob');
+  const chat = await showChat(page, { room: plaza as never });
+  const heard = listen(part(chat, '.main .log'));
+  for (let at = 0; at < 3; at += 1) {
+    part(chat, '#room-older').click();
+    await page.run(2000);
+  }
+  expect(chat.shadowRoot?.querySelectorAll('.main .message')).toHaveLength(1);
+  expect(heard).toEqual([]);
+});
+
+it('a message that was written before the only one, and comes after it, is read aloud', async () => {
+  const device = page.world.client({ userId: 'carol' });
+  const carol = device.room({ room: 'plaza', user: { id: 'carol', name: 'Carol' } });
+  await page.join(carol);
+  page.atEnd(() => carol.leave());
+  const other = await page.other('plaza');
+  const chat = await showChat(page, { room: 'plaza' });
+  const heard = listen(part(chat, '.main .log'));
+  device.link.weather = { ...FAIR, loseRequest: 1 };
+  const sending = carol.send('Late');
+  await page.run(1000);
+  await page.result(other.send('First'));
+  await page.run(1000);
+  device.link.weather = FAIR;
+  await page.result(sending);
+  await page.run(2000);
+  const texts = [...(chat.shadowRoot?.querySelectorAll('.main .text') ?? [])];
+  expect(texts.map(({ textContent }) => textContent)).toEqual(['Late', 'First']);
+  expect(heard).toEqual(['First', 'Late']);
 });

@@ -89,6 +89,12 @@ describe('the list of rooms of a session of the app', () => {
     await putInto(page, chat);
     return chat;
   };
+  const names = () => page.session.rooms.list.map(({ name }) => name);
+  /** Asks for a new room. */
+  const ask = (chat: MomentoChat, name: string) => {
+    write(name, part(chat, '.new-room input'));
+    part<HTMLFormElement>(chat, '.new-room').requestSubmit();
+  };
   /** Somebody makes a room. */
   const made = async (name: string) => {
     await page.result(page.world.client({ userId: 'bob' }).session().rooms.create(name));
@@ -125,7 +131,7 @@ describe('the list of rooms of a session of the app', () => {
     chat.remove();
     await page.run(GRACE_MS * 2);
     await made('fresher');
-    expect(page.session.rooms.list.map(({ name }) => name)).toContain('fresher');
+    expect(names()).toContain('fresher');
   });
 
   it('makes a room once, and leads to it unless another one was chosen meanwhile', async () => {
@@ -133,10 +139,8 @@ describe('the list of rooms of a session of the app', () => {
     const chosen: string[] = [];
     chat.addEventListener('momento-chat:room', (event) => chosen.push((event as CustomEvent).detail.room));
     const make = (name: string) => {
-      const form = part<HTMLFormElement>(chat, '.new-room');
-      write(name, part(chat, '.new-room input'));
-      form.requestSubmit();
-      form.requestSubmit();
+      ask(chat, name);
+      part<HTMLFormElement>(chat, '.new-room').requestSubmit();
     };
     make('fresh');
     await page.run(2000);
@@ -152,13 +156,72 @@ describe('the list of rooms of a session of the app', () => {
     expect([chat.room, chosen]).toEqual(['help', ['fresh', 'help']]);
   });
 
-  it('stays open where the app had opened it before', async () => {
-    await page.result(page.session.rooms.open());
+  describe('while a room is made', () => {
+    /** Asks for a room, whose making takes until `go()`. */
+    async function slowly(name: string) {
+      const chat = await show();
+      page.device.link.weather = { ...FAIR, loseRequest: 1 };
+      ask(chat, name);
+      await page.run(1000);
+      const go = () => {
+        page.device.link.weather = FAIR;
+        return page.run(30_000);
+      };
+      return { chat, go };
+    }
+
+    it('makes another one that is asked for as well, and leads to that', async () => {
+      const { chat, go } = await slowly('alfa');
+      ask(chat, 'bravo');
+      await go();
+      expect([names().includes('bravo'), chat.room]).toEqual([true, 'bravo']);
+    });
+
+    it('takes another language, and leads to it all the same', async () => {
+      const { chat, go } = await slowly('alfa');
+      chat.setAttribute('lang', 'de');
+      await go();
+      expect(chat.room).toBe('alfa');
+    });
+  });
+
+  it.each(['before', 'as', 'after'])(
+    'stays open where the app opened it %s the chat was shown, though it was empty',
+    async (when) => {
+      // Nobody has made a room yet.
+      await page.end();
+      page = new Page();
+      const open = () => page.session.rooms.open();
+      const opening = when === 'after' ? undefined : open();
+      page.atEnd(() => page.session.rooms.close());
+      if (when === 'before') await page.result(Promise.resolve(opening));
+      const chat = await show();
+      await page.result(opening ?? open());
+      chat.remove();
+      await page.run(GRACE_MS * 2);
+      await made('fresh');
+      expect(names()).toEqual(['fresh']);
+    },
+  );
+
+  it('is open for an app that opened it in an outage, though the chat that shared in that is gone', async () => {
+    page.device.link.weather = { ...FAIR, loseRequest: 1 };
+    const opening = page.session.rooms.open();
     page.atEnd(() => page.session.rooms.close());
     const chat = await show();
     chat.remove();
-    await page.run(GRACE_MS * 2);
+    await page.run(GRACE_MS + 1000);
+    page.device.link.weather = FAIR;
+    await page.result(opening);
+    await page.run(2000);
+    expect(names()).toEqual(['help', 'lobby']);
+  });
+
+  it('is followed by the chat for as long as that shows it, though the app closes it', async () => {
+    await page.result(page.session.rooms.open());
+    const chat = await show();
+    await page.result(page.session.rooms.close());
     await made('fresh');
-    expect(page.session.rooms.list.map(({ name }) => name)).toContain('fresh');
+    expect(namesIn(chat)).toContain('fresh');
   });
 });

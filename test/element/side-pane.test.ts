@@ -112,7 +112,8 @@ describe('the focus, after Escape, is where it came from', () => {
     expect(focusedIn(chat)).toBe(item);
     room.hide('bob');
     await page.run(1000);
-    expect(item?.isConnected).toBe(false);
+    expect(chat.shadowRoot?.querySelector('.main .message')).toBeNull();
+    press('Escape', item as HTMLElement);
     expect(focusedIn(chat)).toBe(box(chat));
   });
 });

@@ -427,6 +427,22 @@ describe('stored reactions', () => {
     ]);
   });
 
+  it('of thousands of others leave the one of another own device in its place, which can be taken back', async () => {
+    const [ada, bob, id] = await pair();
+    const others = Array.from({ length: 6000 }, (_, n): [string, number] => [`${id} 👍 =u${n}`, idTime(id)]);
+    await call(sortedSetPut, { ...SET, elements: new Map(others), ttlSeconds: 3600 }, once);
+    await world.result(ada.leave());
+    await world.result(bob.leave());
+    const [phone] = await joined('ada');
+    await world.join(ada);
+    await world.run(5000);
+    await world.result((phone as ChatRoom).react(id, '👍'));
+    await world.run(1000);
+    expect(shown(ada, id)).toBe('👍6001!');
+    await world.result(ada.unreact(id, '👍'));
+    expect((await stored()).filter((value) => value.endsWith('=ada'))).toEqual([]);
+  });
+
   it('of a message that came late is found, though its event was before', async () => {
     const [ada] = (await joined('ada')) as [ChatRoom];
     const id = new MessageIds(world.time).next();

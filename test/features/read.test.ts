@@ -174,6 +174,44 @@ describe('read', () => {
     },
   );
 
+  it('what a hidden page was told to mark is no receipt, where all was hidden then', async () => {
+    const [ada, bob, eve] = [await open('ada'), await open('bob'), await open('eve')];
+    const one = await say(bob, 'one');
+    await mark(ada);
+    await world.result(ada.leave());
+    for (let index = 0; index < 8; index += 1) await say(eve, `${index}`);
+    const again = room('ada', true, { history: { pageSize: 5 } });
+    again.hide('eve');
+    world.clientOf(again).page.becomes('hidden');
+    await world.join(again);
+    await mark(again);
+    const two = await say(bob, 'two');
+    world.clientOf(again).page.becomes('visible');
+    await world.run(5000);
+    expect(bob.read.receipts.get('ada')).toBe(one);
+    expect(again.read.unread).toMatchObject({ count: 1, firstId: two });
+  });
+
+  it('mark() leaves unread what comes before an own message that is being sent', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')];
+    const lag = (who: ChatRoom, thereMs: number) => {
+      world.clientOf(who).link.fates = (rpc) => (/Publish|List/.test(rpc) ? { thereMs } : undefined);
+    };
+    lag(bob, 1500);
+    lag(ada, 4000);
+    const before = bob.send('before');
+    await world.run(100);
+    const sending = ada.send('own');
+    await world.run(100);
+    expect(ada.messages.map(({ text }) => text)).toEqual(['own']);
+    await world.result(ada.read.mark());
+    const { id } = await world.result(before);
+    await world.run(500);
+    expect(ada.messages.map(({ status }) => status)).toEqual(['sent', 'sending']);
+    expect(ada.read.unread).toMatchObject({ count: 1, firstId: id });
+    await world.result(sending);
+  });
+
   it('stores once a second at most, the newest last, and nothing when nothing changes', async () => {
     const [ada, bob] = [await open('ada'), await open('bob')];
     const before = writes();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/revision-writer.js';
+import { MessageIds } from '../../src/messages/message-id.js';
 import type { ChatRoomOptions } from '../../src/room/options.js';
 import { dictionaryFetch, dictionarySetFields } from '../../src/transport/operations/dictionaries.js';
 import { listPushFront } from '../../src/transport/operations/lists.js';
@@ -401,6 +402,53 @@ describe('hostile members', () => {
     await remove(ada, sent.id);
     await world.run(1000);
     expect(message(bob, sent.id)?.text).toBe('');
+  });
+
+  describe('cannot undo, with what they and its author claim, a deletion', () => {
+    const claim = async (type: 'edit' | 'delete', of: string, ...users: string[]) => {
+      const ids = new MessageIds(world.time);
+      for (const user of users) {
+        const data = type === 'edit' ? { of, text: 'shown again' } : { of };
+        world.publish('r:events', v({ id: ids.next(), type, user: { id: user, name: user }, data }));
+      }
+      await world.run(1000);
+    };
+    const forgers = ['eve1', 'eve2', 'eve3'];
+
+    it('that is stored, of a message that is loaded again', async () => {
+      const [ada, bob] = [open('ada'), open('bob', { history: { pageSize: 2, maxInMemory: 5 } })];
+      await world.join(ada);
+      const sent = await send(ada, 'secret');
+      for (const text of ['a', 'b', 'c', 'd']) await send(ada, text);
+      // Its entry is in the list for long.
+      world.clientOf(ada).link.fates = (rpc) => (rpc === 'ListRemove' ? { thereMs: 60_000 } : undefined);
+      ada.delete(sent.id).catch(() => {});
+      await world.run(1000);
+      await world.join(bob);
+      await world.loadAll(bob);
+      expect(message(bob, sent.id)?.text).toBe('');
+      await world.result(bob.leave());
+      for (const text of ['e', 'f', 'g']) await send(ada, text);
+      await world.join(bob);
+      expect(message(bob, sent.id)).toBeUndefined();
+      await claim('edit', sent.id, ...forgers);
+      await world.loadAll(bob);
+      await claim('edit', sent.id, 'ada');
+      expect(message(bob, sent.id)?.text).toBe('');
+    });
+
+    it('that was told of, and is not stored', async () => {
+      const [ada, bob] = [open('ada'), open('bob', { history: { pageSize: 2 } })];
+      await world.join(ada);
+      const sent = await send(ada, 'secret');
+      for (const text of ['a', 'b']) await send(ada, text);
+      await world.join(bob);
+      await claim('delete', sent.id, 'mod');
+      await claim('edit', sent.id, ...forgers);
+      await world.loadAll(bob);
+      await claim('edit', sent.id, 'ada');
+      expect(message(bob, sent.id)?.text).toBe('');
+    });
   });
 
   it('cost a reading in two seconds, however often an edit without its text is told of', async () => {

@@ -42,6 +42,19 @@ describe('the rooms of a session, while the code of the directory is loaded', ()
     expect([loads.length, asked]).toEqual([1, ['open']]);
   });
 
+  it('stay open, whoever closed them again, until all who opened them have', async () => {
+    const { rooms, asked, loads } = directory();
+    const [chat, list] = [{}, {}];
+    const opening = [rooms.open(), rooms.open(chat), rooms.open(list), rooms.open()];
+    await rooms.close(chat);
+    loads[0]?.done();
+    await Promise.all(opening);
+    for (const holder of [chat, undefined]) await rooms.close(holder);
+    expect(asked).toEqual(['open']);
+    await rooms.close(list);
+    expect(asked).toEqual(['open', 'close']);
+  });
+
   it('reject with `network` when it cannot be loaded, and load it again when they are opened again', async () => {
     const { rooms, asked, loads } = directory();
     const opening = rooms.open();

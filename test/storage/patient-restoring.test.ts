@@ -16,7 +16,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
   await world.end();
 });
-const { open, openBob, tick } = adaTabs(() => ({ world, storage }));
+const { open, openBob, openOffline, tick } = adaTabs(() => ({ world, storage }));
 
 /** Joins; no code that is first needed then comes for so long. */
 async function joinWithoutCode({ room }: Tab, ms: number): Promise<void> {
@@ -150,4 +150,21 @@ it('a message that is stored already is not stored twice when its heir is offlin
     ['hello sent'],
     1,
   ]);
+});
+
+it('a message of an earlier page is tried for as long as the app says: an outage of ten minutes right after the join', async () => {
+  const [bob, first] = [openBob(), await openOffline()];
+  send(first, 'hello');
+  await tick();
+  first.die();
+  await world.join(bob);
+  const next = open({ retry: { timeoutMs: 3_600_000 } });
+  next.client.link.weather = { ...FAIR, latencyMs: 50 };
+  await world.join(next.room);
+  next.offline(true);
+  await world.run(600_000);
+  expect(shown(next.room)).toEqual(['hello sending']);
+  next.offline(false);
+  await world.run(60_000);
+  expect([shown(bob), shown(next.room)]).toEqual([['hello sent'], ['hello sent']]);
 });

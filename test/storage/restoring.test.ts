@@ -1,4 +1,4 @@
-import { type ChatStorage, memoryStorage } from 'momento-chat/storage';
+import { memoryStorage } from 'momento-chat/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
@@ -7,45 +7,15 @@ import '../../src/features/presence.js';
 import '../../src/features/revision-writer.js';
 import '../../src/room/room-log.js';
 import { adaTabs, send, shown } from './ada-tabs.js';
+import { type WatchedStorage, watchedStorage } from './watched-storage.js';
 
 let world: InProcessWorld;
-let storage: ChatStorage;
-/** Keys of the records that are kept. */
-let kept: Set<string>;
-/** Sessions of the storage that are open. */
-let sessions: number;
+let storage: WatchedStorage;
 beforeEach(() => {
   world = inProcessWorld();
-  kept = new Set();
-  sessions = 0;
-  storage = watched(memoryStorage());
+  storage = watchedStorage(memoryStorage());
 });
 afterEach(() => world.end());
-
-function watched(inner: ChatStorage): ChatStorage {
-  return {
-    ...inner,
-    open: async (place, adopt) => {
-      const session = await inner.open(place, adopt);
-      sessions += 1;
-      return {
-        ...session,
-        put: (key, record) => {
-          kept.add(`${place.user} ${key}`);
-          return session.put(key, record);
-        },
-        remove: (key) => {
-          kept.delete(`${place.user} ${key}`);
-          return session.remove(key);
-        },
-        close: () => {
-          sessions -= 1;
-          return session.close();
-        },
-      };
-    },
-  };
-}
 
 const { open, openBob, openOffline, tick, revisions } = adaTabs(() => ({ world, storage }));
 
@@ -58,14 +28,14 @@ describe('a room that is left and joined again at once', () => {
     const joining = tab.room.join();
     await world.result(Promise.all([leaving, joining]));
     await world.run(3000);
-    expect(sessions).toBe(1);
+    expect(storage.sessions).toBe(1);
     tab.offline(true);
     await world.run(1000);
     send(tab, 'hello');
     await tick();
-    expect(kept.size).toBe(1);
+    expect(storage.kept.size).toBe(1);
     await world.result(tab.room.leave());
-    expect(sessions).toBe(0);
+    expect(storage.sessions).toBe(0);
   });
 });
 
@@ -90,7 +60,7 @@ describe('a user who is known by the token only', () => {
     await world.run(1000);
     send({ room }, 'again');
     await tick();
-    expect([...kept].map((key) => key.split(' ')[0])).toEqual(['=ada']);
+    expect([...storage.kept].map((key) => key.split(' ')[0])).toEqual(['=ada']);
   });
 
   it('neither sees nor sends, as another one, what the first user left', async () => {
@@ -126,7 +96,7 @@ describe('a message that is discarded', () => {
     tab.offline(false);
     await world.join(tab.room);
     await world.run(5000);
-    expect([tab.room.messages, world.list('r'), kept.size]).toEqual([[], [], 0]);
+    expect([tab.room.messages, world.list('r'), storage.kept.size]).toEqual([[], [], 0]);
   });
 
   it('after the room was left is not sent by another page either', async () => {
@@ -140,7 +110,7 @@ describe('a message that is discarded', () => {
     const next = open();
     await world.join(next.room);
     await world.run(5000);
-    expect([next.room.messages, world.list('r'), kept.size]).toEqual([[], [], 0]);
+    expect([next.room.messages, world.list('r'), storage.kept.size]).toEqual([[], [], 0]);
   });
 });
 
@@ -188,7 +158,7 @@ describe('a change of an earlier page', () => {
       await world.run(30_000);
       if (what === 'delete') expect(shown(bob)).toEqual([' sent']);
       else expect(bob.messages[0]?.reactions).toMatchObject([{ emoji: '👍' }]);
-      expect(kept.size).toBe(0);
+      expect(storage.kept.size).toBe(0);
     },
   );
 
@@ -228,7 +198,7 @@ describe('a change of an earlier page', () => {
     await world.join(second.room);
     await world.run(60_000);
     expect(await revisions()).not.toContain('secret');
-    expect([world.list('r'), [...kept]]).toEqual([[], []]);
+    expect([world.list('r'), [...storage.kept]]).toEqual([[], []]);
   });
 
   it('to delete is made once, and its message is forgotten', async () => {
@@ -243,11 +213,11 @@ describe('a change of an earlier page', () => {
     const second = open();
     await world.join(second.room);
     await world.run(60_000);
-    expect([world.list('r'), [...kept]]).toEqual([[], []]);
+    expect([world.list('r'), [...storage.kept]]).toEqual([[], []]);
   });
 
   it('to edit that is too old is shown no longer', async () => {
-    storage = watched(memoryStorage({ maxAgeMs: 60_000 }));
+    storage = watchedStorage(memoryStorage({ maxAgeMs: 60_000 }));
     const first = open();
     await world.join(first.room);
     first.client.link.fates = () => ({ outcome: 'request-lost' });
@@ -458,7 +428,7 @@ it('a message that failed, and is there all the same, is kept no longer', async 
   expect([shown(first.room), shown(second.room)]).toEqual([['hello failed'], ['hello sent']]);
   first.die();
   await world.run(10_000);
-  expect([shown(second.room), [...kept]]).toEqual([['hello sent'], []]);
+  expect([shown(second.room), [...storage.kept]]).toEqual([['hello sent'], []]);
 });
 
 it('the last of two edits of a message that was sent is made', async () => {
@@ -476,103 +446,4 @@ it('the last of two edits of a message that was sent is made', async () => {
   await world.join(second.room);
   await world.run(20_000);
   expect(shown(bob)).toEqual(['three sent']);
-});
-
-describe('a message that arrived in part, and that was changed elsewhere before the page is opened again', () => {
-  const text = (room: ChatRoom, id: string) => room.messages.find((one) => one.id === id)?.text;
-
-  /** Bob, Ada's phone, and a message that both have and the list has not; its page is gone. */
-  async function halfSent(options: Parameters<typeof open>[0] = {}) {
-    const [first, bob] = [open(options), openBob()];
-    const phone = world.room({ room: 'r', user: { id: 'ada', name: 'Ada' } });
-    await world.join(first.room, bob, phone);
-    first.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined);
-    const id = send(first, 'secret');
-    return { first, bob, phone, id };
-  }
-
-  it.each(['at once', 'after readings that failed'] as const)(
-    'by delete() is not sent again, which is read %s',
-    async (when) => {
-      const { first, bob, phone, id } = await halfSent();
-      await world.run(500);
-      first.die();
-      await world.run(500);
-      await world.result(phone.delete(id));
-      await world.run(60_000);
-      const next = open();
-      let failures = when === 'at once' ? 0 : 5;
-      next.client.link.fates = (rpc) =>
-        rpc === 'DictionaryGet' && failures-- > 0 ? { outcome: 'refused' } : undefined;
-      await world.join(next.room);
-      await world.run(120_000);
-      expect([shown(bob), shown(next.room), world.list('r'), [...kept]]).toEqual([[' sent'], [], [], []]);
-      expect(next.errors).toEqual([]);
-    },
-  );
-
-  it('by delete() is not sent by a tab that has it live, either', async () => {
-    const heir = open();
-    await world.join(heir.room);
-    const { first, phone, id } = await halfSent();
-    await world.run(500);
-    await world.result(phone.delete(id));
-    await world.run(60_000);
-    first.die();
-    await world.run(10_000);
-    expect([world.list('r'), [...kept]]).toEqual([[], []]);
-    expect(text(heir.room, id) ?? '').toBe('');
-  });
-
-  it('by delete() is not failed any more, if it was', async () => {
-    const { first, phone, id } = await halfSent({ retry: { timeoutMs: 5000 } });
-    await world.run(30_000);
-    expect(shown(first.room)).toEqual(['secret failed']);
-    first.die();
-    await world.run(500);
-    await world.result(phone.delete(id));
-    await world.run(60_000);
-    const next = open();
-    await world.join(next.room);
-    await world.run(10_000);
-    expect([shown(next.room), world.list('r'), [...kept]]).toEqual([[], [], []]);
-  });
-
-  it('by edit() shows so', async () => {
-    const { first, bob, phone, id } = await halfSent();
-    await world.run(500);
-    first.die();
-    await world.run(500);
-    await world.result(phone.edit(id, 'harmless'));
-    await world.run(60_000);
-    const next = open();
-    await world.join(next.room);
-    await world.run(10_000);
-    expect([text(bob, id), text(next.room, id), world.list('r').length]).toEqual(['harmless', 'harmless', 1]);
-  });
-
-  it('by delete() is not sent again in its thread', async () => {
-    const phone = world.room({ room: 'r', user: { id: 'ada', name: 'Ada' } });
-    const first = open();
-    await world.join(first.room, phone);
-    const { id: root } = await world.result(first.room.send('root'));
-    await world.result(phone.thread(root).open());
-    await world.result(first.room.thread(root).open());
-    first.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined);
-    void first.room
-      .thread(root)
-      .send('secret')
-      .catch(() => {});
-    await world.run(500);
-    first.die();
-    await world.run(500);
-    const id = phone.thread(root).messages[0]?.id ?? '';
-    await world.result(phone.thread(root).delete(id));
-    await world.run(60_000);
-    const next = open();
-    await world.join(next.room);
-    await world.run(60_000);
-    const replies = next.room.thread(root).messages.map((reply) => reply.text);
-    expect([replies, world.list(`r:thread:${root}`), [...kept]]).toEqual([[], [], []]);
-  });
 });

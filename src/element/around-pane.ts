@@ -30,6 +30,7 @@ export function aroundPane(
     files: files && { download: (ref: Parameters<typeof files.download>[0]) => files.download(ref), failed },
   };
   const updates: ((latest: Latest) => void)[] = [];
+  let newest: Latest = (found) => found;
   const show = (messages: readonly Message[]) => {
     if (!messages.some((message) => message.id === id)) {
       status.textContent = texts.gone;
@@ -49,7 +50,8 @@ export function aroundPane(
         row.update({ ...now, reactions: [] }, place);
         row.more.hidden = true;
       };
-      update(() => message);
+      // Much may have changed since it was read.
+      update(newest);
       updates.push(update);
       if (message.id === id) target = row.element;
       return row.element;
@@ -70,6 +72,7 @@ export function aroundPane(
     element,
     focus: () => element.focus(),
     refresh: (latest) => {
+      newest = latest;
       for (const update of updates) update(latest);
     },
   };

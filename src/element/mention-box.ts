@@ -47,9 +47,9 @@ export class MentionBox {
     let rest = text;
     // "@Annabel", and not the "@Ann" in it.
     for (const name of [...this.#chosen.values()].sort((a = '', b = '') => b.length - a.length)) {
-      if (!name || !rest.includes(`@${name}`)) continue;
-      names.add(name);
-      rest = rest.replaceAll(`@${name}`, ' ');
+      const left = name ? rest.replaceAll(`@${name}`, ' ') : rest;
+      if (left !== rest) names.add(name);
+      rest = left;
     }
     return rest.includes('@') ? names.add(undefined) : names;
   }

@@ -32,6 +32,7 @@ export class SearchPane {
   readonly #list: HTMLElement;
   readonly #further: HTMLButtonElement;
   #updates: ((latest: Latest) => void)[] = [];
+  #latest: Latest = (found) => found;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #run: Run | undefined;
 
@@ -90,6 +91,7 @@ export class SearchPane {
 
   /** Takes away what was deleted or hidden since it was found, and shows what was edited as it is now. */
   refresh(latest: Latest): void {
+    this.#latest = latest;
     for (const update of this.#updates) update(latest);
     if (this.#run?.busy === false) this.#tell(this.#run);
   }
@@ -199,7 +201,7 @@ export class SearchPane {
       ),
     );
     let now = found;
-    this.#updates.push((latest) => {
+    const update = (latest: Latest) => {
       const next = latest(now);
       const gone = next === undefined || next.deletedAt !== undefined;
       if (gone && line.contains(this.#ui.focused)) this.#field.focus();
@@ -207,7 +209,10 @@ export class SearchPane {
       if (gone) return;
       if (next.text !== now.text) show(next);
       now = next;
-    });
+    };
+    // Much may have changed since it was read.
+    update(this.#latest);
+    this.#updates.push(update);
     return line;
   }
 }

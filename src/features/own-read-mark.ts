@@ -66,9 +66,13 @@ export class OwnReadMark {
     return this.#mark;
   }
 
-  /** Changes the mark, and has it stored unless that changes nothing. Resolves when that is done. */
-  async set(change: Pick<Mark, 'id'> & Partial<Mark>): Promise<void> {
+  /** Changes the mark. */
+  show(change: Pick<Mark, 'id'> & Partial<Mark>): void {
     this.#take({ version: '', read: '', ...this.#mark, at: this.#host.clock.now(), ...change });
+  }
+
+  /** Has the mark stored, unless it is. Resolves when that is done. */
+  async store(): Promise<void> {
     if (this.#isDirty()) await this.#flushSoon(0);
   }
 

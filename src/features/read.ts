@@ -1,4 +1,5 @@
 import { assertMessageId, idAbove } from '../messages/message-id.js';
+import { raceAbort } from '../shared/clock.js';
 import { unable } from '../shared/errors.js';
 import { oncePerTurn } from '../shared/once-per-turn.js';
 import { dictionaryFetch, dictionaryGetFields } from '../transport/operations/dictionaries.js';
@@ -36,7 +37,7 @@ export class ReadMarks {
   #snapshot: ReadonlyMap<string, string> = new Map();
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
-  /** What makes changes once more after the first reading of a join; undefined once that was made. */
+  /** What shows changes once more after the first reading of a join, or of the next one; undefined once that was made. */
   #early: (() => void)[] | undefined = [];
   /** The change to make once the page is visible. */
   #deferred: { id: string; read?: string } | undefined;
@@ -57,7 +58,7 @@ export class ReadMarks {
     host.onJoined(() => {
       this.#deferred = undefined;
       this.#tooMuch = false;
-      this.#early = [];
+      this.#early ??= [];
     });
     host.events.on(READ, ({ data, user: { id }, verifiedUserId }) => {
       const mark = asMark(data, host.clock.now());
@@ -119,11 +120,31 @@ export class ReadMarks {
     }));
   }
 
-  /** Changes the own mark; once more when the stored one is known, which may have a later version. */
-  async #change(change: () => Parameters<OwnReadMark['set']>[0]): Promise<void> {
-    const set = () => this.#own.set(change());
-    this.#early?.push(() => set().catch(() => {}));
-    await set();
+  /**
+   * Changes the own mark. It shows at once, and once more when the stored one is known, which may have a later version. It is not
+   * stored before that, unless the stored one cannot be read.
+   */
+  async #change(change: () => Parameters<OwnReadMark['show']>[0]): Promise<void> {
+    const show = () => this.#own.show(change());
+    show();
+    const early = this.#early;
+    if (early !== undefined) {
+      const { life } = this.#host;
+      const tried = new Promise<void>((resolve) => {
+        early.push(() => {
+          show();
+          resolve();
+        });
+      });
+      await raceAbort(tried, life);
+      life.throwIfAborted();
+    }
+    await this.#own.store();
+  }
+
+  /** The stored mark is known, or cannot be read. */
+  #goOn(): void {
+    for (const act of this.#early ?? []) act();
   }
 
   #heard(userId: string, mark: Mark, leaves: boolean): void {
@@ -133,7 +154,10 @@ export class ReadMarks {
 
   async #read(signal: AbortSignal): Promise<void> {
     const { writes } = this.#own;
-    const fields = await this.#fetch(signal);
+    const fields = await this.#fetch(signal).catch((problem: unknown) => {
+      this.#goOn();
+      throw problem;
+    });
     const { id: own } = this.#host.author();
     const now = this.#host.clock.now();
     let told = false;
@@ -152,7 +176,7 @@ export class ReadMarks {
     if (mine !== undefined) this.#own.takeStored(mine, writes === this.#own.writes);
     else if (this.#own.mark === undefined) this.#begin();
     else if (fields !== undefined) this.#own.lost();
-    for (const act of this.#early ?? []) act();
+    this.#goOn();
     this.#early = undefined;
     const first = !this.#known;
     this.#known = true;
@@ -162,7 +186,8 @@ export class ReadMarks {
   /** A first visit: what was there before is no flood of unread messages, and nobody is told that it was read. */
   #begin(): void {
     const id = this.#host.timeline.newestAtJoin() ?? BEFORE_ALL;
-    this.#own.set({ id }).catch(() => {});
+    this.#own.show({ id });
+    this.#own.store().catch(() => {});
   }
 
   /** Reads the marks; the own one alone where somebody has stored more than is read. */

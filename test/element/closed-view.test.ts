@@ -308,24 +308,66 @@ describe('G3: a text that was begun is there, without a storage,', () => {
     await page.run(2000);
     expect(box(chat).value).toBe('');
   });
+
+  it('but not for another guest than the one who began it', async () => {
+    chat.removeAttribute('user-id');
+    await page.run(2000);
+    write('Half a sen', box(chat));
+    const found: unknown[] = [];
+    for (const name of ['Bob', 'Ada']) {
+      chat.setAttribute('user-name', name);
+      await page.run(2000);
+      found.push([chat.status, box(chat).value]);
+    }
+    expect(found).toEqual([
+      ['joined', ''],
+      ['joined', 'Half a sen'],
+    ]);
+  });
 });
 
-it('another token function does not show the room anew, and is asked from the next token on', async () => {
-  const chat = document.createElement('momento-chat');
-  chat.setAttribute('user-id', 'ada');
-  const asked: string[] = [];
-  const tokenFrom = (name: string) => async (): Promise<never> => {
-    asked.push(name);
-    throw new Error('not yet');
-  };
-  Object.assign(chat, { room: 'lobby', token: tokenFrom('first') });
-  page.container.append(chat);
-  page.atEnd(() => chat.remove());
-  await page.run(100);
-  const log = part(chat, '.log');
-  const first = asked.splice(0);
-  chat.token = tokenFrom('second');
-  await page.run(5000);
-  expect([chat.status, part(chat, '.log')]).toEqual(['joining', log]);
-  expect([new Set(first), new Set(asked)]).toEqual([new Set(['first']), new Set(['second'])]);
+describe('another token function', () => {
+  let chat: MomentoChat;
+  let asked: string[];
+  const tokenFrom =
+    (name: string) =>
+    async ({ rooms }: { rooms: readonly string[] }): Promise<never> => {
+      asked.push(`${name} for ${rooms}`);
+      throw new Error('not yet');
+    };
+
+  beforeEach(async () => {
+    asked = [];
+    chat = document.createElement('momento-chat');
+    chat.setAttribute('user-id', 'ada');
+    chat.setAttribute('rooms', 'off');
+    Object.assign(chat, { room: 'lobby', token: tokenFrom('first') });
+    page.container.append(chat);
+    page.atEnd(() => chat.remove());
+    await page.run(100);
+  });
+
+  it('does not show the room anew, and is asked from the next token on', async () => {
+    const log = part(chat, '.log');
+    const first = asked.splice(0);
+    chat.token = tokenFrom('second');
+    await page.run(5000);
+    expect([chat.status, part(chat, '.log')]).toEqual(['joining', log]);
+    expect([new Set(first), new Set(asked)]).toEqual([
+      new Set(['first for lobby']),
+      new Set(['second for lobby']),
+    ]);
+  });
+
+  it('that comes with another user is not asked for the room of the user before', async () => {
+    write('From Ada', box(chat));
+    press('Enter', box(chat));
+    chat.setAttribute('user-id', 'bob');
+    Object.assign(chat, { room: 'help', token: tokenFrom('second') });
+    asked = [];
+    await page.run(10_000);
+    expect(new Set(asked)).toEqual(new Set(['first for lobby', 'second for help']));
+    chat.remove();
+    await page.run(30_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // Loaded ahead: virtual time stands still meanwhile.
 import '../../src/element/around-pane.js';
 import '../../src/element/search-pane.js';
@@ -22,7 +22,9 @@ afterEach(() => page.end());
 const say = async (text: string) => (await page.result(bob.send(text))).id;
 
 const texts = (chat: MomentoChat, selector: string) =>
-  [...(chat.shadowRoot?.querySelectorAll(selector) ?? [])].map(({ textContent }) => textContent);
+  [...(chat.shadowRoot?.querySelectorAll(selector) ?? [])]
+    .filter((one) => !one.closest('[hidden]'))
+    .map(({ textContent }) => textContent);
 
 describe('the hits of a search', () => {
   let chat: MomentoChat;
@@ -58,10 +60,32 @@ describe('the hits of a search', () => {
     expect(hits()).toEqual(['An apple']);
   });
 
-  it('lose those of an author who is hidden', async () => {
+  it('lose those of an author who is hidden, and have them back when the author is shown again', async () => {
     room.hide('bob');
     await page.run(1000);
     expect([hits(), told()?.startsWith('Nothing found.')]).toEqual([[], true]);
+    room.unhide('bob');
+    await page.run(1000);
+    expect(hits()).toEqual(['Another apple', 'An apple']);
+    expect(told()).toMatch(/^2 messages found/);
+  });
+
+  it('have none of an author who was hidden since they were read', async () => {
+    const read = room.messages;
+    vi.spyOn(room, 'search').mockReturnValue({
+      reachedEnd: true,
+      reached: undefined,
+      async *[Symbol.asyncIterator]() {
+        room.hide('bob');
+        yield* read;
+      },
+    });
+    write('an', field() as never);
+    await page.run(1000);
+    expect([hits(), told()]).toEqual([[], 'Nothing found.']);
+    room.unhide('bob');
+    await page.run(1000);
+    expect(hits()).toEqual(['An apple', 'Another apple']);
   });
 
   it('show the text of now, and keep the focus', async () => {
@@ -96,9 +120,28 @@ describe('messages around one that is not in memory', () => {
     expect(around()).toEqual(['First', 'Second', 'Third, changed', 'Fourth', 'This message was deleted.']);
   });
 
-  it('are gone with their author when that is hidden', async () => {
+  it('are gone with their author when that is hidden, and back when the author is shown again', async () => {
     room.hide('bob');
     await page.run(1000);
     expect(around()).toEqual([]);
+    room.unhide('bob');
+    await page.run(1000);
+    expect(around()).toEqual(['First', 'Second', 'Third', 'Fourth', 'Last']);
+  });
+
+  it('are none of an author who was hidden since they were read', async () => {
+    const read = await page.result(room.loadAround(last));
+    vi.spyOn(room, 'loadAround').mockImplementation(async () => {
+      await Promise.resolve();
+      room.hide('bob');
+      await page.world.run(100);
+      return read;
+    });
+    part(chat, '.quote').click();
+    await page.run(1000);
+    expect(around()).toEqual([]);
+    room.unhide('bob');
+    await page.run(1000);
+    expect(around()).toEqual(['First', 'Second', 'Third', 'Fourth', 'Last']);
   });
 });

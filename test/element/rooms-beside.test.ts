@@ -81,12 +81,12 @@ it('a list of rooms that cannot be read for a while is read again, though its ro
 });
 
 describe('the list of rooms of a session of the app', () => {
-  const show = async () => {
+  const show = async (ms?: number) => {
     const chat = Object.assign(document.createElement('momento-chat'), {
       room: 'lobby',
       session: page.session,
     });
-    await putInto(page, chat);
+    await putInto(page, chat, ms);
     return chat;
   };
   const names = () => page.session.rooms.list.map(({ name }) => name);
@@ -208,9 +208,9 @@ describe('the list of rooms of a session of the app', () => {
     page.device.link.weather = { ...FAIR, loseRequest: 1 };
     const opening = page.session.rooms.open();
     page.atEnd(() => page.session.rooms.close());
-    const chat = await show();
+    const chat = await show(500);
     chat.remove();
-    await page.run(GRACE_MS + 1000);
+    await page.run(GRACE_MS + 500);
     page.device.link.weather = FAIR;
     await page.result(opening);
     await page.run(2000);

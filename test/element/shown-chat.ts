@@ -36,10 +36,10 @@ export function refusedRoom(page: Page, options: Pick<ChatRoomOptions, 'storage'
   };
 }
 
-export async function putInto(page: Page, chat: Element): Promise<void> {
+export async function putInto(page: Page, chat: Element, ms = 2000): Promise<void> {
   page.container.append(chat);
   page.atEnd(() => chat.remove());
-  await page.run(2000);
+  await page.run(ms);
 }
 
 export function part<Found extends Element = HTMLElement>(chat: Element, selector: string): Found {

@@ -282,7 +282,8 @@ it('a room that the token kept out of the directory is listed when a token that 
   await end(world, session);
 });
 
-it('a room that could not be read for a while shows its last message in the end; the outage is told once', async () => {
+/** Bob has the list open, and cannot read a room that has a new message. */
+async function unreadable() {
   const world = inProcessWorld();
   const [ada, bob] = [page(world, 'ada', { directory: 'rooms' }), page(world, 'bob')];
   await world.result(bob.session.rooms.open());
@@ -290,18 +291,35 @@ it('a room that could not be read for a while shows its last message in the end;
   await world.join(room);
   await world.result(room.send('one'));
   await world.run(10_000);
-  let readings = 0;
-  bob.client.link.fates = (rpc) => {
-    if (rpc !== 'ListFetch') return undefined;
-    readings += 1;
-    return { outcome: 'refused' };
-  };
+  bob.client.link.fates = (rpc) => (rpc === 'ListFetch' ? { outcome: 'refused' } : undefined);
   await world.result(room.send('two'));
+  return { world, ada, bob, room };
+}
+
+it('a room that could not be read for a while shows its last message in the end; the outage is told once', async () => {
+  const { world, ada, bob } = await unreadable();
+  const { ListFetch: before = 0 } = bob.client.link.calls;
   await world.run(20 * 60_000);
-  expect(readings).toBeLessThan(30);
+  expect((bob.client.link.calls.ListFetch ?? 0) - before).toBeLessThan(30);
   bob.client.link.fates = undefined;
   await world.run(3 * 60_000);
   expect(entry(bob.session, 'lobby')).toMatchObject({ lastMessage: { text: 'two' } });
   expect(bob.errors).toHaveLength(1);
+  await end(world, ada.session, bob.session);
+});
+
+it.each([
+  [70, 'there is an activity'],
+  [130, 'there is an activity'],
+  [200, 'there is an activity'],
+  [70, 'the stream of the list begins anew'],
+])('a room that could not be read for %i s shows its last message seconds after %s', async (s, what) => {
+  const { world, ada, bob, room } = await unreadable();
+  await world.run(s * 1000);
+  bob.client.link.fates = undefined;
+  if (what === 'there is an activity') await world.result(room.send('three'));
+  else bob.client.link.cut('told');
+  await world.run(10_000);
+  expect(entry(bob.session, 'lobby')?.lastMessage?.text).toBe(room.messages.at(-1)?.text);
   await end(world, ada.session, bob.session);
 });

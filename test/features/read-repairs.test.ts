@@ -3,8 +3,13 @@ import { decodeMark } from '../../src/features/read-state.js';
 import type { ChatRoom } from '../../src/lite-room.js';
 import { MomentoError } from '../../src/local/status.js';
 import { MessageIds } from '../../src/messages/message-id.js';
-import { dictionaryFetch, dictionaryRemoveFields } from '../../src/transport/operations/dictionaries.js';
+import {
+  dictionaryFetch,
+  dictionaryRemoveFields,
+  dictionarySetFields,
+} from '../../src/transport/operations/dictionaries.js';
 import { publish } from '../../src/transport/operations/topics.js';
+import type { Fate } from '../support/in-process-link.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 import '../../src/features/read.js';
 
@@ -329,11 +334,121 @@ describe('right after a join, when nothing of storage was read yet', () => {
     const { ada, bob, two } = await pair();
     await world.result(ada.leave());
     const again = await joinAgain(ada);
-    const marking = again.read.mark();
+    // Whether it was stored in time is not known to who waits for it.
+    const marking = expect(again.read.mark()).rejects.toMatchObject({ code: 'closed' });
     await world.run(10);
     await world.result(Promise.all([again.leave(), marking]));
     expect(await readBy('ada')).toBe(two);
     await world.run(2000);
     expect(bob.read.receipts.get('ada')).toBe(two);
+  });
+
+  it.each<[string, Partial<Fate>]>([
+    ['is slow', { backMs: 4000 }],
+    ['is never answered', { outcome: 'answer-lost' }],
+  ])('mark() shows at once and is stored, though the reading %s', async (_, fate) => {
+    const { ada, two } = await pair();
+    await world.result(ada.leave());
+    world.clientOf(ada).link.fates = (rpc) => (rpc === 'DictionaryFetch' ? fate : undefined);
+    await joinAgain(ada);
+    expect(ada.read.unread.count).toBe(2);
+    const marking = ada.read.mark();
+    await world.run(1000);
+    expect(ada.read.unread.count).toBe(0);
+    await world.result(marking);
+    expect(await readBy('ada')).toBe(two);
+  });
+
+  it('mark() is stored on a slow network, though a member filled what is read', async () => {
+    const { ada, two } = await pair();
+    await world.result(ada.leave());
+    const fields = new Map(Array.from({ length: 400 }, (_, at) => [`x${at}`, 'x'.repeat(1000)]));
+    await world.result(world.transport().call(dictionarySetFields, { ...READ, fields, ttlSeconds: 86_400 }));
+    const { link } = world.clientOf(ada);
+    link.weather = { ...link.weather, bytesPerSecond: 20_000 };
+    await world.result((await joinAgain(ada)).read.mark());
+    expect(await readBy('ada')).toBe(two);
+  });
+
+  it('mark() counts, though the room is left before the stored marker was read', async () => {
+    const { ada } = await unread();
+    world.clientOf(ada).link.fates = (rpc) => (rpc === 'DictionaryFetch' ? { backMs: 4000 } : undefined);
+    await joinAgain(ada);
+    await world.result(ada.read.mark().catch(() => {}));
+    await world.result(ada.leave());
+    world.clientOf(ada).link.fates = undefined;
+    const other = await open('ada');
+    await world.join(ada);
+    await world.run(60_000);
+    expect([other, ada].map(({ read }) => read.unread.count)).toEqual([0, 0]);
+  });
+
+  it('a mark of less than was read on a device that is gone takes nothing back', async () => {
+    const { ada, one, two } = await pair();
+    await world.result(ada.read.mark());
+    await world.result(ada.leave());
+    const device = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' } });
+    world.clientOf(device).link.fates = (rpc) => (rpc === 'DictionaryFetch' ? { thereMs: 500 } : undefined);
+    await joinAgain(device);
+    await world.result(device.read.mark(one));
+    await world.run(60_000);
+    expect([device.read.unread.count, await readBy('ada')]).toEqual([0, two]);
+  });
+
+  it('mark() counts more than what a page that comes back had made unread before', async () => {
+    const { ada, one } = await pair();
+    await world.result(ada.read.mark());
+    await world.result(ada.read.markUnread(one));
+    await world.result(ada.leave());
+    const device = world.room({ room: 'lobby', user: { id: 'ada', name: 'ada' } });
+    world.clientOf(device).link.fates = (rpc) => (rpc === 'DictionaryFetch' ? { thereMs: 500 } : undefined);
+    await joinAgain(device);
+    await world.result(device.read.mark());
+    await world.run(60_000);
+    await world.join(ada);
+    await world.run(60_000);
+    expect([device, ada].map(({ read }) => read.unread.count)).toEqual([0, 0]);
+  });
+
+  describe('and the connection is lost', () => {
+    /** Ada's joined room, and what becomes of that, as nothing reaches storage any more. */
+    async function cutOff(act: (room: ChatRoom) => Promise<void>, room: ChatRoom) {
+      await world.result(room.leave());
+      const { link } = world.clientOf(await joinAgain(room));
+      const acting = act(room);
+      await world.run(1);
+      link.cut('told');
+      link.connected = false;
+      return { link, acting };
+    }
+
+    it('mark() is given up in the end', async () => {
+      const { ada } = await pair();
+      const { acting } = await cutOff((room) => room.read.mark(), ada);
+      await expect(world.result(acting)).rejects.toMatchObject({ retryable: true });
+    });
+
+    it.each(['mark', 'markUnread'] as const)(
+      '%s() counts on all devices after the next join, though the room is left meanwhile',
+      async (what) => {
+        const { ada, one, two } = await pair();
+        if (what === 'markUnread') await world.result(ada.read.mark());
+        const { link, acting } = await cutOff((room) => room.read[what](what === 'mark' ? two : one), ada);
+        await world.run(5000);
+        const rejected = expect(acting).rejects.toMatchObject({ code: 'closed' });
+        await world.result(Promise.all([ada.leave(), rejected]));
+        link.connected = true;
+        await world.run(5000);
+        await world.join(ada);
+        await world.run(30_000);
+        const count = what === 'mark' ? 0 : 2;
+        const rooms = [ada, await open('ada')];
+        expect([...rooms.map(({ read }) => read.unread.count), await readBy('ada')]).toEqual([
+          count,
+          count,
+          two,
+        ]);
+      },
+    );
   });
 });

@@ -175,6 +175,28 @@ describe('typing', () => {
     expect(bob?.typing.users).toEqual([]);
   });
 
+  it.each(['that failed and is sent again', 'that waited for a lost connection'])(
+    'on one device is not ended by a message from long before, on another one, %s',
+    async (which) => {
+      const [ada, bob, tab] = (await joined('ada', 'bob', 'ada')) as [ChatRoom, ChatRoom, ChatRoom];
+      const seen: string[] = [];
+      bob.on('typing', (users) => seen.push(users.map(({ name }) => name).join()));
+      bob.on('message', ({ text }) => seen.push(text));
+      const { link } = world.clientOf(ada);
+      const again = which === 'that failed and is sent again';
+      if (again) link.fates = () => ({ outcome: 'request-lost', learnsAfterMs: 50 });
+      else link.goOffline(25_000);
+      const sending = ada.send('from before').catch(() => {});
+      if (again) await world.result(sending);
+      link.fates = undefined;
+      await world.run(20_000);
+      await type(tab, 2000);
+      if (again) ada.retry(ada.messages[0]?.id ?? '').catch(() => {});
+      await type(tab, 30_000);
+      expect(seen).toEqual(['ada', 'from before']);
+    },
+  );
+
   it('does not come back with a sign from before the message, or from before the stop', async () => {
     const [ada, bob] = await pair();
     const id = ids();

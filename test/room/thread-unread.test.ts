@@ -168,3 +168,15 @@ it('has as much unread when it is closed as it told last', async () => {
   await world.result(theirs.read.mark());
   expect([theirs.read.unread.count, told.at(-1)]).toEqual([0, 0]);
 });
+
+it('has as much unread as its root says, whenever the room tells of the root', async () => {
+  const { bob, root, theirs, say } = await scene();
+  const told = new Set<string>();
+  bob.on('update', ({ id, thread }) => {
+    if (id === root) told.add(`${thread?.unread} ${theirs.read.unread.count}`);
+  });
+  await say('one');
+  await world.result(theirs.read.mark());
+  await world.run(5000);
+  expect(told).toEqual(new Set(['0 0', '1 1']));
+});

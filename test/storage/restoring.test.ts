@@ -1,6 +1,5 @@
 import { memoryStorage } from 'momento-chat/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatRoom } from '../../src/lite-room.js';
 import { type InProcessWorld, inProcessWorld } from '../support/in-process-rooms.js';
 // Loaded ahead, so that nothing waits for the disk while virtual time stands still.
 import '../../src/features/presence.js';

@@ -5,6 +5,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary moment. Never runs back; may stand still while the device sleeps. */
   monotonic(): number;
+  /** The clock of the device, where `now` is set right by the word of a server. */
+  readonly device?: Clock;
 }
 
 /** Clocks, timers and randomness: the one door through which time enters, so that tests can own it. */
@@ -40,17 +42,20 @@ export function withWallClock(scheduler: Scheduler, now: () => number): Schedule
     monotonic: () => scheduler.monotonic(),
     random: () => scheduler.random(),
     after: (ms, task, options) => scheduler.after(ms, task, options),
+    device: scheduler,
   };
 }
 
-/** One moment on both clocks. */
+/** One moment on both clocks of the device. */
 export interface Instant {
   readonly wall: number;
   readonly monotonic: number;
 }
 
+/** Reads the clocks to measure with. One that is set right meanwhile would hide how long a sleep took. */
 export function instant(clock: Clock): Instant {
-  return { wall: clock.now(), monotonic: clock.monotonic() };
+  const { device = clock } = clock;
+  return { wall: device.now(), monotonic: device.monotonic() };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CaughtUp } from './messages/caught-up.js';
-import { CHECKPOINT_ENTRIES, Checkpoint, RUN } from './messages/checkpoint.js';
+import { CHECKPOINT_ENTRIES, Checkpoint } from './messages/checkpoint.js';
 import type { Listed } from './messages/idless-memory.js';
 import { type FetchList, ListReader, type ListWindow, messagesOf, OVERLAP } from './messages/list-window.js';
 import type { Message } from './messages/message.js';
@@ -169,13 +169,16 @@ export class History {
         );
         const end = Math.max(known, read);
         const left = [...before].filter((id) => !gone(id));
-        const there = new Set(idsOf(reading.listed));
-        // Where the list turned over, it may be all of memory that stands there: a few tell nothing.
-        const few = left.filter((id) => there.has(id)).length < Math.min(RUN, left.length / 2);
-        if (end !== -1 && (reaches(window) || !few)) reading.listed.length = end + 1;
+        const lowest = this.#lowest;
+        // Where the list turned over, what came or was sent since may stand above missed ones: only the ids tell.
+        if (end !== -1) {
+          const turned = !reaches(window);
+          reading.listed = reading.listed.filter(
+            ({ message: { id } }, index) => index <= end || (turned && id > lowest),
+          );
+        }
         // All of memory was deleted. What stands above the last landmark came since; of the rest only the ids tell.
         else if (left.length === 0) {
-          const lowest = this.#lowest;
           const mark = reading.listed.findLastIndex(({ message: { id } }) => checkpoint?.has(id));
           reading.listed = reading.listed.filter(
             ({ message: { id } }, index) => id > lowest || (index < mark && !checkpoint?.has(id)),

@@ -79,7 +79,7 @@ export class MessageSender {
     if (publisherId !== undefined && userId !== undefined && publisherId !== userId) return;
     this.#saw('publish', [payload]);
     if (!this.outbox.gaveUp(payload)) return;
-    // Another page sent it: the list tells the rest. One asks for two readings, of which the second serves all that come before.
+    // Another page sent it: the list tells the rest. It is read at once and once more after W, for all that come until then.
     const { scheduler, onGivenUp } = this.#options;
     if (this.#asked !== undefined && elapsedSince(this.#asked, scheduler) <= SETTLE_MS) return;
     this.#asked = instant(scheduler);

@@ -179,11 +179,6 @@ export class Outbox {
       this.#messages.delete(message.id);
     };
     try {
-      // One that waits for its edit takes no turn from others. Edits that come later are waited for in it.
-      if (message.ready !== undefined) {
-        await raceAbort(message.ready, signal);
-        signal.throwIfAborted();
-      }
       // Where nothing is in the way, both calls leave before `send` returns.
       await this.#turns.take(work, signal);
     } finally {

@@ -5,7 +5,7 @@ import { decodeMessage } from '../messages/codec.js';
 import type { ChatUser, Message } from '../messages/message.js';
 import { idTime, MAX_CLOCK_LEAD_MS } from '../messages/message-id.js';
 import { asChatError } from '../shared/as-chat-error.js';
-import { instant, type Scheduler, sleep } from '../shared/clock.js';
+import { instant, raceAbort, type Scheduler, sleep } from '../shared/clock.js';
 import { type ChatError, unable } from '../shared/errors.js';
 import type { StoredRecords } from '../storage/chat-storage.js';
 import type { RoomCore } from './room-core.js';
@@ -44,6 +44,7 @@ export class Restorer {
   #join: (isJoined: boolean) => void = () => {};
   /** Ends the waits for the connection. */
   #waking = new AbortController();
+  readonly #life = new AbortController();
   #toldOfAge = false;
 
   constructor(stored: StoredRoom, runtime: StoredRuntime, onError: (error: ChatError) => void) {
@@ -66,6 +67,7 @@ export class Restorer {
     this.#join(false);
     this.#joined = Promise.resolve(false);
     this.#waking.abort();
+    this.#life.abort(left());
   }
 
   adopt(records: StoredRecords): void {
@@ -146,7 +148,7 @@ export class Restorer {
     throw left();
   }
 
-  /** Shows it, and sends it once `ready` has resolved; without that it is `failed`. Until then it is in nobody's way. */
+  /** Shows it, and sends it once `ready` has resolved; without that it is `failed`. Until then it takes no turn in the outbox. */
   #send(core: RoomCore, message: Message, record: StoredMessage, ready?: Promise<void>): void {
     const { id, status } = message;
     const { outbox } = core.sender;
@@ -157,7 +159,9 @@ export class Restorer {
     core.isFromHere(id);
     if (core.timeline.addNewest(message)) core.tell('message', message);
     else if (known?.status === 'failed') core.sender.mark(known, status);
-    const sending = ready?.then(
+    const { signal } = this.#life;
+    const over = ready && raceAbort(ready, signal).then(() => signal.throwIfAborted());
+    const sending = over?.then(
       () => outbox.retry(id),
       (error: ChatError) => {
         if (isLeft(error)) pending.handedOver = true;
@@ -175,9 +179,12 @@ export class Restorer {
   /** Makes a change again. Reports a failure that is final. Resolves when it is made, or will not be. */
   async #replay(key: string, record: StoredChange, restored?: Promise<void>): Promise<void> {
     const stored = this.#stored;
+    let isAgain = false;
     try {
       await restored;
       await this.#patiently(async () => {
+        if (isAgain && !key.startsWith('delete')) this.#assertFresh(record.at, 'store the change');
+        isAgain = true;
         // The user may have made another.
         if (stored.records.get(key) !== record) return;
         stored.replaying.add(record);

@@ -73,12 +73,14 @@ export class RoomFeatures {
     if (root) return this.threads.get(root).delete(id);
     await (await this.use('revisions')).delete(id);
     // Its thread, which is closed, may have sent it, or send it yet.
-    if (threadId) this.bury(id);
+    if (threadId) await this.bury(id);
   }
 
   /** Deletes what may be stored or published, in the background: now, or in the next join in which that can be done. */
-  bury(id: string): void {
+  async bury(id: string): Promise<void> {
     let isDone: boolean | undefined;
+    // What is to be deleted is kept when this resolves.
+    await this.use('revisions').catch(() => {});
     this.host.onJoined(async () => {
       if (isDone) return;
       try {

@@ -46,6 +46,8 @@ export class StoredRoom {
   readonly #values = new Map<string, JsonValue | undefined>();
   /** Keys of records that were removed while this session did not hold them, or was not open yet. */
   readonly #unwanted = new Set<string>();
+  /** Those of them that were held before it was open: another tab may leave the like later on. */
+  readonly #early = new Set<string>();
 
   constructor(
     storage: ChatStorage,
@@ -82,8 +84,9 @@ export class StoredRoom {
       const session = await this.#storage.open(this.#place, (records) => {
         if (life.signal.aborted) return;
         // The user may have gone on meanwhile.
-        const isWanted = (key: string) => !this.#unwanted.has(key) && !this.records.has(key);
-        const wanted = new Map([...records].filter(([key]) => isWanted(key)));
+        const isWanted = (key: string, { at }: JsonObject) =>
+          !this.#unwanted.has(key) && Number(at) > Number(this.records.get(key)?.at ?? -1);
+        const wanted = new Map([...records].filter(([key, record]) => isWanted(key, record)));
         for (const [key, record] of wanted) this.records.set(key, record);
         adopt(wanted);
       });
@@ -94,6 +97,8 @@ export class StoredRoom {
       if (this.#life !== life) return;
       this.#keepsNothing = session === undefined;
       this.#isOpen = true;
+      for (const key of this.#early) this.#unwanted.delete(key);
+      this.#early.clear();
     });
   }
 
@@ -151,6 +156,7 @@ export class StoredRoom {
   remove(key: string): void {
     const isHeld = this.records.delete(key);
     if (!isHeld || !this.#isOpen) this.#unwanted.add(key);
+    if (isHeld && !this.#isOpen) this.#early.add(key);
     if (this.#life !== undefined) void this.#write((session) => session.remove(key));
     else if (!isHeld) this.#last = this.#last.then(() => this.#removeLate(key));
   }

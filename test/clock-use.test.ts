@@ -25,6 +25,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'features/reactions.ts': 'the time inside an id',
   'features/revisions.ts': 'the time inside an id',
   'features/thread-marks.ts': 'the time inside an id',
+  'features/typing.ts': 'the time inside an id',
   'room/thread-mark-writer.ts': 'the date of the last reply of a thread',
   'messages/future-bound.ts': 'the time inside an id',
   'messages/idless-memory.ts': 'the time inside an id',

@@ -9,8 +9,11 @@ beforeEach(() => {
 });
 afterEach(() => world.end());
 
-const open = (name: string, pageSize = 50, more: { skewMs?: number; resumes?: boolean } = {}) =>
-  world.room({ room: 'lobby', user: { id: name, name }, history: { pageSize }, ...more });
+const open = (
+  name: string,
+  pageSize = 50,
+  more: { skewMs?: number; resumes?: boolean; events?: boolean } = {},
+) => world.room({ room: 'lobby', user: { id: name, name }, history: { pageSize }, ...more });
 
 /** What the room tells of from now on as missed or new. */
 function toldBy(room: ChatRoom): unknown[] {
@@ -153,3 +156,34 @@ it('G2: a single message without an id is no landmark where all others were dele
   const missed = textsOf(ada).filter((text) => text.startsWith('missed')).length;
   if (missed < 40) expect(told).toContainEqual(expect.objectContaining({ complete: false }));
 });
+
+it.each([
+  ['was cut off', false],
+  ['was cut off', true],
+  ['was left', false],
+  ['was left', true],
+  ['stayed', false],
+] as const)(
+  'G2: where nearly all that is in memory was deleted, older ones are no new ones to a room that %s (events: %s)',
+  async (how, events) => {
+    const [ada, bob] = [open('ada', 50, { resumes: false, events }), open('bob', 100)];
+    await world.joined(bob);
+    for (let sent = 0; sent < 100; sent += 1) await world.result(bob.send(`${sent}`));
+    await world.joined(ada);
+    expect(textsOf(ada)[0]).toBe('50');
+    const told = toldBy(ada);
+    const { link } = world.clientOf(ada);
+    if (how === 'was cut off') {
+      link.connected = false;
+      link.cut('told');
+    } else if (how === 'was left') await world.result(ada.leave());
+    await deleteAll(bob, (text) => Number(text) >= 52);
+    await world.run(1000);
+    expect(world.list('lobby')).toHaveLength(52);
+    link.connected = true;
+    if (how === 'was left') await world.result(ada.join());
+    else if (how === 'stayed') world.hint('visible');
+    await world.run(60_000);
+    expect(told.filter((what) => typeof what === 'string')).toEqual([]);
+  },
+);

@@ -106,3 +106,27 @@ describe('G2: where the list turned over while a room was away, all that is stor
     expectAllStored(ada);
   });
 });
+
+it('G2: so it shows where messages that came live fill the memory, and more do before the list is read', async () => {
+  const open = (name: string) => world.member(name, { history: { maxStored: 1000, maxInMemory: 200 } });
+  const [ada, bob] = [open('Ada'), open('Bob')];
+  const sayAll = async (count: number, what: string) => {
+    for (let said = 0; said < count; said += 1) await world.result(bob.send(`${what} ${said}`));
+  };
+  await world.joined(bob);
+  await sayAll(60, 'old');
+  await world.joined(ada);
+  for (let said = 0; said < 230; said += 1) await world.say(bob, `while here ${said}`);
+  const { link } = world.clientOf(ada);
+  link.connected = false;
+  link.cut('told');
+  await sayAll(1050, 'new');
+  let readings = 0;
+  link.fates = (rpc) => (rpc === 'ListFetch' && ++readings === 1 ? { outcome: 'request-lost' } : undefined);
+  link.connected = true;
+  while (readings === 0) await world.run(100);
+  await sayAll(6, 'live');
+  await world.run(60_000);
+  const stored = world.list('lobby').map((entry) => JSON.parse(entry).message);
+  expect(textsOf(ada)).toEqual(expect.arrayContaining(stored.slice(0, 150)));
+}, 60_000);

@@ -168,3 +168,36 @@ it('a message of an earlier page is tried for as long as the app says: an outage
   await world.run(60_000);
   expect([shown(bob), shown(next.room)]).toEqual([['hello sent'], ['hello sent']]);
 });
+
+it('a failed message is deleted for all, though its page closes as soon as delete() resolves, whose code came late', async () => {
+  const [bob, first] = [openBob(), open({ retry: { timeoutMs: 5000 } })];
+  await world.join(first.room, bob);
+  first.client.link.fates = (rpc) => (rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined);
+  const id = send(first, 'secret');
+  await world.run(30_000);
+  expect([shown(first.room), shown(bob)]).toEqual([['secret failed'], ['secret sent']]);
+  vi.stubGlobal('navigator', { onLine: false });
+  world.time.after(4000, () => vi.unstubAllGlobals());
+  await world.result(first.room.delete(id));
+  await tick();
+  first.die();
+  vi.unstubAllGlobals();
+  await world.join(open().room);
+  await world.run(60_000);
+  expect(shown(bob)).toEqual([' sent']);
+});
+
+it('a message is failed when it is too old, though the code of its edit never comes', async () => {
+  storage = memoryStorage({ maxAgeMs: 60_000 });
+  const first = open();
+  await world.join(first.room);
+  first.client.link.fates = () => ({ outcome: 'request-lost' });
+  const id = send(first, 'one');
+  await world.run(100);
+  first.room.edit(id, 'two').catch(() => {});
+  await tick();
+  first.die();
+  const next = open();
+  await joinWithoutCode(next, 300_000);
+  expect(shown(next.room)).toEqual(['one failed']);
+});

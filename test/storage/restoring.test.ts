@@ -36,6 +36,45 @@ describe('a room that is left and joined again at once', () => {
     await world.result(tab.room.leave());
     expect(storage.sessions).toBe(0);
   });
+
+  /** Ada's page, so joined, with a message of an earlier one, which it cannot send yet. */
+  async function joinedTwice() {
+    const first = await openOffline();
+    const id = send(first, 'hello');
+    await tick();
+    first.die();
+    const [bob, next] = [openBob(), open()];
+    await world.join(bob);
+    next.client.link.fates = (rpc) => {
+      if (rpc === 'DictionaryGet') return { backMs: 3000 };
+      return rpc === 'Publish' || rpc === 'ListPushFront' ? { outcome: 'request-lost' } : undefined;
+    };
+    await world.join(next.room);
+    await world.run(250);
+    const leaving = next.room.leave();
+    await world.result(next.room.join());
+    await world.run(100);
+    return { id, bob, next, leaving };
+  }
+
+  it('shows what an earlier page left unsent as being sent, and not as failed', async () => {
+    const { next } = await joinedTwice();
+    expect(shown(next.room)).toEqual(['hello sending']);
+  });
+
+  it('stores that once, though the user retries it', async () => {
+    const { id, bob, next, leaving } = await joinedTwice();
+    next.client.link.fates = (rpc) =>
+      rpc === 'ListPushFront' || rpc === 'Publish' ? { thereMs: 4000 } : undefined;
+    next.room.retry(id).catch(() => {});
+    await world.run(60_000);
+    await world.result(leaving);
+    expect([shown(next.room), shown(bob), world.list('r').length]).toEqual([
+      ['hello sent'],
+      ['hello sent'],
+      1,
+    ]);
+  });
 });
 
 describe('a user who is known by the token only', () => {

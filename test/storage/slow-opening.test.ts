@@ -82,3 +82,23 @@ describe('a message that is unsent when its room is left, and retried in the nex
     ]).toMatchObject([{ status: 'fulfilled' }, ['hello sent'], 1, false]);
   });
 });
+
+it('a reaction that another tab makes later is taken over, though this tab made and undid one before the storage had opened', async () => {
+  const [bob, heir, other] = [openBob(), open(), open()];
+  await world.join(bob);
+  const { id } = await world.result(bob.send('hi'));
+  await world.join(other.room);
+  openMs = 3000;
+  await world.join(heir.room);
+  await world.run(200);
+  await world.result(heir.room.react(id, '👍'));
+  await world.result(heir.room.unreact(id, '👍'));
+  await world.run(10_000);
+  other.offline(true);
+  await world.run(1000);
+  other.room.react(id, '👍').catch(() => {});
+  await tick();
+  other.die();
+  await world.run(30_000);
+  expect(bob.messages[0]?.reactions ?? []).toMatchObject([{ emoji: '👍' }]);
+});

@@ -247,7 +247,7 @@ export class History {
 
   /**
    * Ids of what readings showed. What came or was sent since the last may stand above messages that were missed. When
-   * all of the former has left memory, pages go on below the rest.
+   * none of those is in memory any more, all that is there counts.
    */
   get #landmarks(): ReadonlySet<string> {
     const placed = this.#sent.filter((id) => this.#placed.has(id));

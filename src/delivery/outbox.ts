@@ -142,7 +142,7 @@ export class Outbox {
     return complete;
   }
 
-  /** Whether it was given up here. */
+  /** Whether it waits for a further attempt, that of the user or of another page. */
   gaveUp(payload: string): boolean {
     return [...this.#messages.values()].some((message) => message.payload === payload && !message.underWay);
   }

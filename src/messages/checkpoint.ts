@@ -3,7 +3,7 @@ import { type ListWindow, messagesOf, type StoredMessage } from './list-window.j
 /** So many entries of the last reading's head are remembered: a reading that meets them again has caught up. */
 export const CHECKPOINT_ENTRIES = 16;
 /** So many of them in a row are taken for the place where the list was last read. */
-export const RUN = 4;
+const RUN = 4;
 
 /**
  * Entries at the head of the list when it was read: all that was stored before them is known. Rubbish is none, because

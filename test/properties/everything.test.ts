@@ -92,7 +92,7 @@ function retryAny(of: ChatRoom | ChatThread) {
   return failed && of.retry(failed.id);
 }
 
-/** What a room shows of these messages. A quote of what only its sender has is shown to the sender alone. */
+/** What a room shows of these messages. A quote or a pin of another one is shown only where that is in memory. */
 function shown(room: ChatRoom, ids: ReadonlySet<string>) {
   const messages = there(room)
     .filter(({ id }) => ids.has(id))
@@ -104,7 +104,7 @@ function shown(room: ChatRoom, ids: ReadonlySet<string>) {
       quote: replyTo !== undefined && ids.has(replyTo.id) ? [replyTo.text, replyTo.state] : [],
       replies: thread?.replyCount ?? 0,
     }));
-  return { messages, pins: room.pinned.map(({ id }) => id) };
+  return { messages, pins: room.pinned.map(({ id }) => id).filter((id) => ids.has(id)) };
 }
 
 /** Ids of what is stored in a list, but for what its sender gave up and may still retry. */
@@ -193,6 +193,19 @@ it(
     );
   },
 );
+
+it('a message that its sender left unstored and that somebody pinned changes nothing else', () =>
+  live(
+    [
+      { do: 'slow', who: 0, rpc: 'ListPushFront', ms: 4000 },
+      { do: 'answer', who: 0, which: 0 },
+      { do: 'wait', ms: 1000 },
+      { do: 'revoke' },
+      { do: 'leave', who: 0, which: 0 },
+      { do: 'pin', who: 1, which: 0 },
+    ],
+    0,
+  ));
 
 it.each<[string, Step[], seed: number]>([
   [

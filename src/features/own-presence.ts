@@ -265,7 +265,7 @@ export class OwnPresence {
   async #sayGoodbye(now: boolean, how: How): Promise<void> {
     // A leave that is under way ends with the join.
     const mine = this.#mine ?? this.#leaving;
-    // What could not be entered may be stored all the same.
+    // An entry that failed may be stored all the same.
     if (mine === undefined) return now ? this.#entries.remove(undefined, how).catch(() => {}) : undefined;
     this.#mine = undefined;
     this.#leaving = undefined;

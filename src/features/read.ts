@@ -37,7 +37,7 @@ export class ReadMarks {
   #snapshot: ReadonlyMap<string, string> = new Map();
   /** Whether storage was read: until then nothing is known of what is unread. */
   #known = false;
-  /** What shows changes once more after the first reading of a join, or of the next one; undefined once that was made. */
+  /** Functions that show early changes once more, after the first reading of a join or of the next one; undefined once that was made. */
   #early: (() => void)[] | undefined = [];
   /** The change to make once the page is visible. */
   #deferred: { id: string; read?: string } | undefined;

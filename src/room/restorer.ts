@@ -22,7 +22,7 @@ import type { StoredRoom } from './stored-room.js';
 
 /** The newest entries of the list that are looked through for what an earlier page had stored. */
 const LOOKED_AT = 100;
-/** What failed for want of a connection is tried again after so long, or as soon as that is back (milliseconds). */
+/** Work that failed for want of a connection is tried again after so long, or as soon as that is back (milliseconds). */
 const RETRY_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
@@ -44,6 +44,7 @@ export class Restorer {
   #join: (isJoined: boolean) => void = () => {};
   /** Ends the waits for the connection. */
   #waking = new AbortController();
+  /** Ends with the join. */
   readonly #life = new AbortController();
   #toldOfAge = false;
 
@@ -128,7 +129,7 @@ export class Restorer {
         await this.#untilJoined();
         // However long that takes: nobody is to see the first text.
         await edits.get(`edit ${id}`);
-        // What may not be read keeps nothing from being sent.
+        // A reading that is refused for good keeps nothing from being sent.
         await this.#patiently(look).catch(() => {});
         await this.#untilJoined();
         if (core.timeline.shown(id)?.deletedAt !== undefined) this.#bury(core, id);

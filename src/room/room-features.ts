@@ -18,6 +18,8 @@ export class RoomFeatures {
   readonly #running = new Map<FeatureName, unknown>();
   /** Those that the current join has loaded, or is loading. */
   #loading = new Map<FeatureName, Promise<unknown>>();
+  /** Ids of messages to delete that no join has deleted yet. */
+  readonly #toBury = new Set<string>();
 
   constructor(options: Omit<FeatureHostOptions, 'events' | 'onError'>, emit: Emit) {
     const topic = eventsTopic(options.room);
@@ -30,6 +32,7 @@ export class RoomFeatures {
     this.bus = events;
     this.host = host;
     this.#emit = emit;
+    host.onJoined(() => this.#buryAll());
     this.#threadMarks = startAlwaysOn(host, () => this.use('revisions'));
     this.threads = new ChatThreads({
       load: async (action) => {
@@ -78,18 +81,20 @@ export class RoomFeatures {
 
   /** Deletes what may be stored or published, in the background: now, or in the next join in which that can be done. */
   async bury(id: string): Promise<void> {
-    let isDone: boolean | undefined;
-    // What is to be deleted is kept when this resolves.
+    this.#toBury.add(id);
+    // The storage has the wish to delete it when this resolves.
     await this.use('revisions').catch(() => {});
-    this.host.onJoined(async () => {
-      if (isDone) return;
-      try {
-        await (await this.use('revisions')).bury(id);
-        isDone = true;
-      } catch {
+    this.#buryAll();
+  }
+
+  #buryAll(): void {
+    for (const id of this.#toBury) {
+      this.#toBury.delete(id);
+      this.use('revisions')
+        .then((revisions) => revisions.bury(id))
         // The next join is the next occasion.
-      }
-    });
+        .catch(() => this.#toBury.add(id));
+    }
   }
 
   /** The join is over; `why` completes "unable to go on; …". */

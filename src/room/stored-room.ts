@@ -268,7 +268,7 @@ export class StoredRoom {
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
-    // What comes later is taken all the same.
+    // An answer that comes later is taken all the same.
     const cancel = this.#clock.after(ANSWER_MS, () => this.#tell(), { background: true });
     try {
       return await work();

@@ -14,7 +14,7 @@ export class SessionRooms implements RoomDirectory {
   #body: DirectoryBody | undefined;
   #loading: Promise<DirectoryBody> | undefined;
   #opening: Promise<void> | undefined;
-  /** Who has it open; the app is this object itself. */
+  /** All who have it open; the app is this object itself. */
   readonly #holders = new Set<object>();
   /** Changes with each `open()` and `close()`. */
   #turn = 0;

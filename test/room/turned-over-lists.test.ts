@@ -25,6 +25,19 @@ async function turnOver(bob: ChatRoom): Promise<void> {
   for (let said = 0; said < 150; said += 1) await world.result(bob.send(`new ${said}`));
 }
 
+/** The list turns over while Ada is away, and her first reading of it gets no answer. */
+async function readInVain() {
+  const { ada, bob, link } = await joinLobby();
+  link.connected = false;
+  link.cut('told');
+  await turnOver(bob);
+  let readings = 0;
+  link.fates = (rpc) => (rpc === 'ListFetch' && ++readings === 1 ? { outcome: 'request-lost' } : undefined);
+  link.connected = true;
+  while (readings === 0) await world.run(100);
+  return { ada, bob };
+}
+
 function expectAllStored(room: ChatRoom): void {
   const stored = world.list('lobby').map((entry) => JSON.parse(entry).message);
   expect(stored.length).toBeGreaterThan(90);
@@ -47,14 +60,7 @@ describe('G2: where the list turned over while a room was away, all that is stor
   });
 
   it('when the first reading gets no answer, and somebody speaks before the next', async () => {
-    const { ada, bob, link } = await joinLobby();
-    link.connected = false;
-    link.cut('told');
-    await turnOver(bob);
-    let readings = 0;
-    link.fates = (rpc) => (rpc === 'ListFetch' && ++readings === 1 ? { outcome: 'request-lost' } : undefined);
-    link.connected = true;
-    while (readings === 0) await world.run(100);
+    const { ada, bob } = await readInVain();
     await world.run(500);
     await world.say(bob, 'live');
     await world.run(60_000);
@@ -62,14 +68,7 @@ describe('G2: where the list turned over while a room was away, all that is stor
   });
 
   it('when the user pages back before it is read', async () => {
-    const { ada, bob, link } = await joinLobby();
-    link.connected = false;
-    link.cut('told');
-    await turnOver(bob);
-    let readings = 0;
-    link.fates = (rpc) => (rpc === 'ListFetch' && ++readings === 1 ? { outcome: 'request-lost' } : undefined);
-    link.connected = true;
-    while (readings === 0) await world.run(100);
+    const { ada, bob } = await readInVain();
     await world.say(bob, 'live');
     const told: string[] = [];
     ada.on('message', ({ text }) => told.push(text));

@@ -63,17 +63,6 @@ describe('nobody sees the first text of a message that was edited before a reloa
     expect([seen.includes('one'), shown(bob)]).toEqual([false, ['one, edited sent']]);
   });
 
-  it('and what is written after it is sent, though as many as are sent at once wait for their edits', async () => {
-    const bob = await sentAndEdited('one', 'two', 'three');
-    const second = open();
-    second.client.link.fates = (rpc) => (rpc === 'DictionarySet' ? { outcome: 'refused' } : undefined);
-    await world.join(second.room);
-    await world.run(1000);
-    send(second, 'new');
-    await world.run(1000);
-    expect(shown(bob)).toEqual(['new sent']);
-  });
-
   it('also where the room is left, and joined again, while the edit cannot be stored', async () => {
     const bob = await sentAndEdited('one');
     const { room, client } = open();
